@@ -1,0 +1,16 @@
+// From an OperatorSpec to SystemVerilog and its signature.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gen/rtl/signature.h"
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::ops {
+
+/// The design of a request in the architecture it names. Deterministic: same spec, same bytes.
+rtl::EmittedDesign emit(const OperatorSpec& spec);
+
+/// What `fewbit emit` writes: the design's files, MODULE.f (file list, in order) and MODULE.json.
+std::vector<TextFile> output_files(const rtl::EmittedDesign& design);
+
+}  // namespace fewbit::ops

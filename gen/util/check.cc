@@ -1,0 +1,24 @@
+// FEWBIT_CHECK's failure path, and the text of an Error.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/util/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "gen/util/result.h"
+
+namespace fewbit {
+
+void fail_check(const char* file, int line, const char* condition, const std::string& message) {
+  fmt::print(stderr, "fewbit: internal error at {}:{}: {} ({})\n", file, line, message, condition);
+  std::abort();
+}
+
+std::string Error::message() const {
+  std::string text = fmt::format("{}: '{}' is not valid", field, value);
+  if (!legal.empty()) text += fmt::format("; legal: {}", legal);
+  if (!detail.empty()) text += fmt::format(" ({})", detail);
+  return text;
+}
+
+}  // namespace fewbit

@@ -1,0 +1,44 @@
+// Files: read one, write a set of them completely or not at all, scratch folders that clean up.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gen/util/result.h"
+
+namespace fewbit {
+
+struct TextFile {
+  std::string name;  ///< without a folder
+  std::string text;
+};
+
+Result<std::string> read_file(const std::filesystem::path& path);
+
+/// Writes all files into `directory` (made if missing) or none: everything is written beside the
+/// final names first and renamed only when all of it is on disk. Existing files are replaced whole.
+Status write_files(const std::filesystem::path& directory, const std::vector<TextFile>& files);
+
+/// A fresh folder under the system's temporary directory, removed with everything in it.
+class ScratchDirectory {
+ public:
+  ScratchDirectory();
+  ~ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Where compiled Verilator runtimes are kept between runs: $FEWBIT_CACHE, $XDG_CACHE_HOME/fewbit
+/// or ~/.cache/fewbit.
+std::filesystem::path cache_directory();
+
+/// Lower-case hexadecimal SHA-256 of `text`.
+std::string sha256(const std::string& text);
+
+}  // namespace fewbit

@@ -1,0 +1,32 @@
+// Running other programs: find them, run them, know how they ended.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gen/util/result.h"
+
+namespace fewbit {
+
+struct ProcessResult {
+  int exit_code = 0;        ///< 128 + signal number where a signal ended it
+  std::string output;       ///< stdout and stderr, interleaved
+  double seconds = 0;       ///< wall clock
+};
+
+/// The absolute path of a program on PATH, or an Error naming the tool and the Debian package that has it.
+Result<std::filesystem::path> find_tool(const std::string& name);
+
+/// Runs argv[0] (looked up on PATH) in `directory` and waits. A program that ends with a non-zero
+/// code is a value, not an Error; one that cannot be started is an Error. Thread-safe. After
+/// SIGINT or SIGTERM the child is killed and the result has exit_code 130.
+Result<ProcessResult> run_process(const std::vector<std::string>& argv,
+                                  const std::filesystem::path& directory);
+
+/// First SIGINT or SIGTERM sets a flag that interrupted() reports and that ends running children.
+void install_interrupt_handler();
+bool interrupted();
+
+}  // namespace fewbit

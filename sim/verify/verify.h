@@ -1,0 +1,69 @@
+// Verification: emitted designs, run by Verilator, against the bit-exact model.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "gen/rtl/signature.h"
+#include "gen/spec/operator_spec.h"
+#include "gen/util/result.h"
+
+namespace fewbit::verify {
+
+/// One thing to simulate: a design, what it must do, and module parameters to override.
+struct Subject {
+  OperatorSpec spec;  ///< as overridden: spec.acc_width is what AccWidth is set to
+  rtl::EmittedDesign design;
+  std::map<std::string, long long> parameters;
+  std::string label;  ///< for reports: "mac int4 int4 optimized"
+};
+
+struct Mismatch {
+  std::uint64_t cycle = 0;
+  std::string phase;  ///< "every pair", "extreme sum +", "reset in mid-flow"
+  BigInt a, b;
+  std::string a_decoded, b_decoded;
+  std::string port;
+  BigInt expected, got;
+  std::string expected_decoded, got_decoded;
+};
+
+struct VerifyReport {
+  std::string label;
+  bool passed = false;
+  bool exhaustive = false;       ///< every operand pair was applied
+  std::uint64_t vectors = 0;     ///< accepted operand pairs that were compared
+  std::uint64_t pairs_applied = 0;   ///< distinct operand pairs
+  double pairs_possible = 0;     ///< 2^(bits of a + bits of b)
+  std::uint64_t mismatch_count = 0;
+  std::vector<Mismatch> mismatches;  ///< the first few
+  std::uint64_t seed = 0;
+  double seconds = 0;
+};
+
+struct VerifyOptions {
+  std::uint64_t seed = 1;
+  int jobs = 2;
+  std::uint64_t random_vectors = 200000;  ///< where not exhaustive
+  bool quick = false;  ///< one phase of every pair and short sequences only; used by the grid
+  std::function<void(const VerifyReport&, std::size_t done, std::size_t total)> progress;
+};
+
+/// Builds (many subjects to a model, the Verilator runtime compiled once and cached) and runs all
+/// subjects; one report each, in order. An Error is a tool that is missing or failed; a mismatch is data.
+Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
+                                         const VerifyOptions& options);
+
+/// Verilator's version line, for reports.
+Result<std::string> verilator_version();
+
+nlohmann::ordered_json to_json(const VerifyReport& report);
+/// What the terminal shows: one line when passed, the mismatches as a table when not.
+std::string to_text(const VerifyReport& report);
+
+}  // namespace fewbit::verify
