@@ -1,0 +1,231 @@
+// Child processes by posix_spawn, each in a process group of its own so that it ends as a whole.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/util/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
+
+namespace fewbit {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kInterruptedExitCode = 130;
+constexpr int kPollMilliseconds = 100;
+
+// What the signal handler touches: lock-free atomics alone.
+std::atomic<bool> interrupt_flag{false};
+std::array<std::atomic<pid_t>, 256> running_groups{};
+
+void kill_running_groups() {
+  for (const std::atomic<pid_t>& group : running_groups) {
+    if (const pid_t pid = group.load(); pid > 0) ::kill(-pid, SIGKILL);
+  }
+}
+
+void on_interrupt(int signal_number) {
+  const int saved_errno = errno;
+  const bool second = interrupt_flag.exchange(true);
+  kill_running_groups();
+  if (second) {  // the user insists: end at once, as the signal would have
+    ::signal(signal_number, SIG_DFL);
+    ::raise(signal_number);
+  }
+  errno = saved_errno;
+}
+
+/// A child's entry in running_groups, for as long as it runs.
+class RunningGroup {
+ public:
+  explicit RunningGroup(pid_t pid) {
+    for (std::atomic<pid_t>& group : running_groups) {
+      pid_t empty = 0;
+      if (group.compare_exchange_strong(empty, pid)) {
+        slot_ = &group;
+        return;
+      }
+    }
+  }
+  ~RunningGroup() { release(); }
+  RunningGroup(const RunningGroup&) = delete;
+  RunningGroup& operator=(const RunningGroup&) = delete;
+  /// Before the child is reaped: afterwards its number may belong to another process.
+  void release() {
+    if (slot_ != nullptr) slot_->store(0);
+    slot_ = nullptr;
+  }
+
+ private:
+  std::atomic<pid_t>* slot_ = nullptr;
+};
+
+std::string debian_package(const std::string& tool) {
+  static const std::map<std::string, std::string> kPackages = {
+      {"icebox_vlog", "fpga-icestorm"},
+      {"icepack", "fpga-icestorm"},
+      {"icetime", "fpga-icestorm"},
+      {"vvp", "iverilog"},
+      {"yosys-abc", "yosys"},
+      {"abc", "berkeley-abc"},
+      {"c++", "g++"},
+      {"verilator_bin", "verilator"},
+      {"verilator_coverage", "verilator"},
+      {"ar", "binutils"},
+  };
+  const auto found = kPackages.find(tool);
+  return found == kPackages.end() ? tool : found->second;
+}
+
+bool is_executable(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+}
+
+Error start_error(const std::string& program, int error_number) {
+  return {"tool", program, "a program that can be started", std::strerror(error_number)};
+}
+
+/// posix_spawn's two attribute objects, released together.
+struct SpawnSettings {
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+  SpawnSettings(const fs::path& directory, int output) {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+    posix_spawnattr_init(&attributes);
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) sigaddset(&defaults, number);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+};
+
+/// Everything the child prints, until it and its children closed the pipe or were killed.
+std::string collect_output(int input, pid_t pid) {
+  std::string output;
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    if (interrupted()) ::kill(-pid, SIGKILL);
+    pollfd waiting{input, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, kPollMilliseconds);
+    if (ready < 0 && errno != EINTR) break;
+    if (ready <= 0) continue;
+    const ssize_t count = ::read(input, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    output.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return output;
+}
+
+/// Waits for the end without reaping, so that the process number stays the child's meanwhile.
+void wait_for_end(pid_t pid) {
+  for (;;) {
+    siginfo_t info{};
+    const int done = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
+    if (done == 0 && info.si_pid == pid) return;
+    if (done != 0 && errno != EINTR) return;
+    if (interrupted()) ::kill(-pid, SIGKILL);
+    ::poll(nullptr, 0, 1);
+  }
+}
+
+int reap(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Result<fs::path> find_tool(const std::string& name) {
+  if (name.find('/') != std::string::npos && is_executable(name)) return fs::absolute(name);
+  const char* variable = std::getenv("PATH");
+  const std::string path = variable == nullptr ? "" : variable;
+  for (std::size_t begin = 0; begin <= path.size() && name.find('/') == std::string::npos;) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    const fs::path candidate = fs::path(path.substr(begin, end - begin)) / name;
+    if (!name.empty() && is_executable(candidate)) return fs::absolute(candidate);
+    begin = end + 1;
+  }
+  return Error{"tool", name, "a program on PATH",
+               fmt::format("install the Debian package {}", debian_package(name))};
+}
+
+Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs::path& directory) {
+  FEWBIT_CHECK(!argv.empty(), "run_process needs a program");
+  FEWBIT_ASSIGN_OR_RETURN(program, find_tool(argv[0]));
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored)) {
+    return Error{"working directory", directory.string(), "a folder that exists", ""};
+  }
+  if (interrupted()) return ProcessResult{kInterruptedExitCode, "", 0};
+
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  std::array<int, 2> channel{};
+  if (::pipe2(channel.data(), O_CLOEXEC) != 0) return start_error(argv[0], errno);
+
+  const auto start = std::chrono::steady_clock::now();
+  pid_t pid = 0;
+  int failed = 0;
+  {
+    const SpawnSettings settings(directory, channel[1]);
+    failed = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,
+                         arguments.data(), environ);
+  }
+  ::close(channel[1]);
+  if (failed != 0) {
+    ::close(channel[0]);
+    return start_error(argv[0], failed);
+  }
+  RunningGroup group(pid);
+  ProcessResult result;
+  result.output = collect_output(channel[0], pid);
+  ::close(channel[0]);
+  wait_for_end(pid);
+  group.release();
+  result.exit_code = reap(pid);
+  if (interrupted() && result.exit_code != 0) result.exit_code = kInterruptedExitCode;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+void install_interrupt_handler() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() { return interrupt_flag.load(); }
+
+}  // namespace fewbit
