@@ -1,5 +1,5 @@
-// ModuleSignature: what harnesses, wrappers, flows and packages need to know of a module. Nobody parses RTL.
-// SPDX-License-Identifier: Apache-2.0
+// ModuleSignature: what harnesses, wrappers, flows and packages need to know of a module. Nobody
+// parses RTL. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,7 +12,18 @@ namespace fewbit::rtl {
 
 enum class Direction { kInput, kOutput };
 /// What a port means to whoever drives or reads it.
-enum class PortRole { kClock, kReset, kValid, kFirst, kOperandA, kOperandB, kResult, kNan, kPlusInf, kMinusInf };
+enum class PortRole {
+  kClock,
+  kReset,
+  kValid,
+  kFirst,
+  kOperandA,
+  kOperandB,
+  kResult,
+  kNan,
+  kPlusInf,
+  kMinusInf
+};
 
 struct PortSignature {
   std::string name;
@@ -46,7 +57,7 @@ struct ModuleSignature {
   int initiation_interval = 1;
   std::string rounding;  ///< "" where the result is exact
   std::string overflow;  ///< "" where nothing can overflow
-  int terms = 0;         ///< accumulators sized by a number of terms
+  long long terms = 0;   ///< accumulators sized by a number of terms
   std::vector<ParameterSignature> parameters;
   std::vector<PortSignature> ports;
   std::vector<FileSignature> files;

@@ -7,7 +7,8 @@
 
 namespace fewbit {
 
-using BigInt = boost::multiprecision::cpp_int;
+using BigInt = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+                                             boost::multiprecision::et_off>;
 
 /// Bits of |value|: 0 for 0, 1 for 1, 3 for 7 and for -7.
 inline int bit_length(const BigInt& value) {

@@ -8,7 +8,8 @@
 
 namespace fewbit {
 
-/// Prints place, condition and message to stderr and aborts. For bugs in fewbit, never for bad input.
+/// Prints place, condition and message to stderr and aborts. For bugs in fewbit, never for bad
+/// input.
 [[noreturn]] void fail_check(const char* file, int line, const char* condition,
                              const std::string& message);
 

@@ -11,9 +11,11 @@
 
 namespace fewbit {
 
-/// A request that cannot be served. Every user message names the field, its value and what is legal.
+/// A request that cannot be served. Every user message names the field, its value and what is
+/// legal.
 struct Error {
-  std::string field;   ///< what was wrong, in the user's words: "--terms", "format", "output directory"
+  std::string
+      field;  ///< what was wrong, in the user's words: "--terms", "format", "output directory"
   std::string value;   ///< what was given
   std::string legal;   ///< what would have been accepted
   std::string detail;  ///< optional: why, or what to do
@@ -61,16 +63,17 @@ using Status = Result<Ok>;
 
 }  // namespace fewbit
 
-/// Returns the error of `expression` from the enclosing function, or goes on with its value in `name`.
-#define FEWBIT_ASSIGN_OR_RETURN(name, expression)       \
-  auto name##_result = (expression);                    \
+/// Returns the error of `expression` from the enclosing function, or goes on with its value in
+/// `name`.
+#define FEWBIT_ASSIGN_OR_RETURN(name, expression)        \
+  auto name##_result = (expression);                     \
   if (!name##_result.ok()) return name##_result.error(); \
   auto name = std::move(name##_result).value()
 
 /// Returns the error of a Status expression from the enclosing function.
-#define FEWBIT_RETURN_IF_ERROR(expression)                         \
-  do {                                                             \
-    if (auto fewbit_status = (expression); !fewbit_status.ok()) {  \
-      return fewbit_status.error();                                \
-    }                                                              \
+#define FEWBIT_RETURN_IF_ERROR(expression)                        \
+  do {                                                            \
+    if (auto fewbit_status = (expression); !fewbit_status.ok()) { \
+      return fewbit_status.error();                               \
+    }                                                             \
   } while (false)

@@ -1,0 +1,346 @@
+// Construction of the intermediate form: widths are checked and constants folded as nodes are made.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/module.h"
+
+#include <algorithm>
+
+#include "gen/util/check.h"
+
+namespace fewbit::rtl {
+
+int Signal::width() const { return full_width().bits; }
+
+Width Signal::full_width() const {
+  FEWBIT_CHECK(module_ != nullptr, "a signal that was never assigned");
+  return module_->node(id_).width;
+}
+
+Signal Signal::bit(int index) const { return slice(index, index); }
+
+Signal Signal::top() const {
+  const Width whole = full_width();
+  if (whole.parameter < 0) return bit(whole.bits - 1);
+  return module_->add(
+      {.op = Op::kSlice, .width = 1, .args = {id_}, .low = Width(whole.bits - 1, whole.parameter)});
+}
+
+Signal Signal::slice(int high, int low_bit) const {
+  if (high < low_bit) return module_->constant(0, 0);
+  FEWBIT_CHECK(low_bit >= 0 && high < width(), "slice [{}:{}] of {} bits", high, low_bit, width());
+  const Node& node = module_->node(id_);
+  const int bits = high - low_bit + 1;
+  if (bits == width() && node.width.parameter < 0) return *this;
+  if (node.op == Op::kConst) return module_->constant(bits, (node.value >> low_bit) % pow2(bits));
+  if (node.op == Op::kSlice) {
+    return module_->add(
+        {.op = Op::kSlice, .width = bits, .args = node.args, .low = node.low.bits + low_bit});
+  }
+  if (node.op == Op::kConcat || node.op == Op::kReplicate) {  // take the parts themselves
+    std::vector<Signal> parts;
+    int top = width();
+    const std::vector<int> args =
+        node.op == Op::kConcat ? node.args
+                               : std::vector<int>(static_cast<std::size_t>(width()), node.args[0]);
+    for (int arg : args) {
+      const int arg_low = top - module_->node(arg).width.bits;
+      const int from = std::min(high, top - 1) - arg_low;
+      const int to = std::max(low_bit, arg_low) - arg_low;
+      if (from >= to) parts.push_back(Signal(module_, arg).slice(from, to));
+      top = arg_low;
+    }
+    return concat(parts);
+  }
+  return module_->add({.op = Op::kSlice, .width = bits, .args = {id_}, .low = low_bit});
+}
+
+namespace {
+
+const Node& node_of(const Signal& x) { return x.module().node(x.id()); }
+bool is_constant(const Signal& x) { return node_of(x).op == Op::kConst; }
+BigInt all_ones(const Signal& x) { return pow2(x.width()) - 1; }
+bool is_zero(const Signal& x) { return is_constant(x) && node_of(x).value == 0; }
+bool is_ones(const Signal& x) {
+  return is_constant(x) && x.full_width().parameter < 0 && node_of(x).value == all_ones(x);
+}
+bool same(const Signal& x, const Signal& y) { return x.id() == y.id(); }
+
+void check_widths(const char* what, const Signal& x, const Signal& y) {
+  FEWBIT_CHECK(x.full_width() == y.full_width(), "{}: {} bits and {} bits", what, x.width(),
+               y.width());
+}
+
+Signal binary(Op op, const Signal& x, const Signal& y) {
+  return x.module().add({.op = op, .width = x.full_width(), .args = {x.id(), y.id()}});
+}
+
+Signal reduce(Op op, const Signal& x) {
+  if (x.width() == 1) return x;
+  return x.module().add({.op = op, .width = 1, .args = {x.id()}});
+}
+
+}  // namespace
+
+Signal operator~(const Signal& x) {
+  if (x.width() == 0) return x;
+  const Node& node = node_of(x);
+  if (node.op == Op::kConst) return x.module().constant(x.width(), all_ones(x) - node.value);
+  return x.module().add({.op = Op::kNot, .width = x.full_width(), .args = {x.id()}});
+}
+
+Signal operator&(const Signal& x, const Signal& y) {
+  check_widths("and", x, y);
+  if (x.width() == 0 || is_zero(x) || is_ones(y) || same(x, y)) return x;
+  if (is_zero(y) || is_ones(x)) return y;
+  return binary(Op::kAnd, x, y);
+}
+
+Signal operator|(const Signal& x, const Signal& y) {
+  check_widths("or", x, y);
+  if (x.width() == 0 || is_zero(y) || is_ones(x) || same(x, y)) return x;
+  if (is_zero(x) || is_ones(y)) return y;
+  return binary(Op::kOr, x, y);
+}
+
+Signal operator^(const Signal& x, const Signal& y) {
+  check_widths("xor", x, y);
+  if (x.width() == 0 || is_zero(y)) return x;
+  if (is_zero(x)) return y;
+  return binary(Op::kXor, x, y);
+}
+
+Signal operator+(const Signal& x, const Signal& y) {
+  check_widths("add", x, y);
+  if (x.width() == 0 || is_zero(y)) return x;
+  if (is_zero(x)) return y;
+  return binary(Op::kAdd, x, y);
+}
+
+Signal operator-(const Signal& x, const Signal& y) {
+  check_widths("sub", x, y);
+  if (x.width() == 0 || is_zero(y)) return x;
+  return binary(Op::kSub, x, y);
+}
+
+Signal add_with_carry(const Signal& x, const Signal& y, const Signal& carry_in) {
+  check_widths("add", x, y);
+  FEWBIT_CHECK(carry_in.width() == 1, "carry-in of {} bits", carry_in.width());
+  if (is_zero(carry_in)) return x + y;
+  return x.module().add(
+      {.op = Op::kAdd, .width = x.full_width(), .args = {x.id(), y.id(), carry_in.id()}});
+}
+
+Signal concat(const std::vector<Signal>& parts) {
+  FEWBIT_CHECK(!parts.empty(), "concat of nothing");
+  Module& module = parts[0].module();
+  std::vector<int> args;
+  int bits = 0;
+  int parameter = -1;
+  for (const Signal& part : parts) {
+    const int part_parameter = part.full_width().parameter;
+    if (part.width() == 0 && part_parameter < 0) continue;
+    FEWBIT_CHECK(part_parameter < 0 || parameter < 0, "concat of two parameterised widths");
+    if (part_parameter >= 0) parameter = part_parameter;
+    bits += part.width();
+    const Node& node = node_of(part);
+    if (node.op == Op::kConcat) {
+      args.insert(args.end(), node.args.begin(), node.args.end());
+    } else {
+      args.push_back(part.id());
+    }
+  }
+  if (parameter >= 0) {
+    return module.add({.op = Op::kConcat, .width = Width(bits, parameter), .args = args});
+  }
+  if (bits == 0) return module.constant(0, 0);
+  // Neighbouring constants, and neighbouring slices of one net, read better as one.
+  std::vector<int> merged;
+  for (int arg : args) {
+    const Node node = module.node(arg);
+    if (!merged.empty()) {
+      const Node above = module.node(merged.back());
+      if (node.op == Op::kConst && above.op == Op::kConst) {
+        merged.back() = module
+                            .constant(above.width.bits + node.width.bits,
+                                      (above.value << node.width.bits) + node.value)
+                            .id();
+        continue;
+      }
+      if (node.op == Op::kSlice && above.op == Op::kSlice && node.args == above.args &&
+          above.low.bits == node.low.bits + node.width.bits) {
+        merged.back() = module
+                            .add({.op = Op::kSlice,
+                                  .width = above.width.bits + node.width.bits,
+                                  .args = node.args,
+                                  .low = node.low})
+                            .id();
+        continue;
+      }
+    }
+    merged.push_back(arg);
+  }
+  if (merged.size() == 1) return module.signal(merged[0]);
+  return module.add({.op = Op::kConcat, .width = bits, .args = merged});
+}
+
+Signal replicate(const Signal& bit, Width width) {
+  FEWBIT_CHECK(bit.width() == 1, "replicate of {} bits", bit.width());
+  if (width.bits == 1 && width.parameter < 0) return bit;
+  if (width.bits == 0 && width.parameter < 0) return bit.module().constant(0, 0);
+  if (is_zero(bit) && width.parameter < 0) return bit.module().constant(width, 0);
+  if (is_ones(bit) && width.parameter < 0)
+    return bit.module().constant(width, pow2(width.bits) - 1);
+  return bit.module().add({.op = Op::kReplicate, .width = width, .args = {bit.id()}});
+}
+
+namespace {
+
+Signal extend(const Signal& x, Width width, const Signal& fill) {
+  const int more = width.bits - x.width();
+  FEWBIT_CHECK(more >= 0 && x.full_width().parameter < 0, "extension of {} bits to {}", x.width(),
+               width.bits);
+  if (width.parameter < 0) return more == 0 ? x : concat({replicate(fill, more), x});
+  return concat({replicate(fill, Width(more, width.parameter)), x});
+}
+
+}  // namespace
+
+Signal zero_extend(const Signal& x, Width width) {
+  return extend(x, width, x.module().constant(1, 0));
+}
+
+Signal sign_extend(const Signal& x, Width width) { return extend(x, width, x.top()); }
+
+Signal mux(const Signal& select, const Signal& then_value, const Signal& else_value) {
+  check_widths("mux", then_value, else_value);
+  FEWBIT_CHECK(select.width() == 1, "mux select of {} bits", select.width());
+  if (then_value.width() == 0 || same(then_value, else_value) || is_ones(select)) return then_value;
+  if (is_zero(select)) return else_value;
+  return select.module().add({.op = Op::kMux,
+                              .width = then_value.full_width(),
+                              .args = {select.id(), then_value.id(), else_value.id()}});
+}
+
+Signal reduce_and(const Signal& x) {
+  return x.width() == 0 ? x.module().constant(1, 1) : reduce(Op::kReduceAnd, x);
+}
+Signal reduce_or(const Signal& x) {
+  return x.width() == 0 ? x.module().constant(1, 0) : reduce(Op::kReduceOr, x);
+}
+Signal reduce_xor(const Signal& x) {
+  return x.width() == 0 ? x.module().constant(1, 0) : reduce(Op::kReduceXor, x);
+}
+
+Signal equal(const Signal& x, const Signal& y) {
+  check_widths("equal", x, y);
+  if (x.width() == 0 || same(x, y)) return x.module().constant(1, 1);
+  return x.module().add({.op = Op::kEq, .width = 1, .args = {x.id(), y.id()}});
+}
+
+Signal table(const BigInt& bits, const Signal& index) {
+  FEWBIT_CHECK(index.width() >= 1 && index.width() <= 10, "table of {} input bits", index.width());
+  Module& module = index.module();
+  if (bits == 0) return module.constant(1, 0);
+  if (bits == pow2(1 << index.width()) - 1) return module.constant(1, 1);
+  return module.add({.op = Op::kTable, .width = 1, .args = {index.id()}, .value = bits});
+}
+
+Signal Module::add(Node node) {
+  node.section = static_cast<int>(sections_.size()) - 1;
+  nodes_.push_back(std::move(node));
+  return Signal(this, static_cast<int>(nodes_.size()) - 1);
+}
+
+Signal Module::signal(int id) {
+  // A slice that came to cover its whole net is that net.
+  const Node& part = node(id);
+  if (part.op == Op::kSlice && node(part.args[0]).width == part.width) id = part.args[0];
+  return Signal(this, id);
+}
+
+Signal Module::input(const std::string& name, int width, bool is_signed) {
+  const Signal signal = add({.op = Op::kInput, .width = width, .name = name});
+  inputs_.push_back(signal.id());
+  if (is_signed) signed_inputs_.push_back(signal.id());
+  return signal;
+}
+
+bool Module::input_is_signed(int id) const {
+  return std::find(signed_inputs_.begin(), signed_inputs_.end(), id) != signed_inputs_.end();
+}
+
+void Module::output(const std::string& name, const Signal& value, bool is_signed) {
+  outputs_.push_back({name, value.id(), is_signed});
+}
+
+Signal Module::net(const std::string& name, const Signal& value) {
+  const Op op = value.width() == 0 ? Op::kConst : node(value.id()).op;
+  if (op == Op::kConst) return value;
+  return add({.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = name});
+}
+
+Signal Module::constant(Width width, const BigInt& value) {
+  FEWBIT_CHECK(value >= 0 && value < pow2(width.bits), "constant {} in {} bits", value.str(),
+               width.bits);
+  return add({.op = Op::kConst, .width = width, .value = value});
+}
+
+Signal Module::reg(const std::string& name, Width width, const RegisterControl& control) {
+  FEWBIT_CHECK(clock_.valid(), "register {} in a module without a clock", name);
+  Node node{.op = Op::kRegister, .width = width, .name = name};
+  if (control.enable.valid()) node.enable = control.enable.id();
+  if (control.clear.valid()) node.clear = control.clear.id();
+  node.reset = control.reset && reset_ != Reset::kNone;
+  node.reset_to_ones = control.reset_to_ones;
+  return add(std::move(node));
+}
+
+void Module::drive(const Signal& reg, const Signal& data) {
+  Node& node = nodes_[static_cast<std::size_t>(reg.id())];
+  FEWBIT_CHECK(node.op == Op::kRegister && node.data < 0, "drive of {}", node.name);
+  FEWBIT_CHECK(node.width == data.full_width(), "register {} of {} bits driven with {}", node.name,
+               node.width.bits, data.width());
+  node.data = data.id();
+}
+
+int Module::parameter(const std::string& name, long long value, const std::string& comment) {
+  parameters_.push_back({name, value, comment});
+  return static_cast<int>(parameters_.size()) - 1;
+}
+
+void Module::section(const std::string& title) { sections_.push_back(title); }
+
+void Module::clocked(Reset reset) {
+  FEWBIT_CHECK(!clock_.valid(), "clocked() twice");
+  reset_ = reset;
+  clock_ = input("clk_i", 1);
+  if (reset != Reset::kNone) {
+    reset_signal_ = input(reset == Reset::kSyncHigh ? "rst_i" : "rst_ni", 1);
+  }
+}
+
+std::vector<Signal> Module::instance(
+    const std::string& module, const std::string& name,
+    const std::vector<std::pair<std::string, std::string>>& parameters,
+    const std::vector<std::pair<std::string, Signal>>& inputs,
+    const std::vector<std::tuple<std::string, std::string, int>>& outputs) {
+  Instance instance{.module = module, .name = name, .parameters = parameters};
+  for (const auto& [port, signal] : inputs) instance.inputs.emplace_back(port, signal.id());
+  std::vector<Signal> signals;
+  for (const auto& [port, net_name, width] : outputs) {
+    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = net_name}));
+    instance.outputs.emplace_back(port, signals.back().id());
+  }
+  instance.section = static_cast<int>(sections_.size()) - 1;
+  instances_.push_back(std::move(instance));
+  return signals;
+}
+
+void Module::rename(int id, const std::string& name) {
+  nodes_[static_cast<std::size_t>(id)].name = name;
+}
+
+void Module::rename_output(std::size_t index, const std::string& name) {
+  outputs_[index].name = name;
+}
+
+}  // namespace fewbit::rtl

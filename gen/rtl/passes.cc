@@ -1,0 +1,166 @@
+// Checks, liveness and names.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/passes.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <set>
+
+namespace fewbit::rtl {
+
+namespace {
+
+bool is_named(Op op) {
+  return op == Op::kInput || op == Op::kNet || op == Op::kRegister || op == Op::kInstanceOutput;
+}
+
+/// Every node that `node` reads.
+std::vector<int> reads_of(const Node& node) {
+  std::vector<int> reads = node.args;
+  for (int id : {node.data, node.enable, node.clear}) {
+    if (id >= 0) reads.push_back(id);
+  }
+  return reads;
+}
+
+/// Expressions that may be repeated in the text: they are wires, not logic.
+bool is_wiring(const Module& module, int id) {
+  const Node& node = module.node(id);
+  if (is_named(node.op) || node.op == Op::kConst || node.op == Op::kSlice) return true;
+  if (node.op == Op::kConcat || node.op == Op::kReplicate || node.op == Op::kNot) {
+    for (int arg : node.args) {
+      if (!is_wiring(module, arg)) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<bool> live_nodes(const Module& module) {
+  std::vector<bool> live(module.nodes().size(), false);
+  std::vector<int> todo;
+  for (const Output& output : module.outputs()) todo.push_back(output.node);
+  for (const Instance& instance : module.instances()) {
+    for (const auto& [port, id] : instance.inputs) todo.push_back(id);
+    for (const auto& [port, id] : instance.outputs) todo.push_back(id);
+  }
+  for (int id : module.inputs()) todo.push_back(id);
+  while (!todo.empty()) {
+    const int id = todo.back();
+    todo.pop_back();
+    if (live[static_cast<std::size_t>(id)]) continue;
+    live[static_cast<std::size_t>(id)] = true;
+    for (int read : reads_of(module.node(id))) todo.push_back(read);
+  }
+  return live;
+}
+
+std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live) {
+  std::vector<BigInt> read(module.nodes().size(), 0);
+  const auto read_all = [&](int id) {
+    read[static_cast<std::size_t>(id)] |= pow2(module.node(id).width.bits) - 1;
+  };
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i]) continue;
+    if (node.op == Op::kSlice) {
+      read[static_cast<std::size_t>(node.args[0])] |= (pow2(node.width.bits) - 1) << node.low.bits;
+    } else {
+      for (int id : reads_of(node)) read_all(id);
+    }
+  }
+  for (const Output& output : module.outputs()) read_all(output.node);
+  for (const Instance& instance : module.instances()) {
+    for (const auto& [port, id] : instance.inputs) read_all(id);
+  }
+  if (module.clock().valid()) read_all(module.clock().id());
+  if (module.reset_signal().valid()) read_all(module.reset_signal().id());
+  std::vector<BigInt> unread(module.nodes().size(), 0);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (live[i] && is_named(node.op)) unread[i] = (pow2(node.width.bits) - 1) & ~read[i];
+  }
+  return unread;
+}
+
+std::vector<std::string> find_defects(const Module& module) {
+  std::vector<std::string> defects;
+  const std::vector<bool> live = live_nodes(module);
+  std::vector<int> uses(module.nodes().size(), 0);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    if (!live[i]) continue;
+    const Node& node = module.nodes()[i];
+    for (int id : reads_of(node)) ++uses[static_cast<std::size_t>(id)];
+    if (node.op == Op::kRegister && node.data < 0) {
+      defects.push_back(fmt::format("register {} has no input", node.name));
+    }
+    if (node.op == Op::kSlice && !is_named(module.node(node.args[0]).op)) {
+      defects.push_back(fmt::format("bits {}+:{} of an expression without a name", node.low.bits,
+                                    node.width.bits));
+    }
+    if (node.width == Width(0)) defects.push_back("a live node of no bits");
+  }
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i]) continue;
+    if (uses[i] > 1 && !is_wiring(module, static_cast<int>(i))) {
+      defects.push_back(
+          fmt::format("an expression without a name ({} bits, node kind {}) is used "
+                      "{} times in section '{}'",
+                      node.width.bits, static_cast<int>(node.op), uses[i],
+                      module.sections()[static_cast<std::size_t>(node.section)]));
+    }
+    if (is_named(node.op) && !names.insert(node.name).second) {
+      defects.push_back(fmt::format("two nodes named {}", node.name));
+    }
+  }
+  for (const Output& output : module.outputs()) {
+    if (!names.insert(output.name).second) {
+      defects.push_back(fmt::format("two nodes named {}", output.name));
+    }
+  }
+  return defects;
+}
+
+namespace {
+
+std::string legal_identifier(const std::string& name) {
+  std::string legal;
+  for (char c : name) {
+    const bool fine = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    legal += fine ? c : '_';
+  }
+  if (legal.empty() || std::isdigit(static_cast<unsigned char>(legal[0])) != 0) legal = "n" + legal;
+  if (is_reserved_word(legal)) legal += "_";
+  return legal;
+}
+
+}  // namespace
+
+void legalise_names(Module& module) {
+  std::set<std::string> taken;
+  const auto unique = [&](const std::string& wanted) {
+    const std::string base = legal_identifier(wanted);
+    std::string name = base;
+    for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
+    return name;
+  };
+  for (const Parameter& parameter : module.parameters()) taken.insert(parameter.name);
+  for (int id : module.inputs()) module.rename(id, unique(module.node(id).name));
+  for (std::size_t i = 0; i < module.outputs().size(); ++i) {
+    module.rename_output(i, unique(module.outputs()[i].name));
+  }
+  const std::vector<bool> live = live_nodes(module);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (live[i] && is_named(node.op) && node.op != Op::kInput) {
+      module.rename(static_cast<int>(i), unique(node.name));
+    }
+  }
+}
+
+}  // namespace fewbit::rtl

@@ -1,0 +1,30 @@
+// Passes over a finished module, run before it is printed or evaluated: prepare, then print.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/rtl/module.h"
+
+namespace fewbit::rtl {
+
+/// Every defect of the module as a sentence: register without input, slice of an unnamed
+/// expression, unnamed expression used twice, duplicate or unprintable name. Empty = sound.
+std::vector<std::string> find_defects(const Module& module);
+
+/// Makes every name a legal SystemVerilog identifier that is no reserved word and unique in the
+/// module (a number is appended). Port names come first and keep theirs.
+void legalise_names(Module& module);
+
+/// Which nodes the outputs, instances and live registers depend on.
+std::vector<bool> live_nodes(const Module& module);
+
+/// For each live input, net, register and instance output: the bits that nothing reads (bit i of
+/// the mask). Verilator warns about those, so the printer gathers them in one net.
+std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live);
+
+/// The words that SystemVerilog (IEEE 1800-2017) and Verilog reserve.
+bool is_reserved_word(const std::string& word);
+
+}  // namespace fewbit::rtl

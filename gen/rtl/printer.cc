@@ -1,0 +1,421 @@
+// The SystemVerilog printer.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/printer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "gen/rtl/passes.h"
+#include "gen/util/check.h"
+
+namespace fewbit::rtl {
+
+namespace {
+
+constexpr std::size_t kColumns = 100;
+
+/// How tightly an expression holds together; a looser one inside a tighter one gets parentheses.
+enum Binding { kMuxBinding, kOrBinding, kXorBinding, kAndBinding, kEqBinding, kAddBinding, kTight };
+
+struct Text {
+  std::string text;
+  Binding binding;
+};
+
+class Printer {
+ public:
+  explicit Printer(const Module& module)
+      : module_(module), live_(live_nodes(module)), unread_(unread_bits(module, live_)) {}
+
+  std::string print() {
+    for (const std::string& line : module_.header_lines()) {
+      emit(line.empty() ? "//" : "// " + line);
+    }
+    emit("");
+    emit("`default_nettype none");
+    emit("");
+    print_ports();
+    print_register_declarations();
+    for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
+    print_unread();
+    print_registers();
+    print_outputs();
+    emit("");
+    emit(fmt::format("endmodule : {}", module_.name()));
+    emit("");
+    emit("`default_nettype wire");
+    return text_;
+  }
+
+ private:
+  void emit(const std::string& line) { text_ += line + "\n"; }
+
+  /// A statement, broken at spaces where it is too long for a line.
+  void emit_statement(const std::string& statement, std::size_t indent) {
+    std::string line(indent, ' ');
+    std::size_t column_of_words = indent;
+    std::size_t from = 0;
+    while (from < statement.size()) {
+      const std::size_t space = std::min(statement.find(' ', from), statement.size());
+      const std::string word = statement.substr(from, space - from);
+      if (line.size() + 1 + word.size() > kColumns && line.size() > column_of_words) {
+        emit(line);
+        column_of_words = indent + 4;
+        line = std::string(column_of_words, ' ');
+      }
+      if (line.size() > column_of_words) line += ' ';
+      line += word;
+      from = space + 1;
+    }
+    emit(line);
+  }
+
+  [[nodiscard]] std::string width_text(const Width& width) const {
+    if (width.parameter < 0) return fmt::format("{}", width.bits);
+    const Parameter& parameter = module_.parameters()[static_cast<std::size_t>(width.parameter)];
+    const long long delta = width.bits - parameter.value;
+    if (delta == 0) return parameter.name;
+    return fmt::format("{} {} {}", parameter.name, delta < 0 ? '-' : '+', std::abs(delta));
+  }
+
+  /// "[7:0] ", or nothing for a single bit.
+  [[nodiscard]] std::string range(const Width& width) const {
+    if (width.parameter < 0) return width.bits == 1 ? "" : fmt::format("[{}:0] ", width.bits - 1);
+    return fmt::format("[{}:0] ", width_text(Width(width.bits - 1, width.parameter)));
+  }
+
+  [[nodiscard]] std::string constant(const Node& node) const {
+    if (node.width.parameter >= 0) {
+      FEWBIT_CHECK(node.value == 0, "a constant other than 0 of parameterised width");
+      return fmt::format("{{({}){{1'b0}}}}", width_text(node.width));
+    }
+    const int bits = node.width.bits;
+    if (bits == 1) return node.value == 0 ? "1'b0" : "1'b1";
+    if (bits > 8 && node.value == 0) return fmt::format("{{{}{{1'b0}}}}", bits);
+    if (bits > 8 && node.value == pow2(bits) - 1) return fmt::format("{{{}{{1'b1}}}}", bits);
+    if (bits <= 8) {
+      std::string digits;
+      for (int i = bits - 1; i >= 0; --i) digits += ((node.value >> i) & 1) != 0 ? '1' : '0';
+      return fmt::format("{}'b{}", bits, digits);
+    }
+    return fmt::format("{}'h{}", bits, to_hex(node.value));
+  }
+
+  [[nodiscard]] std::string inside(int id, Binding outer) const {
+    const Text inner = expression(id);
+    return inner.binding <= outer && inner.binding != kTight ? "(" + inner.text + ")" : inner.text;
+  }
+
+  /// x & y & z without parentheses: the operator is associative.
+  [[nodiscard]] Text chain(const Node& node, const char* symbol, Binding binding) const {
+    std::string text;
+    for (int arg : node.args) {
+      const bool same = module_.node(arg).op == node.op;
+      if (!text.empty()) text += fmt::format(" {} ", symbol);
+      text += same ? expression(arg).text : inside(arg, kAddBinding);
+    }
+    return {text, binding};
+  }
+
+  [[nodiscard]] Text expression(int id) const {
+    const Node& node = module_.node(id);
+    const auto arg = [&](std::size_t i) { return node.args[i]; };
+    switch (node.op) {
+      case Op::kInput:
+      case Op::kNet:
+      case Op::kRegister:
+      case Op::kInstanceOutput:
+        return {node.name, kTight};
+      case Op::kConst:
+        return {constant(node), kTight};
+      case Op::kNot:
+        return {"~" + inside(arg(0), kAddBinding), kTight};
+      case Op::kAnd:
+        return chain(node, "&", kAndBinding);
+      case Op::kOr:
+        return chain(node, "|", kOrBinding);
+      case Op::kXor:
+        return chain(node, "^", kXorBinding);
+      case Op::kReduceAnd:
+        return {"&" + inside(arg(0), kAddBinding), kEqBinding};
+      case Op::kReduceOr:
+        return {"|" + inside(arg(0), kAddBinding), kEqBinding};
+      case Op::kReduceXor:
+        return {"^" + inside(arg(0), kAddBinding), kEqBinding};
+      case Op::kConcat: {
+        std::vector<std::string> parts;
+        for (int part : node.args) parts.push_back(expression(part).text);
+        return {fmt::format("{{{}}}", fmt::join(parts, ", ")), kTight};
+      }
+      case Op::kSlice: {
+        const std::string& name = module_.node(arg(0)).name;
+        if (node.low.parameter >= 0)
+          return {fmt::format("{}[{}]", name, width_text(node.low)), kTight};
+        if (module_.node(arg(0)).width == Width(1)) return {name, kTight};
+        const int low = node.low.bits;
+        if (node.width.bits == 1) return {fmt::format("{}[{}]", name, low), kTight};
+        return {fmt::format("{}[{}:{}]", name, low + node.width.bits - 1, low), kTight};
+      }
+      case Op::kReplicate: {
+        const std::string count = node.width.parameter < 0 ? fmt::format("{}", node.width.bits)
+                                                           : "(" + width_text(node.width) + ")";
+        return {fmt::format("{{{}{{{}}}}}", count, expression(arg(0)).text), kTight};
+      }
+      case Op::kMux:
+        return {fmt::format("{} ? {} : {}", inside(arg(0), kMuxBinding),
+                            inside(arg(1), kMuxBinding), inside(arg(2), kMuxBinding)),
+                kMuxBinding};
+      case Op::kAdd: {
+        std::string text =
+            fmt::format("{} + {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding));
+        if (node.args.size() > 2) {
+          const Width zeros(node.width.bits - 1, node.width.parameter);
+          text += zeros == Width(0) ? " + " + inside(arg(2), kAddBinding)
+                                    : fmt::format(" + {{{{({}){{1'b0}}}}, {}}}", width_text(zeros),
+                                                  expression(arg(2)).text);
+        }
+        return {text, kAddBinding};
+      }
+      case Op::kSub:
+        return {fmt::format("{} - {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
+                kAddBinding};
+      case Op::kEq:
+        return {fmt::format("{} == {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
+                kEqBinding};
+      case Op::kTable:
+        break;
+    }
+    FEWBIT_CHECK(false, "a table outside a net of its own in {}", module_.name());
+  }
+
+  void print_ports() {
+    if (module_.parameters().empty()) {
+      emit(fmt::format("module {} (", module_.name()));
+    } else {
+      emit(fmt::format("module {} #(", module_.name()));
+      for (std::size_t i = 0; i < module_.parameters().size(); ++i) {
+        const Parameter& parameter = module_.parameters()[i];
+        emit("  // " + parameter.comment);
+        emit(fmt::format("  parameter int unsigned {} = {}{}", parameter.name, parameter.value,
+                         i + 1 < module_.parameters().size() ? "," : ""));
+      }
+      emit(") (");
+    }
+    std::vector<std::string> lines;
+    for (int id : module_.inputs()) {
+      const Node& node = module_.node(id);
+      lines.push_back(fmt::format("  input  wire  {}{}{}",
+                                  module_.input_is_signed(id) ? "signed " : "", range(node.width),
+                                  node.name));
+    }
+    for (const Output& output : module_.outputs()) {
+      lines.push_back(fmt::format("  output logic {}{}{}", output.is_signed ? "signed " : "",
+                                  range(module_.node(output.node).width), output.name));
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      emit(lines[i] + (i + 1 < lines.size() ? "," : ""));
+    }
+    emit(");");
+  }
+
+  void print_register_declarations() {
+    bool any = false;
+    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
+      const Node& node = module_.nodes()[i];
+      if (!live_[i] || node.op != Op::kRegister) continue;
+      if (!any) emit("");
+      any = true;
+      emit(fmt::format("  logic {}{};", range(node.width), node.name));
+    }
+  }
+
+  void print_section(int section) {
+    bool any = false;
+    const auto open = [&] {
+      if (any) return;
+      any = true;
+      emit("");
+      const std::string& title = module_.sections()[static_cast<std::size_t>(section)];
+      if (!title.empty()) emit("  // " + title);
+    };
+    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
+      const Node& node = module_.nodes()[i];
+      if (!live_[i] || node.section != section) continue;
+      if (node.op == Op::kInstanceOutput) {
+        open();
+        emit(fmt::format("  wire {}{};", range(node.width), node.name));
+      }
+      if (node.op != Op::kNet) continue;
+      open();
+      const Node& source = module_.node(node.args[0]);
+      if (source.op == Op::kTable) {
+        const std::string constant_name = upper_camel(node.name) + "Table";
+        const int bits = 1 << module_.node(source.args[0]).width.bits;
+        emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
+                                   bits, to_hex(source.value)),
+                       2);
+        emit_statement(fmt::format("wire {} = {}[{}];", node.name, constant_name,
+                                   expression(source.args[0]).text),
+                       2);
+      } else {
+        emit_statement(fmt::format("wire {}{} = {};", range(node.width), node.name,
+                                   expression(node.args[0]).text),
+                       2);
+      }
+    }
+    for (const Instance& instance : module_.instances()) {
+      if (instance.section == section) {
+        open();
+        print_instance(instance);
+      }
+    }
+  }
+
+  void print_instance(const Instance& instance) {
+    emit(fmt::format("  {}{}", instance.module,
+                     instance.parameters.empty() ? fmt::format(" {} (", instance.name) : " #("));
+    for (std::size_t i = 0; i < instance.parameters.size(); ++i) {
+      emit(fmt::format("    .{}({}){}", instance.parameters[i].first, instance.parameters[i].second,
+                       i + 1 < instance.parameters.size() ? "," : ""));
+    }
+    if (!instance.parameters.empty()) emit(fmt::format("  ) {} (", instance.name));
+    std::vector<std::string> lines;
+    for (const auto& [port, id] : instance.inputs) {
+      lines.push_back(fmt::format("    .{}({})", port, expression(id).text));
+    }
+    for (const auto& [port, id] : instance.outputs) {
+      lines.push_back(fmt::format("    .{}({})", port, module_.node(id).name));
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      emit(lines[i] + (i + 1 < lines.size() ? "," : ""));
+    }
+    emit("  );");
+  }
+
+  void print_unread() {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
+      const Node& node = module_.nodes()[i];
+      BigInt rest = unread_[i];
+      if (rest == 0) continue;
+      if (rest == pow2(node.width.bits) - 1) {
+        parts.push_back(node.name);
+        continue;
+      }
+      while (rest != 0) {  // runs of bits, from the top
+        const int high = bit_length(rest) - 1;
+        int low = high;
+        while (low > 0 && ((rest >> (low - 1)) & 1) != 0) --low;
+        parts.push_back(high == low ? fmt::format("{}[{}]", node.name, high)
+                                    : fmt::format("{}[{}:{}]", node.name, high, low));
+        rest &= pow2(low) - 1;
+      }
+    }
+    if (parts.empty()) return;
+    emit("");
+    emit("  // Bits that nothing reads, named so that linters know it is meant");
+    emit_statement(fmt::format("wire unused_bits = ^{{{}}};", fmt::join(parts, ", ")), 2);
+  }
+
+  void print_registers() {
+    std::vector<int> registers;
+    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
+      if (live_[i] && module_.nodes()[i].op == Op::kRegister)
+        registers.push_back(static_cast<int>(i));
+    }
+    const auto same_control = [&](int x, int y) {
+      const Node& p = module_.node(x);
+      const Node& q = module_.node(y);
+      return p.enable == q.enable && p.clear == q.clear && p.reset == q.reset;
+    };
+    while (!registers.empty()) {
+      std::vector<int> group;
+      std::vector<int> rest;
+      for (int id : registers) {
+        (same_control(id, registers[0]) ? group : rest).push_back(id);
+      }
+      print_always(group);
+      registers = rest;
+    }
+  }
+
+  void print_always(const std::vector<int>& group) {
+    const Node& first = module_.node(group[0]);
+    const Reset reset = first.reset ? module_.reset_kind() : Reset::kNone;
+    emit("");
+    emit(reset == Reset::kAsyncLow ? "  always_ff @(posedge clk_i or negedge rst_ni) begin"
+                                   : "  always_ff @(posedge clk_i) begin");
+    std::vector<std::pair<std::string, bool>> arms;  // condition, zeroing?
+    if (reset != Reset::kNone) {
+      arms.emplace_back(reset == Reset::kSyncHigh ? "rst_i" : "!rst_ni", true);
+    }
+    const std::size_t clear_arm = arms.size();
+    if (first.clear >= 0) arms.emplace_back(expression(first.clear).text, true);
+    arms.emplace_back(first.enable >= 0 ? expression(first.enable).text : "", false);
+    std::size_t indent = 4;
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      const auto& [condition, zeroing] = arms[a];
+      if (a > 0) {
+        emit(condition.empty() ? "    end else begin"
+                               : fmt::format("    end else if ({}) begin", condition));
+      } else if (!condition.empty()) {
+        emit(fmt::format("    if ({}) begin", condition));
+      }
+      indent = arms.size() == 1 && condition.empty() ? 4 : 6;
+      for (int id : group) {
+        const Node& node = module_.node(id);
+        const bool ones = zeroing && a < clear_arm && node.reset_to_ones;
+        const std::string value = zeroing ? filled(node.width, ones) : expression(node.data).text;
+        emit_statement(fmt::format("{} <= {};", node.name, value), indent);
+      }
+    }
+    if (indent == 6) emit("    end");
+    emit("  end");
+  }
+
+  [[nodiscard]] std::string filled(const Width& width, bool ones) const {
+    if (width == Width(1)) return ones ? "1'b1" : "1'b0";
+    return fmt::format("{{{}{{{}}}}}",
+                       width.parameter < 0 ? width_text(width) : "(" + width_text(width) + ")",
+                       ones ? "1'b1" : "1'b0");
+  }
+
+  void print_outputs() {
+    emit("");
+    for (const Output& output : module_.outputs()) {
+      emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
+    }
+  }
+
+  static std::string upper_camel(const std::string& snake) {
+    std::string camel;
+    bool upper = true;
+    for (char c : snake) {
+      if (c == '_') {
+        upper = true;
+      } else {
+        camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+        upper = false;
+      }
+    }
+    return camel;
+  }
+
+  const Module& module_;
+  std::vector<bool> live_;
+  std::vector<BigInt> unread_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string print(Module& module) {
+  legalise_names(module);
+  const std::vector<std::string> defects = find_defects(module);
+  FEWBIT_CHECK(defects.empty(), "{}: {}", module.name(), fmt::join(defects, "; "));
+  return Printer(module).print();
+}
+
+}  // namespace fewbit::rtl

@@ -1,0 +1,83 @@
+// The signature as JSON.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/signature.h"
+
+#include <nlohmann/json.hpp>
+
+namespace fewbit::rtl {
+
+std::string_view to_string(PortRole role) {
+  switch (role) {
+    case PortRole::kClock:
+      return "clock";
+    case PortRole::kReset:
+      return "reset";
+    case PortRole::kValid:
+      return "valid";
+    case PortRole::kFirst:
+      return "first";
+    case PortRole::kOperandA:
+      return "operand_a";
+    case PortRole::kOperandB:
+      return "operand_b";
+    case PortRole::kResult:
+      return "result";
+    case PortRole::kNan:
+      return "nan";
+    case PortRole::kPlusInf:
+      return "plus_inf";
+    case PortRole::kMinusInf:
+      return "minus_inf";
+  }
+  return "";
+}
+
+const PortSignature* ModuleSignature::find(PortRole role) const {
+  for (const PortSignature& port : ports) {
+    if (port.role == role) return &port;
+  }
+  return nullptr;
+}
+
+nlohmann::ordered_json to_json(const ModuleSignature& signature) {
+  nlohmann::ordered_json json;
+  json["module"] = signature.module;
+  json["operator"] = signature.operator_name;
+  json["arch"] = signature.arch;
+  json["fabric"] = signature.fabric;
+  json["command"] = signature.command;
+  json["latency_cycles"] = signature.latency_cycles;
+  json["initiation_interval"] = signature.initiation_interval;
+  json["reset"] =
+      signature.reset.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(signature.reset);
+  if (!signature.rounding.empty()) json["rounding"] = signature.rounding;
+  if (!signature.overflow.empty()) json["overflow"] = signature.overflow;
+  if (signature.terms > 0) json["terms"] = signature.terms;
+  json["parameters"] = nlohmann::ordered_json::array();
+  for (const ParameterSignature& parameter : signature.parameters) {
+    json["parameters"].push_back(
+        {{"name", parameter.name}, {"value", parameter.value}, {"meaning", parameter.meaning}});
+  }
+  json["ports"] = nlohmann::ordered_json::array();
+  for (const PortSignature& port : signature.ports) {
+    nlohmann::ordered_json entry = {
+        {"name", port.name},
+        {"direction", port.direction == Direction::kInput ? "input" : "output"},
+        {"role", to_string(port.role)},
+        {"width_bits", port.width_bits},
+        {"signed", port.is_signed}};
+    if (!port.format.empty()) {
+      entry["format"] = port.format;
+      entry["lsb_exponent"] = port.lsb_exponent;
+    }
+    if (!port.width_parameter.empty()) entry["width_parameter"] = port.width_parameter;
+    json["ports"].push_back(std::move(entry));
+  }
+  json["files"] = nlohmann::ordered_json::array();
+  for (const FileSignature& file : signature.files) {
+    json["files"].push_back({{"name", file.name}, {"sha256", file.sha256}});
+  }
+  return json;
+}
+
+}  // namespace fewbit::rtl
