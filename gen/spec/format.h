@@ -1,4 +1,4 @@
-// Number formats as data: integers, fixed point and minifloats of any field widths, bias and coding.
+// Number formats as data: integers, fixed point, minifloats of any widths, bias and coding.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

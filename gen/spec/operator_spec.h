@@ -13,7 +13,12 @@ namespace fewbit {
 
 enum class OperatorKind { kMul, kAdd, kSub, kAcc, kMac };
 enum class RoundingMode {
-  kTiesToEven, kTiesToAway, kTowardZero, kTowardPositive, kTowardNegative, kToOdd
+  kTiesToEven,
+  kTiesToAway,
+  kTowardZero,
+  kTowardPositive,
+  kTowardNegative,
+  kToOdd
 };
 /// What a value too large for the result becomes.
 enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap };
@@ -38,21 +43,23 @@ const OperatorInfo& operator_info(OperatorKind kind);
 struct OperatorSpec {
   OperatorKind kind = OperatorKind::kMul;
   Format a = IntFormat{};
-  std::optional<Format> b;       ///< absent for acc
-  std::optional<Format> result;  ///< rounded into this format; absent = exact
+  std::optional<Format> b;                            ///< absent for acc
+  std::optional<Format> result;                       ///< rounded into this format; absent = exact
   RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result
   OverflowMode overflow = OverflowMode::kSaturate;    ///< of a rounded result, or the accumulator
-  int terms = 0;      ///< accumulators: sized for this many terms (0: acc_width was given)
-  int acc_width = 0;  ///< accumulators: bits of the accumulator, always set
+  long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
+  int acc_width = 0;    ///< accumulators: bits of the accumulator, always set
   Architecture arch = Architecture::kOptimized;
   ResetKind reset = ResetKind::kAsyncLow;
   Fabric fabric = Fabric::kIce40;
 
   [[nodiscard]] const OperatorInfo& info() const { return operator_info(kind); }
   [[nodiscard]] bool accumulates() const { return info().accumulates; }
-  /// fewbit_mac_e4m3fn_int4_t4608 and the like: unique for the request apart from arch and fabric.
+  /// fewbit_mac_e4m3fn_int4_t4608, fewbit_mul_int8_e2m1_to_e4m3fn_generic and the like: unique for
+  /// the request apart from the fabric.
   [[nodiscard]] std::string module_name() const;
-  /// The command that reproduces it, without -o: "fewbit emit mac --a int4 --b int4 --terms 4608".
+  /// The command that reproduces it, without --target and -o: "fewbit emit mac --a int4 --b int4
+  /// --terms 4608".
   [[nodiscard]] std::string command() const;
 };
 
@@ -75,6 +82,9 @@ struct OperatorRequest {
 /// one, else saturate; reset async_low).
 Result<OperatorSpec> make_operator_spec(const OperatorRequest& request);
 
+/// Infinity where a rounded result has one, else saturate.
+OverflowMode default_result_overflow(const Format& result);
+
 /// All values an exact quantity takes lie in [min, max] x 2^lsb_exponent.
 struct ExactRange {
   BigInt min;
@@ -88,7 +98,7 @@ ExactRange operand_range(const Format& format);
 /// Of a x b, a + b, a - b, or one addend of an accumulator (acc: a; mac: a x b), before rounding.
 ExactRange exact_range(const OperatorSpec& spec);
 /// Least accumulator that holds every sum of up to `terms` addends.
-IntFormat accumulator_format(const ExactRange& addend, int terms);
+IntFormat accumulator_format(const ExactRange& addend, long long terms);
 /// Format of the main output: `result`, the exact fixed-point format, or the accumulator.
 Format output_format(const OperatorSpec& spec);
 
