@@ -1,0 +1,101 @@
+// fewbit_acc_generic - exact accumulator for any integer or minifloat format
+//
+//   acc_o = a_i                         where valid_i and first_i
+//   acc_o = acc_o + a_i                 where valid_i alone
+//
+// Formats    a_i: any, see the parameters; the defaults are e4m3fn = 1 sign, 4 exponent,
+//            3 fraction bits, bias 7, subnormals kept, no Inf, NaN = S.1111.111
+//            acc_o: fixed point in units of a's lowest bit, two's complement if a is signed
+// Overflow   wraps modulo 2^AccWidth, or with Saturate stays at the nearest end, at each step
+// Special    NaN adds nothing and sets nan_o, infinity likewise pinf_o or ninf_o; these stay set
+//            until the next first_i
+// Reset      ResetKind says what rst_i is
+// Timing     latency 2: stage 1 registers the operand, stage 2 adds; one per cycle. valid_o is
+//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module fewbit_acc_generic #(
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Bits that hold every finite value of a in units of its lowest bit, with the sign
+    parameter int          AddendWidth   = 19,
+    // Bits of the accumulator
+    parameter int          AccWidth      = 29,
+    // Overflow: 0 wraps, 1 saturates
+    parameter bit          Saturate      = 1'b0,
+    // 0: asynchronous, active low; 1: synchronous, active high; 2: synchronous, active low; 3: none
+    parameter int          ResetKind     = 0
+) (
+    input  logic                clk_i,
+    input  logic                rst_i,
+    input  logic                valid_i,
+    input  logic                first_i,
+    input  logic [  AWidth-1:0] a_i,
+    output logic                valid_o,
+    output logic [AccWidth-1:0] acc_o,
+    output logic                nan_o,
+    output logic                pinf_o,
+    output logic                ninf_o
+);
+  // Unpack to fixed point
+  logic sign, nan, inf;
+  logic [AddendWidth-1:0] addend;
+  fewbit_fixed_point #(
+      .Width(AWidth),
+      .IsSigned(ASigned),
+      .ExpBits(AExpBits),
+      .Subnormals(ASubnormals),
+      .MaxFinite(AMaxFinite),
+      .HasInfinity(AHasInfinity),
+      .Infinity(AInfinity),
+      .NegZeroIsNan(ANegZeroIsNan),
+      .LeftShift(0),
+      .ValueWidth(AddendWidth)
+  ) u_fixed_point (
+      .code_i(a_i),
+      .sign_o(sign),
+      .value_o(addend),
+      .nan_o(nan),
+      .inf_o(inf)
+  );
+
+  // Accumulate
+  fewbit_accumulator #(
+      .IsSigned(ASigned),
+      .AddendWidth(AddendWidth),
+      .AccWidth(AccWidth),
+      .Saturate(Saturate),
+      .ResetKind(ResetKind)
+  ) u_accumulator (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .valid_i(valid_i),
+      .first_i(first_i),
+      .addend_i(addend),
+      .nan_i(nan),
+      .pinf_i(inf && !sign),
+      .ninf_i(inf && sign),
+      .valid_o(valid_o),
+      .acc_o(acc_o),
+      .nan_o(nan_o),
+      .pinf_o(pinf_o),
+      .ninf_o(ninf_o)
+  );
+endmodule : fewbit_acc_generic
+
+`default_nettype wire

@@ -1,0 +1,206 @@
+// fewbit_add_generic - adder or subtractor for any two integer or minifloat formats
+//
+//   result_o = a_i + b_i                a_i - b_i with Subtract. Exact: fixed point in units of the
+//                                       finer of the operands' lowest bits, two's complement
+//                                       modulo 2^RWidth
+//   result_o = round(a_i + b_i)         with RoundResult
+//
+// Formats    a_i, b_i, result_o: any, see the parameters; the defaults are e4m3fn = 1 sign,
+//            4 exponent, 3 fraction bits, bias 7, subnormals kept, no Inf, NaN = S.1111.111
+// Rounding   Rounding, once
+// Overflow   Overflow, of a rounded result
+// NaN        a NaN operand or infinity less infinity: nan_o. Infinite results: pinf_o,
+//            ninf_o. An exact result means nothing beside a flag; a rounded one codes these values
+//            itself
+// Zero       a rounded sum of zeros of one sign keeps it; any other zero sum is positive, negative
+//            if rounding toward negative. Subtract inverts b's sign first; an integer zero is
+//            positive
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module fewbit_add_generic #(
+    // 0: a + b; 1: a - b
+    parameter bit          Subtract      = 1'b0,
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // Bits of b; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          BWidth        = 8,
+    // Top bit of b is a sign (minifloat) or has negative weight (integer)
+    parameter bit          BSigned       = 1'b1,
+    // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
+    parameter int          BExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          BSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] BMaxFinite    = 32'h7e,
+    // b has infinities
+    parameter bit          BHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] BInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          BNegZeroIsNan = 1'b0,
+    // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          BLsbExponent  = -9,
+    // 0: the exact result; 1: rounded into the format that the parameters R.. describe
+    parameter bit          RoundResult   = 1'b1,
+    // Bits of the result. Exact: any that hold the
+    // sum; signed if an operand is, or with Subtract
+    parameter int          RWidth        = 8,
+    // Rounded: the result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Rounded: exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Rounded: largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // Rounded: the minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Rounded: code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // Rounded: the minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd
+    parameter int          Rounding      = 0,
+    // Too large: 0 saturate; 1 infinity, or largest finite if rounding toward zero; 2 NaN; 3 wrap
+    // (integers)
+    parameter int          Overflow      = 0
+) (
+    input  logic [AWidth-1:0] a_i,
+    input  logic [BWidth-1:0] b_i,
+    output logic [RWidth-1:0] result_o,
+    output logic              nan_o,
+    output logic              pinf_o,
+    output logic              ninf_o
+);
+  // Common lowest bit
+  localparam int LsbExponent = (ALsbExponent < BLsbExponent) ? ALsbExponent : BLsbExponent;
+  localparam int ALeftShift = ALsbExponent - LsbExponent;
+  localparam int BLeftShift = BLsbExponent - LsbExponent;
+
+  // Bits of a rounded result's exact sum: significand, largest shift, alignment, sign, carry
+  localparam int AFields = ASigned ? AWidth - 1 : AWidth;
+  localparam int BFields = BSigned ? BWidth - 1 : BWidth;
+  localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+  localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+  localparam int BMaxField = (BExpBits == 0) ? 0 : BMaxFinite >> (BFields - BExpBits);
+  localparam int BMaxShift = (BSubnormals && (BMaxField > 0)) ? BMaxField - 1 : BMaxField;
+  localparam int ASigWidth = (AExpBits == 0) ? AFields : AFields - AExpBits + 1;
+  localparam int ATop = ASigWidth + AMaxShift + ALeftShift;
+  localparam int BSigWidth = (BExpBits == 0) ? BFields : BFields - BExpBits + 1;
+  localparam int BTop = BSigWidth + BMaxShift + BLeftShift;
+  localparam int SumWidth = RoundResult ? ((ATop > BTop) ? ATop : BTop) + 2 : RWidth;
+
+  // Unpack to fixed point
+  logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b;
+  logic [SumWidth-1:0] value_a, value_b;
+  fewbit_fixed_point #(
+      .Width(AWidth),
+      .IsSigned(ASigned),
+      .ExpBits(AExpBits),
+      .Subnormals(ASubnormals),
+      .MaxFinite(AMaxFinite),
+      .HasInfinity(AHasInfinity),
+      .Infinity(AInfinity),
+      .NegZeroIsNan(ANegZeroIsNan),
+      .LeftShift(ALeftShift),
+      .ValueWidth(SumWidth)
+  ) u_fixed_point_a (
+      .code_i(a_i),
+      .sign_o(sign_a),
+      .value_o(value_a),
+      .nan_o(nan_a),
+      .inf_o(inf_a)
+  );
+  fewbit_fixed_point #(
+      .Width(BWidth),
+      .IsSigned(BSigned),
+      .ExpBits(BExpBits),
+      .Subnormals(BSubnormals),
+      .MaxFinite(BMaxFinite),
+      .HasInfinity(BHasInfinity),
+      .Infinity(BInfinity),
+      .NegZeroIsNan(BNegZeroIsNan),
+      .LeftShift(BLeftShift),
+      .ValueWidth(SumWidth)
+  ) u_fixed_point_b (
+      .code_i(b_i),
+      .sign_o(sign_b),
+      .value_o(value_b),
+      .nan_o(nan_b),
+      .inf_o(inf_b)
+  );
+
+  // Exact sum
+  logic [SumWidth-1:0] sum;
+  assign sum = Subtract ? value_a - value_b : value_a + value_b;
+
+  // Special values
+  logic addend_sign, nan, inf, inf_sign;
+  assign addend_sign = sign_b ^ Subtract;
+  assign nan = nan_a || nan_b || (inf_a && inf_b && (sign_a != addend_sign));
+  assign inf = (inf_a || inf_b) && !nan;
+  assign inf_sign = inf_a ? sign_a : addend_sign;
+  assign nan_o = nan;
+  assign pinf_o = inf && !inf_sign;
+  assign ninf_o = inf && inf_sign;
+
+  if (RoundResult) begin : gen_round
+    logic sign, sum_sign;
+    logic [SumWidth-1:0] magnitude;
+    assign sum_sign = sum[SumWidth-1];
+    assign magnitude = sum_sign ? -sum : sum;
+    always_comb begin
+      sign = sum_sign;
+      if (sum == '0) sign = (sign_a == addend_sign) ? sign_a : (Rounding == 4);
+      if (inf) sign = inf_sign;
+    end
+    fewbit_round #(
+        .MagWidth(SumWidth),
+        .ShiftWidth(1),
+        .MaxShift(0),
+        .LsbExponent(LsbExponent),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .Rounding(Rounding),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(sign),
+        .magnitude_i(magnitude),
+        .shift_i(1'b0),
+        .nan_i(nan),
+        .inf_i(inf),
+        .result_o(result_o)
+    );
+  end else begin : gen_exact
+    assign result_o = sum;
+  end
+endmodule : fewbit_add_generic
+
+`default_nettype wire

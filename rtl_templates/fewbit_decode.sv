@@ -1,0 +1,105 @@
+// fewbit_decode - what the code of an integer or minifloat stands for
+//
+//   value = (-1)^sign_o * significand_o * 2^shift_o        in units of the format's lowest bit,
+//   value = significand_o                                  for integers: two's complement
+//
+// Formats    any: two's complement and unsigned integers (ExpBits = 0), signed and unsigned
+//            minifloats with the special values that the parameters name
+// Special    nan_o and inf_o are exclusive; significand_o and shift_o mean nothing with either
+// Sign       sign_o of an integer is its top bit, of a minifloat its sign bit, even of a zero
+// Timing     combinational
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module fewbit_decode #(
+    // Bits of a code; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          Width        = 8,
+    // Top bit is a sign (minifloat) or has negative weight (integer)
+    parameter bit          IsSigned     = 1'b1,
+    // Exponent bits; 0: an integer, and the parameters below mean nothing
+    parameter int          ExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          Subnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for Infinity
+    parameter logic [31:0] MaxFinite    = 32'h7e,
+    // The format has infinities
+    parameter bit          HasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] Infinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          NegZeroIsNan = 1'b0,
+    // Bits of significand_o; integers are extended to it, more bits than needed cost nothing
+    parameter int          SigWidth     = 4,
+    // Bits of shift_o: ExpBits, or 1 for an integer
+    parameter int          ShiftWidth   = 4
+) (
+    input  logic [     Width-1:0] code_i,
+    output logic                  sign_o,
+    output logic [  SigWidth-1:0] significand_o,
+    output logic [ShiftWidth-1:0] shift_o,
+    output logic                  nan_o,
+    output logic                  inf_o
+);
+  assign sign_o = IsSigned ? code_i[Width-1] : 1'b0;
+
+  if (ExpBits == 0) begin : gen_int
+    if (IsSigned) begin : gen_signed
+      logic signed [Width-1:0] value;
+      assign value = code_i;
+      assign significand_o = SigWidth'(value);
+      // What a narrower SigWidth drops
+      logic unused_value;
+      assign unused_value = ^value;
+    end else begin : gen_unsigned
+      assign significand_o = SigWidth'(code_i);
+      // What a narrower SigWidth drops
+      logic unused_code;
+      assign unused_code = ^code_i;
+    end
+    assign shift_o = '0;
+    assign nan_o   = 1'b0;
+    assign inf_o   = 1'b0;
+  end else begin : gen_float
+    localparam int MagnitudeBits = IsSigned ? Width - 1 : Width;
+    localparam int FracBits = MagnitudeBits - ExpBits;
+
+    // Fields
+    logic [MagnitudeBits-1:0] magnitude;
+    logic [ExpBits-1:0] exponent;
+    logic hidden_bit;
+    logic [FracBits:0] significand;
+    assign magnitude  = code_i[MagnitudeBits-1:0];
+    assign exponent   = magnitude[MagnitudeBits-1:FracBits];
+    assign hidden_bit = Subnormals ? (exponent != '0) : 1'b1;
+    if (FracBits == 0) begin : gen_no_fraction
+      assign significand = hidden_bit;
+    end else begin : gen_fraction
+      assign significand = {hidden_bit, magnitude[FracBits-1:0]};
+    end
+    assign significand_o = SigWidth'(significand);
+    // What a narrower SigWidth drops
+    logic unused_significand;
+    assign unused_significand = ^significand;
+
+    // Subnormals have the exponent of field value 1
+    if (Subnormals) begin : gen_subnormals
+      assign shift_o = exponent - ExpBits'(hidden_bit);
+    end else begin : gen_no_subnormals
+      assign shift_o = exponent;
+    end
+
+    // Special values
+    localparam logic [31:0] LargestCode = 32'hffffffff >> (32 - MagnitudeBits);
+    logic negative_zero, above_finite;
+    assign negative_zero = sign_o && (magnitude == '0);
+    if (MaxFinite == LargestCode) begin : gen_all_finite
+      assign above_finite = 1'b0;
+    end else begin : gen_special_codes
+      assign above_finite = magnitude > MaxFinite[MagnitudeBits-1:0];
+    end
+    assign inf_o = HasInfinity && (magnitude == Infinity[MagnitudeBits-1:0]);
+    assign nan_o = (above_finite && !inf_o) || (NegZeroIsNan && negative_zero);
+  end
+endmodule : fewbit_decode
+
+`default_nettype wire

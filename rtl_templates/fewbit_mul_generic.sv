@@ -1,0 +1,206 @@
+// fewbit_mul_generic - multiplier for any two integer or minifloat formats
+//
+//   result_o = a_i * b_i                exact: fixed point in units of the product of the operands'
+//                                       lowest bits, two's complement modulo 2^RWidth
+//   result_o = round(a_i * b_i)         with RoundResult
+//
+// Formats    a_i, b_i, result_o: any, see the parameters; the defaults are e4m3fn = 1 sign,
+//            4 exponent, 3 fraction bits, bias 7, subnormals kept, no Inf, NaN = S.1111.111
+// Rounding   Rounding, once
+// Overflow   Overflow, of a rounded result
+// NaN        a NaN operand or zero times infinity: nan_o. Infinite results: pinf_o,
+//            ninf_o. An exact result means nothing beside a flag; a rounded one codes these values
+//            itself
+// Zero       a rounded zero has the XOR of the operands' signs; an integer zero is positive
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module fewbit_mul_generic #(
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // Bits of b; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          BWidth        = 8,
+    // Top bit of b is a sign (minifloat) or has negative weight (integer)
+    parameter bit          BSigned       = 1'b1,
+    // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
+    parameter int          BExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          BSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] BMaxFinite    = 32'h7e,
+    // b has infinities
+    parameter bit          BHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] BInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          BNegZeroIsNan = 1'b0,
+    // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          BLsbExponent  = -9,
+    // 0: the exact result; 1: rounded into the format that the parameters R.. describe
+    parameter bit          RoundResult   = 1'b1,
+    // Bits of the result. Exact: any that hold the
+    // product; signed if an operand is
+    parameter int          RWidth        = 8,
+    // Rounded: the result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Rounded: exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Rounded: largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // Rounded: the minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Rounded: code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // Rounded: the minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd
+    parameter int          Rounding      = 0,
+    // Too large: 0 saturate; 1 infinity, or largest finite if rounding toward zero; 2 NaN; 3 wrap
+    // (integers)
+    parameter int          Overflow      = 0
+) (
+    input  logic [AWidth-1:0] a_i,
+    input  logic [BWidth-1:0] b_i,
+    output logic [RWidth-1:0] result_o,
+    output logic              nan_o,
+    output logic              pinf_o,
+    output logic              ninf_o
+);
+  // Bits of significands and shifts
+  localparam int ASigWidth = (AExpBits == 0) ? AWidth : AWidth - AExpBits + (ASigned ? 0 : 1);
+  localparam int BSigWidth = (BExpBits == 0) ? BWidth : BWidth - BExpBits + (BSigned ? 0 : 1);
+  localparam int ProductWidth = RoundResult ? ASigWidth + BSigWidth : RWidth;
+  localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
+  localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
+  localparam int ShiftWidth = ((AShiftWidth > BShiftWidth) ? AShiftWidth : BShiftWidth) + 1;
+
+  // Unpack
+  logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b;
+  logic [ProductWidth-1:0] significand_a, significand_b;
+  logic [AShiftWidth-1:0] shift_a;
+  logic [BShiftWidth-1:0] shift_b;
+  fewbit_decode #(
+      .Width(AWidth),
+      .IsSigned(ASigned),
+      .ExpBits(AExpBits),
+      .Subnormals(ASubnormals),
+      .MaxFinite(AMaxFinite),
+      .HasInfinity(AHasInfinity),
+      .Infinity(AInfinity),
+      .NegZeroIsNan(ANegZeroIsNan),
+      .SigWidth(ProductWidth),
+      .ShiftWidth(AShiftWidth)
+  ) u_decode_a (
+      .code_i(a_i),
+      .sign_o(sign_a),
+      .significand_o(significand_a),
+      .shift_o(shift_a),
+      .nan_o(nan_a),
+      .inf_o(inf_a)
+  );
+  fewbit_decode #(
+      .Width(BWidth),
+      .IsSigned(BSigned),
+      .ExpBits(BExpBits),
+      .Subnormals(BSubnormals),
+      .MaxFinite(BMaxFinite),
+      .HasInfinity(BHasInfinity),
+      .Infinity(BInfinity),
+      .NegZeroIsNan(BNegZeroIsNan),
+      .SigWidth(ProductWidth),
+      .ShiftWidth(BShiftWidth)
+  ) u_decode_b (
+      .code_i(b_i),
+      .sign_o(sign_b),
+      .significand_o(significand_b),
+      .shift_o(shift_b),
+      .nan_o(nan_b),
+      .inf_o(inf_b)
+  );
+
+  // Special values
+  logic sign, nan, inf;
+  assign sign = sign_a ^ sign_b;
+  assign nan = nan_a || nan_b || (inf_a && (significand_b == '0))
+      || (inf_b && (significand_a == '0));
+  assign inf = (inf_a || inf_b) && !nan;
+  assign nan_o = nan;
+  assign pinf_o = inf && !sign;
+  assign ninf_o = inf && sign;
+
+  // Exact product: significands multiplied, shifts added. Signed integers have their sign in the
+  // significand, minifloats beside it.
+  localparam bit SignedProduct = (ASigned && (AExpBits == 0)) || (BSigned && (BExpBits == 0));
+  logic [ProductWidth-1:0] product;
+  logic [ShiftWidth-1:0] shift;
+  if (SignedProduct) begin : gen_signed_product
+    assign product = $signed(significand_a) * $signed(significand_b);
+  end else begin : gen_unsigned_product
+    assign product = significand_a * significand_b;
+  end
+  assign shift = ShiftWidth'(shift_a) + ShiftWidth'(shift_b);
+
+  if (RoundResult) begin : gen_round
+    localparam int AFields = ASigned ? AWidth - 1 : AWidth;
+    localparam int BFields = BSigned ? BWidth - 1 : BWidth;
+    localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+    localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+    localparam int BMaxField = (BExpBits == 0) ? 0 : BMaxFinite >> (BFields - BExpBits);
+    localparam int BMaxShift = (BSubnormals && (BMaxField > 0)) ? BMaxField - 1 : BMaxField;
+    logic [ProductWidth-1:0] magnitude;
+    assign magnitude = (SignedProduct && product[ProductWidth-1]) ? -product : product;
+    fewbit_round #(
+        .MagWidth(ProductWidth),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(AMaxShift + BMaxShift),
+        .LsbExponent(ALsbExponent + BLsbExponent),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .Rounding(Rounding),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(sign),
+        .magnitude_i(magnitude),
+        .shift_i(shift),
+        .nan_i(nan),
+        .inf_i(inf),
+        .result_o(result_o)
+    );
+  end else begin : gen_exact
+    logic [RWidth-1:0] magnitude;
+    logic negate;
+    assign magnitude = product << shift;
+    assign negate = (sign_a && (AExpBits != 0)) ^ (sign_b && (BExpBits != 0));
+    assign result_o = negate ? -magnitude : magnitude;
+  end
+endmodule : fewbit_mul_generic
+
+`default_nettype wire

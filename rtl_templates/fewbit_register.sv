@@ -1,0 +1,48 @@
+// fewbit_register - flip-flops with one of four kinds of reset
+//
+//   q_o = d_i of the cycle before, 0 after reset
+//
+// Reset      ResetKind says what rst_i is
+// Timing     latency 1
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module fewbit_register #(
+    // Bits
+    parameter int Width     = 1,
+    // 0: asynchronous, active low; 1: synchronous, active high; 2: synchronous, active low; 3: none
+    parameter int ResetKind = 0
+) (
+    input  logic             clk_i,
+    input  logic             rst_i,
+    input  logic [Width-1:0] d_i,
+    output logic [Width-1:0] q_o
+);
+  logic [Width-1:0] state_q;
+  assign q_o = state_q;
+
+  if (ResetKind == 0) begin : gen_async_low
+    always_ff @(posedge clk_i or negedge rst_i) begin
+      if (!rst_i) state_q <= '0;
+      else state_q <= d_i;
+    end
+  end else if (ResetKind == 1) begin : gen_sync_high
+    always_ff @(posedge clk_i) begin
+      if (rst_i) state_q <= '0;
+      else state_q <= d_i;
+    end
+  end else if (ResetKind == 2) begin : gen_sync_low
+    always_ff @(posedge clk_i) begin
+      if (!rst_i) state_q <= '0;
+      else state_q <= d_i;
+    end
+  end else begin : gen_no_reset
+    logic unused_rst;
+    assign unused_rst = rst_i;
+    always_ff @(posedge clk_i) begin
+      state_q <= d_i;
+    end
+  end
+endmodule : fewbit_register
+
+`default_nettype wire
