@@ -36,14 +36,16 @@ struct Mismatch {
 struct VerifyReport {
   std::string label;
   bool passed = false;
-  bool exhaustive = false;       ///< every operand pair was applied
-  std::uint64_t vectors = 0;     ///< accepted operand pairs that were compared
-  std::uint64_t pairs_applied = 0;   ///< distinct operand pairs
-  double pairs_possible = 0;     ///< 2^(bits of a + bits of b)
+  bool exhaustive = false;          ///< every operand pair was applied
+  std::uint64_t vectors = 0;        ///< accepted operand pairs that were compared
+  std::uint64_t pairs_applied = 0;  ///< distinct operand pairs
+  double pairs_possible = 0;        ///< 2^(bits of a + bits of b)
+  double worst_sum_terms = 0;       ///< accumulators: addends from 0 to the farther end, or `terms`
+  std::uint64_t worst_sum_applied = 0;  ///< how many of these were applied in one sum
   std::uint64_t mismatch_count = 0;
   std::vector<Mismatch> mismatches;  ///< the first few
   std::uint64_t seed = 0;
-  double seconds = 0;
+  double seconds = 0;  ///< build and run of its model, shared equally by its subjects
 };
 
 struct VerifyOptions {
@@ -55,7 +57,8 @@ struct VerifyOptions {
 };
 
 /// Builds (many subjects to a model, the Verilator runtime compiled once and cached) and runs all
-/// subjects; one report each, in order. An Error is a tool that is missing or failed; a mismatch is data.
+/// subjects; one report each, in order. An Error is a tool that is missing or failed; a mismatch is
+/// data.
 Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
                                          const VerifyOptions& options);
 

@@ -1,0 +1,92 @@
+// AccumulatorStimulus: what a clocked accumulator is put through, cycle by cycle.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <string_view>
+
+#include "gen/spec/operator_spec.h"
+#include "sim/vectors/pairs.h"
+
+namespace fewbit::vectors {
+
+/// The inputs of one clock cycle, applied while the clock is low.
+struct Cycle {
+  bool reset_pulse = false;  ///< reset asserted and released again before the rising edge
+  bool reset = false;        ///< reset asserted before and at the rising edge
+  bool valid = false;
+  bool first = false;
+  Code a = 0;
+  Code b = 0;
+  std::string_view phase;
+};
+
+/// Worst-case sums longer than this many terms are cut, and the report says so.
+constexpr std::uint64_t kLongestSum = 70000;
+
+/// In this order: reset at power-up; every operand pair (or the sampled ones) in runs of random
+/// length with random gaps; sums to both extremes of the accumulator; first_i in every cycle;
+/// sticky flags set and cleared; reset in mid-flow, also with operands in the pipeline and between
+/// clock edges. While valid_i = 0 the other inputs are random. Accumulators sized by terms never
+/// get a longer run. Those without a reset start every sum with first_i. Same spec and options:
+/// same cycles.
+class AccumulatorStimulus {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    std::uint64_t random_pairs = 200000;
+    bool quick = false;  ///< fewer gaps and repetitions; the same phases
+  };
+  AccumulatorStimulus(const OperatorSpec& spec, const Options& options);
+
+  /// The next cycle in `cycle`; false at the end.
+  bool next(Cycle& cycle);
+
+  [[nodiscard]] const PairSequence& pairs() const { return pairs_; }
+  /// Terms that reach the farther end of the accumulator (sized by terms: `terms`), and how many of
+  /// them were applied: all, up to kLongestSum.
+  [[nodiscard]] double worst_sum_terms() const { return worst_sum_terms_; }
+  [[nodiscard]] std::uint64_t worst_sum_applied() const { return worst_sum_applied_; }
+
+ private:
+  enum class Step { kPowerUp, kPairs, kExtremes, kFirstEveryCycle, kSticky, kMidFlow, kEnd };
+  struct Repeated {
+    Cycle cycle;
+    std::uint64_t count = 1;
+  };
+
+  void find_extremes();
+  void refill();
+  void power_up();
+  void run_of_pairs();
+  void sums_sized_by_terms();
+  void sums_past_the_limits();
+  void first_every_cycle();
+  void sticky_flags();
+  void reset_in_mid_flow();
+
+  OperandPair random_pair();
+  void accept(std::string_view phase, bool first, OperandPair pair, std::uint64_t count = 1);
+  void accept_random(std::string_view phase, std::uint64_t count);
+  Cycle idle_cycle(std::string_view phase);
+  void idle(std::string_view phase, std::uint64_t count);
+  std::uint64_t random_run_length();
+
+  OperatorSpec spec_;
+  Options options_;
+  PairSequence pairs_;
+  std::mt19937_64 random_;
+  std::uint64_t run_limit_;                   // accepted operands from one first_i to the next
+  OperandPair largest_, smallest_, nothing_;  // addends: greatest, least, zero
+  std::uint64_t steps_up_ = 0, steps_down_ = 0;
+  double worst_sum_terms_ = 0;
+  std::uint64_t worst_sum_applied_ = 0;
+
+  Step step_ = Step::kPowerUp;
+  std::uint64_t next_pair_ = 0;
+  std::deque<Repeated> queue_;
+};
+
+}  // namespace fewbit::vectors

@@ -1,0 +1,105 @@
+// Packing subjects into jobs and models.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
+
+#include "sim/verify/bench.h"
+
+namespace fewbit::verify {
+namespace {
+
+std::string format_name(const std::optional<Format>& format) {
+  return format ? format->name() : std::string();
+}
+
+auto behaviour(const OperatorSpec& spec) {
+  return std::make_tuple(spec.kind, spec.a.name(), format_name(spec.b), format_name(spec.result),
+                         spec.rounding, spec.overflow, spec.terms, spec.acc_width, spec.reset);
+}
+
+int pair_bits(const OperatorSpec& spec) { return spec.a.bits() + (spec.b ? spec.b->bits() : 0); }
+
+/// The files of one model so far.
+class ModelFiles {
+ public:
+  [[nodiscard]] bool accepts(const Subject& subject) const {
+    return std::all_of(subject.design.files.begin(), subject.design.files.end(),
+                       [this](const TextFile& file) {
+                         const auto place = texts_.find(file.name);
+                         return place == texts_.end() || *place->second == file.text;
+                       });
+  }
+  void add(const Subject& subject) {
+    for (const TextFile& file : subject.design.files) texts_.emplace(file.name, &file.text);
+  }
+
+ private:
+  std::map<std::string, const std::string*> texts_;
+};
+
+/// First fit. Two architectures of one request may well have the same module name.
+void assign_simulations(const std::vector<Subject>& subjects, Job& job) {
+  std::vector<ModelFiles> files;
+  for (const std::vector<std::size_t>& bench : job.benches) {
+    for (const std::size_t index : bench) {
+      std::size_t model = 0;
+      while (model < files.size() && (job.simulations[model].size() >= kSubjectsPerSimulation ||
+                                      !files[model].accepts(subjects[index]))) {
+        ++model;
+      }
+      if (model == files.size()) {
+        files.emplace_back();
+        job.simulations.emplace_back();
+      }
+      files[model].add(subjects[index]);
+      job.simulations[model].push_back(index);
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t Job::size() const {
+  std::size_t sum = 0;
+  for (const std::vector<std::size_t>& bench : benches) sum += bench.size();
+  return sum;
+}
+
+bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y) {
+  return behaviour(x) == behaviour(y);
+}
+
+std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
+  const std::size_t share =
+      (subjects.size() + static_cast<std::size_t>(workers) - 1) / static_cast<std::size_t>(workers);
+  const std::size_t limit = std::min(kSubjectsPerSimulation, share);
+  std::vector<std::size_t> order(subjects.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+    const OperatorSpec& p = subjects[x].spec;
+    const OperatorSpec& q = subjects[y].spec;
+    return std::make_tuple(!p.accumulates(), -pair_bits(p), behaviour(p)) <
+           std::make_tuple(!q.accumulates(), -pair_bits(q), behaviour(q));
+  });
+
+  std::vector<Job> jobs;
+  for (std::size_t begin = 0; begin < order.size();) {
+    const OperatorSpec& spec = subjects[order[begin]].spec;
+    std::size_t end = begin;
+    while (end < order.size() && same_behaviour(spec, subjects[order[end]].spec)) ++end;
+    const bool fits = !jobs.empty() && jobs.back().size() + (end - begin) <= limit &&
+                      subjects[jobs.back().benches[0][0]].spec.accumulates() == spec.accumulates();
+    if (!fits) jobs.emplace_back();
+    jobs.back().benches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                                     order.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  for (Job& job : jobs) assign_simulations(subjects, job);
+  return jobs;
+}
+
+}  // namespace fewbit::verify

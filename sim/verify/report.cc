@@ -1,0 +1,92 @@
+// Verification reports as text and JSON.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/verify/verify.h"
+
+namespace fewbit::verify {
+namespace {
+
+std::string hex(const BigInt& value) { return "0x" + to_hex(value); }
+
+/// "0x7e (448)"; the code alone where it stands for no number.
+std::string with_meaning(const BigInt& code, const std::string& decoded) {
+  return decoded.empty() ? hex(code) : fmt::format("{} ({})", hex(code), decoded);
+}
+
+std::string coverage(const VerifyReport& report) {
+  std::string text = fmt::format("{} vectors, {} of {:.0f} operand pairs ({}), seed {}",
+                                 report.vectors, report.pairs_applied, report.pairs_possible,
+                                 report.exhaustive ? "exhaustive" : "sampled", report.seed);
+  if (static_cast<double>(report.worst_sum_applied) < report.worst_sum_terms) {
+    text += fmt::format(", worst-case sums of {} of {:.0f} terms", report.worst_sum_applied,
+                        report.worst_sum_terms);
+  }
+  return text + fmt::format(", {:.2f} s", report.seconds);
+}
+
+nlohmann::ordered_json to_json(const Mismatch& mismatch) {
+  nlohmann::ordered_json json = {{"cycle", mismatch.cycle},
+                                 {"phase", mismatch.phase},
+                                 {"a", hex(mismatch.a)},
+                                 {"a_decoded", mismatch.a_decoded}};
+  if (!mismatch.b_decoded.empty()) {
+    json["b"] = hex(mismatch.b);
+    json["b_decoded"] = mismatch.b_decoded;
+  }
+  json["port"] = mismatch.port;
+  json["expected"] = hex(mismatch.expected);
+  json["got"] = hex(mismatch.got);
+  if (!mismatch.expected_decoded.empty()) {
+    json["expected_decoded"] = mismatch.expected_decoded;
+    json["got_decoded"] = mismatch.got_decoded;
+  }
+  return json;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const VerifyReport& report) {
+  nlohmann::ordered_json json = {{"label", report.label},
+                                 {"passed", report.passed},
+                                 {"exhaustive", report.exhaustive},
+                                 {"vectors", report.vectors},
+                                 {"pairs_applied", report.pairs_applied},
+                                 {"pairs_possible", report.pairs_possible}};
+  if (report.worst_sum_terms > 0) {
+    json["worst_sum_terms"] = report.worst_sum_terms;
+    json["worst_sum_applied"] = report.worst_sum_applied;
+  }
+  json["mismatch_count"] = report.mismatch_count;
+  json["mismatches"] = nlohmann::ordered_json::array();
+  for (const Mismatch& mismatch : report.mismatches) {
+    json["mismatches"].push_back(to_json(mismatch));
+  }
+  json["seed"] = report.seed;
+  json["seconds"] = report.seconds;
+  return json;
+}
+
+std::string to_text(const VerifyReport& report) {
+  if (report.passed) return fmt::format("PASS {}: {}\n", report.label, coverage(report));
+  std::string text = fmt::format("FAIL {}: {} mismatches in {}\n", report.label,
+                                 report.mismatch_count, coverage(report));
+  constexpr const char* kRow = "  {:>9}  {:<24}  {:<18}  {:<18}  {:<8}  {:<26}  {}\n";
+  if (!report.mismatches.empty()) {
+    text += fmt::format(kRow, "cycle", "phase", "a", "b", "port", "expected", "got");
+  }
+  for (const Mismatch& m : report.mismatches) {
+    text += fmt::format(kRow, m.cycle, m.phase, with_meaning(m.a, m.a_decoded),
+                        m.b_decoded.empty() ? "-" : with_meaning(m.b, m.b_decoded), m.port,
+                        with_meaning(m.expected, m.expected_decoded),
+                        with_meaning(m.got, m.got_decoded));
+  }
+  if (report.mismatch_count > report.mismatches.size()) {
+    text += fmt::format("  ... {} more\n", report.mismatch_count - report.mismatches.size());
+  }
+  return text;
+}
+
+}  // namespace fewbit::verify

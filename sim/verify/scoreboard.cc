@@ -1,0 +1,81 @@
+// Raw words are compared; numbers are decoded only for the mismatches that are kept.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/scoreboard.h"
+
+#include "sim/verify/simulator_text.h"
+
+namespace fewbit::verify {
+namespace {
+
+using rtl::Direction;
+using rtl::PortRole;
+
+BigInt from_words(const std::uint64_t* words, int count) {
+  BigInt value = 0;
+  for (int i = count - 1; i >= 0; --i) value = (value << 64) | words[i];
+  return value;
+}
+
+std::string output_port(const Slot& slot, PortRole role) {
+  for (const rtl::PortSignature& port : slot.subject->design.signature.ports) {
+    if (port.role == role && port.direction == Direction::kOutput) return port.name;
+  }
+  return std::string(rtl::to_string(role)) + " (no such port)";
+}
+
+std::string decoded(const Format& format, const BigInt& code) {
+  return model::to_string(model::decode(format, code));
+}
+
+void record(const Slot& slot, PortRole role, const Context& context, const BigInt& expected,
+            const BigInt& got) {
+  VerifyReport& report = *slot.report;
+  ++report.mismatch_count;
+  if (report.mismatches.size() >= kMismatchesKept) return;
+  const OperatorSpec& spec = slot.subject->spec;
+  Mismatch mismatch;
+  mismatch.cycle = context.cycle;
+  mismatch.phase = std::string(context.phase);
+  mismatch.a = context.operands.a;
+  mismatch.a_decoded = decoded(spec.a, mismatch.a);
+  if (spec.b) {
+    mismatch.b = context.operands.b;
+    mismatch.b_decoded = decoded(*spec.b, mismatch.b);
+  }
+  mismatch.port = output_port(slot, role);
+  mismatch.expected = expected;
+  mismatch.got = got;
+  if (role == PortRole::kResult) {
+    mismatch.expected_decoded = decoded(output_format(spec), expected);
+    mismatch.got_decoded = decoded(output_format(spec), got);
+  }
+  report.mismatches.push_back(std::move(mismatch));
+}
+
+void check_bit(const Slot& slot, PortRole role, const Context& context, bool expected, bool got) {
+  if (expected != got) record(slot, role, context, expected ? 1 : 0, got ? 1 : 0);
+}
+
+}  // namespace
+
+void check_outputs(const Slot& slot, const model::Outputs& expected, const Context& context) {
+  const Simulation& simulation = *slot.simulation;
+  if (expected.result_defined) {
+    const std::uint64_t* words = simulation.result(slot.index);
+    const int count = result_words(*slot.subject);
+    const bool equal =
+        count == 1 ? expected.result == *words : expected.result == from_words(words, count);
+    if (!equal) {
+      record(slot, PortRole::kResult, context, expected.result, from_words(words, count));
+    }
+  }
+  check_bit(slot, PortRole::kNan, context, expected.nan, simulation.nan(slot.index));
+  check_bit(slot, PortRole::kPlusInf, context, expected.pinf, simulation.pinf(slot.index));
+  check_bit(slot, PortRole::kMinusInf, context, expected.ninf, simulation.ninf(slot.index));
+}
+
+void check_valid(const Slot& slot, bool expected, const Context& context) {
+  check_bit(slot, PortRole::kValid, context, expected, slot.simulation->valid(slot.index));
+}
+
+}  // namespace fewbit::verify

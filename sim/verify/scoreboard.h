@@ -1,0 +1,27 @@
+// Comparing a subject's outputs with what the model says, and writing down the differences.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "sim/model/operators.h"
+#include "sim/vectors/pairs.h"
+#include "sim/verify/bench.h"
+
+namespace fewbit::verify {
+
+/// Mismatches beyond these are counted, not kept.
+constexpr std::size_t kMismatchesKept = 5;
+
+/// Where in the stimulus a comparison happens.
+struct Context {
+  std::uint64_t cycle = 0;
+  std::string_view phase;
+  vectors::OperandPair operands;
+};
+
+/// Result (where defined) and flags.
+void check_outputs(const Slot& slot, const model::Outputs& expected, const Context& context);
+void check_valid(const Slot& slot, bool expected, const Context& context);
+
+}  // namespace fewbit::verify

@@ -1,0 +1,137 @@
+// Building, loading and driving a Verilator model.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/simulation.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "gen/util/files.h"
+#include "sim/verify/simulator_text.h"
+
+namespace fewbit::verify {
+namespace fs = std::filesystem;
+namespace {
+
+/// Every file once, in an order in which each comes after those it instantiates.
+std::vector<TextFile> all_files(const std::vector<const Subject*>& subjects) {
+  std::vector<TextFile> files;
+  std::map<std::string, const std::string*> texts;
+  for (const Subject* subject : subjects) {
+    for (const TextFile& file : subject->design.files) {
+      const auto [place, is_new] = texts.emplace(file.name, &file.text);
+      FEWBIT_CHECK(*place->second == file.text, "two designs differ in {}", file.name);
+      if (is_new) files.push_back(file);
+    }
+  }
+  files.push_back({fmt::format("{}.sv", kTopModule), top_module_text(subjects)});
+  return files;
+}
+
+/// The first warning that means a wrong simulation, or "".
+/// Lint is another tool's matter, with two exceptions: a combinational loop that Verilator cannot
+/// order may simulate wrongly, and a warning in the generated top contradicts the signature.
+std::string fatal_warning(const std::string& log) {
+  const std::string in_top = fmt::format(": {}.sv:", kTopModule);
+  for (std::size_t begin = 0; begin < log.size();) {
+    const std::size_t end = std::min(log.find('\n', begin), log.size());
+    const std::string line = log.substr(begin, end - begin);
+    const bool is_loop = line.rfind("%Warning-UNOPTFLAT", 0) == 0;
+    const bool is_top = line.rfind("%Warning-", 0) == 0 && line.find(in_top) != std::string::npos;
+    if (is_loop || is_top || line.rfind("%Error", 0) == 0) return line;
+    begin = end + 1;
+  }
+  return "";
+}
+
+Status verilate(const std::vector<TextFile>& files, const fs::path& directory) {
+  std::vector<std::string> argv = {
+      "verilator", "--cc",       "--top-module", kTopModule,   "--prefix", kModelClass,   "-Mdir",
+      "model",     "-Wno-fatal", "--no-timing",  "--x-assign", "unique",   "--x-initial", "unique"};
+  for (const TextFile& file : files) argv.push_back(file.name);
+  FEWBIT_ASSIGN_OR_RETURN(log, run_checked(argv, directory));
+  if (const std::string warning = fatal_warning(log); !warning.empty()) {
+    return Error{"simulation", "verilator", "a model without combinational loops", warning};
+  }
+  return Ok{};
+}
+
+Result<std::vector<std::string>> model_sources(const fs::path& directory) {
+  std::vector<std::string> sources;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".cpp") sources.push_back(entry.path().filename().string());
+  }
+  if (sources.empty()) {
+    return Error{"simulation", "verilator", "C++ sources of the model", "it wrote none"};
+  }
+  std::sort(sources.begin(), sources.end());
+  return sources;
+}
+
+Status compile(const VerilatorRuntime& runtime, const fs::path& directory) {
+  std::vector<std::string> argv = {"g++"};
+  argv.insert(argv.end(), runtime.compile_flags.begin(), runtime.compile_flags.end());
+  argv.insert(argv.end(), {"-Imodel", "-shared", "shim.cc"});
+  for (const fs::path& object : runtime.objects) argv.push_back(object.string());
+  argv.insert(argv.end(), {"-latomic", "-o", "model.so"});
+  FEWBIT_RETURN_IF_ERROR(run_checked(argv, directory));
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Subject*>& subjects,
+                                                      const VerilatorRuntime& runtime,
+                                                      std::uint64_t seed) {
+  const ScratchDirectory scratch;
+  const std::vector<TextFile> files = all_files(subjects);
+  FEWBIT_RETURN_IF_ERROR(write_files(scratch.path(), files));
+  FEWBIT_RETURN_IF_ERROR(verilate(files, scratch.path()));
+  FEWBIT_ASSIGN_OR_RETURN(sources, model_sources(scratch.path() / "model"));
+  FEWBIT_RETURN_IF_ERROR(write_files(scratch.path(), {{"shim.cc", shim_text(subjects, sources)}}));
+  FEWBIT_RETURN_IF_ERROR(compile(runtime, scratch.path()));
+  std::unique_ptr<Simulation> simulation(new Simulation(subjects));
+  FEWBIT_RETURN_IF_ERROR(simulation->load(scratch.path() / "model.so", seed));
+  return simulation;
+}
+
+Simulation::Simulation(const std::vector<const Subject*>& subjects) : in_(3 * subjects.size()) {
+  offsets_.push_back(0);
+  for (const Subject* subject : subjects) {
+    offsets_.push_back(offsets_.back() + static_cast<std::size_t>(result_words(*subject)) + 1);
+  }
+  out_.resize(offsets_.back());
+}
+
+Status Simulation::load(const fs::path& library, std::uint64_t seed) {
+  library_ = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library_ == nullptr) {
+    return Error{"simulation", "model.so", "a library that can be loaded", ::dlerror()};
+  }
+  const auto open = reinterpret_cast<Open>(::dlsym(library_, "fewbit_open"));
+  close_ = reinterpret_cast<Close>(::dlsym(library_, "fewbit_close"));
+  eval_ = reinterpret_cast<Eval>(::dlsym(library_, "fewbit_eval"));
+  FEWBIT_CHECK(open != nullptr && close_ != nullptr && eval_ != nullptr, "the shim is incomplete");
+  model_ = open(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would mean: from the clock
+  return Ok{};
+}
+
+Simulation::~Simulation() {
+  if (model_ != nullptr) close_(model_);
+  if (library_ != nullptr) ::dlclose(library_);
+}
+
+void Simulation::drive(std::size_t subject, const Pins& pins) {
+  in_[3 * subject] = pins.a;
+  in_[3 * subject + 1] = pins.b;
+  in_[3 * subject + 2] = static_cast<std::uint64_t>(pins.reset_level) |
+                         static_cast<std::uint64_t>(pins.valid) << 1 |
+                         static_cast<std::uint64_t>(pins.first) << 2;
+}
+
+void Simulation::eval(bool clk) { eval_(model_, clk ? 1 : 0, in_.data(), out_.data()); }
+
+}  // namespace fewbit::verify

@@ -1,0 +1,68 @@
+// Simulation: many subjects in one Verilator model, loaded into this process.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/verify/verify.h"
+#include "sim/verify/verilator_runtime.h"
+
+namespace fewbit::verify {
+
+/// What one subject's inputs are set to. Control inputs it does not have are ignored.
+struct Pins {
+  Code a = 0;
+  Code b = 0;
+  bool reset_level = false;  ///< the level of the pin, not whether it is asserted
+  bool valid = false;
+  bool first = false;
+};
+
+class Simulation {
+ public:
+  /// Verilates and compiles. No two subjects may have different texts under one file name. A
+  /// combinational loop, or a port that differs from the signature, is an Error. Uninitialised
+  /// registers start as random bits made from `seed`.
+  static Result<std::unique_ptr<Simulation>> build(const std::vector<const Subject*>& subjects,
+                                                   const VerilatorRuntime& runtime,
+                                                   std::uint64_t seed);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  void drive(std::size_t subject, const Pins& pins);
+  /// Lets everything settle at this level of the clock.
+  void eval(bool clk);
+
+  /// The main output, in 64-bit words from the lowest bit.
+  [[nodiscard]] const std::uint64_t* result(std::size_t subject) const {
+    return &out_[offsets_[subject]];
+  }
+  [[nodiscard]] bool valid(std::size_t subject) const { return (status(subject) & 1) != 0; }
+  [[nodiscard]] bool nan(std::size_t subject) const { return (status(subject) & 2) != 0; }
+  [[nodiscard]] bool pinf(std::size_t subject) const { return (status(subject) & 4) != 0; }
+  [[nodiscard]] bool ninf(std::size_t subject) const { return (status(subject) & 8) != 0; }
+
+ private:
+  using Open = void* (*)(int);
+  using Close = void (*)(void*);
+  using Eval = void (*)(void*, int, const std::uint64_t*, std::uint64_t*);
+
+  explicit Simulation(const std::vector<const Subject*>& subjects);
+  Status load(const std::filesystem::path& library, std::uint64_t seed);
+  [[nodiscard]] std::uint64_t status(std::size_t subject) const {
+    return out_[offsets_[subject + 1] - 1];
+  }
+
+  void* library_ = nullptr;
+  void* model_ = nullptr;
+  Close close_ = nullptr;
+  Eval eval_ = nullptr;
+  std::vector<std::size_t> offsets_;  // of each subject's words in out_, and the end
+  std::vector<std::uint64_t> in_;     // three words each: a, b, control
+  std::vector<std::uint64_t> out_;
+};
+
+}  // namespace fewbit::verify

@@ -1,0 +1,29 @@
+// The texts that turn a list of subjects into one Verilator model: a top module and a C++ shim.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/verify/verify.h"
+
+namespace fewbit::verify {
+
+constexpr const char* kTopModule = "fewbit_verify_top";
+constexpr const char* kModelClass = "Vfewbit";
+
+/// Bits of a subject's main output, with its parameters applied.
+int result_width(const Subject& subject);
+/// 64-bit words that hold them.
+int result_words(const Subject& subject);
+
+/// SystemVerilog: every subject side by side, with a common clock and inputs and outputs of its
+/// own: reset, valid, first, a and b (64 bits each), result and status = {ninf, pinf, nan, valid}.
+std::string top_module_text(const std::vector<const Subject*>& subjects);
+
+/// C++: fewbit_open, fewbit_close and fewbit_eval, as simulation.cc loads them. Includes the
+/// model's sources `model_sources`, so that it is the only translation unit.
+std::string shim_text(const std::vector<const Subject*>& subjects,
+                      const std::vector<std::string>& model_sources);
+
+}  // namespace fewbit::verify

@@ -1,0 +1,176 @@
+// Building and running jobs in worker threads.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/verify.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "gen/util/process.h"
+#include "sim/verify/bench.h"
+#include "sim/verify/plan.h"
+#include "sim/verify/simulator_text.h"
+
+namespace fewbit::verify {
+namespace {
+
+constexpr std::uint64_t kCyclesBetweenInterruptChecks = 1024;
+
+/// The signature is what the stimulus is built on: it must agree with the spec.
+void check_subject(const Subject& subject) {
+  const rtl::ModuleSignature& signature = subject.design.signature;
+  const OperatorSpec& spec = subject.spec;
+  FEWBIT_CHECK(signature.is_clocked() == spec.accumulates(), "{}: clocked or not?", subject.label);
+  for (const rtl::PortSignature& port : signature.ports) {
+    if (port.role == rtl::PortRole::kOperandA) {
+      FEWBIT_CHECK(port.width_bits == spec.a.bits(), "{}: {} bits of a", subject.label,
+                   port.width_bits);
+    } else if (port.role == rtl::PortRole::kOperandB) {
+      FEWBIT_CHECK(spec.b && port.width_bits == spec.b->bits(), "{}: {} bits of b", subject.label,
+                   port.width_bits);
+    } else if (port.role == rtl::PortRole::kResult) {
+      const auto width = subject.parameters.find(port.width_parameter);
+      const long long bits = width == subject.parameters.end() ? port.width_bits : width->second;
+      FEWBIT_CHECK(bits == result_width(subject), "{}: {} bits of result, the spec says {}",
+                   subject.label, bits, result_width(subject));
+    }
+  }
+}
+
+Status run_combinational(std::vector<std::unique_ptr<Bench>>& benches,
+                         const std::vector<std::unique_ptr<Simulation>>& simulations) {
+  for (std::uint64_t cycle = 0; !benches.empty(); ++cycle) {
+    std::erase_if(benches, [](const auto& bench) { return !bench->drive_low(); });
+    for (const auto& simulation : simulations) simulation->eval(false);
+    for (const auto& bench : benches) bench->check_low();
+    if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
+      return Error{"simulation", "verify", "a run to its end", "interrupted"};
+    }
+  }
+  return Ok{};
+}
+
+Status run_clocked(std::vector<std::unique_ptr<Bench>>& benches,
+                   const std::vector<std::unique_ptr<Simulation>>& simulations) {
+  for (std::uint64_t cycle = 0; !benches.empty(); ++cycle) {
+    std::erase_if(benches, [](const auto& bench) { return !bench->drive_low(); });
+    for (const auto& simulation : simulations) simulation->eval(false);
+    bool changed = false;
+    for (const auto& bench : benches) {
+      bench->check_low();
+      changed |= bench->drive_high();
+    }
+    for (const auto& simulation : simulations) {
+      if (changed) simulation->eval(false);
+      simulation->eval(true);
+    }
+    for (const auto& bench : benches) bench->check_high();
+    if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
+      return Error{"simulation", "verify", "a run to its end", "interrupted"};
+    }
+  }
+  return Ok{};
+}
+
+class Runner {
+ public:
+  Runner(const std::vector<Subject>& subjects, const VerifyOptions& options,
+         VerilatorRuntime runtime)
+      : subjects_(subjects),
+        options_(options),
+        runtime_(std::move(runtime)),
+        jobs_(plan_jobs(subjects, std::max(1, options.jobs))),
+        reports_(subjects.size()),
+        errors_(jobs_.size()) {}
+
+  Result<std::vector<VerifyReport>> run() {
+    std::vector<std::thread> workers;
+    const std::size_t count = std::min(jobs_.size(), std::size_t(std::max(1, options_.jobs)));
+    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
+    for (std::thread& worker : workers) worker.join();
+    for (std::optional<Error>& error : errors_) {
+      if (error) return std::move(*error);
+    }
+    return std::move(reports_);
+  }
+
+ private:
+  void work() {
+    for (std::size_t job = next_job_++; job < jobs_.size() && !failed_; job = next_job_++) {
+      const auto start = std::chrono::steady_clock::now();
+      if (Status status = run_job(jobs_[job]); !status.ok()) {
+        errors_[job] = status.error();
+        failed_ = true;
+        return;
+      }
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      finish(jobs_[job], seconds.count());
+    }
+  }
+
+  Status run_job(const Job& job) {
+    std::vector<std::unique_ptr<Simulation>> simulations;
+    std::vector<Slot> slots(subjects_.size());
+    for (const std::vector<std::size_t>& members : job.simulations) {
+      std::vector<const Subject*> subjects;
+      for (const std::size_t member : members) subjects.push_back(&subjects_[member]);
+      FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, runtime_, options_.seed));
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        slots[members[i]] = {subjects[i], simulation.get(), i, &reports_[members[i]]};
+      }
+      simulations.push_back(std::move(simulation));
+    }
+    std::vector<std::unique_ptr<Bench>> benches;
+    bool clocked = false;
+    for (const std::vector<std::size_t>& members : job.benches) {
+      const OperatorSpec& spec = subjects_[members[0]].spec;
+      clocked = spec.accumulates();
+      benches.push_back(clocked ? make_accumulator_bench(spec, options_)
+                                : make_combinational_bench(spec, options_));
+      for (const std::size_t member : members) benches.back()->add(slots[member]);
+      benches.back()->start();
+    }
+    return clocked ? run_clocked(benches, simulations) : run_combinational(benches, simulations);
+  }
+
+  void finish(const Job& job, double seconds) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const std::vector<std::size_t>& members : job.benches) {
+      for (const std::size_t member : members) {
+        VerifyReport& report = reports_[member];
+        report.label = subjects_[member].label;
+        report.passed = report.mismatch_count == 0 && report.vectors > 0;
+        report.seed = options_.seed;
+        report.seconds = seconds / static_cast<double>(job.size());
+        ++done_;
+        if (options_.progress) options_.progress(report, done_, subjects_.size());
+      }
+    }
+  }
+
+  const std::vector<Subject>& subjects_;
+  const VerifyOptions& options_;
+  const VerilatorRuntime runtime_;
+  const std::vector<Job> jobs_;
+  std::vector<VerifyReport> reports_;
+  std::vector<std::optional<Error>> errors_;
+  std::atomic<std::size_t> next_job_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;  // of done_ and the progress callback
+  std::size_t done_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
+                                         const VerifyOptions& options) {
+  if (subjects.empty()) return std::vector<VerifyReport>{};
+  for (const Subject& subject : subjects) check_subject(subject);
+  FEWBIT_ASSIGN_OR_RETURN(runtime, verilator_runtime());
+  return Runner(subjects, options, std::move(runtime)).run();
+}
+
+}  // namespace fewbit::verify

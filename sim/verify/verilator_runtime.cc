@@ -1,0 +1,120 @@
+// Finding Verilator, compiling its run-time library, caching the objects.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/verilator_runtime.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "gen/util/files.h"
+#include "gen/util/process.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit::verify {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kErrorCharacters = 3000;
+
+// What a model without traces, coverage or delays needs; a version that lacks one has it elsewhere.
+constexpr const char* kRuntimeSources[] = {"verilated", "verilated_threads", "verilated_random"};
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The end of a tool's output, whole lines.
+std::string tail(const std::string& text) {
+  if (text.size() <= kErrorCharacters) return text;
+  const std::size_t newline = text.find('\n', text.size() - kErrorCharacters);
+  return text.substr(newline == std::string::npos ? text.size() - kErrorCharacters : newline + 1);
+}
+
+Result<fs::path> include_directory() {
+  FEWBIT_ASSIGN_OR_RETURN(root, run_checked({"verilator", "--getenv", "VERILATOR_ROOT"}, "/"));
+  const fs::path include = fs::path(first_line(root)) / "include";
+  if (!fs::exists(include / "verilated.cpp")) {
+    return Error{"verilator", include.string(), "the folder of verilated.cpp",
+                 "VERILATOR_ROOT names an incomplete installation"};
+  }
+  return include;
+}
+
+std::vector<std::string> compile_flags(const fs::path& include) {
+  // Hidden and not unique: several loaded models must not share the runtime's static objects.
+  return {"-std=gnu++17",
+          "-O1",
+          "-fPIC",
+          "-fvisibility=hidden",
+          "-fno-gnu-unique",
+          "-w",
+          "-pthread",
+          "-I" + include.string(),
+          "-I" + (include / "vltstd").string()};
+}
+
+/// Compiles into a folder beside `target` and renames it: whoever comes first wins.
+Status compile_objects(const fs::path& include, const std::vector<std::string>& sources,
+                       const std::vector<std::string>& flags, const fs::path& target) {
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  std::string pattern = target.string() + ".XXXXXX";
+  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    return Error{"cache directory", target.parent_path().string(), "a folder that can be written",
+                 "set FEWBIT_CACHE to another one"};
+  }
+  const fs::path building = pattern;
+  for (const std::string& source : sources) {
+    std::vector<std::string> argv = {"g++"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    for (const std::string& argument : {std::string("-c"), (include / (source + ".cpp")).string(),
+                                        std::string("-o"), source + ".o"}) {
+      argv.push_back(argument);
+    }
+    if (auto compiled = run_checked(argv, building); !compiled.ok()) {
+      fs::remove_all(building, error);
+      return compiled.error();
+    }
+  }
+  fs::rename(building, target, error);
+  if (error) fs::remove_all(building, error);  // another process was faster
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::string> run_checked(const std::vector<std::string>& argv, const fs::path& directory) {
+  FEWBIT_ASSIGN_OR_RETURN(done, run_process(argv, directory));
+  if (done.exit_code == 0) return std::move(done.output);
+  if (interrupted()) return Error{"simulation", argv[0], "a run to its end", "interrupted"};
+  return Error{"simulation", argv[0], "a successful run",
+               fmt::format("exit code {}:\n{}", done.exit_code, tail(done.output))};
+}
+
+Result<std::string> verilator_version() {
+  FEWBIT_ASSIGN_OR_RETURN(output, run_checked({"verilator", "--version"}, "/"));
+  return first_line(output);
+}
+
+Result<VerilatorRuntime> verilator_runtime() {
+  FEWBIT_ASSIGN_OR_RETURN(version, verilator_version());
+  FEWBIT_ASSIGN_OR_RETURN(include, include_directory());
+  FEWBIT_ASSIGN_OR_RETURN(compiler, run_checked({"g++", "--version"}, "/"));
+  VerilatorRuntime runtime;
+  runtime.compile_flags = compile_flags(include);
+  std::vector<std::string> sources;
+  for (const char* source : kRuntimeSources) {
+    if (fs::exists(include / (std::string(source) + ".cpp"))) sources.emplace_back(source);
+  }
+  const std::string key =
+      fmt::format("{}\n{}\n{}\n{}", version, first_line(compiler),
+                  fmt::join(runtime.compile_flags, " "), fmt::join(sources, " "));
+  const fs::path directory = cache_directory() / ("verilator-" + sha256(key).substr(0, 16));
+  if (!fs::exists(directory)) {
+    FEWBIT_RETURN_IF_ERROR(compile_objects(include, sources, runtime.compile_flags, directory));
+  }
+  for (const std::string& source : sources) runtime.objects.push_back(directory / (source + ".o"));
+  return runtime;
+}
+
+}  // namespace fewbit::verify

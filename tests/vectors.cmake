@@ -1,0 +1,1 @@
+fewbit_test(vectors fewbit::vectors)

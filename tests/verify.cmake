@@ -1,0 +1,1 @@
+fewbit_test(verify fewbit::verify nlohmann_json::nlohmann_json)

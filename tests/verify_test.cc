@@ -1,0 +1,488 @@
+// Hand-written designs: right ones pass, each planted bug is found in the phase made for it.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/verify/verify.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "gen/util/files.h"
+#include "sim/verify/grid.h"
+
+namespace fewbit::verify {
+namespace {
+
+using rtl::Direction;
+using rtl::PortRole;
+using ::testing::HasSubstr;
+
+// Models of tests share nothing with those of the user.
+class CacheEnvironment : public ::testing::Environment {
+ public:
+  void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
+
+ private:
+  ScratchDirectory scratch_;
+};
+[[maybe_unused]] const ::testing::Environment* const kCache =
+    ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  std::size_t place = text.find(from);
+  FEWBIT_CHECK(place != std::string::npos, "no '{}' in the design", from);
+  for (; place != std::string::npos; place = text.find(from, place + to.size())) {
+    text.replace(place, from.size(), to);
+  }
+  return text;
+}
+
+using Edits = std::vector<std::pair<std::string, std::string>>;
+
+Subject subject_of(const OperatorRequest& request, const std::string& module, std::string text,
+                   const Edits& edits) {
+  for (const auto& [from, to] : edits) text = replaced(text, from, to);
+  Subject subject;
+  subject.spec = make_operator_spec(request).value();
+  subject.label = module;
+  subject.design.files = {{module + ".sv", replaced(text, "MODULE", module)}};
+  subject.design.signature.module = module;
+  return subject;
+}
+
+void add_port(Subject& subject, const char* name, Direction direction, PortRole role, int width = 1,
+              const char* width_parameter = "") {
+  subject.design.signature.ports.push_back(
+      {name, direction, role, width, false, "", 0, width_parameter});
+}
+
+// int3 x int3, exact.
+constexpr const char* kMul = R"(
+module MODULE (input logic [2:0] a_i, b_i, output logic [5:0] result_o);
+  logic signed [5:0] product;
+  assign product = $signed(a_i) * $signed(b_i);
+  assign result_o = product;
+endmodule
+)";
+
+Subject mul(const std::string& module, const Edits& edits = {}) {
+  OperatorRequest request;
+  request.op = "mul";
+  request.a = request.b = "int3";
+  Subject subject = subject_of(request, module, kMul, edits);
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, 3);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, 3);
+  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 6);
+  return subject;
+}
+
+// int4 x int4, latency 2.
+constexpr const char* kMac = R"(
+module MODULE #(parameter int AccWidth = 12) (
+  input logic clk_i, rst_i, valid_i, first_i, input logic [3:0] a_i, b_i,
+  output logic valid_o, output logic [AccWidth-1:0] acc_o);
+  logic signed [7:0] product_q;
+  logic first_q, valid_q;
+  logic signed [AccWidth-1:0] acc_q, base, addend, sum, next;
+  assign base = first_q ? '0 : acc_q;
+  assign addend = {{(AccWidth-8){product_q[7]}}, product_q};
+  assign sum = base + addend;
+  assign next = sum;
+  assign acc_o = acc_q;
+  always_ff @(posedge clk_i or negedge rst_i) begin
+    if (!rst_i) begin
+      valid_q <= 1'b0;
+      valid_o <= 1'b0;
+      acc_q <= '0;
+    end else begin
+      valid_q <= valid_i;
+      valid_o <= valid_q;
+      if (valid_q) acc_q <= next;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    product_q <= $signed(a_i) * $signed(b_i);
+    first_q <= first_i;
+  end
+endmodule
+)";
+
+const Edits kSyncHigh = {{" or negedge rst_i", ""}, {"!rst_i", "rst_i"}};
+const Edits kNoReset = {{" or negedge rst_i", ""}, {"!rst_i", "1'b0"}, {"clk_i, rst_i", "clk_i"}};
+const Edits kSaturate = {
+    {"next = sum;",
+     "next = base[AccWidth-1] == addend[AccWidth-1] && sum[AccWidth-1] != base[AccWidth-1] ?"
+     " {base[AccWidth-1], {(AccWidth-1){!base[AccWidth-1]}}} : sum;"}};
+
+void add_accumulator_ports(Subject& subject) {
+  const int width = subject.spec.acc_width;
+  subject.design.signature.reset = std::string(to_string(subject.spec.reset));
+  subject.design.signature.latency_cycles = 2;
+  add_port(subject, "clk_i", Direction::kInput, PortRole::kClock);
+  if (subject.spec.reset != ResetKind::kNone) {
+    add_port(subject, "rst_i", Direction::kInput, PortRole::kReset);
+  }
+  add_port(subject, "valid_i", Direction::kInput, PortRole::kValid);
+  add_port(subject, "first_i", Direction::kInput, PortRole::kFirst);
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, subject.spec.a.bits());
+  if (subject.spec.b) {
+    add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, subject.spec.b->bits());
+  }
+  add_port(subject, "valid_o", Direction::kOutput, PortRole::kValid);
+  add_port(subject, "acc_o", Direction::kOutput, PortRole::kResult, width, "AccWidth");
+}
+
+/// Sized for 16 terms (sums from -896 to 1024: 12 bits), or of `acc_width` bits.
+Subject mac(const std::string& module, const Edits& edits = {}, const char* reset = "async_low",
+            std::optional<long long> acc_width = {}, const char* overflow = "") {
+  OperatorRequest request;
+  request.op = "mac";
+  request.a = request.b = "int4";
+  if (!acc_width) request.terms = 16;
+  request.acc_width = acc_width;
+  request.overflow = overflow;
+  request.reset = reset;
+  Subject subject = subject_of(request, module, kMac, edits);
+  if (acc_width) subject.parameters["AccWidth"] = *acc_width;
+  add_accumulator_ports(subject);
+  return subject;
+}
+
+// Binary4p2sf: 1 sign, 2 exponent, 1 fraction bit; NaN = 8. Sized for 8 terms of up to +/-12: 8
+// bits.
+constexpr const char* kAcc = R"(
+module MODULE #(parameter int AccWidth = 8) (
+  input logic clk_i, rst_i, valid_i, first_i, input logic [3:0] a_i,
+  output logic valid_o, output logic [AccWidth-1:0] acc_o, output logic nan_o);
+  logic [3:0] magnitude;
+  logic signed [7:0] addend_q;
+  logic first_q, valid_q, is_nan_q;
+  always_comb begin
+    case (a_i[2:1])
+      2'd0: magnitude = {3'd0, a_i[0]};
+      2'd1: magnitude = {2'd0, 1'b1, a_i[0]};
+      2'd2: magnitude = {1'd0, 1'b1, a_i[0], 1'b0};
+      default: magnitude = {1'b1, a_i[0], 2'b0};
+    endcase
+  end
+  always_ff @(posedge clk_i or negedge rst_i) begin
+    if (!rst_i) begin
+      valid_q <= 1'b0;
+      valid_o <= 1'b0;
+      acc_o <= '0;
+      nan_o <= 1'b0;
+    end else begin
+      valid_q <= valid_i;
+      valid_o <= valid_q;
+      if (valid_q) begin
+        acc_o <= (first_q ? 8'd0 : acc_o) + addend_q;
+        nan_o <= is_nan_q || (!first_q && nan_o);
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    addend_q <= a_i[3] ? -{4'd0, magnitude} : {4'd0, magnitude};
+    is_nan_q <= a_i == 4'd8;
+    first_q <= first_i;
+  end
+endmodule
+)";
+
+Subject acc(const std::string& module, const Edits& edits = {}) {
+  OperatorRequest request;
+  request.op = "acc";
+  request.a = "binary4p2sf";
+  request.terms = 8;
+  Subject subject = subject_of(request, module, kAcc, edits);
+  add_accumulator_ports(subject);
+  add_port(subject, "nan_o", Direction::kOutput, PortRole::kNan);
+  return subject;
+}
+
+TEST(Verify, RightDesignsPass) {
+  Edits sync_high_saturate = kSyncHigh;
+  sync_high_saturate.insert(sync_high_saturate.end(), kSaturate.begin(), kSaturate.end());
+  const std::vector<Subject> subjects = {
+      mul("mul"),
+      mac("mac"),
+      mac("mac_sync", kSyncHigh, "sync_high"),
+      mac("mac_none", kNoReset, "none"),
+      mac("mac_wrap", {}, "async_low", 10, "wrap"),
+      mac("mac_saturate", kSaturate, "async_low", 10, "saturate"),
+      mac("mac_sync_saturate", sync_high_saturate, "sync_high", 9, "saturate"),
+      mac("mac_wide", {}, "async_low", 70, "wrap"),
+      acc("acc"),
+  };
+  std::vector<std::string> seen;
+  VerifyOptions options;
+  options.progress = [&](const VerifyReport& report, std::size_t done, std::size_t total) {
+    seen.push_back(report.label);
+    EXPECT_EQ(done, seen.size());
+    EXPECT_EQ(total, subjects.size());
+  };
+  const auto reports = verify(subjects, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  ASSERT_EQ(reports->size(), subjects.size());
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const VerifyReport& report = (*reports)[i];
+    EXPECT_EQ(report.label, subjects[i].label);
+    EXPECT_TRUE(report.passed) << to_text(report);
+    EXPECT_TRUE(report.exhaustive);
+    EXPECT_EQ(report.pairs_applied, report.pairs_possible);
+  }
+  EXPECT_EQ(seen.size(), subjects.size());
+  EXPECT_EQ((*reports)[0].vectors, 64U);
+  EXPECT_EQ((*reports)[0].pairs_applied, 64U);
+  EXPECT_GT((*reports)[1].vectors, 1000U);
+  EXPECT_EQ((*reports)[1].worst_sum_applied, 16U);
+  EXPECT_THAT(to_text((*reports)[0]), HasSubstr("PASS mul: 64 vectors, 64 of 64 operand pairs "
+                                                "(exhaustive), seed 1, "));
+  EXPECT_THAT(to_text((*reports)[7]), HasSubstr("worst-case sums of 70000 of "));
+}
+
+TEST(Verify, QuickPassesToo) {
+  VerifyOptions options;
+  options.quick = true;
+  const auto reports = verify({mac("mac"), acc("acc")}, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  for (const VerifyReport& report : *reports) EXPECT_TRUE(report.passed) << to_text(report);
+}
+
+TEST(Verify, OneWrongProductIsNamed) {
+  // 3 x -4 = -12, the only product with this pair of operands.
+  const auto reports = verify(
+      {mul("mul_bad", {{"result_o = product", "result_o = a_i == 3 && b_i == 4 ? 6'd5 : product"}}),
+       mul("mul_good")},
+      {});
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  const VerifyReport& report = (*reports)[0];
+  EXPECT_FALSE(report.passed);
+  EXPECT_TRUE((*reports)[1].passed);
+  ASSERT_EQ(report.mismatch_count, 1U);
+  const Mismatch& mismatch = report.mismatches.at(0);
+  EXPECT_EQ(mismatch.phase, "every pair");
+  EXPECT_EQ(mismatch.a, 3);
+  EXPECT_EQ(mismatch.b, 4);
+  EXPECT_EQ(mismatch.a_decoded, "3");
+  EXPECT_EQ(mismatch.b_decoded, "-4");
+  EXPECT_EQ(mismatch.port, "result_o");
+  EXPECT_EQ(mismatch.expected, 0x34);
+  EXPECT_EQ(mismatch.got, 5);
+  EXPECT_EQ(mismatch.expected_decoded, "-12");
+  EXPECT_EQ(mismatch.got_decoded, "5");
+  EXPECT_THAT(to_text(report), HasSubstr("FAIL mul_bad: 1 mismatches in 64 vectors"));
+  EXPECT_THAT(to_text(report), HasSubstr("0x34 (-12)"));
+  const nlohmann::ordered_json json = to_json(report);
+  EXPECT_EQ(json["passed"], false);
+  EXPECT_EQ(json["mismatches"][0]["a_decoded"], "3");
+  EXPECT_EQ(json["mismatches"][0]["expected"], "0x34");
+}
+
+struct PlantedBug {
+  Subject subject;
+  std::set<std::string> phases;  ///< where the first mismatch may be
+  std::string port;              ///< of the first mismatch
+};
+
+std::vector<PlantedBug> planted_bugs() {
+  const char* kHold = "if (valid_q) acc_q <= next;";
+  return {
+      {mac("bug_extreme", {{"next = sum", "next = sum == 1024 ? '0 : sum"}}),
+       {"extreme sum +"},
+       "acc_o"},
+      {mac("bug_extreme_negative", {{"next = sum", "next = sum == -896 ? '0 : sum"}}),
+       {"extreme sum -"},
+       "acc_o"},
+      {mac("bug_valid_late", {{"logic first_q, valid_q", "logic first_q, valid_q, late_q"},
+                              {"valid_o <= valid_q;", "late_q <= valid_q; valid_o <= late_q;"},
+                              {"valid_q <= 1'b0;", "valid_q <= 1'b0; late_q <= 1'b0;"}}),
+       {"every pair"},
+       "valid_o"},
+      {mac("bug_no_hold", {{kHold, "acc_q <= valid_q ? next : '0;"}}), {"every pair"}, "acc_o"},
+      {mac("bug_hold_decays", {{kHold, "if (valid_q || !valid_o) acc_q <= next;"}}),
+       {"every pair", "reset at power-up"},
+       "acc_o"},
+      {mac("bug_acc_not_reset", {{"      acc_q <= '0;\n", ""},
+                                 {"assign base", "initial {acc_q, valid_q} = '0;\n  assign base"}}),
+       {"reset in mid-flow"},
+       "acc_o"},
+      {mac("bug_acc_not_reset_nor_initialised", {{"      acc_q <= '0;\n", ""}}),
+       {"reset at power-up"},
+       "acc_o"},
+      {mac("bug_pipeline_not_reset", {{"      valid_q <= 1'b0;\n", "      valid_q <= valid_q;\n"},
+                                      {"assign base", "initial valid_q = '0;\n  assign base"}}),
+       {"reset in mid-flow"},
+       "valid_o"},
+      {mac("bug_reset_is_synchronous", {{" or negedge rst_i", ""}}),
+       {"reset at power-up"},
+       "valid_o"},
+      {mac("bug_reset_is_asynchronous", {{"negedge rst_i", "posedge rst_i"}, {"!rst_i", "rst_i"}},
+           "sync_high"),
+       {"reset in mid-flow"},
+       "valid_o"},
+      {mac("bug_saturates_not", {}, "async_low", 10, "saturate"),
+       {"every pair", "past the upper limit"},
+       "acc_o"},
+      {mac("bug_wraps_not", kSaturate, "async_low", 18, "wrap"), {"past the upper limit"}, "acc_o"},
+      {mac("bug_wide_saturates_not", {}, "async_low", 18, "saturate"),
+       {"past the upper limit"},
+       "acc_o"},
+      {mac("bug_first_ignored_after_gap",
+           {{"assign base = first_q", "assign base = first_q && !(gap_q && !gap2_q)"},
+            {"logic first_q, valid_q", "logic first_q, valid_q, gap_q, gap2_q"},
+            {"first_q <= first_i;", "first_q <= first_i; gap_q <= !valid_q; gap2_q <= gap_q;"}}),
+       {"every pair"},
+       "acc_o"},
+      {mac("bug_first_without_valid",
+           {{kHold, "if (valid_q) acc_q <= next; else if (first_q) acc_q <= '0;"}}),
+       {"every pair", "reset at power-up"},
+       "acc_o"},
+      {acc("bug_nan_not_sticky", {{"is_nan_q || (!first_q && nan_o)", "is_nan_q"}}),
+       {"every pair", "sticky flags"},
+       "nan_o"},
+      {acc("bug_nan_not_cleared", {{"(!first_q && nan_o)", "nan_o"}}),
+       {"every pair", "sticky flags"},
+       "nan_o"},
+      {acc("bug_nan_forever_after_first", {{"is_nan_q ||", "(is_nan_q && !first_q) ||"}}),
+       {"every pair", "first every cycle", "sticky flags"},
+       "nan_o"},
+  };
+}
+
+TEST(Verify, PlantedBugsAreFoundInTheirPhase) {
+  const std::vector<PlantedBug> bugs = planted_bugs();
+  std::vector<Subject> subjects;
+  for (const PlantedBug& bug : bugs) subjects.push_back(bug.subject);
+  for (const bool quick : {false, true}) {
+    VerifyOptions options;
+    options.quick = quick;
+    const auto reports = verify(subjects, options);
+    ASSERT_TRUE(reports.ok()) << reports.error().message();
+    for (std::size_t i = 0; i < bugs.size(); ++i) {
+      const VerifyReport& report = (*reports)[i];
+      EXPECT_FALSE(report.passed) << report.label;
+      ASSERT_FALSE(report.mismatches.empty()) << report.label;
+      EXPECT_LE(report.mismatches.size(), 5U);
+      EXPECT_GE(report.mismatch_count, report.mismatches.size());
+      EXPECT_TRUE(bugs[i].phases.contains(report.mismatches[0].phase)) << to_text(report);
+      EXPECT_EQ(report.mismatches[0].port, bugs[i].port) << to_text(report);
+    }
+  }
+}
+
+TEST(Verify, SameSeedSameReportWhateverRunsBeside) {
+  const Subject bad = mac("bug", {{"next = sum", "next = sum[4:0] == 5'd9 ? sum + 1 : sum"}});
+  VerifyOptions options;
+  options.jobs = 1;
+  const auto alone = verify({bad}, options);
+  options.jobs = 2;
+  const auto beside = verify({mac("a_mac"), mul("a_mul"), bad, acc("an_acc")}, options);
+  options.seed = 2;
+  const auto other = verify({bad}, options);
+  ASSERT_TRUE(alone.ok() && beside.ok() && other.ok());
+  const auto facts = [](const VerifyReport& report) {
+    nlohmann::ordered_json json = to_json(report);
+    json.erase("seconds");
+    return json;
+  };
+  EXPECT_GT((*alone)[0].mismatch_count, 10U);
+  EXPECT_EQ(facts((*alone)[0]), facts((*beside)[2]));
+  EXPECT_NE(facts((*alone)[0])["mismatches"], facts((*other)[0])["mismatches"]);
+}
+
+TEST(Verify, DesignsWithOneNameAndDifferentTextsAreKeptApart) {
+  const std::vector<Subject> subjects = {
+      mul("same"), mul("same", {{"* $signed(b_i)", "* $signed(b_i) + 6'sd1"}}), mul("same")};
+  const auto reports = verify(subjects, {});
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  EXPECT_TRUE((*reports)[0].passed);
+  EXPECT_EQ((*reports)[1].mismatch_count, 64U);
+  EXPECT_TRUE((*reports)[2].passed);
+}
+
+TEST(Verify, SampledWhereOperandsAreWide) {
+  OperatorRequest request;
+  request.op = "mul";
+  request.a = request.b = "int16";
+  Subject subject = subject_of(request, "wide",
+                               replaced(replaced(kMul, "[2:0]", "[15:0]"), "[5:0]", "[31:0]"), {});
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, 16);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, 16);
+  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 32);
+  VerifyOptions options;
+  options.random_vectors = 3000;
+  const auto reports = verify({subject}, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  const VerifyReport& report = (*reports)[0];
+  EXPECT_TRUE(report.passed) << to_text(report);
+  EXPECT_FALSE(report.exhaustive);
+  EXPECT_GT(report.vectors, 3000U);
+  EXPECT_LT(report.pairs_applied, report.vectors);
+  EXPECT_EQ(report.pairs_possible, 4294967296.0);
+  EXPECT_THAT(to_text(report), HasSubstr("(sampled)"));
+}
+
+TEST(Verify, CombinationalLoopIsAnError) {
+  const auto reports = verify(
+      {mul("loop",
+           {{"assign result_o = product;",
+             "logic [5:0] x; assign x[0] = product[0]; assign x[5:1] = x[4:0] ^ product[5:1];"
+             " assign result_o = x;"}})},
+      {});
+  ASSERT_FALSE(reports.ok());
+  EXPECT_THAT(reports.error().message(), HasSubstr("UNOPTFLAT"));
+}
+
+TEST(Verify, BrokenRtlIsAnErrorThatNamesTheFile) {
+  const auto reports = verify({mul("broken", {{"assign product =", "assign product"}})}, {});
+  ASSERT_FALSE(reports.ok());
+  EXPECT_THAT(reports.error().message(), HasSubstr("broken.sv"));
+}
+
+TEST(Verify, PortNarrowerThanItsSignatureIsAnError) {
+  const auto reports = verify({mul("narrow", {{"[5:0] result_o", "[4:0] result_o"}})}, {});
+  ASSERT_FALSE(reports.ok());
+  EXPECT_THAT(reports.error().message(), HasSubstr("result_o"));
+}
+
+TEST(Verify, MissingVerilatorIsAnErrorThatSaysWhatToInstall) {
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nonexistent", 1);
+  const auto reports = verify({mul("mul")}, {});
+  const auto version = verilator_version();
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_FALSE(reports.ok());
+  EXPECT_THAT(reports.error().message(), HasSubstr("verilator"));
+  EXPECT_THAT(reports.error().message(), HasSubstr("Debian package"));
+  EXPECT_FALSE(version.ok());
+  EXPECT_THAT(verilator_version().value(), HasSubstr("Verilator "));
+}
+
+TEST(Verify, NothingToDoIsNoReport) { EXPECT_TRUE(verify({}, {}).value().empty()); }
+
+TEST(Grid, EveryOrderedPairInBothArchitectures) {
+  const auto emit = [](const OperatorSpec& spec) {
+    rtl::EmittedDesign design;
+    design.signature.module = spec.command();
+    return design;
+  };
+  const auto whole = grid_subjects(3, 8, grid_operators(), emit, 2);
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  EXPECT_EQ(whole->size(), 30U * 30U * 3U * 2U);
+  std::set<std::string> commands, labels;
+  for (const Subject& subject : *whole) {
+    commands.insert(subject.design.signature.module);
+    labels.insert(subject.label);
+    EXPECT_EQ(subject.spec.terms, subject.spec.kind == OperatorKind::kMac ? 1024 : 0);
+  }
+  EXPECT_EQ(labels.size(), whole->size());
+  EXPECT_EQ(commands.size(), whole->size());
+  EXPECT_TRUE(labels.contains("mul_rounded e4m3f int8 generic"));
+  const auto unknown = grid_subjects(3, 8, {"div"}, emit);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().message(), HasSubstr("mac, mul, mul_rounded"));
+}
+
+}  // namespace
+}  // namespace fewbit::verify
