@@ -12,6 +12,9 @@
 namespace fewbit::verify {
 namespace {
 
+// Fewer subjects than this are not worth a second model: one alone takes a second of compile time.
+constexpr std::size_t kSmallestShare = 8;
+
 std::string format_name(const std::optional<Format>& format) {
   return format ? format->name() : std::string();
 }
@@ -76,7 +79,7 @@ bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y) {
 std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
   const std::size_t share =
       (subjects.size() + static_cast<std::size_t>(workers) - 1) / static_cast<std::size_t>(workers);
-  const std::size_t limit = std::min(kSubjectsPerSimulation, share);
+  const std::size_t limit = std::clamp(share, kSmallestShare, kSubjectsPerSimulation);
   std::vector<std::size_t> order(subjects.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {

@@ -20,8 +20,8 @@ struct Job {
   [[nodiscard]] std::size_t size() const;
 };
 
-/// Every subject in exactly one job; jobs of similar size, the long ones first, at least `workers`
-/// where there are enough subjects. Clocked and combinational ones are never in one job.
+/// Every subject in exactly one job; jobs of similar size, the long ones first, enough for all
+/// `workers` where there are enough subjects. Clocked and combinational ones are never in one job.
 std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers);
 
 }  // namespace fewbit::verify
