@@ -144,8 +144,9 @@ module fewbit_round #(
     logic [WordWidth-1:0] normalized, aligned, lost;
     assign normalized = word << left;
     if (Room < 0) begin : gen_align
-      logic [ExpWidth-1:0] right;
-      assign right = room[ExpWidth-1] ? -$unsigned(room) : '0;
+      logic [ExpWidth-1:0] below, right;
+      assign below = room[ExpWidth-1] ? -$unsigned(room) : '0;
+      assign right = (below > ExpWidth'(WordWidth)) ? ExpWidth'(WordWidth) : below;
       assign {aligned, lost} = {normalized, {WordWidth{1'b0}}} >> right;
     end else begin : gen_aligned
       assign aligned = normalized;
