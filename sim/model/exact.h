@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <string>
 
 #include "gen/spec/operator_spec.h"
@@ -20,7 +19,8 @@ ExactValue operator+(const ExactValue& x, const ExactValue& y);
 ExactValue operator-(const ExactValue& x);
 int compare(const ExactValue& x, const ExactValue& y);  ///< -1, 0, 1
 
-enum class FloatClass { kZero, kSubnormal, kNormal, kInfinity, kNan };  // integers: kZero or kNormal
+/// Integers are kZero or kNormal.
+enum class FloatClass { kZero, kSubnormal, kNormal, kInfinity, kNan };
 
 /// A decoded number. `negative` also holds for minus zero and minus infinity; value is |x| with
 /// its sign for finite classes and 0 otherwise.
@@ -39,16 +39,19 @@ Datum decode(const Format& format, const BigInt& code);
 
 /// Rounds once and encodes. The rule (docs/formats.md, "Conversion to a format"):
 ///   finite: round |x| to the format's precision with an unbounded exponent (subnormal-aware), then
-///     if it exceeds the largest finite value: kSaturate -> largest finite of that sign; kInfinity ->
-///     infinity, or largest finite where the rounding direction points to zero (kTowardZero, kToOdd,
-///     the other directed mode); kNan -> NaN. A negative value in an unsigned format gives 0
-///     (kWrap is for integers alone: the low bits). Integers: round to a multiple of 2^lsb, then
-///     clamp or wrap. A result that rounds to zero keeps the sign of x, except where the format has no minus zero.
+///     if it exceeds the largest finite value: kSaturate -> largest finite of that sign; kInfinity
+///     -> infinity, or largest finite where the rounding direction points to zero (kTowardZero,
+///     kToOdd, the other directed mode); kNan -> NaN. A negative value in an unsigned format gives
+///     0 (kWrap is for integers alone: the low bits). Integers: round to a multiple of 2^lsb, then
+///     clamp or wrap. A result that rounds to zero keeps the sign of x, except where the format has
+///     no minus zero.
 ///   infinity: the format's infinity; without one, or with kSaturate, the largest finite value of
 ///     that sign; kNan -> NaN.  Integers: largest or smallest.
-///   NaN: canonical NaN; in a float format without NaN its largest finite value (positive); integers 0.
+///   NaN: canonical NaN; in a float format without NaN its largest finite value (positive);
+///   integers 0.
 /// kToOdd on integers and floats alike: inexact -> the neighbour with an odd last bit of the code.
-BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding, OverflowMode overflow);
+BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding,
+              OverflowMode overflow);
 
 /// Decimal text of a datum, exact where it is short: "1.75", "-0", "nan", "inf", "3 x 2^-40".
 std::string to_string(const Datum& datum);
