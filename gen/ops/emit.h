@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "gen/rtl/module.h"
 #include "gen/rtl/signature.h"
 #include "gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
+
+/// Builds the request's datapath and ports into a fresh module: what emit() prints, and what
+/// rtl::Evaluator can run where the architecture is optimized.
+void build(rtl::Module& module, const OperatorSpec& spec);
 
 /// The design of a request in the architecture it names. Deterministic: same spec, same bytes.
 rtl::EmittedDesign emit(const OperatorSpec& spec);

@@ -53,6 +53,22 @@ Signal Signal::slice(int high, int low_bit) const {
   return module_->add({.op = Op::kSlice, .width = bits, .args = {id_}, .low = low_bit});
 }
 
+Signal Signal::without_low(int count) const {
+  const Width whole = full_width();
+  if (whole.parameter < 0) return slice(whole.bits - 1, count);
+  return module_->add({.op = Op::kSlice,
+                       .width = Width(whole.bits - count, whole.parameter),
+                       .args = {id_},
+                       .low = count});
+}
+
+Signal Signal::without_top(int count) const {
+  const Width whole = full_width();
+  if (whole.parameter < 0) return slice(whole.bits - 1 - count, 0);
+  return module_->add(
+      {.op = Op::kSlice, .width = Width(whole.bits - count, whole.parameter), .args = {id_}});
+}
+
 namespace {
 
 const Node& node_of(const Signal& x) { return x.module().node(x.id()); }
@@ -105,6 +121,8 @@ Signal operator^(const Signal& x, const Signal& y) {
   check_widths("xor", x, y);
   if (x.width() == 0 || is_zero(y)) return x;
   if (is_zero(x)) return y;
+  if (is_ones(y)) return ~x;
+  if (is_ones(x)) return ~y;
   return binary(Op::kXor, x, y);
 }
 
@@ -322,7 +340,7 @@ std::vector<Signal> Module::instance(
     const std::string& module, const std::string& name,
     const std::vector<std::pair<std::string, std::string>>& parameters,
     const std::vector<std::pair<std::string, Signal>>& inputs,
-    const std::vector<std::tuple<std::string, std::string, int>>& outputs) {
+    const std::vector<std::tuple<std::string, std::string, Width>>& outputs) {
   Instance instance{.module = module, .name = name, .parameters = parameters};
   for (const auto& [port, signal] : inputs) instance.inputs.emplace_back(port, signal.id());
   std::vector<Signal> signals;

@@ -62,7 +62,10 @@ class Signal {
   [[nodiscard]] Signal bit(int index) const;            ///< 1 bit
   [[nodiscard]] Signal slice(int high, int low) const;  ///< high - low + 1 bits; 0 where high < low
   [[nodiscard]] Signal low(int bits) const { return slice(bits - 1, 0); }
-  [[nodiscard]] Signal top() const;  ///< the top bit, of a parameterised width too
+  /// Of a parameterised width too: the top bit; all but the lowest or the highest `count` bits.
+  [[nodiscard]] Signal top() const;
+  [[nodiscard]] Signal without_low(int count) const;
+  [[nodiscard]] Signal without_top(int count) const;
 
  private:
   friend class Module;
@@ -162,7 +165,7 @@ class Module {
       const std::string& module, const std::string& name,
       const std::vector<std::pair<std::string, std::string>>& parameters,
       const std::vector<std::pair<std::string, Signal>>& inputs,
-      const std::vector<std::tuple<std::string, std::string, int>>& outputs);  // port, net, width
+      const std::vector<std::tuple<std::string, std::string, Width>>& outputs);  // port, net, width
 
   void header(const std::string& line) { header_.push_back(line); }
 

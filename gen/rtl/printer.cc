@@ -151,12 +151,13 @@ class Printer {
       }
       case Op::kSlice: {
         const std::string& name = module_.node(arg(0)).name;
-        if (node.low.parameter >= 0)
-          return {fmt::format("{}[{}]", name, width_text(node.low)), kTight};
         if (module_.node(arg(0)).width == Width(1)) return {name, kTight};
-        const int low = node.low.bits;
-        if (node.width.bits == 1) return {fmt::format("{}[{}]", name, low), kTight};
-        return {fmt::format("{}[{}:{}]", name, low + node.width.bits - 1, low), kTight};
+        if (node.width == Width(1)) {
+          return {fmt::format("{}[{}]", name, width_text(node.low)), kTight};
+        }
+        const Width high(node.low.bits + node.width.bits - 1,
+                         std::max(node.low.parameter, node.width.parameter));
+        return {fmt::format("{}[{}:{}]", name, width_text(high), width_text(node.low)), kTight};
       }
       case Op::kReplicate: {
         const std::string count = node.width.parameter < 0 ? fmt::format("{}", node.width.bits)

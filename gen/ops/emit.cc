@@ -1,0 +1,160 @@
+// emit(): builds, prints, signs.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/emit.h"
+
+#include <nlohmann/json.hpp>
+
+#include "gen/ops/generic.h"
+#include "gen/ops/header.h"
+#include "gen/ops/operators.h"
+#include "gen/rtl/printer.h"
+#include "gen/util/check.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& rtl_templates();
+}
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::PortRole;
+
+rtl::Reset reset_of(const OperatorSpec& spec) {
+  switch (spec.reset) {
+    case ResetKind::kAsyncLow:
+      return rtl::Reset::kAsyncLow;
+    case ResetKind::kSyncHigh:
+      return rtl::Reset::kSyncHigh;
+    case ResetKind::kSyncLow:
+      return rtl::Reset::kSyncLow;
+    case ResetKind::kNone:
+      return rtl::Reset::kNone;
+  }
+  return rtl::Reset::kNone;
+}
+
+void build(Module& module, const OperatorSpec& spec) {
+  for (const std::string& line : contract_header(spec)) module.header(line);
+  if (spec.arch == Architecture::kGeneric) return build_generic(module, spec);
+  switch (spec.kind) {
+    case OperatorKind::kMul:
+      return build_mul(module, spec);
+    case OperatorKind::kAdd:
+    case OperatorKind::kSub:
+      return build_add(module, spec);
+    case OperatorKind::kAcc:
+      return build_acc(module, spec);
+    case OperatorKind::kMac:
+      return build_mac(module, spec);
+  }
+}
+
+namespace {
+
+const TextFile& template_file(const std::string& name) {
+  for (const TextFile& file : embedded::rtl_templates()) {
+    if (file.name == name) return file;
+  }
+  FEWBIT_CHECK(false, "no template {}", name);
+}
+
+PortRole role_of(const std::string& port) {
+  static const std::pair<const char*, PortRole> kRoles[] = {
+      {"clk_i", PortRole::kClock},     {"rst_ni", PortRole::kReset},
+      {"rst_i", PortRole::kReset},     {"valid_i", PortRole::kValid},
+      {"valid_o", PortRole::kValid},   {"first_i", PortRole::kFirst},
+      {"a_i", PortRole::kOperandA},    {"b_i", PortRole::kOperandB},
+      {"result_o", PortRole::kResult}, {"acc_o", PortRole::kResult},
+      {"nan_o", PortRole::kNan},       {"pinf_o", PortRole::kPlusInf},
+      {"ninf_o", PortRole::kMinusInf}};
+  for (const auto& [name, role] : kRoles) {
+    if (port == name) return role;
+  }
+  FEWBIT_CHECK(false, "a port {} without a role", port);
+}
+
+int lsb_of(const Format& format) {
+  return format.is_int() ? format.as_int().lsb_exponent : format.as_float().lsb_exponent();
+}
+
+rtl::PortSignature port_of(const Module& module, const OperatorSpec& spec, const std::string& name,
+                           int node, rtl::Direction direction, bool is_signed) {
+  rtl::PortSignature port;
+  port.name = name;
+  port.direction = direction;
+  port.role = role_of(name);
+  const rtl::Width width = module.node(node).width;
+  port.width_bits = width.bits;
+  port.is_signed = is_signed;
+  if (width.parameter >= 0) {
+    port.width_parameter = module.parameters()[static_cast<std::size_t>(width.parameter)].name;
+  }
+  const Format* format = nullptr;
+  const Format output = output_format(spec);
+  if (port.role == PortRole::kOperandA) format = &spec.a;
+  if (port.role == PortRole::kOperandB) format = &*spec.b;
+  if (port.role == PortRole::kResult) format = &output;
+  if (format != nullptr) {
+    port.format = format->name();
+    port.lsb_exponent = lsb_of(*format);
+  }
+  return port;
+}
+
+rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
+                          const std::vector<TextFile>& files) {
+  rtl::ModuleSignature signature;
+  signature.module = module.name();
+  signature.operator_name = spec.info().name;
+  signature.arch = to_string(spec.arch);
+  signature.fabric = to_string(spec.fabric);
+  if (spec.accumulates()) {
+    signature.reset = to_string(spec.reset);
+    signature.latency_cycles = 2;
+    signature.terms = spec.terms;
+  }
+  if (spec.result) signature.rounding = to_string(spec.rounding);
+  if (spec.result || (spec.accumulates() && spec.terms == 0))
+    signature.overflow = to_string(spec.overflow);
+  for (const rtl::Parameter& parameter : module.parameters()) {
+    signature.parameters.push_back({parameter.name, parameter.value, parameter.comment});
+  }
+  for (int id : module.inputs()) {
+    signature.ports.push_back(port_of(module, spec, module.node(id).name, id,
+                                      rtl::Direction::kInput, module.input_is_signed(id)));
+  }
+  for (const rtl::Output& output : module.outputs()) {
+    signature.ports.push_back(
+        port_of(module, spec, output.name, output.node, rtl::Direction::kOutput, output.is_signed));
+  }
+  for (const TextFile& file : files) signature.files.push_back({file.name, sha256(file.text)});
+  signature.command = reproduce_command(spec);
+  return signature;
+}
+
+}  // namespace
+
+rtl::EmittedDesign emit(const OperatorSpec& spec) {
+  Module module(spec.module_name());
+  build(module, spec);
+  rtl::EmittedDesign design;
+  if (spec.arch == Architecture::kGeneric) {
+    for (const std::string& name : generic_instance(spec).files)
+      design.files.push_back(template_file(name));
+  }
+  design.files.push_back({module.name() + ".sv", rtl::print(module)});
+  design.signature = sign(module, spec, design.files);
+  return design;
+}
+
+std::vector<TextFile> output_files(const rtl::EmittedDesign& design) {
+  std::vector<TextFile> files = design.files;
+  std::string list;
+  for (const TextFile& file : design.files) list += file.name + "\n";
+  files.push_back({design.signature.module + ".f", list});
+  files.push_back(
+      {design.signature.module + ".json", rtl::to_json(design.signature).dump(2) + "\n"});
+  return files;
+}
+
+}  // namespace fewbit::ops

@@ -1,0 +1,166 @@
+// Exact product: see exact_product.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/exact_product.h"
+
+#include <algorithm>
+
+#include "gen/ops/alignment.h"
+#include "gen/ops/significand_product.h"
+#include "gen/util/check.h"
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+using rtl::Width;
+
+Signal Addend::extended(Width width) const {
+  const int have = bits.width();
+  if (width.bits <= have) {
+    FEWBIT_CHECK(width.parameter < 0, "an addend cut to a parameterised width");
+    return bits.low(width.bits);
+  }
+  return concat({replicate(fill, Width(width.bits - have, width.parameter)), bits});
+}
+
+namespace {
+
+Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+  if (b == nullptr) return {a.significand, a.significand_is_signed, m.constant(1, 0)};
+  const bool integers =
+      a.is_integer && b->is_integer && (a.significand_is_signed || b->significand_is_signed);
+  return multiply(m, {a.significand, a.significand_is_signed},
+                  {b->significand, b->significand_is_signed}, fabric, integers);
+}
+
+bool is_constant_zero(const Signal& x) {
+  const rtl::Node& node = x.module().node(x.id());
+  return node.op == rtl::Op::kConst && node.value == 0;
+}
+
+}  // namespace
+
+Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
+                     Fabric fabric, const Stage& stage, int width_bits) {
+  Addend addend;
+  addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
+  const Signal zero = m.constant(1, 0);
+  const Signal sign = b != nullptr ? a.negative ^ b->negative ^ negate : a.negative ^ negate;
+  const bool has_sign = !is_constant_zero(sign);
+  const Signal negative = has_sign ? m.net("negative", sign) : zero;
+  Product product = significand_product(m, a, b, fabric);
+  const int product_bits = product.bits.width();
+  const ShiftPlan plan = plan_shift(m, a, b);
+  const int stages = plan.stages();
+  const Aligned start{product.bits, 0};
+  FEWBIT_CHECK(is_constant_zero(product.carry) || (stages == 0 && !has_sign),
+               "a carry that would have to be shifted or negated");
+
+  const int before_last_two = product_bits + plan.reach_without(2);
+  const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
+  if (fabric == Fabric::kXilinx && has_sign) {
+    // The last shift stages, the sign and the accumulator share one 6-input cell per bit: as many
+    // stages go behind the boundary as leave each bit with two data inputs.
+    const bool two = stages >= 2 && plan.is_binary() && before_last_two <= 2 * block + 1;
+    const int behind = std::min(stages, two ? 2 : 1);
+    Aligned x = shift_stages(m, plan, 0, stages - behind, start, product.is_signed, Signal());
+    x.bits = stage.cross("product_shifted", x.bits);
+    const Signal held_negative = stage.cross("negative_held", negative);
+    if (behind > 0) {
+      const Signal selects = stage.cross("stay_held", plan.stay.slice(stages - 1, stages - behind));
+      x = shift_stages(m, plan, stages - behind, stages, x, product.is_signed, selects);
+    }
+    addend.bits = m.net("addend", x.bits ^ replicate(held_negative, x.bits.width()));
+    addend.carry = held_negative;
+    addend.fill = product.is_signed ? addend.bits.top() : held_negative;
+  } else if (fabric != Fabric::kXilinx && has_sign && !product.is_signed && stages >= 3 &&
+             plan.is_binary() && before_last_two <= 2 * block) {
+    const Aligned x = shift_stages(m, plan, 0, stages - 2, start, false, Signal());
+    addend.bits = shift_by_blocks(m, plan, x, product_bits, negative, stage, &addend.carry);
+    addend.fill = addend.carry;
+  } else {
+    const Aligned x = shift_stages(m, plan, 0, stages, start, product.is_signed, Signal());
+    const Signal signed_bits =
+        has_sign ? m.net("product_signed", x.bits ^ replicate(negative, x.bits.width())) : x.bits;
+    addend.bits = stage.cross("product_held", signed_bits);
+    addend.carry = has_sign ? stage.cross("negative_held", negative)
+                            : stage.cross("carry_held", product.carry);
+    addend.fill = product.is_signed ? addend.bits.top() : (has_sign ? addend.carry : zero);
+  }
+  if (addend.bits.width() > width_bits) addend.bits = addend.bits.low(width_bits);
+  return addend;
+}
+
+SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+  const Product product = significand_product(m, a, b, fabric);
+  const ShiftPlan plan = plan_shift(m, a, b);
+  const Aligned x = shift_stages(m, plan, 0, plan.stages(), {product.bits, 0}, false, Signal());
+  const Signal sign = b != nullptr ? a.negative ^ b->negative : a.negative;
+  return {x.bits, is_constant_zero(sign) ? sign : m.net("negative", sign),
+          a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0)};
+}
+
+namespace {
+
+/// A finite code's value in units of the format's last place, by the definition of the fields.
+BigInt code_value(const Format& format, unsigned code) {
+  if (format.is_int()) return from_bits(code, format.bits(), format.is_signed());
+  const FloatFormat& f = format.as_float();
+  const unsigned fraction = code & ((1U << f.fraction_bits) - 1);
+  const unsigned field = (code >> f.fraction_bits) & ((1U << f.exponent_bits) - 1);
+  if (!f.zero_exponent_is_subnormal) return BigInt((1U << f.fraction_bits) | fraction) << field;
+  return field == 0 ? BigInt(fraction) : BigInt((1U << f.fraction_bits) | fraction) << (field - 1);
+}
+
+int lsb_of(const Format& format) {
+  return format.is_int() ? format.as_int().lsb_exponent : format.as_float().lsb_exponent();
+}
+
+}  // namespace
+
+Addend table_product(Module& m, const Format& fa, const Format& fb, const Signal& a,
+                     const Signal& b, Fabric fabric, const Stage& stage) {
+  Addend addend;
+  if (fa.is_int() != fb.is_int()) return addend;
+  const int wa = fa.is_int() ? fa.bits() : fa.as_float().magnitude_bits();
+  const int wb = fb.is_int() ? fb.bits() : fb.as_float().magnitude_bits();
+  if (wa + wb > lut_inputs(fabric)) return addend;
+  addend.lsb_exponent = lsb_of(fa) + lsb_of(fb);
+  BigInt least = 0;
+  BigInt greatest = 0;
+  for (unsigned x = 0; x < (1U << wa); ++x) {
+    for (unsigned y = 0; y < (1U << wb); ++y) {
+      const BigInt value = code_value(fa, x) * code_value(fb, y);
+      least = std::min(least, value);
+      greatest = std::max(greatest, value);
+    }
+  }
+  const Signal zero = m.constant(1, 0);
+  const Signal bits = table_of(
+      m, "product", width_of_range(least, greatest), concat({a.low(wa), b.low(wb)}),
+      [&](unsigned i) { return code_value(fa, i >> wb) * code_value(fb, i & ((1U << wb) - 1)); });
+  const bool sign_a = fa.is_float() && fa.is_signed();
+  const bool sign_b = fb.is_float() && fb.is_signed();
+  if (!sign_a && !sign_b) {
+    addend.bits = stage.cross("product_held", bits);
+    addend.carry = zero;
+    addend.fill = least < 0 ? addend.bits.top() : zero;
+    return addend;
+  }
+  const Signal negative = m.net("negative", (sign_a ? a.top() : zero) ^ (sign_b ? b.top() : zero));
+  const auto with_sign = [&](const Signal& x, const Signal& sign) {
+    return x ^ replicate(sign, x.width());
+  };
+  if (fabric == Fabric::kXilinx) {  // the sign joins the accumulator's cell
+    const Signal held = stage.cross("product_held", bits);
+    addend.carry = stage.cross("negative_held", negative);
+    addend.bits = m.net("addend", with_sign(held, addend.carry));
+  } else {
+    addend.bits = stage.cross("product_held", m.net("product_signed", with_sign(bits, negative)));
+    addend.carry = stage.cross("negative_held", negative);
+  }
+  addend.fill = addend.carry;
+  return addend;
+}
+
+}  // namespace fewbit::ops

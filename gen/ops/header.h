@@ -1,0 +1,19 @@
+// The contract that opens every emitted file.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::ops {
+
+/// The comment lines of the header, without the slashes: formats, rounding, overflow, special
+/// values, timing, the command that reproduces the file.
+std::vector<std::string> contract_header(const OperatorSpec& spec);
+
+/// spec.command() with the --target that selects its fabric, where it is not the default.
+std::string reproduce_command(const OperatorSpec& spec);
+
+}  // namespace fewbit::ops

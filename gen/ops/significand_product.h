@@ -1,0 +1,41 @@
+// Significand product: two small integers multiplied row by row, in the form that suits the fabric.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "gen/rtl/module.h"
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::ops {
+
+struct Factor {
+  rtl::Signal bits;
+  bool is_signed = false;
+};
+
+/// value = bits (two's complement if is_signed) + carry. The carry is one unit of the last place
+/// that the next adder takes as its carry-in; constant 0 where there is none.
+struct Product {
+  rtl::Signal bits;
+  bool is_signed = false;
+  rtl::Signal carry;
+};
+
+/// a x b, exactly, in width(a) + width(b) bits (Booth rows: up to two more).
+/// Structure per fabric:
+///   kIce40   conditional-add rows: the carry chain adds the row always, the cell's fourth input
+///   selects; kXilinx  a table per bit up to 6 inputs, rows of two bits from tables up to 4 x 4,
+///   else AND rows; kEcp5    AND rows.
+/// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
+/// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
+/// row.
+Product multiply(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric,
+                 bool allow_carry);
+
+/// One constant table per output bit: bit i of the result is bit i of function(index).
+rtl::Signal table_of(rtl::Module& module, const std::string& name, int width,
+                     const rtl::Signal& index, const std::function<BigInt(unsigned)>& function);
+
+}  // namespace fewbit::ops

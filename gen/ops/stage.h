@@ -1,0 +1,34 @@
+// Stage: a pipeline boundary that a datapath crosses, or a plain wire in a combinational operator.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "gen/rtl/module.h"
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::ops {
+
+using rtl::concat;  // its braces hide the arguments' namespace from the compiler
+
+/// Where the exact product ends and the accumulator begins. What crosses it becomes a register
+/// named NAME_q in a clocked operator, a net NAME in a combinational one.
+struct Stage {
+  bool registered = false;
+  rtl::Signal clear;  ///< registered: makes everything that crossed 0 (absent: never)
+
+  [[nodiscard]] rtl::Signal cross(const std::string& name, const rtl::Signal& value) const {
+    rtl::Module& module = value.module();
+    if (value.width() == 0 || module.node(value.id()).op == rtl::Op::kConst) return value;
+    if (!registered) return module.net(name, value);
+    const rtl::Signal held =
+        module.reg(name + "_q", value.full_width(), {.clear = clear, .reset = false});
+    module.drive(held, value);
+    return held;
+  }
+};
+
+/// How many inputs a logic cell's lookup table has.
+inline int lut_inputs(Fabric fabric) { return fabric == Fabric::kXilinx ? 6 : 4; }
+
+}  // namespace fewbit::ops
