@@ -59,12 +59,14 @@ Signal window(Module& m, const Signal& x, int pad, int from_top, int length) {
   const int whole = pad + x.width();
   const int high = whole - 1 - from_top;  // index in {pad zeros, x}
   const int low = high - length + 1;
-  const int zeros_on_top = std::clamp(high - (x.width() - 1), 0, length);
+  if (high < 0) return m.constant(length, 0);
   const int x_high = std::min(high, x.width() - 1);
+  const int above_x = std::max(0, high - x_high);
   if (low <= 0) {
-    return concat({m.constant(zeros_on_top, 0), x.slice(x_high, 0), m.constant(-low, 0)});
+    return concat({m.constant(above_x, 0), x.slice(x_high, 0), m.constant(-low, 0)});
   }
-  return concat({m.constant(zeros_on_top, 0), x.slice(x_high, low + 1), reduce_or(x.low(low + 1))});
+  return concat({m.constant(std::min(above_x, length - 1), 0), x.slice(x_high, low + 1),
+                 reduce_or(x.low(std::min(low + 1, x.width())))});
 }
 
 struct Normalised {
@@ -86,7 +88,7 @@ Normalised normalise(Module& m, Signal x, int pad, int limit, int precision) {
       continue;
     }
     const std::string name = fmt::format("normal_{}", stage++);
-    const Signal top = x.slice(x.width() - 1, x.width() - (distance - pad));
+    const Signal top = x.slice(x.width() - 1, std::max(0, x.width() - (distance - pad)));
     const Signal stay = m.net(name + "_stay", reduce_or(top));
     const int length = std::min(pad + x.width(), precision + 2 + rest);
     x = m.net(name, mux(stay, window(m, x, pad, 0, length), window(m, x, pad, distance, length)));
