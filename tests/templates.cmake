@@ -1,0 +1,2 @@
+fewbit_test(templates fewbit::ops)
+fewbit_test(generic fewbit::ops)
