@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gen/rtl/signature.h"
@@ -19,27 +21,35 @@ struct FlowVariant {
   std::string script;  ///< Yosys synthesis command without -top
 };
 struct Target {
-  std::string name;         ///< "ice40-hx8k"
+  std::string name;  ///< "ice40-hx8k"
   std::string description;
-  std::string fabric;       ///< "ice40", "ecp5", "xilinx": which structure the builder emits
-  std::vector<FlowVariant> flows;  ///< tried in turn; the smallest counts, and is named in the document
-  std::map<std::string, std::vector<std::string>> cells;  ///< "luts" -> cell types; luts, carries, ffs, dsps, brams
-  int lut_equivalents_per_carry = 0;   ///< ECP5: a CCU2C holds two LUT4
-  std::vector<std::string> cell_models;  ///< Yosys files with simulation models: "+/ice40/cells_sim.v"
-  std::string nextpnr;                 ///< program, or "" for synthesis only
+  std::string fabric;  ///< "ice40", "ecp5", "xilinx": which structure the builder emits
+  std::vector<FlowVariant>
+      flows;  ///< tried in turn; the smallest counts, and is named in the document
+  std::map<std::string, std::vector<std::string>>
+      cells;                          ///< "luts" -> cell types; luts, carries, ffs, dsps, brams
+  int lut_equivalents_per_carry = 0;  ///< ECP5: a CCU2C holds two LUT4
+  std::vector<std::string>
+      cell_models;      ///< Yosys files with simulation models: "+/ice40/cells_sim.v"
+  std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
+  std::string ff_map;  ///< Yosys techmap file that makes the family's plain flip-flop
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);
 
-/// A mapped netlist of the bare design with the cells' models flattened in: plain Verilog that Verilator reads.
+/// The mapped cells of a design, as counted, with the family's simulation models flattened in:
+/// plain Verilog that Verilator reads. The flip-flops of the measuring wrapper are wires here, so
+/// the netlist has the ports, the latency and the signature of the design itself.
 struct Netlist {
-  rtl::EmittedDesign design;  ///< same signature, one file; parameters fixed at their defaults
+  rtl::EmittedDesign design;  ///< one file; parameters fixed at their defaults
   std::string flow;           ///< flow variant
   std::string yosys_version;
 };
-/// One netlist per flow variant of the target. The netlist is what synthesis mapped, not a re-reading of the source.
-Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design, const Target& target);
+/// One netlist per flow variant of the target. The netlist is what synthesis mapped, not a
+/// re-reading of the source.
+Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
+                                                 const Target& target);
 
 struct Fmax {
   double median = 0, min = 0, max = 0;
@@ -49,9 +59,9 @@ struct CostPoint {
   std::string target;
   std::string flow;
   int luts = 0, carries = 0, ffs = 0, dsps = 0, brams = 0;
-  int lut_equivalents = 0;  ///< luts + lut_equivalents_per_carry x carries
-  int depth = 0;            ///< longest register-to-register path, in cells (Yosys ltp)
-  std::optional<Fmax> fmax_mhz;      ///< absent for synthesis-only targets
+  int lut_equivalents = 0;       ///< luts + lut_equivalents_per_carry x carries
+  int depth = 0;                 ///< longest register-to-register path, in cells (Yosys ltp)
+  std::optional<Fmax> fmax_mhz;  ///< absent for synthesis-only targets
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
   double seconds = 0;
 };
@@ -59,13 +69,13 @@ struct CostPoint {
 struct CostOptions {
   int seeds = 5;
   int jobs = 2;
-  /// Asked once per flow variant that would be reported, before it is: is this mapped netlist equal to the model? A netlist
-  /// that is not is an Error, never a number.
+  /// Asked once per flow variant that would be reported, before it is: is this mapped netlist equal
+  /// to the model? A netlist that is not is an Error, never a number.
   std::function<Result<bool>(const Netlist&)> is_equal_to_model;
   std::function<void(const std::string& step)> progress;
 };
-/// Counts are of the design flattened into a measuring wrapper (registered inputs and outputs), less the
-/// wrapper's own flip-flops.
+/// Counts are of the design flattened into a measuring wrapper (registered inputs and outputs),
+/// less the wrapper's own flip-flops.
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options);
 

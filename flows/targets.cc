@@ -1,0 +1,62 @@
+// Targets, read from the data files that are built into the library.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "flows/cost.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& target_files();
+}
+
+namespace fewbit::flows {
+
+namespace {
+
+Target read_target(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text);
+  Target target;
+  target.name = json.at("name");
+  target.description = json.at("description");
+  target.fabric = json.at("fabric");
+  for (const auto& flow : json.at("flows")) {
+    target.flows.push_back({flow.at("name"), flow.at("script")});
+  }
+  target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
+  target.lut_equivalents_per_carry = json.at("lut_equivalents_per_carry");
+  target.cell_models = json.at("cell_models").get<std::vector<std::string>>();
+  if (json.contains("place_and_route")) {
+    const auto& pnr = json.at("place_and_route");
+    target.nextpnr = pnr.at("program");
+    target.nextpnr_arguments = pnr.at("arguments").get<std::vector<std::string>>();
+    target.ff_map = pnr.at("ff_map");
+  }
+  return target;
+}
+
+}  // namespace
+
+const std::vector<Target>& targets() {
+  static const std::vector<Target> kTargets = [] {
+    std::vector<Target> all;
+    for (const TextFile& file : embedded::target_files()) all.push_back(read_target(file.text));
+    std::sort(all.begin(), all.end(),
+              [](const Target& x, const Target& y) { return x.name < y.name; });
+    return all;
+  }();
+  return kTargets;
+}
+
+Result<Target> find_target(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Target& target : targets()) {
+    if (target.name == name) return target;
+    names.push_back(target.name);
+  }
+  return Error{"--target", name, fmt::format("{}", fmt::join(names, ", ")), ""};
+}
+
+}  // namespace fewbit::flows

@@ -1,0 +1,83 @@
+// The shells around a core that is measured, printed from its signature.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/wrapper.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace fewbit::flows {
+
+namespace {
+
+bool is_data(const rtl::PortSignature& port) {
+  return port.role != rtl::PortRole::kClock && port.role != rtl::PortRole::kReset;
+}
+
+bool is_input(const rtl::PortSignature& port) { return port.direction == rtl::Direction::kInput; }
+
+std::string lines(const std::vector<std::string>& items) {
+  return fmt::format("{}", fmt::join(items, ",\n"));
+}
+
+}  // namespace
+
+int wrapper_bits(const rtl::ModuleSignature& signature) {
+  int bits = 0;
+  for (const rtl::PortSignature& port : signature.ports)
+    bits += is_data(port) ? port.width_bits : 0;
+  return bits;
+}
+
+std::string measure_shell(const rtl::ModuleSignature& signature) {
+  std::vector<std::string> ports = {"  input wire measure_clk_i"};
+  std::vector<std::string> connections;
+  std::string body;
+  for (const rtl::PortSignature& port : signature.ports) {
+    ports.push_back(fmt::format("  {} [{}:0] {}", is_input(port) ? "input wire" : "output wire",
+                                port.width_bits - 1, port.name));
+    if (!is_data(port)) {
+      connections.push_back(fmt::format("    .{0}({0})", port.name));
+      continue;
+    }
+    const std::string inner = "core_" + port.name;
+    connections.push_back(fmt::format("    .{}({})", port.name, inner));
+    body += fmt::format("  wire [{}:0] {};\n", port.width_bits - 1, inner);
+    body += fmt::format(
+        "  fewbit_measure_bank #(.Width({})) bank_{} (.clk_i(measure_clk_i), .d_i({}), "
+        ".q_o({}));\n",
+        port.width_bits, port.name, is_input(port) ? port.name : inner,
+        is_input(port) ? inner : port.name);
+  }
+  return fmt::format("module fewbit_measure (\n{}\n);\n{}  {} core (\n{}\n  );\nendmodule\n",
+                     lines(ports), body, signature.module, lines(connections));
+}
+
+std::string place_shell(const rtl::ModuleSignature& signature) {
+  std::vector<std::string> ports = {"  input wire clk_i", "  input wire data_i"};
+  std::vector<std::string> connections = {"    .measure_clk_i(clk_i)"};
+  int used = 0;
+  for (const rtl::PortSignature& port : signature.ports) {
+    if (port.role == rtl::PortRole::kClock) {
+      connections.push_back(fmt::format("    .{}(clk_i)", port.name));
+    } else if (port.role == rtl::PortRole::kReset) {
+      ports.push_back(fmt::format("  input wire {}", port.name));
+      connections.push_back(fmt::format("    .{0}({0})", port.name));
+    } else if (is_input(port)) {
+      connections.push_back(
+          fmt::format("    .{}(chain[{}:{}])", port.name, used + port.width_bits - 1, used));
+      used += port.width_bits;
+    }
+  }
+  return fmt::format(
+      "module fewbit_place (\n{}\n);\n  reg [{}:0] chain;\n  always @(posedge clk_i) chain <= "
+      "{{chain[{}:0], data_i}};\n  fewbit_measure measured (\n{}\n  );\nendmodule\n",
+      lines(ports), used, used - 1, lines(connections));
+}
+
+std::string wire_cell() {
+  return "module fewbit_measure_register (input clk_i, input d_i, output q_o);\n"
+         "  (* keep *) \\$_BUF_ through (.A(d_i), .Y(q_o));\n"
+         "endmodule\n";
+}
+
+}  // namespace fewbit::flows

@@ -1,0 +1,25 @@
+// The shells around a core that is measured, printed from its signature.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "gen/rtl/signature.h"
+
+namespace fewbit::flows {
+
+/// Module fewbit_measure: the core with a fewbit_measure_bank on every data port; same ports as the
+/// core, and measure_clk_i for the banks.
+std::string measure_shell(const rtl::ModuleSignature& signature);
+
+/// Module fewbit_place: fewbit_measure behind a shift register (data_i), its outputs left open, so
+/// that a design of any width fits the pins of a package.
+std::string place_shell(const rtl::ModuleSignature& signature);
+
+/// What replaces fewbit_measure_register in a netlist for simulation: a wire.
+std::string wire_cell();
+
+/// Bits that the wrapper registers: all data inputs and outputs.
+int wrapper_bits(const rtl::ModuleSignature& signature);
+
+}  // namespace fewbit::flows

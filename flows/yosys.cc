@@ -1,0 +1,166 @@
+// Yosys: see yosys.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/yosys.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "flows/wrapper.h"
+#include "gen/util/process.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& rtl_templates();
+}
+
+namespace fewbit::flows {
+
+namespace {
+
+/// Part of a log worth showing: its errors, or its end.
+std::string tail(const std::string& log) {
+  std::string errors;
+  std::istringstream stream(log);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind("ERROR", 0) == 0) errors += line + " ";
+  }
+  if (!errors.empty()) return errors;
+  return log.size() > 400 ? log.substr(log.size() - 400) : log;
+}
+
+Result<std::string> run_script(const std::string& script, const std::filesystem::path& folder,
+                               const std::string& name) {
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{name, script}}));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_process({"yosys", "-Q", "-T", "-s", name}, folder));
+  if (interrupted()) return Error{"yosys", name, "an undisturbed run", "interrupted"};
+  if (run.exit_code != 0) {
+    return Error{"yosys", name, "exit code 0",
+                 fmt::format("it ended with {}: {}", run.exit_code, tail(run.output))};
+  }
+  return run.output;
+}
+
+std::string ff_selection(const Target& target) {
+  std::string text;
+  for (const std::string& cell : target.cells.at("ffs")) {
+    text += fmt::format(" fewbit_measure/t:{} %d", cell);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::map<std::string, int>> parse_stat(const std::string& text, const std::string& module) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const std::string name = "\\" + module;
+  if (json.is_discarded() || !json.contains("modules") || !json["modules"].contains(name) ||
+      !json["modules"][name].contains("num_cells_by_type")) {
+    return Error{"yosys stat", module, "a module with num_cells_by_type",
+                 "is this Yosys older or newer?"};
+  }
+  return json["modules"][name]["num_cells_by_type"].get<std::map<std::string, int>>();
+}
+
+Result<int> parse_longest_path(const std::string& text) {
+  const std::string key = "(length=";
+  const std::size_t at = text.find(key);
+  if (text.find("Longest topological path") == std::string::npos || at == std::string::npos) {
+    return Error{"yosys ltp", text.substr(0, 80), "a line 'Longest topological path .. (length=N)'",
+                 ""};
+  }
+  return std::stoi(text.substr(at + key.size()));
+}
+
+std::vector<std::string> parse_warnings(const std::string& log) {
+  // Said by synthesis itself about its own intermediate steps, not about the design that is read:
+  static const std::vector<std::string> kHarmless = {
+      // abc9 reports boxes of the family that this design does not use
+      "Warning: Found unused box",
+      // write_json/RTLIL of families with blackbox parameters that nothing sets
+      "Warning: Selection \"",
+  };
+  std::vector<std::string> warnings;
+  std::istringstream stream(log);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind("Warning:", 0) != 0) continue;
+    bool harmless = false;
+    for (const std::string& prefix : kHarmless) harmless = harmless || line.rfind(prefix, 0) == 0;
+    if (!harmless) warnings.push_back(line);
+  }
+  return warnings;
+}
+
+Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
+                             const FlowVariant& flow, const std::filesystem::path& folder) {
+  std::vector<TextFile> files = design.files;
+  for (const TextFile& file : embedded::rtl_templates()) {
+    if (file.name == "fewbit_measure_register.sv" || file.name == "fewbit_measure_bank.sv") {
+      files.push_back(file);
+    }
+  }
+  files.push_back({"measure.sv", measure_shell(design.signature)});
+  std::vector<std::string> names;
+  for (const TextFile& file : files) names.push_back(file.name);
+  files.push_back({"wire_cell.v", wire_cell()});
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+
+  std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(names, " "));
+  script += "hierarchy -check -top fewbit_measure\n";
+  script += flow.script + " -top fewbit_measure\n";
+  script += "write_rtlil mapped.il\ntee -q -o stat.json stat -json\n";
+  script += fmt::format(
+      "tee -q -o ltp.txt ltp -noff fewbit_measure/*{} "
+      "fewbit_measure/t:fewbit_measure_register %d\n",
+      ff_selection(target));
+  FEWBIT_ASSIGN_OR_RETURN(log, run_script(script, folder, "synthesize.ys"));
+  const std::vector<std::string> warnings = parse_warnings(log);
+  if (!warnings.empty()) {
+    return Error{"yosys", design.signature.module, "a design that it reads without a warning",
+                 fmt::format("{}", fmt::join(warnings, " "))};
+  }
+
+  std::string netlist = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
+  netlist += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
+  for (const std::string& models : target.cell_models) netlist += "read_verilog " + models + "\n";
+  netlist +=
+      "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
+      "delete -port fewbit_measure/w:measure_clk_i\nsplitnets\nclean\n";
+  netlist += fmt::format("rename fewbit_measure {}\nrename -hide w:*\n", design.signature.module);
+  netlist += "write_verilog -noattr netlist.v\n";
+  FEWBIT_RETURN_IF_ERROR(run_script(netlist, folder, "netlist.ys"));
+
+  Synthesis synthesis;
+  FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));
+  FEWBIT_ASSIGN_OR_RETURN(cells, parse_stat(stat, "fewbit_measure"));
+  synthesis.cells = cells;
+  synthesis.cells.erase("fewbit_measure_register");
+  FEWBIT_ASSIGN_OR_RETURN(ltp, read_file(folder / "ltp.txt"));
+  FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
+  synthesis.depth = depth;
+  FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / "netlist.v"));
+  synthesis.netlist = text;
+  return synthesis;
+}
+
+Status write_place_json(const rtl::EmittedDesign& design, const Target& target,
+                        const std::filesystem::path& folder) {
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"place.v", place_shell(design.signature)}}));
+  std::string script = "read_rtlil mapped.il\nread_verilog place.v\n";
+  script += "hierarchy -top fewbit_place\nproc fewbit_place\n";
+  script += "simplemap fewbit_place\n";
+  script += fmt::format("techmap -map {} fewbit_place\n", target.ff_map);
+  script += "setattr -mod -unset keep_hierarchy fewbit_measure_register\n";
+  script += "setattr -set keep 1 fewbit_measure_register/*\n";
+  script += "flatten\nclean\nwrite_json place.json\n";
+  FEWBIT_RETURN_IF_ERROR(run_script(script, folder, "place.ys"));
+  return Ok{};
+}
+
+Result<std::string> yosys_version() {
+  FEWBIT_ASSIGN_OR_RETURN(run, run_process({"yosys", "-V"}, "."));
+  return run.output.substr(0, run.output.find('\n'));
+}
+
+}  // namespace fewbit::flows

@@ -1,0 +1,37 @@
+// Yosys: synthesis of the measured design, and what it prints as typed values.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "flows/cost.h"
+
+namespace fewbit::flows {
+
+/// Cells by type of one module in the output of `stat -json`.
+Result<std::map<std::string, int>> parse_stat(const std::string& json, const std::string& module);
+/// Cells on the longest path, from the output of `ltp`.
+Result<int> parse_longest_path(const std::string& text);
+/// The lines of a log that begin with "Warning:", less those known to be harmless (yosys.cc lists
+/// them).
+std::vector<std::string> parse_warnings(const std::string& log);
+
+/// A design mapped by one flow variant, in a folder that holds mapped.il (modules fewbit_measure
+/// and fewbit_measure_register) and netlist.v.
+struct Synthesis {
+  std::map<std::string, int> cells;  ///< of the core, by type
+  int depth = 0;
+  std::string netlist;  ///< Verilog for simulation
+};
+Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
+                             const FlowVariant& flow, const std::filesystem::path& folder);
+
+/// Writes place.json for nextpnr from the folder of synthesize(); the mapped core is not touched.
+Status write_place_json(const rtl::EmittedDesign& design, const Target& target,
+                        const std::filesystem::path& folder);
+
+Result<std::string> yosys_version();
+
+}  // namespace fewbit::flows
