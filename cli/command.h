@@ -1,0 +1,40 @@
+// Command: one word of the command line with its options and what it does.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+#include "gen/util/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace fewbit::cli {
+
+class Command {
+ public:
+  Command() = default;
+  virtual ~Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  [[nodiscard]] virtual std::string name() const = 0;
+  [[nodiscard]] virtual std::string summary() const = 0;
+  /// Adds the command's options and the examples of its help text.
+  virtual void declare(CLI::App& app) = 0;
+  /// Does it. An Error is a request that cannot be served (exit code 2).
+  virtual Result<ExitCode> run(const Console& console) = 0;
+};
+
+std::unique_ptr<Command> make_formats_command();
+std::unique_ptr<Command> make_explain_command();
+std::unique_ptr<Command> make_emit_command();
+std::unique_ptr<Command> make_verify_command();
+std::unique_ptr<Command> make_cost_command();
+std::unique_ptr<Command> make_demo_command();
+
+}  // namespace fewbit::cli

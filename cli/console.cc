@@ -1,0 +1,41 @@
+// Console: text or one JSON document on stdout; messages and progress on stderr; the exit codes.
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/console.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace fewbit::cli {
+
+void Console::print(const std::string& text) const {
+  if (!json_) std::fputs(text.c_str(), stdout);
+}
+
+void Console::document(const nlohmann::ordered_json& document) const {
+  if (json_) std::fputs((document.dump(2) + "\n").c_str(), stdout);
+}
+
+void Console::note(const std::string& text) const {
+  std::fputs(("fewbit: " + text + "\n").c_str(), stderr);
+}
+
+ExitCode Console::fail(const Error& error) const {
+  note(error.message());
+  document({{"error",
+             {{"field", error.field},
+              {"value", error.value},
+              {"legal", error.legal},
+              {"detail", error.detail},
+              {"message", error.message()}}}});
+  return ExitCode::kBadRequest;
+}
+
+ExitCode Console::finish(ExitCode code) const {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  note(Error{"stdout", "standard output", "a file or pipe with room for the result", ""}.message());
+  return ExitCode::kBadRequest;
+}
+
+}  // namespace fewbit::cli

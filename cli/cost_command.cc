@@ -1,0 +1,99 @@
+// fewbit cost: what a verified operator costs on a target.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/measure.h"
+#include "cli/progress.h"
+#include "cli/request_options.h"
+#include "cli/subjects.h"
+#include "cli/text.h"
+
+namespace fewbit::cli {
+namespace {
+
+constexpr int kDefaultSeeds = 5;
+constexpr int kMaxSeeds = 100;
+
+std::string target_help() {
+  std::string text = "Targets:\n";
+  for (const flows::Target& target : flows::targets()) {
+    text += fmt::format("  {:<14}{}\n", target.name, target.description);
+  }
+  return text;
+}
+
+std::string cost_text(const Measurement& measurement, const flows::Target& target) {
+  const flows::CostPoint& cost = *measurement.cost;
+  Table table({"target", "flow", "LUTs", "carries", "FFs", "DSPs", "BRAMs", "depth", "Fmax MHz"});
+  std::string fmax = "-";
+  if (cost.fmax_mhz) {
+    fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
+                       cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
+                       cost.fmax_mhz->ok + cost.fmax_mhz->failed);
+  }
+  const auto number = [](int value) { return std::to_string(value); };
+  table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
+             number(cost.dsps), number(cost.brams), number(cost.depth), fmax});
+  return fmt::format("{}\n{}verified: RTL on {} and netlist on {} operands{}\n",
+                     label_of(measurement.spec), table.to_text(), measurement.rtl_vectors(),
+                     measurement.netlist_vectors(), measurement.exhaustive() ? ", every pair" : "");
+}
+
+class CostCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "cost"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Verify an operator, then measure its area and speed on a target";
+  }
+  void declare(CLI::App& app) override {
+    request_.declare(app);
+    app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
+    app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
+    app.footer(operator_help() + "\n" + target_help() +
+               "\nExamples:\n"
+               "  fewbit cost mac --a int4 --b int4 --terms 4608 --target ice40-hx8k\n"
+               "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json");
+  }
+  Result<ExitCode> run(const Console& console) override {
+    MeasureOptions options;
+    options.seeds = kDefaultSeeds;
+    if (!seeds_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
+      options.seeds = static_cast<int>(seeds);
+    }
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    options.jobs = jobs;
+    options.progress = [&console](const std::string& step) { console.note(step); };
+    FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
+    FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
+    FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));
+    FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
+    console.document(json);
+    if (measurement.cost) {
+      console.print(cost_text(measurement, target));
+      return ExitCode::kOk;
+    }
+    for (const auto* reports : {&measurement.rtl, &measurement.netlists}) {
+      for (const verify::VerifyReport& report : *reports) {
+        if (!report.passed) console.print(verify::to_text(report) + "\n");
+      }
+    }
+    console.print("no cost: hardware and model differ\n");
+    return ExitCode::kMismatch;
+  }
+
+ private:
+  RequestOptions request_;
+  std::string seeds_;
+  std::string jobs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_cost_command() { return std::make_unique<CostCommand>(); }
+
+}  // namespace fewbit::cli

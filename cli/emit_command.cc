@@ -1,0 +1,82 @@
+// fewbit emit: SystemVerilog of one operator, its file list and its signature.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/request_options.h"
+#include "gen/ops/emit.h"
+#include "gen/util/files.h"
+
+namespace fewbit::cli {
+namespace {
+
+std::string ports_text(const rtl::ModuleSignature& signature, rtl::Direction direction) {
+  std::string text;
+  for (const rtl::PortSignature& port : signature.ports) {
+    if (port.direction != direction) continue;
+    text += (text.empty() ? "" : ", ") + port.name;
+    if (port.width_bits > 1) text += fmt::format("[{}:0]", port.width_bits - 1);
+    if (!port.format.empty()) text += " " + port.format;
+  }
+  return text;
+}
+
+std::string timing_text(const rtl::ModuleSignature& signature) {
+  if (!signature.is_clocked()) return "combinational";
+  return fmt::format("latency {} cycle{}, a new operand every {}, reset {}",
+                     signature.latency_cycles, signature.latency_cycles == 1 ? "" : "s",
+                     signature.initiation_interval == 1
+                         ? "cycle"
+                         : fmt::format("{} cycles", signature.initiation_interval),
+                     signature.reset);
+}
+
+class EmitCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "emit"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Write the SystemVerilog of an operator, its file list and its signature";
+  }
+  void declare(CLI::App& app) override {
+    request_.declare(app);
+    app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
+    app.footer(operator_help() +
+               "\nExamples:\n"
+               "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
+               "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
+               "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl");
+  }
+  Result<ExitCode> run(const Console& console) override {
+    FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
+    if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+    const rtl::EmittedDesign design = ops::emit(spec);
+    const std::vector<TextFile> files = ops::output_files(design);
+    FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
+    const rtl::ModuleSignature& signature = design.signature;
+    console.print(fmt::format(
+        "{} ({} for {})\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
+        signature.arch, signature.fabric, ports_text(signature, rtl::Direction::kInput),
+        ports_text(signature, rtl::Direction::kOutput), timing_text(signature)));
+    nlohmann::ordered_json paths = nlohmann::ordered_json::array();
+    for (const TextFile& file : files) {
+      const std::string path = (std::filesystem::path(directory_) / file.name).string();
+      console.print("wrote " + path + "\n");
+      paths.push_back(path);
+    }
+    console.document({{"files", paths}, {"signature", rtl::to_json(signature)}});
+    return ExitCode::kOk;
+  }
+
+ private:
+  RequestOptions request_;
+  std::string directory_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_emit_command() { return std::make_unique<EmitCommand>(); }
+
+}  // namespace fewbit::cli

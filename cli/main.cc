@@ -1,0 +1,156 @@
+// fewbit: the command line. Parses, dispatches, and turns every ending into its exit code.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "cli/command.h"
+#include "cli/text.h"
+#include "cli/version.h"
+#include "gen/util/process.h"
+
+namespace fewbit::cli {
+namespace {
+
+constexpr char kExamples[] =
+    "Every command takes --json: one JSON document on stdout, messages on stderr.\n"
+    "Exit codes: 0 ok, 1 hardware and model differ, 2 bad request or missing tool,\n"
+    "130 interrupted.\n\n"
+    "Examples:\n"
+    "  fewbit explain e4m3fn\n"
+    "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
+    "  fewbit verify mul --a e2m3 --b e2m3\n"
+    "  fewbit cost mac --a int4 --b int4 --target ice40-hx8k\n"
+    "  fewbit help emit";
+
+std::vector<std::unique_ptr<Command>> make_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_formats_command());
+  commands.push_back(make_explain_command());
+  commands.push_back(make_emit_command());
+  commands.push_back(make_verify_command());
+  commands.push_back(make_cost_command());
+  commands.push_back(make_demo_command());
+  return commands;
+}
+
+/// The names a word could have meant: all options of the command, or all commands.
+std::vector<std::string> legal_words(const CLI::App& app, bool options) {
+  std::vector<std::string> words;
+  if (options) {
+    for (const CLI::Option* option : app.get_options()) {
+      if (!option->nonpositional()) continue;
+      words.push_back(option->get_name());
+    }
+  } else {
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+      words.push_back(sub->get_name());
+    }
+  }
+  return words;
+}
+
+/// The Error of a word that the command line has no place for.
+Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std::string& word) {
+  const bool is_option = word.size() > 1 && word[0] == '-';
+  if (selected != nullptr && !is_option) {
+    return Error{"argument", word, "no further argument",
+                 fmt::format("see fewbit {} --help", selected->get_name())};
+  }
+  const CLI::App& app = selected != nullptr ? *selected : root;
+  const std::vector<std::string> legal = legal_words(app, is_option);
+  const std::string closest = closest_word(word, legal);
+  return Error{is_option ? "option" : "command", word, fmt::format("{}", fmt::join(legal, ", ")),
+               closest.empty() ? std::string() : fmt::format("did you mean {}?", closest)};
+}
+
+const CLI::App* find_command(const CLI::App& root, const std::string& name) {
+  for (const CLI::App* sub : root.get_subcommands([](const CLI::App*) { return true; })) {
+    if (sub->get_name() == name) return sub;
+  }
+  return nullptr;
+}
+
+int code_of(ExitCode code) { return static_cast<int>(code); }
+
+int run(int argc, char** argv) {
+  CLI::App root(
+      "fewbit emits SystemVerilog for minifloat and integer arithmetic, verifies it\n"
+      "against a bit-exact model and measures what it costs on an FPGA.");
+  root.name("fewbit");
+  root.set_version_flag("--version", fmt::format("fewbit {}", version()));
+  root.footer(kExamples);
+  root.require_subcommand(0, 1);
+  root.allow_extras();
+
+  Console console;
+  bool json = false;
+  const std::vector<std::unique_ptr<Command>> commands = make_commands();
+  for (const auto& command : commands) {
+    CLI::App* app = root.add_subcommand(command->name(), command->summary());
+    command->declare(*app);
+    app->add_flag("--json", json, "One JSON document on stdout");
+    app->allow_extras();
+  }
+  std::string topic;
+  CLI::App* help = root.add_subcommand("help", "Show the help of fewbit or of one command");
+  help->add_option("COMMAND", topic, "Command to explain");
+  help->allow_extras();
+
+  CLI::App* selected = nullptr;
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    root.exit(success);
+    return code_of(console.finish(ExitCode::kOk));
+  } catch (const CLI::ParseError& error) {
+    console.set_json(json);
+    for (CLI::App* app : root.get_subcommands()) selected = app;
+    const std::string name = selected == nullptr ? "" : selected->get_name() + " ";
+    return code_of(console.fail(Error{"command line", error.what(), "every option with one value",
+                                      fmt::format("see fewbit {}--help", name)}));
+  }
+  console.set_json(json);
+  for (CLI::App* app : root.get_subcommands()) selected = app;
+  for (const CLI::App* app :
+       {static_cast<const CLI::App*>(&root), static_cast<const CLI::App*>(selected)}) {
+    if (app == nullptr || app->remaining().empty()) continue;
+    return code_of(console.fail(unexpected_word(root, selected, app->remaining().front())));
+  }
+  if (selected == nullptr) {
+    return code_of(console.fail(unexpected_word(root, nullptr, "")));
+  }
+  if (selected == help) {
+    const CLI::App* app = topic.empty() ? &root : find_command(root, topic);
+    if (app == nullptr) return code_of(console.fail(unexpected_word(root, nullptr, topic)));
+    console.print(app->help());
+    return code_of(console.finish(ExitCode::kOk));
+  }
+
+  install_interrupt_handler();
+  for (const auto& command : commands) {
+    if (command->name() != selected->get_name()) continue;
+    const Result<ExitCode> result = command->run(console);
+    if (interrupted()) {
+      console.note("interrupted");
+      return code_of(ExitCode::kInterrupted);
+    }
+    if (!result.ok()) return code_of(console.fail(result.error()));
+    return code_of(console.finish(*result));
+  }
+  FEWBIT_CHECK(false, "command {} is declared and not registered", selected->get_name());
+}
+
+}  // namespace
+}  // namespace fewbit::cli
+
+int main(int argc, char** argv) {
+  try {
+    return fewbit::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    fewbit::cli::Console().note(fmt::format("internal error: {}", error.what()));
+    return static_cast<int>(fewbit::cli::ExitCode::kInternal);
+  }
+}

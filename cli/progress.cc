@@ -1,0 +1,72 @@
+// Progress of long work on stderr, and the worker threads that do it.
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "cli/text.h"
+#include "gen/util/process.h"
+
+namespace fewbit::cli {
+
+Progress::Progress(std::string title, std::size_t total)
+    : title_(std::move(title)), total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (terminal_ && done_ > 0) std::fputc('\n', stderr);
+}
+
+void Progress::started(const std::string& step) {
+  const std::lock_guard lock(mutex_);
+  running_.push_back(step);
+  if (terminal_) show(fmt::format("{}", fmt::join(running_, ", ")));
+}
+
+void Progress::finished(const std::string& step, const std::string& outcome) {
+  const std::lock_guard lock(mutex_);
+  ++done_;
+  const auto place = std::find(running_.begin(), running_.end(), step);
+  if (place != running_.end()) running_.erase(place);
+  show(terminal_ && !running_.empty() ? fmt::format("{}", fmt::join(running_, ", "))
+                                      : fmt::format("{}: {}", step, outcome));
+}
+
+void Progress::show(const std::string& line) {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  const std::string text =
+      fmt::format("{} {}/{} {:.0f} s  {}", title_, done_, total_, elapsed.count(), line);
+  if (terminal_) {
+    std::fputs(fmt::format("\r\033[K{:.100}", text).c_str(), stderr);
+  } else {
+    std::fputs((text + "\n").c_str(), stderr);
+  }
+  std::fflush(stderr);
+}
+
+Result<int> parse_jobs(const std::string& text) {
+  constexpr int kMaxJobs = 256;
+  if (text.empty()) {
+    return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxJobs);
+  }
+  FEWBIT_ASSIGN_OR_RETURN(jobs, parse_integer("--jobs", text, 1, kMaxJobs));
+  return static_cast<int>(jobs);
+}
+
+void run_parallel(std::size_t count, int workers, const std::function<void(std::size_t)>& job) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count && !interrupted(); i = next++) job(i);
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 1; i < workers; ++i) threads.emplace_back(work);
+  work();
+}
+
+}  // namespace fewbit::cli

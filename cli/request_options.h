@@ -1,0 +1,55 @@
+// The options that say which operator is meant; shared by emit, verify and cost.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "flows/cost.h"
+#include "gen/spec/operator_spec.h"
+#include "gen/util/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace fewbit::cli {
+
+/// Target that counts where none is named.
+inline constexpr char kDefaultTarget[] = "ice40-hx8k";
+
+/// The fabric whose name a target's description gives.
+Result<Fabric> fabric_of(const flows::Target& target);
+
+/// What the user wrote, as written: nothing is checked before spec().
+class RequestOptions {
+ public:
+  /// Adds OP, --a, --b, --result, --rounding, --terms, --acc-width, --overflow, --arch, --target
+  /// and
+  /// --reset; the operators and their contracts end the help text.
+  void declare(CLI::App& app);
+
+  /// The request, complete and legal, or which field is wrong.
+  [[nodiscard]] Result<OperatorSpec> spec() const;
+  /// The target that --target names.
+  [[nodiscard]] Result<flows::Target> target() const;
+
+  std::string op;
+  std::string a;
+  std::string b;
+  std::string arch;         ///< "" where --arch was not given
+  std::string target_name;  ///< "" where --target was not given
+
+ private:
+  std::string result_;
+  std::string rounding_;
+  std::string overflow_;
+  std::string terms_;
+  std::string acc_width_;
+  std::string reset_;
+};
+
+/// Operators with contract, one a line, for help texts.
+std::string operator_help();
+
+}  // namespace fewbit::cli

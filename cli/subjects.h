@@ -1,0 +1,24 @@
+// What has to be simulated before a design counts as verified.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/spec/operator_spec.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit::cli {
+
+/// "mac int4 x e4m3fn optimized".
+std::string label_of(const OperatorSpec& spec);
+
+/// The design as emitted and, where the width of its accumulator is a module parameter, the same
+/// design with that parameter overridden to three bits more.
+std::vector<verify::Subject> subjects_of(const OperatorSpec& spec,
+                                         const rtl::EmittedDesign& design);
+
+/// All of them passed; false for an empty list.
+bool all_passed(const std::vector<verify::VerifyReport>& reports);
+
+}  // namespace fewbit::cli

@@ -1,0 +1,133 @@
+// fewbit verify: emitted hardware, and mapped netlists of it, against the bit-exact model.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/request_options.h"
+#include "cli/subjects.h"
+#include "cli/text.h"
+#include "cli/verify_grid.h"
+#include "cli/version.h"
+#include "gen/ops/emit.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit::cli {
+namespace {
+
+class VerifyCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "verify"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Simulate an operator against the bit-exact model";
+  }
+  void declare(CLI::App& app) override {
+    request_.declare(app);
+    app.add_option("--netlist", netlist_target_,
+                   "Also the netlists that synthesis for this target maps");
+    app.add_option("--grid", grid_,
+                   "Instead of --a and --b: every pair of the all-finite minifloats and\n"
+                   "integers of MIN..MAX bits, in both architectures unless --arch is given");
+    app.add_option("--ops", ops_, "Operators of the grid, with commas; default: mul,mac");
+    app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
+    app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
+    app.footer(operator_help() +
+               "\nExamples:\n"
+               "  fewbit verify mul --a e2m3 --b e2m3\n"
+               "  fewbit verify mac --a int4 --b e4m3fn --netlist ice40-hx8k\n"
+               "  fewbit verify --grid 3..4 --ops mul,mac");
+  }
+  Result<ExitCode> run(const Console& console) override {
+    verify::VerifyOptions options;
+    if (!seed_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(
+          seed, parse_integer("--seed", seed_, 0, std::numeric_limits<long long>::max()));
+      options.seed = static_cast<std::uint64_t>(seed);
+    }
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    options.jobs = jobs;
+    return grid_.empty() ? run_one(console, options) : run_grid(console, options);
+  }
+
+ private:
+  Result<ExitCode> run_one(const Console& console, const verify::VerifyOptions& options) {
+    if (!ops_.empty()) return Error{"--ops", ops_, "no --ops without --grid", ""};
+    if (request_.target_name.empty()) request_.target_name = netlist_target_;
+    FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
+    const rtl::EmittedDesign design = ops::emit(spec);
+    std::vector<verify::Subject> subjects = subjects_of(spec, design);
+    if (!netlist_target_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
+      FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
+      for (const flows::Netlist& netlist : netlists) {
+        subjects.push_back(
+            {spec,
+             netlist.design,
+             {},
+             fmt::format("{} netlist {} {}", label_of(spec), target.name, netlist.flow)});
+      }
+    }
+    FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
+    return report(console, reports, true);
+  }
+
+  Result<ExitCode> run_grid(const Console& console, verify::VerifyOptions options) {
+    if (!request_.op.empty()) return Error{"OP", request_.op, "--ops with --grid", ""};
+    if (!request_.a.empty()) return Error{"--a", request_.a, "no --a with --grid", ""};
+    if (!request_.b.empty()) return Error{"--b", request_.b, "no --b with --grid", ""};
+    if (!netlist_target_.empty()) {
+      return Error{"--netlist", netlist_target_, "no --netlist with --grid", ""};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(
+        subjects, grid_subjects(request_, grid_, split_commas(ops_.empty() ? "mul,mac" : ops_)));
+    options.quick = true;
+    Progress progress("verify", subjects.size());
+    options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
+      progress.finished(report.label, report.passed ? "equal" : "MISMATCH");
+    };
+    FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
+    return report(console, reports, false);
+  }
+
+  /// Prints all reports, or only the failed ones where there are many.
+  static Result<ExitCode> report(const Console& console,
+                                 const std::vector<verify::VerifyReport>& reports, bool all) {
+    std::size_t passed = 0;
+    std::uint64_t vectors = 0;
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const verify::VerifyReport& one : reports) {
+      passed += one.passed ? 1 : 0;
+      vectors += one.vectors;
+      list.push_back(verify::to_json(one));
+      if (all || !one.passed) {
+        std::string text = verify::to_text(one);
+        if (!text.ends_with('\n')) text += '\n';
+        console.print(text);
+      }
+    }
+    console.print(fmt::format("{} of {} designs equal to the model, {} operands compared\n", passed,
+                              reports.size(), vectors));
+    FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());
+    console.document({{"passed", all_passed(reports)},
+                      {"reports", list},
+                      {"tools", {{"fewbit", version()}, {"verilator", verilator}}}});
+    return all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
+  }
+
+  RequestOptions request_;
+  std::string netlist_target_;
+  std::string grid_;
+  std::string ops_;
+  std::string seed_;
+  std::string jobs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_verify_command() { return std::make_unique<VerifyCommand>(); }
+
+}  // namespace fewbit::cli

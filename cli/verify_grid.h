@@ -1,0 +1,19 @@
+// The grid: every pair of the all-finite minifloats and integers of a few bits.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/request_options.h"
+#include "gen/util/result.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit::cli {
+
+/// One subject for each operator in `ops`, architecture (both, unless `request` names one) and
+/// ordered pair of paper_formats of `bits` ("3..8" or "4"). `request` gives all other fields.
+Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const std::string& bits,
+                                                   const std::vector<std::string>& ops);
+
+}  // namespace fewbit::cli

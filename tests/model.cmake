@@ -1,0 +1,3 @@
+# Tests of sim/model. MPFR and rational arithmetic are its referees.
+fewbit_test(nearest_code fewbit::model)
+fewbit_test(mpfr fewbit::model mpfr gmp)
