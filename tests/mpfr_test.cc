@@ -51,7 +51,9 @@ double round_by_mpfr(const TextbookFormat& format, Number& exact, mpfr_rnd_t mod
   const ExponentRange range(format);
   int inexact = mpfr_set(rounded.get(), exact.get(), mode);
   inexact = mpfr_check_range(rounded.get(), inexact, mode);
-  mpfr_subnormalize(rounded.get(), inexact, mode);
+  inexact = mpfr_subnormalize(rounded.get(), inexact, mode);
+  // With one exponent bit every finite value is subnormal, and that step can overflow.
+  mpfr_check_range(rounded.get(), inexact, mode);
   return mpfr_get_d(rounded.get(), MPFR_RNDN);
 }
 

@@ -109,7 +109,8 @@ std::vector<Rational> interesting_values(const Grid& grid) {
   }
   const Rational tiny = points[1] / (BigInt(1) << 90);
   const Rational huge = points.back() * (BigInt(1) << 90);
-  for (const Rational& value : {tiny, Rational(points[1] / 2 - tiny), Rational(points[1] / 2 + tiny), huge}) {
+  for (const Rational& value :
+       {tiny, Rational(points[1] / 2 - tiny), Rational(points[1] / 2 + tiny), huge}) {
     values.push_back(value);
   }
   std::mt19937 random(1);

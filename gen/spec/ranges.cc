@@ -28,6 +28,17 @@ ExactRange sum_range(const ExactRange& a, const ExactRange& b) {
 
 ExactRange negated(const ExactRange& range) { return {-range.max, -range.min, range.lsb_exponent}; }
 
+struct Signs {
+  bool positive;
+  bool negative;
+};
+
+/// Which signs the values of a format other than 0 have; int1 is 0 or -1.
+Signs signs(const Format& format) {
+  const ExactRange range = operand_range(format);
+  return {range.max > 0, range.min < 0};
+}
+
 }  // namespace
 
 IntFormat ExactRange::format() const { return {width_of_range(min, max), min < 0, lsb_exponent}; }
@@ -90,8 +101,13 @@ SpecialFlags special_flags(const OperatorSpec& spec) {
       return {any_nan || (a_pinf && b_pinf), a_pinf || b_ninf, a_ninf || b_pinf};
     default: {
       const bool any_infinity = a_pinf || b_pinf;  // times zero is NaN
-      const bool any_signed = spec.a.is_signed() || spec.b->is_signed();
-      return {any_nan || any_infinity, any_infinity, any_infinity && any_signed};
+      const auto [a_positive, a_negative] = signs(spec.a);
+      const auto [b_positive, b_negative] = signs(*spec.b);
+      const bool pinf = (a_pinf && b_positive) || (a_ninf && b_negative) ||
+                        (b_pinf && a_positive) || (b_ninf && a_negative);
+      const bool ninf = (a_pinf && b_negative) || (a_ninf && b_positive) ||
+                        (b_pinf && a_negative) || (b_ninf && a_positive);
+      return {any_nan || any_infinity, pinf, ninf};
     }
   }
 }

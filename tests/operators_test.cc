@@ -1,0 +1,147 @@
+// Exact mul, add and sub against double arithmetic, which is exact at these widths: all pairs.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/operators.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/textbook_format.h"
+
+namespace fewbit::model {
+namespace {
+
+using fewbit::testing::textbook_formats;
+using fewbit::testing::TextbookFormat;
+
+/// An operand format as a table of doubles, whatever its kind.
+struct Operand {
+  std::string name;
+  std::vector<double> values;
+};
+
+Operand integer_operand(int bits, bool is_signed) {
+  Operand operand{(is_signed ? "int" : "uint") + std::to_string(bits), {}};
+  for (int code = 0; code < (1 << bits); ++code) {
+    operand.values.push_back(is_signed && code >= (1 << (bits - 1)) ? code - (1 << bits) : code);
+  }
+  return operand;
+}
+
+std::vector<Operand> operands() {
+  std::vector<Operand> list = {integer_operand(1, true), integer_operand(4, true),
+                               integer_operand(3, false)};
+  for (const TextbookFormat& format : textbook_formats(4, 5)) {
+    if (format.x > 4) continue;  // sums would need more than the 53 bits of a double
+    Operand operand{format.name(), {}};
+    for (int code = 0; code < format.codes(); ++code) operand.values.push_back(format.value(code));
+    list.push_back(operand);
+  }
+  return list;
+}
+
+double apply(const std::string& op, double x, double y) {
+  return op == "mul" ? x * y : (op == "add" ? x + y : x - y);
+}
+
+/// The value of an exact result: two's complement in a format that nothing else is taken from.
+double result_value(const OperatorSpec& spec, const BigInt& code) {
+  const IntFormat format = output_format(spec).as_int();
+  double value = code.convert_to<double>();
+  if (format.is_signed && value >= std::ldexp(1.0, format.bits - 1)) {
+    value -= std::ldexp(1.0, format.bits);
+  }
+  return std::ldexp(value, format.lsb_exponent);
+}
+
+void check_pair_of_formats(const std::string& op, const Operand& a, const Operand& b) {
+  const Result<OperatorSpec> spec = make_operator_spec({.op = op, .a = a.name, .b = b.name});
+  ASSERT_TRUE(spec.ok()) << spec.error().message();
+  SpecialFlags seen;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    for (std::size_t j = 0; j < b.values.size(); ++j) {
+      const double expected = apply(op, a.values[i], b.values[j]);
+      const Outputs outputs = evaluate(*spec, i, j);
+      const bool is_infinite = std::isinf(expected);
+      ASSERT_EQ(outputs.nan, std::isnan(expected)) << spec->command() << " " << i << " " << j;
+      ASSERT_EQ(outputs.pinf, is_infinite && expected > 0) << spec->command();
+      ASSERT_EQ(outputs.ninf, is_infinite && expected < 0) << spec->command();
+      ASSERT_EQ(outputs.result_defined, std::isfinite(expected)) << spec->command();
+      if (outputs.result_defined) {
+        ASSERT_EQ(result_value(*spec, outputs.result), expected)
+            << spec->command() << " " << i << " " << j;
+      }
+      seen.nan = seen.nan || outputs.nan;
+      seen.pinf = seen.pinf || outputs.pinf;
+      seen.ninf = seen.ninf || outputs.ninf;
+    }
+  }
+  const SpecialFlags flags = special_flags(*spec);
+  EXPECT_EQ(flags.nan, seen.nan) << spec->command();
+  EXPECT_EQ(flags.pinf, seen.pinf) << spec->command();
+  EXPECT_EQ(flags.ninf, seen.ninf) << spec->command();
+}
+
+TEST(ExactOperators, EveryPairOfEveryPairOfSmallFormats) {
+  const std::vector<Operand> list = operands();
+  ASSERT_GT(list.size(), 50U);
+  for (const Operand& a : list) {
+    for (const Operand& b : list) {
+      for (const char* op : {"mul", "add", "sub"}) {
+        check_pair_of_formats(op, a, b);
+        if (::testing::Test::HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+Outputs rounded(const char* op, const char* a, const char* b, const char* result,
+                const char* rounding, unsigned a_code, unsigned b_code) {
+  OperatorRequest request{.op = op, .a = a, .b = b};
+  request.result = result;
+  request.rounding = rounding;
+  return evaluate(make_operator_spec(request).value(), a_code, b_code);
+}
+
+TEST(RoundedOperators, SignsOfZero) {
+  // e4m3fn: 0x00 is +0, 0x80 is -0, 0x38 is 1, 0xb8 is -1.
+  const auto e4m3fn = [](const char* op, const char* rounding, unsigned a, unsigned b) {
+    return rounded(op, "e4m3fn", "e4m3fn", "e4m3fn", rounding, a, b).result;
+  };
+  EXPECT_EQ(e4m3fn("mul", "", 0x80, 0x38), 0x80);
+  EXPECT_EQ(e4m3fn("mul", "", 0x80, 0xb8), 0x00);
+  EXPECT_EQ(e4m3fn("mul", "", 0x01, 0x81), 0x80);  // rounds to -0
+  EXPECT_EQ(e4m3fn("add", "", 0x80, 0x80), 0x80);
+  EXPECT_EQ(e4m3fn("add", "", 0x80, 0x00), 0x00);
+  EXPECT_EQ(e4m3fn("add", "toward_negative", 0x80, 0x00), 0x80);
+  EXPECT_EQ(e4m3fn("add", "", 0x38, 0xb8), 0x00);
+  EXPECT_EQ(e4m3fn("add", "toward_negative", 0x38, 0xb8), 0x80);
+  EXPECT_EQ(e4m3fn("sub", "", 0x80, 0x00), 0x80);
+  EXPECT_EQ(e4m3fn("sub", "", 0x00, 0x00), 0x00);
+  // An integer zero is +0: -1 x -0 and -0 - 0.
+  EXPECT_EQ(rounded("mul", "int4", "e4m3fn", "e4m3fn", "", 0xf, 0x80).result, 0x00);
+  EXPECT_EQ(rounded("mul", "int4", "e4m3fn", "e4m3fn", "", 0x0, 0x80).result, 0x80);
+  EXPECT_EQ(rounded("sub", "e4m3fn", "int4", "e4m3fn", "", 0x80, 0x0).result, 0x80);
+}
+
+TEST(RoundedOperators, SpecialValuesAreCodedInTheResult) {
+  // e5m2: 0x7c is +Inf, 0xfc -Inf, 0x7e NaN, 0x3c is 1.
+  const Outputs nan = rounded("mul", "e5m2", "e5m2", "e4m3fn", "", 0x7c, 0x00);
+  EXPECT_EQ(nan.result, 0x7f);
+  EXPECT_TRUE(nan.result_defined);
+  EXPECT_FALSE(nan.nan || nan.pinf || nan.ninf);
+  EXPECT_EQ(rounded("add", "e5m2", "e5m2", "e5m2", "", 0x7c, 0xfc).result, 0x7e);
+  EXPECT_EQ(rounded("sub", "e5m2", "e5m2", "e5m2", "", 0x3c, 0x7c).result, 0xfc);
+  EXPECT_EQ(rounded("mul", "e5m2", "e5m2", "int8", "", 0xfc, 0x3c).result, 0x80);
+  EXPECT_EQ(rounded("mul", "e5m2", "e5m2", "int8", "", 0x7e, 0x3c).result, 0x00);
+}
+
+TEST(RoundedOperators, WideResults) {
+  // 2^15 x -1 in binary32; e5m2 0x78 is 2^15, 0xbc is -1.
+  EXPECT_EQ(rounded("mul", "e5m2", "e5m2", "binary32", "", 0x78, 0xbc).result, 0xc7000000U);
+  // 2^31 - 1 is not a binary32 number: 2^31, or the largest below.
+  EXPECT_EQ(rounded("add", "int32", "int1", "binary32", "", 0x7fffffffU, 0).result, 0x4f000000U);
+  EXPECT_EQ(rounded("add", "int32", "int1", "binary32", "toward_zero", 0x7fffffffU, 0).result,
+            0x4effffffU);
+}
+
+}  // namespace
+}  // namespace fewbit::model

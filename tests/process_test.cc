@@ -1,0 +1,111 @@
+// Child processes: output, exit codes, missing tools, and their end on an interrupt.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/util/process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "gen/util/files.h"
+
+namespace fewbit {
+namespace {
+
+using ::testing::HasSubstr;
+
+ProcessResult shell(const std::string& script, const std::filesystem::path& directory = "/") {
+  return run_process({"sh", "-c", script}, directory).value();
+}
+
+TEST(RunProcess, CollectsBothStreamsInOrder) {
+  const ProcessResult result = shell("echo one; echo two >&2; echo three");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output, "one\ntwo\nthree\n");
+}
+
+TEST(RunProcess, ReportsExitCodesAndSignals) {
+  EXPECT_EQ(shell("exit 7").exit_code, 7);
+  EXPECT_EQ(shell("kill -SEGV $$").exit_code, 128 + SIGSEGV);
+}
+
+TEST(RunProcess, RunsInTheFolderWithoutInput) {
+  const ScratchDirectory scratch;
+  EXPECT_EQ(shell("pwd -P; cat", scratch.path()).output,
+            std::filesystem::canonical(scratch.path()).string() + "\n");
+}
+
+TEST(RunProcess, TakesMoreOutputThanAPipeHolds) {
+  EXPECT_EQ(shell("head -c 1000000 /dev/zero").output.size(), 1000000U);
+}
+
+TEST(RunProcess, MeasuresWallClock) {
+  const double seconds = shell("sleep 0.2").seconds;
+  EXPECT_GE(seconds, 0.2);
+  EXPECT_LT(seconds, 5);
+}
+
+TEST(RunProcess, MissingToolsNameTheirPackage) {
+  const Result<ProcessResult> result = run_process({"no-such-tool"}, "/");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().field, "tool");
+  EXPECT_THAT(result.error().message(), HasSubstr("'no-such-tool'"));
+  ::setenv("PATH", "/nowhere", 1);
+  EXPECT_THAT(find_tool("icepack").error().message(), HasSubstr("fpga-icestorm"));
+  EXPECT_THAT(find_tool("yosys").error().message(), HasSubstr("package yosys"));
+  ::setenv("PATH", "/nowhere:/bin:/usr/bin", 1);
+  EXPECT_TRUE(find_tool("sh")->is_absolute());
+}
+
+TEST(RunProcess, MissingFoldersAreErrors) {
+  const Result<ProcessResult> result = run_process({"true"}, "/no/such/folder");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().field, "working directory");
+}
+
+TEST(RunProcess, IsThreadSafe) {
+  std::vector<std::string> outputs(16);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&outputs, i] {
+      outputs[static_cast<std::size_t>(i)] = shell(fmt::format("sleep 0.05; echo {}", i)).output;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(outputs[i], fmt::format("{}\n", i));
+}
+
+// In a process of its own: the flag stays set once it is set.
+TEST(Interrupt, EndsChildrenAndTheirChildren) {
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    const ScratchDirectory scratch;
+    const std::string mark = (scratch.path() / "survived").string();
+    const pid_t pid = ::fork();
+    ASSERT_GE(pid, 0);
+    if (pid == 0) {
+      install_interrupt_handler();
+      std::thread killer([signal_number] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        ::kill(::getpid(), signal_number);
+      });
+      const ProcessResult result = shell("(sleep 2; touch " + mark + ") & wait");
+      const ProcessResult next = shell("touch " + mark);
+      killer.join();
+      const bool as_promised =
+          result.exit_code == 130 && next.exit_code == 130 && result.seconds < 1.5 && interrupted();
+      ::_exit(as_promised ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2200));
+    EXPECT_FALSE(std::filesystem::exists(mark));
+  }
+}
+
+}  // namespace
+}  // namespace fewbit

@@ -1,0 +1,4 @@
+# Tests of gen/spec.
+fewbit_test(format fewbit::spec)
+fewbit_test(ranges fewbit::spec)
+fewbit_test(operator_spec fewbit::spec)

@@ -1,0 +1,4 @@
+# Tests of gen/util.
+fewbit_test(bigint fewbit::util)
+fewbit_test(files fewbit::util)
+fewbit_test(process fewbit::util)
