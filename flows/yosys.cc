@@ -123,7 +123,7 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
 
   std::string netlist = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
   netlist += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
-  for (const std::string& models : target.cell_models) netlist += "read_verilog " + models + "\n";
+  for (const std::string& models : target.cell_models) netlist += "read_verilog -defer " + models + "\n";
   netlist +=
       "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
       "delete -port fewbit_measure/w:measure_clk_i\nsplitnets\nclean\n";

@@ -36,13 +36,21 @@ Signal upper_exponent(Module& m, const Unpacked& u, int bits) {
                  u.exponent_field.slice(e - 1, 1)});
 }
 
-/// shift_a + shift_b = ~(E_a + E_b + 1), the narrower exponent preceded by ones. The low bit, with
-/// the subnormals' OR, is made by hand; its carry enters the chain of the upper bits.
+/// shift_a + shift_b = ~(E_a + E_b + 1), the narrower exponent preceded by ones. The 1 is a
+/// carry-in. From 4 bits on the low place, with the subnormals' OR, is made by hand and its carry
+/// enters the chain of the upper bits; below that the plain chain is smaller.
 Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b) {
   const int e = std::max(a.exponent_field.width(), b.exponent_field.width());
+  const Signal one = m.constant(1, 1);
+  if (e <= 3) {
+    const Signal wide =
+        m.net("stay_sum", concat({upper_exponent(m, a, e), a.exponent_low, one}) +
+                              concat({upper_exponent(m, b, e), b.exponent_low, one}));
+    return m.net("stay", wide.slice(e + 1, 1));
+  }
   const Signal low = m.net("stay_low", ~(a.exponent_low ^ b.exponent_low));
   const Signal carry = m.net("stay_carry", a.exponent_low | b.exponent_low);
-  const Signal wide = m.net("stay_sum", concat({upper_exponent(m, a, e), m.constant(1, 1)}) +
+  const Signal wide = m.net("stay_sum", concat({upper_exponent(m, a, e), one}) +
                                             concat({upper_exponent(m, b, e), carry}));
   return m.net("stay", concat({wide.slice(e, 1), low}));
 }

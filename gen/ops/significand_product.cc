@@ -155,19 +155,21 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   const Factor& a = swap ? b_in : a_in;
   Factor b = swap ? a_in : b_in;
   if (b.is_signed && b.bits.width() == 1) b.bits = sign_extend(b.bits, 2);
-  if (fabric == Fabric::kIce40) return bit_rows(m, a, b, true);
-  if (allow_carry) return booth_rows(m, a, b);
-  if (fabric == Fabric::kXilinx && !a.is_signed && !b.is_signed) {
-    const int wa = a.bits.width();
-    const int wb = b.bits.width();
-    if (wa + wb <= lut_inputs(fabric) && wb > 1) {
+  const int wa = a.bits.width();
+  const int wb = b.bits.width();
+  const bool is_unsigned = !a.is_signed && !b.is_signed;
+  if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b);
+  if (is_unsigned && wb > 1) {
+    if (fabric == Fabric::kXilinx && wa + wb <= lut_inputs(fabric)) {
       return {table_of(m, "product", wa + wb, concat({a.bits, b.bits}),
                        [wb](unsigned i) { return BigInt(i >> wb) * (i & ((1U << wb) - 1)); }),
               false, m.constant(1, 0)};
     }
-    if (wa <= 4 && wb > 1) return two_bit_rows(m, a.bits, b.bits);
+    const int widest = fabric == Fabric::kIce40 ? 3 : 4;
+    const int narrowest = fabric == Fabric::kEcp5 ? 3 : 1;
+    if (wa <= widest && wa >= narrowest) return two_bit_rows(m, a.bits, b.bits);
   }
-  return bit_rows(m, a, b, false);
+  return bit_rows(m, a, b, fabric == Fabric::kIce40);
 }
 
 }  // namespace fewbit::ops

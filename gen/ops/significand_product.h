@@ -24,10 +24,12 @@ struct Product {
 };
 
 /// a x b, exactly, in width(a) + width(b) bits (Booth rows: up to two more).
-/// Structure per fabric:
-///   kIce40   conditional-add rows: the carry chain adds the row always, the cell's fourth input
-///   selects; kXilinx  a table per bit up to 6 inputs, rows of two bits from tables up to 4 x 4,
-///   else AND rows; kEcp5    AND rows.
+/// Structure per fabric, each the smallest of those measured:
+///   kIce40   unsigned up to 3 x 3: rows of two bits from tables; else conditional-add rows: the
+///   carry
+///            chain adds the row always, the cell's fourth input selects;
+///   kXilinx  unsigned: a table per bit up to 6 inputs, rows of two bits up to 4 x 4; else AND
+///   rows; kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
 /// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
 /// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
 /// row.

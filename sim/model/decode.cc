@@ -39,8 +39,7 @@ Datum decode_float(const FloatFormat& format, Code code) {
     significand += Code{1} << format.fraction_bits;
     weight = exponent - format.bias - format.fraction_bits;
   }
-  datum.value.significand = significand;
-  if (negative) datum.value.significand.backend().negate();
+  datum.value.significand = negative ? -BigInt(significand) : BigInt(significand);
   datum.value.exponent = weight;
   return datum;
 }

@@ -50,6 +50,9 @@ Datum decode(const Format& format, const BigInt& code);
 ///   NaN: canonical NaN; in a float format without NaN its largest finite value (positive);
 ///   integers 0.
 /// kToOdd on integers and floats alike: inexact -> the neighbour with an odd last bit of the code.
+/// kTiesToEven: the neighbour with an even last bit of the code, which is the significand's last
+/// bit except in formats without fraction bits (there P3109 asks for the code's). Minus infinity in
+/// an unsigned format: 0, or NaN with kNan.
 BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding,
               OverflowMode overflow);
 
