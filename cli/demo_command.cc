@@ -1,158 +1,189 @@
-// fewbit demo: the main job. Emit, verify and cost a set of MACs, generic beside optimized.
+// fewbit demo: multiply-accumulates of few bits, emitted, verified and costed, in one table.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/measure.h"
+#include "cli/demo_table.h"
 #include "cli/progress.h"
+#include "cli/request_options.h"
 #include "cli/subjects.h"
 #include "cli/text.h"
 #include "gen/ops/emit.h"
+#include "gen/util/files.h"
+#include "gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {
 
-constexpr std::pair<const char*, const char*> kPairs[] = {
-    {"int4", "int4"},   {"int8", "int8"},   {"e2m1", "e2m1"},     {"e2m3", "e2m3"},
-    {"e3m2", "e3m2"},   {"e4m3f", "e4m3f"}, {"e4m3fn", "e4m3fn"}, {"e5m2f", "e5m2f"},
-    {"int4", "e4m3fn"}, {"e2m1", "int8"}};
-constexpr int kSeeds = 5;
+constexpr char kDefaultFile[] = "build/demo/demo.md";
+constexpr char kDefaultPairs[] =
+    "int4,int8,e2m1,e2m3,e3m2,e4m3f,e4m3fn,e5m2f,int4:e4m3fn,e2m1:int8";
+constexpr char kDefaultTargets[] = "ice40-hx8k,xilinx-usp";
+constexpr long long kDefaultTerms = 4608;  // the longest dot product of ResNet-18
+constexpr int kDefaultSeeds = 5;
+constexpr int kMaxSeeds = 100;
 
-/// One design on one target.
-struct Job {
-  std::string a, b;
-  std::string target;
-  Architecture arch = Architecture::kOptimized;
-  std::optional<Measurement> measurement;
-  std::optional<Error> error;
-  std::string label;
-};
+/// Verifies the RTL of all rows in one go: many designs share a simulator.
+Status verify_rtl(std::vector<DemoRow>& rows, int jobs) {
+  std::vector<Measurement*> owners;
+  std::vector<verify::Subject> subjects;
+  for (DemoRow& row : rows) {
+    for (Measurement* measurement : {&row.generic, &row.optimized}) {
+      for (verify::Subject& subject : subjects_of(measurement->spec, measurement->design)) {
+        subject.label += " for " + row.target.name;
+        subjects.push_back(std::move(subject));
+        owners.push_back(measurement);
+      }
+    }
+  }
+  Progress progress("verify RTL", subjects.size());
+  verify::VerifyOptions options{.jobs = jobs};
+  options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
+    progress.finished(report.label, report.passed ? "equal" : "MISMATCH");
+  };
+  FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
+  for (std::size_t i = 0; i < reports.size(); ++i) owners[i]->rtl.push_back(std::move(reports[i]));
+  return Ok{};
+}
 
-std::string fmax_text(const flows::CostPoint& cost) {
-  if (!cost.fmax_mhz) return "-";
-  if (cost.fmax_mhz->ok == 0) return "failed";
-  std::string text = fmt::format("{:.0f} ({:.0f}-{:.0f})", cost.fmax_mhz->median,
-                                 cost.fmax_mhz->min, cost.fmax_mhz->max);
-  if (cost.fmax_mhz->failed > 0) text += fmt::format(", {} failed", cost.fmax_mhz->failed);
-  return text;
+/// Measures every design whose RTL passed, `jobs` at a time.
+Status measure_all(std::vector<DemoRow>& rows, int seeds, int jobs) {
+  std::vector<std::pair<Measurement*, const flows::Target*>> work;
+  for (DemoRow& row : rows) {
+    for (Measurement* measurement : {&row.generic, &row.optimized}) {
+      if (all_passed(measurement->rtl)) work.emplace_back(measurement, &row.target);
+    }
+  }
+  Progress progress("cost", work.size());
+  std::mutex mutex;
+  std::optional<Error> first_error;
+  std::atomic<bool> failed = false;
+  run_parallel(work.size(), jobs, [&](std::size_t i) {
+    if (failed) return;
+    const auto [measurement, target] = work[i];
+    const std::string step = fmt::format("{} on {}", label_of(measurement->spec), target->name);
+    progress.started(step);
+    const Status status =
+        measure_verified(*measurement, *target, MeasureOptions{.seeds = seeds, .jobs = 1});
+    if (!status.ok()) {
+      const std::lock_guard lock(mutex);
+      failed = true;
+      if (!first_error) first_error = status.error();
+    }
+    progress.finished(step, !status.ok()        ? "failed"
+                            : measurement->cost ? fmt::format("{} LUTs", measurement->cost->luts)
+                                                : "MISMATCH");
+  });
+  if (first_error) return *first_error;
+  return Ok{};
 }
 
 class DemoCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "demo"; }
   [[nodiscard]] std::string summary() const override {
-    return "Emit, verify and cost ten multiply-accumulate units, generic beside optimized";
+    return "Emit, verify and cost a table of multiply-accumulates";
   }
   void declare(CLI::App& app) override {
-    app.add_option("-o,--output", directory_,
-                   "Folder for demo.md and the emitted designs; default: build/demo");
-    app.add_option("--terms", terms_, "Terms of the sums; default: 4608");
-    app.add_option("--targets", targets_, "Targets, with commas; default: ice40-hx8k,xilinx-usp");
+    app.add_option("-o,--output", file_,
+                   fmt::format("Markdown file for the table; the RTL goes beside it into rtl/;\n"
+                               "default: {}",
+                               kDefaultFile));
+    app.add_option("--pairs", pairs_,
+                   fmt::format("Formats, A or A:B, with commas; default:\n{}", kDefaultPairs));
+    app.add_option("--targets", targets_,
+                   fmt::format("Targets, with commas; default: {}", kDefaultTargets));
+    app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Designs measured at a time; default: all cores");
-    app.footer("Examples:\n  fewbit demo\n  fewbit demo --terms 1024 --targets ecp5 -o bars");
+    app.footer(
+        "Accumulators hold the exact sum of 4608 products.\n\nExamples:\n"
+        "  fewbit demo\n"
+        "  fewbit demo --pairs int4,e2m1:int8 --targets ice40-hx8k -o build/few/demo.md");
   }
   Result<ExitCode> run(const Console& console) override {
-    FEWBIT_ASSIGN_OR_RETURN(workers, parse_jobs(jobs_));
-    std::vector<Job> jobs;
-    for (const auto& [a, b] : kPairs) {
-      for (const std::string& target : split_commas(targets_)) {
-        for (const Architecture arch : {Architecture::kGeneric, Architecture::kOptimized}) {
-          jobs.push_back({a, b, target, arch, std::nullopt, std::nullopt,
-                          fmt::format("{} x {} {} {}", a, b, to_string(arch), target)});
-        }
-      }
+    int seeds = kDefaultSeeds;
+    if (!seeds_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(number, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
+      seeds = static_cast<int>(number);
     }
-    std::vector<OperatorSpec> specs;
-    for (const Job& job : jobs) {
-      FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(job.target));
-      OperatorRequest request{.op = "mac", .a = job.a, .b = job.b};
-      FEWBIT_ASSIGN_OR_RETURN(terms, parse_integer("--terms", terms_, 1, 1LL << 32));
-      request.terms = terms;
-      request.arch = to_string(job.arch);
-      for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
-        if (target.fabric == to_string(fabric)) request.fabric = fabric;
-      }
-      FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
-      specs.push_back(spec);
-      FEWBIT_RETURN_IF_ERROR(write_files(std::filesystem::path(directory_) / job.target,
-                                         ops::output_files(ops::emit(spec))));
-    }
-
-    {
-      Progress progress("demo", jobs.size());
-      run_parallel(jobs.size(), workers, [&](std::size_t i) {
-        Job& job = jobs[i];
-        progress.started(job.label);
-        MeasureOptions options;
-        options.seeds = kSeeds;
-        options.jobs = 1;
-        const Result<flows::Target> target = flows::find_target(job.target);
-        Result<Measurement> measured = measure(specs[i], *target, options);
-        std::string outcome;
-        if (!measured.ok()) {
-          job.error = measured.error();
-          outcome = job.error->message();
-        } else {
-          job.measurement = std::move(measured).value();
-          outcome = job.measurement->cost ? fmt::format("{} LUTs", job.measurement->cost->luts)
-                                          : "differs from the model";
-        }
-        progress.finished(job.label, outcome);
-      });
-    }
-    return report(console, jobs);
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    FEWBIT_ASSIGN_OR_RETURN(rows, make_rows());
+    const std::filesystem::path file = file_;
+    if (file.filename().empty()) return Error{"-o", file_, "the name of a Markdown file", ""};
+    FEWBIT_RETURN_IF_ERROR(write_rtl(rows, file.parent_path() / "rtl"));
+    FEWBIT_RETURN_IF_ERROR(verify_rtl(rows, jobs));
+    FEWBIT_RETURN_IF_ERROR(measure_all(rows, seeds, jobs));
+    if (interrupted()) return ExitCode::kInterrupted;
+    FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), seeds));
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    FEWBIT_RETURN_IF_ERROR(write_files(folder, {{file.filename().string(), markdown}}));
+    FEWBIT_ASSIGN_OR_RETURN(json, demo_json(rows));
+    console.document(json);
+    console.print(demo_table(rows).to_text() + "\nwrote " + file.string() + "\n");
+    return json["passed"].get<bool>() ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
  private:
-  Result<ExitCode> report(const Console& console, const std::vector<Job>& jobs) {
-    Table table({"pair", "acc bits", "target", "generic LUTs", "FFs", "Fmax MHz", "optimized LUTs",
-                 "FFs", "Fmax MHz", "LUTs ratio", "pairs verified"});
-    nlohmann::ordered_json documents = nlohmann::ordered_json::array();
-    bool all_verified = true;
-    for (std::size_t i = 0; i + 1 < jobs.size(); i += 2) {
-      const Job& generic = jobs[i];
-      const Job& optimized = jobs[i + 1];
-      for (const Job* job : {&generic, &optimized}) {
-        if (job->error) return *job->error;
-        if (!job->measurement) return ExitCode::kInterrupted;
-        FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(job->target));
-        FEWBIT_ASSIGN_OR_RETURN(document, to_json(*job->measurement, target));
-        documents.push_back(document);
-        if (job->measurement->cost) continue;
-        all_verified = false;
-        console.note(job->label + ": differs from the model, no cost");
-      }
-      if (!generic.measurement->cost || !optimized.measurement->cost) continue;
-      const flows::CostPoint& g = *generic.measurement->cost;
-      const flows::CostPoint& o = *optimized.measurement->cost;
-      const bool equivalents = g.lut_equivalents != g.luts;
-      const int g_luts = equivalents ? g.lut_equivalents : g.luts;
-      const int o_luts = equivalents ? o.lut_equivalents : o.luts;
-      table.add({fmt::format("{} x {}", generic.a, generic.b),
-                 std::to_string(optimized.measurement->spec.acc_width), generic.target,
-                 std::to_string(g_luts), std::to_string(g.ffs), fmax_text(g),
-                 std::to_string(o_luts), std::to_string(o.ffs), fmax_text(o),
-                 fmt::format("{:.2f}", static_cast<double>(o_luts) / g_luts),
-                 optimized.measurement->exhaustive() ? "all" : "sample"});
-    }
-    const std::string heading = fmt::format(
-        "Multiply-accumulate units with room for {} terms; Fmax is the median (least-greatest) of "
-        "{} seeds.\n\n",
-        terms_, kSeeds);
-    FEWBIT_RETURN_IF_ERROR(write_files(directory_, {{"demo.md", heading + table.to_markdown()}}));
-    console.document(documents);
-    console.print(heading + table.to_text() +
-                  fmt::format("\nWritten: {}/demo.md and the designs beside it\n", directory_));
-    return all_verified ? ExitCode::kOk : ExitCode::kMismatch;
+  [[nodiscard]] std::string command() const {
+    std::string text = "fewbit demo";
+    if (pairs_ != kDefaultPairs) text += " --pairs " + pairs_;
+    if (targets_ != kDefaultTargets) text += " --targets " + targets_;
+    if (!seeds_.empty()) text += " --seeds " + seeds_;
+    return text;
   }
 
-  std::string directory_ = "build/demo";
-  std::string terms_ = "4608";
-  std::string targets_ = "ice40-hx8k,xilinx-usp";
+  [[nodiscard]] Result<std::vector<DemoRow>> make_rows() const {
+    std::vector<DemoRow> rows;
+    for (const std::string& pair : split_commas(pairs_)) {
+      const std::size_t colon = std::min(pair.find(':'), pair.size());
+      OperatorRequest request;
+      request.op = "mac";
+      request.a = pair.substr(0, colon);
+      request.b = colon < pair.size() ? pair.substr(colon + 1) : request.a;
+      request.terms = kDefaultTerms;
+      for (const std::string& name : split_commas(targets_)) {
+        FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(name));
+        FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(target));
+        request.fabric = fabric;
+        request.arch = "generic";
+        FEWBIT_ASSIGN_OR_RETURN(generic, make_operator_spec(request));
+        request.arch = "optimized";
+        FEWBIT_ASSIGN_OR_RETURN(optimized, make_operator_spec(request));
+        const std::string title =
+            request.a == request.b ? request.a : request.a + " x " + request.b;
+        rows.push_back({title,
+                        target,
+                        {generic, ops::emit(generic), {}, {}, {}, 0},
+                        {optimized, ops::emit(optimized), {}, {}, {}, 0}});
+      }
+    }
+    if (rows.empty())
+      return Error{"--pairs", pairs_, "one pair or more, on one target or more", ""};
+    return rows;
+  }
+
+  /// One folder a target: RTL/TARGET/MODULE.sv.
+  static Status write_rtl(const std::vector<DemoRow>& rows, const std::filesystem::path& folder) {
+    for (const DemoRow& row : rows) {
+      for (const Measurement* measurement : {&row.generic, &row.optimized}) {
+        FEWBIT_RETURN_IF_ERROR(
+            write_files(folder / row.target.name, ops::output_files(measurement->design)));
+      }
+    }
+    return Ok{};
+  }
+
+  std::string file_ = kDefaultFile;
+  std::string pairs_ = kDefaultPairs;
+  std::string targets_ = kDefaultTargets;
+  std::string seeds_;
   std::string jobs_;
 };
 
