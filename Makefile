@@ -1,46 +1,71 @@
-# fewbit: thin front to CMake and ctest. `make help` lists what there is.
+# Thin front of CMake and the fewbit binary. `make help` lists the targets.
+# SPDX-License-Identifier: Apache-2.0
 SHELL := /bin/bash
-BUILD ?= build
-JOBS ?= $(shell nproc)
-FEWBIT := $(BUILD)/bin/fewbit
-
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo readme-table lint format bench verify-grid verify-bars clean
 
-help: ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+BUILD := build
+JOBS := $(shell nproc)
+FEWBIT := $(BUILD)/bin/fewbit
+CXX_FILES = $(shell git ls-files '*.cc' '*.h')
 
-setup: ## install the Debian packages that are missing (debian-packages.txt)
-	@bash flows/setup.sh debian-packages.txt
+.PHONY: help
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-build: setup ## compile everything into build/
-	@test -f $(BUILD)/build.ninja || cmake --preset default -B $(BUILD)
+.PHONY: setup
+setup:  ## Install missing Debian packages (as root or with sudo); nothing when none is missing
+	@.ci/setup
+
+.PHONY: configure
+configure: setup
+	@test -f $(BUILD)/build.ninja || cmake --preset default
+
+.PHONY: build
+build: configure  ## Build the library, the fewbit binary and the tests into build/
 	@cmake --build $(BUILD) -j $(JOBS)
 
-test: build ## set up, build and run every test
+.PHONY: demo
+demo: configure  ## Emit, verify and cost a table of MACs; build/demo/demo.md
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) demo -o $(BUILD)/demo/demo.md
+
+.PHONY: test
+test: build  ## Build and run all tests
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS)
 
-demo: build ## emit, verify and cost ten MACs, generic beside optimized
-	@$(FEWBIT) demo -o $(BUILD)/demo --jobs $(JOBS)
+.PHONY: verify-grid
+verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) verify --grid 3..8 --ops mul,mac
 
-readme-table: demo ## put the table that `make demo` measured into README.md
-	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
-	  -e '/<!-- demo-table -->/r $(BUILD)/demo/demo.md' README.md
+.PHONY: lint
+lint: configure  ## Check the format of all C++ files, and run clang-tidy on those that changed
+	@clang-format --dry-run -Werror $(CXX_FILES)
+	@.ci/tidy $(BUILD)
 
-verify-grid: build ## verify the 30 x 30 format pairs of 3 to 8 bits, every operand pair
-	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
+.PHONY: lint-all
+lint-all: configure  ## Run clang-tidy on every C++ file (minutes)
+	@.ci/tidy $(BUILD) all
 
-verify-bars: build ## cost the demo's MACs with 1,024 terms on three families
-	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
+.PHONY: format
+format: setup  ## Format all C++ files in place
+	@clang-format -i $(CXX_FILES)
 
-lint: setup ## check the formatting of all C++ files
-	@git ls-files '*.cc' '*.h' | xargs clang-format --dry-run -Werror
+.PHONY: bench
+bench: configure  ## Time emission, model and evaluator
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
+	@$(BUILD)/bin/fewbit_bench
 
-format: setup ## reformat all C++ files
-	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+.PHONY: sanitize
+sanitize: setup  ## Build and run all tests with ASan and UBSan, in build-asan/
+	@cmake --preset asan
+	@cmake --build build-asan -j $(JOBS)
+	@ctest --test-dir build-asan --no-tests=error --output-on-failure -j $(JOBS)
 
-bench: build ## run the benchmarks
-	@for b in $(BUILD)/bin/*_bench; do $$b; done
+.PHONY: readme-table
+readme-table: demo  ## Run the demo and put its table into README.md
+	@.ci/readme-table $(BUILD)/demo/demo.md README.md
 
-clean: ## delete the build folder
-	@rm -rf $(BUILD)
+.PHONY: clean
+clean:  ## Remove build/ and build-asan/
+	@rm -rf build build-asan
