@@ -22,11 +22,13 @@
 namespace fewbit::cli {
 namespace {
 
-constexpr char kDefaultFile[] = "build/demo/demo.md";
+constexpr char kDefaultFolder[] = "build/demo";
+constexpr char kTableFile[] = "demo.md";
 constexpr char kDefaultPairs[] =
     "int4,int8,e2m1,e2m3,e3m2,e4m3f,e4m3fn,e5m2f,int4:e4m3fn,e2m1:int8";
 constexpr char kDefaultTargets[] = "ice40-hx8k,xilinx-usp";
-constexpr long long kDefaultTerms = 4608;  // the longest dot product of ResNet-18
+constexpr char kDefaultTerms[] = "4608";  // the longest dot product of ResNet-18
+constexpr long long kMaxTerms = 1LL << 32;
 constexpr int kDefaultSeeds = 5;
 constexpr int kMaxSeeds = 100;
 
@@ -92,10 +94,10 @@ class DemoCommand : public Command {
     return "Emit, verify and cost a table of multiply-accumulates";
   }
   void declare(CLI::App& app) override {
-    app.add_option("-o,--output", file_,
-                   fmt::format("Markdown file for the table; the RTL goes beside it into rtl/;\n"
-                               "default: {}",
-                               kDefaultFile));
+    app.add_option(
+        "-o,--output", folder_,
+        fmt::format("Folder for demo.md and the emitted designs; default: {}", kDefaultFolder));
+    app.add_option("--terms", terms_, fmt::format("Terms of the sums; default: {}", kDefaultTerms));
     app.add_option("--pairs", pairs_,
                    fmt::format("Formats, A or A:B, with commas; default:\n{}", kDefaultPairs));
     app.add_option("--targets", targets_,
@@ -103,9 +105,9 @@ class DemoCommand : public Command {
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Designs measured at a time; default: all cores");
     app.footer(
-        "Accumulators hold the exact sum of 4608 products.\n\nExamples:\n"
-        "  fewbit demo\n"
-        "  fewbit demo --pairs int4,e2m1:int8 --targets ice40-hx8k -o build/few/demo.md");
+        "Examples:\n  fewbit demo\n"
+        "  fewbit demo --pairs int4,e2m1:int8 --targets ice40-hx8k --seeds 1 -o build/few\n"
+        "  fewbit demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o build/bars");
   }
   Result<ExitCode> run(const Console& console) override {
     int seeds = kDefaultSeeds;
@@ -115,18 +117,17 @@ class DemoCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(rows, make_rows());
-    const std::filesystem::path file = file_;
-    if (file.filename().empty()) return Error{"-o", file_, "the name of a Markdown file", ""};
-    FEWBIT_RETURN_IF_ERROR(write_rtl(rows, file.parent_path() / "rtl"));
+    const std::filesystem::path folder = folder_;
+    FEWBIT_RETURN_IF_ERROR(write_rtl(rows, folder));
     FEWBIT_RETURN_IF_ERROR(verify_rtl(rows, jobs));
     FEWBIT_RETURN_IF_ERROR(measure_all(rows, seeds, jobs));
     if (interrupted()) return ExitCode::kInterrupted;
-    FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), seeds));
-    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-    FEWBIT_RETURN_IF_ERROR(write_files(folder, {{file.filename().string(), markdown}}));
+    FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), terms_, seeds));
+    FEWBIT_RETURN_IF_ERROR(write_files(folder, {{kTableFile, markdown}}));
     FEWBIT_ASSIGN_OR_RETURN(json, demo_json(rows));
     console.document(json);
-    console.print(demo_table(rows).to_text() + "\nwrote " + file.string() + "\n");
+    console.print(demo_table(rows).to_text() + "\nwrote " + (folder / kTableFile).string() +
+                  " and the designs beside it\n");
     return json["passed"].get<bool>() ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
@@ -135,11 +136,13 @@ class DemoCommand : public Command {
     std::string text = "fewbit demo";
     if (pairs_ != kDefaultPairs) text += " --pairs " + pairs_;
     if (targets_ != kDefaultTargets) text += " --targets " + targets_;
+    if (terms_ != kDefaultTerms) text += " --terms " + terms_;
     if (!seeds_.empty()) text += " --seeds " + seeds_;
     return text;
   }
 
   [[nodiscard]] Result<std::vector<DemoRow>> make_rows() const {
+    FEWBIT_ASSIGN_OR_RETURN(terms, parse_integer("--terms", terms_, 1, kMaxTerms));
     std::vector<DemoRow> rows;
     for (const std::string& pair : split_commas(pairs_)) {
       const std::size_t colon = std::min(pair.find(':'), pair.size());
@@ -147,7 +150,7 @@ class DemoCommand : public Command {
       request.op = "mac";
       request.a = pair.substr(0, colon);
       request.b = colon < pair.size() ? pair.substr(colon + 1) : request.a;
-      request.terms = kDefaultTerms;
+      request.terms = terms;
       for (const std::string& name : split_commas(targets_)) {
         FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(name));
         FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(target));
@@ -156,9 +159,7 @@ class DemoCommand : public Command {
         FEWBIT_ASSIGN_OR_RETURN(generic, make_operator_spec(request));
         request.arch = "optimized";
         FEWBIT_ASSIGN_OR_RETURN(optimized, make_operator_spec(request));
-        const std::string title =
-            request.a == request.b ? request.a : request.a + " x " + request.b;
-        rows.push_back({title,
+        rows.push_back({generic.a.name() + " x " + generic.b->name(),
                         target,
                         {generic, ops::emit(generic), {}, {}, {}, 0},
                         {optimized, ops::emit(optimized), {}, {}, {}, 0}});
@@ -169,7 +170,7 @@ class DemoCommand : public Command {
     return rows;
   }
 
-  /// One folder a target: RTL/TARGET/MODULE.sv.
+  /// One folder a target: FOLDER/TARGET/MODULE.sv.
   static Status write_rtl(const std::vector<DemoRow>& rows, const std::filesystem::path& folder) {
     for (const DemoRow& row : rows) {
       for (const Measurement* measurement : {&row.generic, &row.optimized}) {
@@ -180,7 +181,8 @@ class DemoCommand : public Command {
     return Ok{};
   }
 
-  std::string file_ = kDefaultFile;
+  std::string folder_ = kDefaultFolder;
+  std::string terms_ = kDefaultTerms;
   std::string pairs_ = kDefaultPairs;
   std::string targets_ = kDefaultTargets;
   std::string seeds_;

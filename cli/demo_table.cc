@@ -32,9 +32,9 @@ void add_cells(const Measurement& measurement, std::vector<std::string>& cells) 
 }
 
 std::optional<double> lut_ratio(const DemoRow& row) {
-  if (!row.verified() || row.optimized.cost->lut_equivalents == 0) return std::nullopt;
-  return static_cast<double>(row.generic.cost->lut_equivalents) /
-         row.optimized.cost->lut_equivalents;
+  if (!row.verified() || row.generic.cost->lut_equivalents == 0) return std::nullopt;
+  return static_cast<double>(row.optimized.cost->lut_equivalents) /
+         row.generic.cost->lut_equivalents;
 }
 
 /// Operands compared with the model: RTL and netlists of both architectures.
@@ -67,7 +67,7 @@ Table demo_table(const std::vector<DemoRow>& rows) {
 }
 
 Result<std::string> demo_markdown(const std::vector<DemoRow>& rows, const std::string& command,
-                                  int seeds) {
+                                  const std::string& terms, int seeds) {
   FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());
   std::map<std::string, std::string> tools = {{"verilator", verilator}};
   for (const DemoRow& row : rows) {
@@ -78,11 +78,12 @@ Result<std::string> demo_markdown(const std::vector<DemoRow>& rows, const std::s
   }
   std::string text = demo_table(rows).to_markdown();
   text += fmt::format(
-      "\nMeasured by `{}`. Exact multiply-accumulate; a row's two designs do the same work. Fmax: "
-      "median\n(least-most) of {} place-and-route seeds; `-`: the target has synthesis only. LUT "
-      "ratio: generic over\noptimized. Vectors: operand pairs that RTL and mapped netlists were "
-      "compared on with the bit-exact\nmodel. fewbit {}",
-      command, seeds, version());
+      "\nMeasured by `{}`: exact multiply-accumulates with room for {} terms. Both designs of a "
+      "row "
+      "do the\nsame work. Fmax: median (least-most) of {} place-and-route seeds; `-`: synthesis "
+      "only. LUT ratio:\noptimized over generic. Vectors: operand pairs on which RTL and mapped "
+      "netlists were compared with\nthe bit-exact model. Tools: fewbit {}",
+      command, terms, seeds, version());
   for (const auto& [program, line] : tools) text += fmt::format("; {}: {}", program, line);
   return text + ".\n";
 }

@@ -13,7 +13,7 @@ namespace fewbit::cli {
 
 /// Both architectures of one pair on one target.
 struct DemoRow {
-  std::string pair;  ///< "int4", "e2m1 x int8"
+  std::string pair;  ///< "e2m1 x int8"
   flows::Target target;
   Measurement generic;
   Measurement optimized;
@@ -21,13 +21,13 @@ struct DemoRow {
   [[nodiscard]] bool verified() const { return generic.cost && optimized.cost; }
 };
 
-/// Columns: pair, accumulator bits, target, LUTs, flip-flops and Fmax of either architecture, how
-/// many times more LUTs generic takes, operands compared. Unverified designs have no numbers.
+/// Columns: pair, accumulator bits, target, LUTs, flip-flops and Fmax of either architecture, LUTs
+/// of optimized over generic, operands compared. Unverified designs have no numbers.
 Table demo_table(const std::vector<DemoRow>& rows);
 
 /// The Markdown document: the table, how it was measured, and the tools' versions.
 Result<std::string> demo_markdown(const std::vector<DemoRow>& rows, const std::string& command,
-                                  int seeds);
+                                  const std::string& terms, int seeds);
 
 /// {"passed", "rows"} with the document of `fewbit cost` for each design.
 Result<nlohmann::ordered_json> demo_json(const std::vector<DemoRow>& rows);

@@ -125,7 +125,7 @@ int run(int argc, char** argv) {
   if (selected == help) {
     const CLI::App* app = topic.empty() ? &root : find_command(root, topic);
     if (app == nullptr) return code_of(console.fail(unexpected_word(root, nullptr, topic)));
-    console.print(app->help());
+    console.print(app == &root ? app->help() : app->help(root.get_name()));
     return code_of(console.finish(ExitCode::kOk));
   }
 

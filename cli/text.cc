@@ -86,8 +86,7 @@ std::string Table::to_text() const {
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      const bool right =
-          is_numeric(rows_[r][i]) || (r == 0 && rows_.size() > 1 && is_numeric(rows_[1][i]));
+      const bool right = rows_.size() > 1 && is_numeric(rows_[1][i]);
       line += right ? fmt::format("{:>{}}", rows_[r][i], widths[i])
                     : fmt::format("{:<{}}", rows_[r][i], widths[i]);
       line += "  ";

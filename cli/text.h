@@ -26,7 +26,7 @@ class Table {
   explicit Table(std::vector<std::string> heading);
   /// `row` has as many cells as the heading.
   void add(std::vector<std::string> row);
-  /// Columns padded with spaces; cells that begin with a digit are right-aligned.
+  /// Columns padded with spaces; right-aligned where the first row begins with a digit.
   [[nodiscard]] std::string to_text() const;
   /// A GitHub Markdown table.
   [[nodiscard]] std::string to_markdown() const;
