@@ -1,5 +1,5 @@
-// ModuleSignature: what harnesses, wrappers, flows and packages need to know of a module. Nobody
-// parses RTL. SPDX-License-Identifier: Apache-2.0
+// ModuleSignature: what harnesses, flows and packages need to know of a module.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
