@@ -1,5 +1,5 @@
-// The facts of every named format, as their standards state them, against decode() and the
-// catalogue. SPDX-License-Identifier: Apache-2.0
+// The facts of every named format, as the standards state them, against decode().
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Minifloats written down a second time, for tests alone: shares nothing with gen/spec or
-// sim/model. SPDX-License-Identifier: Apache-2.0
+// Minifloats written down a second time, for tests alone; shares nothing with the model.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cmath>
