@@ -39,22 +39,12 @@ verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, bot
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac
 
 .PHONY: lint
-lint: configure  ## Check the format of all C++ files, and run clang-tidy on those that changed
+lint: setup  ## Check the format of all C++ files
 	@clang-format --dry-run -Werror $(CXX_FILES)
-	@.ci/tidy $(BUILD)
-
-.PHONY: lint-all
-lint-all: configure  ## Run clang-tidy on every C++ file (minutes)
-	@.ci/tidy $(BUILD) all
 
 .PHONY: format
 format: setup  ## Format all C++ files in place
 	@clang-format -i $(CXX_FILES)
-
-.PHONY: bench
-bench: configure  ## Time emission, model and evaluator
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
-	@$(BUILD)/bin/fewbit_bench
 
 .PHONY: sanitize
 sanitize: setup  ## Build and run all tests with ASan and UBSan, in build-asan/
@@ -64,7 +54,8 @@ sanitize: setup  ## Build and run all tests with ASan and UBSan, in build-asan/
 
 .PHONY: readme-table
 readme-table: demo  ## Run the demo and put its table into README.md
-	@.ci/readme-table $(BUILD)/demo/demo.md README.md
+	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
+	  -e '/<!-- demo-table -->/r $(BUILD)/demo/demo.md' README.md
 
 .PHONY: clean
 clean:  ## Remove build/ and build-asan/

@@ -11,12 +11,13 @@
 namespace fewbit {
 
 struct ProcessResult {
-  int exit_code = 0;        ///< 128 + signal number where a signal ended it
-  std::string output;       ///< stdout and stderr, interleaved
-  double seconds = 0;       ///< wall clock
+  int exit_code = 0;   ///< 128 + signal number where a signal ended it
+  std::string output;  ///< stdout and stderr, interleaved
+  double seconds = 0;  ///< wall clock
 };
 
-/// The absolute path of a program on PATH, or an Error naming the tool and the Debian package that has it.
+/// The absolute path of a program on PATH, or an Error naming the tool and the Debian package that
+/// has it.
 Result<std::filesystem::path> find_tool(const std::string& name);
 
 /// Runs argv[0] (looked up on PATH) in `directory` and waits. A program that ends with a non-zero
