@@ -57,6 +57,12 @@ Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const
           request.b = is_unary(op) ? "" : b.name();
           FEWBIT_ASSIGN_OR_RETURN(spec, request.spec());
           subjects.push_back({spec, ops::emit(spec), {}, label_of(spec)});
+          if (spec.kind == OperatorKind::kMul && !spec.result) {  // and rounded into a's format
+            OperatorSpec rounded = spec;
+            rounded.result = a;
+            rounded.overflow = default_result_overflow(a);
+            subjects.push_back({rounded, ops::emit(rounded), {}, label_of(rounded) + " rounded"});
+          }
           if (is_unary(op)) break;
         }
       }

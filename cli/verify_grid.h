@@ -12,7 +12,8 @@
 namespace fewbit::cli {
 
 /// One subject for each operator in `ops`, architecture (both, unless `request` names one) and
-/// ordered pair of paper_formats of `bits` ("3..8" or "4"). `request` gives all other fields.
+/// ordered pair of paper_formats of `bits` ("3..8" or "4"). `request` gives all other fields. An
+/// exact mul comes with the one rounded into its first operand's format.
 Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const std::string& bits,
                                                    const std::vector<std::string>& ops);
 

@@ -22,7 +22,7 @@ void build_mac(Module& m, const OperatorSpec& spec) {
     const ProductSpecials product = product_specials(m, spec, a_code, b_code, a, b);
     const Signal a_negative = spec.a.is_signed() ? a_code.top() : m.constant(1, 0);
     const Signal b_negative = spec.b->is_signed() ? b_code.top() : m.constant(1, 0);
-    const Signal negative = a_negative ^ b_negative;
+    const Signal negative = m.net("infinity_negative", a_negative ^ b_negative);
     specials = {product.nan, product.infinite & ~negative, product.infinite & negative};
     stage.clear = m.net("is_special", product.nan | product.infinite);
   }

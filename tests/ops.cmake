@@ -1,0 +1,1 @@
+fewbit_test(builders fewbit::ops fewbit::model)
