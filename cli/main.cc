@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 
 #include "cli/command.h"
@@ -94,14 +95,20 @@ int run(int argc, char** argv) {
     app->add_flag("--json", json, "One JSON document on stdout");
     app->allow_extras();
   }
-  std::string topic;
-  CLI::App* help = root.add_subcommand("help", "Show the help of fewbit or of one command");
-  help->add_option("COMMAND", topic, "Command to explain");
-  help->allow_extras();
+  root.add_subcommand("help", "Show the help of fewbit, or of the command that follows");
 
   CLI::App* selected = nullptr;
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "help") {  // fewbit help emit = fewbit emit --help
+    words.erase(words.begin());
+    if (!words.empty() && find_command(root, words[0]) == nullptr) {
+      return code_of(console.fail(unexpected_word(root, nullptr, words[0])));
+    }
+    words.insert(words.begin() + (words.empty() ? 0 : 1), "--help");
+  }
   try {
-    root.parse(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    root.parse(words);
   } catch (const CLI::Success& success) {  // --help, --version
     root.exit(success);
     return code_of(console.finish(ExitCode::kOk));
@@ -121,12 +128,6 @@ int run(int argc, char** argv) {
   }
   if (selected == nullptr) {
     return code_of(console.fail(unexpected_word(root, nullptr, "")));
-  }
-  if (selected == help) {
-    const CLI::App* app = topic.empty() ? &root : find_command(root, topic);
-    if (app == nullptr) return code_of(console.fail(unexpected_word(root, nullptr, topic)));
-    console.print(app == &root ? app->help() : app->help(root.get_name()));
-    return code_of(console.finish(ExitCode::kOk));
   }
 
   install_interrupt_handler();

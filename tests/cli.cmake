@@ -1,0 +1,5 @@
+fewbit_test(cli fewbit::util nlohmann_json::nlohmann_json)
+add_dependencies(cli_test fewbit)
+fewbit_test(cli_text fewbit::util)
+target_sources(cli_text_test PRIVATE ${PROJECT_SOURCE_DIR}/cli/text.cc)
+fewbit_test(layers fewbit::util)

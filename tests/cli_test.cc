@@ -1,0 +1,334 @@
+// The command line, by its real binary: outputs, every kind of wrong request, an interrupted run.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gen/util/files.h"
+#include "tests/command_line.h"
+
+namespace fewbit {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+using Words = std::vector<std::string>;
+
+class Cli : public ::testing::Test {
+ protected:
+  Ending run(const Words& arguments,
+             const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+    return CommandLine(arguments, scratch_.path(), environment).wait();
+  }
+  [[nodiscard]] fs::path folder(const std::string& name) const { return scratch_.path() / name; }
+
+  ScratchDirectory scratch_;
+};
+
+nlohmann::json parsed(const std::string& text) { return nlohmann::json::parse(text); }
+
+std::size_t files_in(const fs::path& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST_F(Cli, VersionIsOneLine) {
+  const Ending ending = run({"--version"});
+  EXPECT_EQ(ending.exit_code, 0);
+  EXPECT_EQ(ending.out, "fewbit 0.1.0\n");
+}
+
+TEST_F(Cli, HelpNamesEveryCommandAndShowsExamples) {
+  for (const Words& arguments : {Words{"help"}, Words{"--help"}}) {
+    const Ending ending = run(arguments);
+    EXPECT_EQ(ending.exit_code, 0);
+    for (const char* word : {"formats", "explain", "emit", "verify", "cost", "demo", "Examples:"}) {
+      EXPECT_THAT(ending.out, HasSubstr(word));
+    }
+  }
+}
+
+TEST_F(Cli, HelpOfACommandListsTheOperators) {
+  for (const Words& arguments : {Words{"help", "emit"}, Words{"emit", "--help"}}) {
+    const Ending ending = run(arguments);
+    EXPECT_EQ(ending.exit_code, 0);
+    for (const char* word : {"--acc-width", "mul ", "add ", "sub ", "acc ", "mac ", "Examples:"}) {
+      EXPECT_THAT(ending.out, HasSubstr(word));
+    }
+  }
+}
+
+TEST_F(Cli, FormatsAreATableAndADocument) {
+  EXPECT_THAT(run({"formats"}).out, HasSubstr("e4m3fnuz"));
+  const Ending ending = run({"formats", "--json"});
+  EXPECT_EQ(ending.exit_code, 0);
+  bool found = false;
+  const auto json = parsed(ending.out);
+  for (const auto& row : json.at("formats")) {
+    if (row.at("name") != "e4m3fn") continue;
+    found = true;
+    EXPECT_EQ(row.at("format").at("bits"), 8);
+    EXPECT_EQ(row.at("format").at("largest").at("value"), "448");
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(Cli, ExplainKnowsTheSpecialCodes) {
+  const auto e5m2 = parsed(run({"explain", "e5m2", "--json"}).out);
+  EXPECT_EQ(e5m2.at("bias"), 15);
+  EXPECT_EQ(e5m2.at("largest").at("value"), "57344");
+  EXPECT_EQ(e5m2.at("largest").at("code"), "0x7b");
+  EXPECT_EQ(e5m2.at("infinity_codes"), nlohmann::json({"0x7c", "0xfc"}));
+  EXPECT_EQ(e5m2.at("nan_codes"), parsed(R"([["0x7d", "0x7f"], ["0xfd", "0xff"]])"));
+  EXPECT_EQ(e5m2.at("finite_codes"), "248");
+  const auto fnuz = parsed(run({"explain", "e4m3fnuz", "--json"}).out);
+  EXPECT_EQ(fnuz.at("nan_codes"), parsed(R"([["0x80", "0x80"]])"));
+  EXPECT_TRUE(fnuz.at("negative_zero").is_null());
+  EXPECT_EQ(fnuz.at("finite_codes"), "255");
+}
+
+TEST_F(Cli, ExplainTableListsEveryCodeOfE2m1) {
+  const auto json = parsed(run({"explain", "e2m1", "--table", "--json"}).out);
+  Words values;
+  for (const auto& row : json.at("codes")) values.push_back(row.at("value"));
+  EXPECT_EQ(values, (Words{"0", "0.5", "1", "1.5", "2", "3", "4", "6", "-0", "-0.5", "-1", "-1.5",
+                           "-2", "-3", "-4", "-6"}));
+  EXPECT_EQ(json.at("codes").at(13).at("fields"), "1|10|1");
+}
+
+TEST_F(Cli, EmitWritesTheSameBytesEachTime) {
+  const Words request = {"emit", "mac", "--a", "int4", "--b", "e4m3fn", "--json"};
+  Words first = request;
+  first.insert(first.end(), {"-o", folder("first").string()});
+  Words second = request;
+  second.insert(second.end(), {"-o", folder("second").string()});
+  const Ending ending = run(first);
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  ASSERT_EQ(run(second).exit_code, 0);
+  const auto json = parsed(ending.out);
+  EXPECT_EQ(json.at("files").size(), files_in(folder("first")));
+  EXPECT_EQ(files_in(folder("first")), files_in(folder("second")));
+  for (const auto& entry : fs::directory_iterator(folder("first"))) {
+    EXPECT_EQ(text_of(entry.path()), text_of(folder("second") / entry.path().filename()));
+    EXPECT_THAT(text_of(entry.path()), Not(HasSubstr(scratch_.path().string())));
+  }
+}
+
+TEST_F(Cli, EmitNamesTheCommandThatReproducesIt) {
+  const Ending ending =
+      run({"emit", "mac", "--a", "int8", "--b", "int8", "--target", "ecp5", "--arch", "generic",
+           "--reset", "sync_high", "--json", "-o", folder("first").string()});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  std::string command = parsed(ending.out).at("signature").at("command");
+  ASSERT_THAT(command, StartsWith("fewbit emit mac "));
+  Words again;
+  for (std::size_t begin = 0; begin < command.size();) {
+    const std::size_t end = std::min(command.find(' ', begin), command.size());
+    again.push_back(command.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  again.erase(again.begin());
+  again.insert(again.end(), {"-o", folder("second").string()});
+  ASSERT_EQ(run(again).exit_code, 0);
+  for (const auto& entry : fs::directory_iterator(folder("first"))) {
+    EXPECT_EQ(text_of(entry.path()), text_of(folder("second") / entry.path().filename()));
+  }
+}
+
+struct WrongRequest {
+  Words arguments;
+  Words in_message;  // field, value, what is legal
+};
+
+/// Exit code 2, a message with field, value and legal range, no result and nothing written.
+TEST_F(Cli, WrongRequestsAreNamedAndWriteNothing) {
+  const std::vector<WrongRequest> requests = {
+      {{"emit", "mac", "--a", "int4", "--b", "float7"}, {"--b", "'float7'", "int<N>"}},
+      {{"emit", "mac", "--a", "e4m3", "--b", "int4"}, {"--a", "'e4m3'", "e4m3fn (448)"}},
+      {{"emit", "mac", "--b", "int4"}, {"--a", "''", "a number format"}},
+      {{"emit", "mac", "--a", "int33", "--b", "int4"}, {"--a", "'int33'", "1 to 32"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--terms", "0"},
+       {"--terms", "'0'", "1 to 4294967296"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--terms", "many"},
+       {"--terms", "'many'", "an integer"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "3"},
+       {"--acc-width", "'3'", "8 to 1024"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "2000"},
+       {"--acc-width", "'2000'", "8 to 1024"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "20", "--terms", "4"},
+       {"--acc-width", "'20'", "either --terms or --acc-width"}},
+      {{"emit", "div", "--a", "int4", "--b", "int4"}, {"operator", "'div'", "mul, add, sub"}},
+      {{"emit", "mul", "--a", "int4", "--b", "int4", "--arch", "fast"},
+       {"--arch", "'fast'", "generic, optimized"}},
+      {{"emit", "mul", "--a", "int4", "--b", "int4", "--target", "z80"},
+       {"--target", "'z80'", "ice40-hx8k"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--reset", "never"},
+       {"--reset", "'never'", "async_low, sync_high"}},
+      {{"emit", "mul", "--a", "e2m3", "--b", "e2m3", "--result", "e2m3", "--rounding", "up"},
+       {"--rounding", "'up'", "toward_positive"}},
+      {{"emit", "mul", "--a", "e2m3", "--b", "e2m3", "--result", "e2m3", "--overflow", "nan"},
+       {"--overflow", "'nan'", "saturate"}},
+      {{"emit", "mac", "--a", "int4", "--b", "int4", "--tems", "4"},
+       {"option", "'--tems'", "did you mean --terms?"}},
+      {{"emit", "mac", "--a", "int4", "--b"}, {"--b"}},
+      {{"emit", "mac", "extra", "--a", "int4", "--b", "int4"}, {"argument", "'extra'"}},
+      {{"verify", "--grid", "2..9"}, {"--grid", "'2..9'", "3..8"}},
+      {{"verify", "mul", "--grid", "3..4"}, {"OP", "'mul'", "--ops"}},
+      {{"verify", "--grid", "3", "--ops", "mac,pow"}, {"operator", "'pow'", "mul, add"}},
+      {{"verify", "mul", "--a", "int4", "--b", "int4", "--jobs", "0"}, {"--jobs", "'0'", "1..256"}},
+      {{"verify", "mul", "--a", "int4", "--b", "int4", "--netlist", "z80"},
+       {"--target", "'z80'", "ice40-hx8k"}},
+      {{"verify", "mul", "--a", "int4", "--b", "int4", "--seed", "x"}, {"--seed", "'x'", "0.."}},
+      {{"cost", "mul", "--a", "int4", "--b", "int4", "--seeds", "0"}, {"--seeds", "'0'", "1..100"}},
+      {{"demo", "--pairs", "int4:"}, {"--b", "''", "a number format"}},
+      {{"demo", "--terms", "-1"}, {"--terms", "'-1'", "1.."}},
+      {{"explain", "e9m1f"}, {"format", "'e9m1f'", "1 to 8 exponent bits"}},
+      {{"explain", "binary32", "--table"}, {"--table", "'", "16 bits"}},
+      {{"explain"}, {"format", "''"}},
+      {{"emti"}, {"command", "'emti'", "did you mean emit?"}},
+      {{"help", "nothing"}, {"command", "'nothing'", "emit"}},
+      {{}, {"command", "''", "emit"}},
+  };
+  for (const WrongRequest& request : requests) {
+    Words arguments = request.arguments;
+    const fs::path output = folder("never");
+    if (!arguments.empty() && (arguments[0] == "emit" || arguments[0] == "demo")) {
+      arguments.insert(arguments.begin() + 1, {"-o", output.string()});
+    }
+    const Ending ending = run(arguments);
+    SCOPED_TRACE(::testing::PrintToString(arguments));
+    EXPECT_EQ(ending.exit_code, 2);
+    EXPECT_THAT(ending.out, IsEmpty());
+    for (const std::string& word : request.in_message) EXPECT_THAT(ending.err, HasSubstr(word));
+    EXPECT_FALSE(fs::exists(output));
+  }
+}
+
+TEST_F(Cli, WrongRequestsAreADocumentToo) {
+  const Ending ending = run({"explain", "e4m3", "--json"});
+  EXPECT_EQ(ending.exit_code, 2);
+  const auto error = parsed(ending.out).at("error");
+  EXPECT_EQ(error.at("field"), "format");
+  EXPECT_EQ(error.at("value"), "e4m3");
+  EXPECT_THAT(ending.err, HasSubstr("e4m3fn (448)"));
+}
+
+TEST_F(Cli, EmitNeedsAFolder) {
+  const Ending ending = run({"emit", "mul", "--a", "int4", "--b", "int4"});
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("-o"));
+}
+
+TEST_F(Cli, AFileInPlaceOfTheFolderIsRefused) {
+  std::ofstream(folder("file")) << "mine";
+  const Ending ending =
+      run({"emit", "mul", "--a", "int4", "--b", "int4", "-o", (folder("file") / "rtl").string()});
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("output directory"));
+  EXPECT_THAT(ending.err, HasSubstr(folder("file").string()));
+  EXPECT_EQ(text_of(folder("file")), "mine");
+}
+
+TEST_F(Cli, AFullDiskIsNoSuccess) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+  const std::string command =
+      std::string(FEWBIT_BINARY) + " formats > /dev/full 2> " + folder("message").string();
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+  EXPECT_THAT(text_of(folder("message")), HasSubstr("stdout"));
+}
+
+TEST_F(Cli, AMissingToolIsNamedWithItsPackage) {
+  const std::vector<std::pair<std::string, std::string>> environment = {
+      {"PATH", folder("empty").string()}};
+  const Ending verify = run({"verify", "mul", "--a", "int4", "--b", "int4"}, environment);
+  EXPECT_EQ(verify.exit_code, 2);
+  EXPECT_THAT(verify.err, HasSubstr("Debian package verilator"));
+  const Ending netlist =
+      run({"verify", "mul", "--a", "int4", "--b", "int4", "--netlist", "ice40-hx8k"}, environment);
+  EXPECT_EQ(netlist.exit_code, 2);
+  EXPECT_THAT(netlist.err, HasSubstr("Debian package yosys"));
+}
+
+TEST_F(Cli, VerifyComparesTheDefaultAndAnOverriddenAccumulator) {
+  const Ending ending =
+      run({"verify", "mac", "--a", "int3", "--b", "e2m1", "--terms", "100", "--json"});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto json = parsed(ending.out);
+  EXPECT_TRUE(json.at("passed"));
+  ASSERT_EQ(json.at("reports").size(), 2u);
+  for (const auto& report : json.at("reports")) {
+    EXPECT_TRUE(report.at("exhaustive"));
+    EXPECT_GE(report.at("vectors"), 128);  // 2^(3 + 4) pairs
+  }
+}
+
+TEST_F(Cli, VerifyGridCoversEveryPairOfTheSmallestFormats) {
+  const Ending ending = run({"verify", "--grid", "3", "--ops", "mul,acc", "--json"});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  // 3 formats of 3 bits (int3, e1m1, e2m0): 9 pairs of mul, exact and rounded, and 3 of acc, in two
+  // architectures.
+  EXPECT_EQ(parsed(ending.out).at("reports").size(), 2u * (2 * 9 + 3));
+}
+
+TEST_F(Cli, CostReportsOnlyWhatIsVerified) {
+  const Ending ending =
+      run({"cost", "mul", "--a", "e2m1", "--b", "e2m1", "--target", "xilinx-usp", "--json"});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto json = parsed(ending.out);
+  EXPECT_EQ(json.at("target"), "xilinx-usp");
+  EXPECT_GT(json.at("luts"), 0);
+  EXPECT_TRUE(json.at("verified").at("exhaustive"));
+  EXPECT_GE(json.at("verified").at("rtl_vectors"), 256);
+  EXPECT_GE(json.at("verified").at("netlist_vectors"), 256);
+  for (const char* tool : {"fewbit", "verilator", "yosys"}) {
+    EXPECT_TRUE(json.at("tools").contains(tool)) << tool;
+  }
+}
+
+TEST_F(Cli, DemoWritesTheTableAndTheDesigns) {
+  const Ending ending = run(
+      {"demo", "--pairs", "int3:e2m1", "--targets", "xilinx-usp", "-o", folder("demo").string()});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  EXPECT_THAT(ending.out, HasSubstr("int3 x e2m1"));
+  EXPECT_THAT(text_of(folder("demo") / "demo.md"), HasSubstr("| int3 x e2m1 |"));
+  EXPECT_THAT(ending.err, HasSubstr("2/2"));
+  for (const char* name :
+       {"fewbit_mac_int3_e2m1_t4608.sv", "fewbit_mac_int3_e2m1_t4608_generic.sv"}) {
+    EXPECT_TRUE(fs::exists(folder("demo") / "xilinx-usp" / name)) << name;
+  }
+}
+
+TEST_F(Cli, AnInterruptEndsWith130AndLeavesNothing) {
+  fs::create_directory(folder("tmp"));
+  const CommandLine child(
+      {"verify", "mac", "--a", "e4m3fn", "--b", "e5m2", "--terms", "77"}, scratch_.path(),
+      {{"TMPDIR", folder("tmp").string()}, {"FEWBIT_CACHE", folder("cache").string()}});
+  ASSERT_TRUE(child.wait_until([&] { return files_in(folder("tmp")) > 0; }));
+  child.interrupt();
+  const Ending ending = child.wait();
+  EXPECT_EQ(ending.exit_code, 130);
+  EXPECT_THAT(ending.out, IsEmpty());
+  EXPECT_THAT(ending.err, HasSubstr("interrupted"));
+  EXPECT_EQ(files_in(folder("tmp")), 0u);
+}
+
+TEST_F(Cli, AnInterruptedDemoLeavesNoTable) {
+  fs::create_directory(folder("tmp"));
+  const CommandLine child(
+      {"demo", "--pairs", "int3", "--targets", "xilinx-usp", "-o", folder("demo").string()},
+      scratch_.path(), {{"TMPDIR", folder("tmp").string()}});
+  ASSERT_TRUE(child.wait_until([&] { return files_in(folder("tmp")) > 0; }));
+  child.interrupt();
+  const Ending ending = child.wait();
+  EXPECT_EQ(ending.exit_code, 130);
+  EXPECT_EQ(files_in(folder("tmp")), 0u);
+  EXPECT_FALSE(fs::exists(folder("demo") / "demo.md"));
+}
+
+}  // namespace
+}  // namespace fewbit
