@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/cost.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <thread>
 
 #include "flows/nextpnr.h"
 #include "flows/yosys.h"
+#include "gen/util/process.h"
 
 namespace fewbit::flows {
 
@@ -31,6 +37,41 @@ Netlist netlist_of(const rtl::EmittedDesign& design, const Synthesis& synthesis,
   return netlist;
 }
 
+/// All flow variants, `jobs` at a time, each in the folder of its name under `scratch`.
+std::vector<Result<Synthesis>> synthesize_all(const rtl::EmittedDesign& design,
+                                              const Target& target,
+                                              const std::filesystem::path& scratch, int jobs) {
+  const std::size_t count = target.flows.size();
+  std::vector<std::optional<Result<Synthesis>>> mapped(count);
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      mapped[i] = synthesize(design, target, target.flows[i], scratch / target.flows[i].name);
+    }
+  };
+  std::vector<std::thread> workers;
+  const std::size_t workers_wanted = std::min(count, static_cast<std::size_t>(std::max(jobs, 1)));
+  for (std::size_t j = 0; j < workers_wanted; ++j) workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
+  std::vector<Result<Synthesis>> results;
+  for (auto& result : mapped) results.push_back(std::move(*result));
+  return results;
+}
+
+nlohmann::ordered_json fmax_json(const Fmax& fmax) {
+  nlohmann::ordered_json json;
+  const auto mhz = [&fmax](double value) {
+    return fmax.ok > 0 ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+  };
+  json["median"] = mhz(fmax.median);
+  json["min"] = mhz(fmax.min);
+  json["max"] = mhz(fmax.max);
+  json["ok"] = fmax.ok;
+  json["failed"] = fmax.failed;
+  if (fmax.failed > 0) json["first_failure"] = fmax.first_failure;
+  return json;
+}
+
 }  // namespace
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
@@ -45,56 +86,75 @@ Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& desig
   return netlists;
 }
 
+Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells) {
+  std::set<std::string> known;
+  for (const auto& [group, types] : target.cells) known.insert(types.begin(), types.end());
+  for (const auto& [type, number] : cells) {
+    if (!known.contains(type)) {
+      return Error{"netlist", type, "a cell type that target " + target.name + " lists",
+                   "a cell that is not counted would make the cost too small"};
+    }
+  }
+  CostPoint point;
+  point.target = target.name;
+  point.cells = cells;
+  point.luts = count(target, "luts", cells);
+  point.carries = count(target, "carries", cells);
+  point.ffs = count(target, "ffs", cells);
+  point.dsps = count(target, "dsps", cells);
+  point.brams = count(target, "brams", cells);
+  point.lut_equivalents = point.luts + target.lut_equivalents_per_carry * point.carries;
+  return point;
+}
+
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options) {
+  FEWBIT_CHECK(options.is_equal_to_model != nullptr, "a cost that nothing verifies");
   const auto start = std::chrono::steady_clock::now();
   const auto say = [&](const std::string& step) {
     if (options.progress) options.progress(step);
   };
+  const bool routes = !target.nextpnr.empty() && options.seeds > 0;
+  // A missing program is found before minutes are spent.
+  if (routes) FEWBIT_RETURN_IF_ERROR(find_tool(target.nextpnr));
   FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
+
   const ScratchDirectory scratch;
-  CostPoint best;
-  std::optional<Synthesis> synthesis;
-  const FlowVariant* variant = nullptr;
-  for (const FlowVariant& flow : target.flows) {
-    say("synthesis " + flow.name);
-    FEWBIT_ASSIGN_OR_RETURN(mapped, synthesize(design, target, flow, scratch.path() / flow.name));
-    CostPoint point;
-    point.flow = flow.name;
-    point.luts = count(target, "luts", mapped.cells);
-    point.carries = count(target, "carries", mapped.cells);
-    point.ffs = count(target, "ffs", mapped.cells);
-    point.dsps = count(target, "dsps", mapped.cells);
-    point.brams = count(target, "brams", mapped.cells);
-    point.lut_equivalents = point.luts + target.lut_equivalents_per_carry * point.carries;
-    point.depth = mapped.depth;
-    if (synthesis && point.lut_equivalents >= best.lut_equivalents) continue;
+  for (const FlowVariant& flow : target.flows) say("synthesis " + flow.name);
+  const std::vector<Result<Synthesis>> mapped =
+      synthesize_all(design, target, scratch.path(), options.jobs);
+  std::optional<CostPoint> best;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < mapped.size(); ++i) {
+    if (!mapped[i].ok()) return mapped[i].error();
+    FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped[i]->cells));
+    if (best && point.lut_equivalents >= best->lut_equivalents) continue;
     best = point;
-    synthesis = mapped;
-    variant = &flow;
+    chosen = i;
   }
-  best.target = target.name;
-  best.tools.emplace_back("yosys", version);
-  if (options.is_equal_to_model) {
-    say("verification of the netlist");
-    FEWBIT_ASSIGN_OR_RETURN(
-        equal, options.is_equal_to_model(netlist_of(design, *synthesis, *variant, version)));
-    if (!equal) {
-      return Error{"netlist", design.signature.module, "a netlist equal to the model",
-                   "flow " + best.flow + " of " + target.name + ": no cost is reported"};
-    }
+  const FlowVariant& flow = target.flows[chosen];
+  best->flow = flow.name;
+  best->depth = mapped[chosen]->depth;
+  best->tools.emplace_back("yosys", version);
+
+  say("verification of the netlist");
+  FEWBIT_ASSIGN_OR_RETURN(
+      equal, options.is_equal_to_model(netlist_of(design, *mapped[chosen], flow, version)));
+  if (!equal) {
+    return Error{"netlist", design.signature.module, "a netlist equal to the model",
+                 "flow " + flow.name + " of " + target.name + ": no cost is reported"};
   }
-  if (!target.nextpnr.empty() && options.seeds > 0) {
+  if (routes) {
     say("place and route");
-    const std::filesystem::path folder = scratch.path() / best.flow;
+    const std::filesystem::path folder = scratch.path() / flow.name;
     FEWBIT_RETURN_IF_ERROR(write_place_json(design, target, folder));
     FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(target, folder, options.seeds, options.jobs));
-    best.fmax_mhz = fmax;
+    best->fmax_mhz = fmax;
     FEWBIT_ASSIGN_OR_RETURN(pnr_version, nextpnr_version(target.nextpnr));
-    best.tools.emplace_back(target.nextpnr, pnr_version);
+    best->tools.emplace_back(target.nextpnr, pnr_version);
   }
-  best.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return best;
+  best->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return *best;
 }
 
 nlohmann::ordered_json to_json(const CostPoint& point) {
@@ -104,14 +164,9 @@ nlohmann::ordered_json to_json(const CostPoint& point) {
       {"ffs", point.ffs},       {"dsps", point.dsps},
       {"brams", point.brams},   {"lut_equivalents", point.lut_equivalents},
       {"depth", point.depth}};
+  json["cells"] = point.cells;
   json["fmax_mhz"] = nullptr;
-  if (point.fmax_mhz) {
-    json["fmax_mhz"] = {{"median", point.fmax_mhz->median},
-                        {"min", point.fmax_mhz->min},
-                        {"max", point.fmax_mhz->max},
-                        {"ok", point.fmax_mhz->ok},
-                        {"failed", point.fmax_mhz->failed}};
-  }
+  if (point.fmax_mhz) json["fmax_mhz"] = fmax_json(*point.fmax_mhz);
   json["tools"] = nlohmann::ordered_json::object();
   for (const auto& [program, version] : point.tools) json["tools"][program] = version;
   json["seconds"] = point.seconds;

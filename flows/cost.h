@@ -19,18 +19,26 @@ namespace fewbit::flows {
 struct FlowVariant {
   std::string name;    ///< "abc9"
   std::string script;  ///< Yosys synthesis command without -top
+  /// Label ranges of the command that are run (its option -run), in order; empty: the whole
+  /// command. They leave out what cannot change a cell: reading libraries of cells that nothing
+  /// instantiates and mapping memories where there is none, two thirds of the run time for AMD
+  /// families.
+  std::vector<std::string> stages;
 };
 struct Target {
   std::string name;  ///< "ice40-hx8k"
   std::string description;
   std::string fabric;  ///< "ice40", "ecp5", "xilinx": which structure the builder emits
-  std::vector<FlowVariant>
-      flows;  ///< tried in turn; the smallest counts, and is named in the document
-  std::map<std::string, std::vector<std::string>>
-      cells;                          ///< "luts" -> cell types; luts, carries, ffs, dsps, brams
+  /// Tried in turn; the smallest counts, and is named in the document.
+  std::vector<FlowVariant> flows;
+  /// Arguments of read_verilog before `stages`: the libraries that the left-out part would read.
+  std::vector<std::string> libraries;
+  /// "luts" -> cell types; luts, carries, ffs, dsps, brams, and others that are listed but not
+  /// counted (muxes, inverters). A mapped cell that is in no group is an Error.
+  std::map<std::string, std::vector<std::string>> cells;
   int lut_equivalents_per_carry = 0;  ///< ECP5: a CCU2C holds two LUT4
-  std::vector<std::string>
-      cell_models;      ///< Yosys files with simulation models: "+/ice40/cells_sim.v"
+  /// Yosys files with simulation models: "+/ice40/cells_sim.v".
+  std::vector<std::string> cell_models;
   std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
   std::string ff_map;  ///< Yosys techmap file that makes the family's plain flip-flop
@@ -47,21 +55,24 @@ struct Netlist {
   std::string yosys_version;
 };
 /// One netlist per flow variant of the target. The netlist is what synthesis mapped, not a
-/// re-reading of the source.
+/// re-reading of the source. Deterministic: same design and tools, same text.
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target);
 
 struct Fmax {
-  double median = 0, min = 0, max = 0;
+  double median = 0, min = 0,
+         max = 0;  ///< of the seeds that were routed; null in JSON where ok = 0
   int ok = 0, failed = 0;
+  std::string first_failure;  ///< what nextpnr said of the first seed that failed, or ""
 };
 struct CostPoint {
   std::string target;
   std::string flow;
   int luts = 0, carries = 0, ffs = 0, dsps = 0, brams = 0;
-  int lut_equivalents = 0;       ///< luts + lut_equivalents_per_carry x carries
-  int depth = 0;                 ///< longest register-to-register path, in cells (Yosys ltp)
-  std::optional<Fmax> fmax_mhz;  ///< absent for synthesis-only targets
+  int lut_equivalents = 0;           ///< luts + lut_equivalents_per_carry x carries
+  std::map<std::string, int> cells;  ///< every cell of the core by type
+  int depth = 0;                     ///< longest register-to-register path, in cells (Yosys ltp)
+  std::optional<Fmax> fmax_mhz;      ///< absent for synthesis-only targets
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
   double seconds = 0;
 };
@@ -70,10 +81,14 @@ struct CostOptions {
   int seeds = 5;
   int jobs = 2;
   /// Asked once per flow variant that would be reported, before it is: is this mapped netlist equal
-  /// to the model? A netlist that is not is an Error, never a number.
+  /// to the model? A netlist that is not is an Error, never a number. Required.
   std::function<Result<bool>(const Netlist&)> is_equal_to_model;
   std::function<void(const std::string& step)> progress;
 };
+/// Counts of a mapped core, its cells given by type; flow, depth and Fmax are left for the caller.
+/// A type that the target does not list is an Error.
+Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells);
+
 /// Counts are of the design flattened into a measuring wrapper (registered inputs and outputs),
 /// less the wrapper's own flip-flops.
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "gen/util/files.h"
@@ -36,41 +37,72 @@ Fmax summarise(std::vector<double> mhz, int failed) {
   return fmax;
 }
 
+std::string parse_failure(const std::string& log) {
+  std::istringstream stream(log);
+  std::string last;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind("ERROR: ", 0) == 0) return line;
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+namespace {
+
+/// What became of one seed.
+struct SeedRun {
+  std::optional<double> mhz;
+  std::string failure;         ///< why there is no mhz
+  std::optional<Error> error;  ///< nothing was run
+};
+
+SeedRun route_seed(const Target& target, const std::filesystem::path& folder, int seed) {
+  const std::string report = fmt::format("report_{}.json", seed);
+  std::vector<std::string> command = {target.nextpnr};
+  command.insert(command.end(), target.nextpnr_arguments.begin(), target.nextpnr_arguments.end());
+  const std::vector<std::string> options = {
+      "--json",   "place.json", "--seed",  fmt::format("{}", seed),
+      "--report", report,       "--quiet", "--timing-allow-fail"};
+  command.insert(command.end(), options.begin(), options.end());
+  const Result<ProcessResult> run = run_process(command, folder);
+  if (!run.ok()) return {{}, "", run.error()};
+  if (run->exit_code != 0) {
+    return {{}, fmt::format("exit code {}: {}", run->exit_code, parse_failure(run->output)), {}};
+  }
+  const Result<std::string> text = read_file(folder / report);
+  if (!text.ok()) return {{}, text.error().message(), {}};
+  const Result<double> mhz = parse_fmax(*text);
+  if (!mhz.ok()) return {{}, mhz.error().message(), {}};
+  return {*mhz, "", {}};
+}
+
+}  // namespace
+
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
                              int jobs) {
-  FEWBIT_RETURN_IF_ERROR(find_tool(target.nextpnr));
-  std::vector<std::optional<double>> achieved(static_cast<std::size_t>(seeds));
+  std::vector<SeedRun> runs(static_cast<std::size_t>(seeds));
   std::atomic<int> next{0};
   const auto work = [&] {
     for (int i = next++; i < seeds && !interrupted(); i = next++) {
-      const std::string report = fmt::format("report_{}.json", i + 1);
-      std::vector<std::string> command = {target.nextpnr};
-      command.insert(command.end(), target.nextpnr_arguments.begin(),
-                     target.nextpnr_arguments.end());
-      for (const std::string& word :
-           {std::string("--json"), std::string("place.json"), std::string("--seed"),
-            fmt::format("{}", i + 1), std::string("--report"), report,
-            std::string("--timing-allow-fail"), std::string("--quiet")}) {
-        command.push_back(word);
-      }
-      const Result<ProcessResult> run = run_process(command, folder);
-      if (!run.ok() || run->exit_code != 0) continue;
-      const Result<std::string> text = read_file(folder / report);
-      if (!text.ok()) continue;
-      const Result<double> mhz = parse_fmax(*text);
-      if (mhz.ok()) achieved[static_cast<std::size_t>(i)] = *mhz;
+      runs[static_cast<std::size_t>(i)] = route_seed(target, folder, i + 1);
     }
   };
   std::vector<std::thread> workers;
   for (int j = 0; j < std::min(jobs, seeds); ++j) workers.emplace_back(work);
   for (std::thread& worker : workers) worker.join();
-  if (interrupted())
+  if (interrupted()) {
     return Error{target.nextpnr, "place.json", "an undisturbed run", "interrupted"};
-  std::vector<double> mhz;
-  for (const auto& value : achieved) {
-    if (value) mhz.push_back(*value);
   }
-  return summarise(mhz, seeds - static_cast<int>(mhz.size()));
+  std::vector<double> mhz;
+  std::string first_failure;
+  for (const SeedRun& run : runs) {
+    if (run.error) return *run.error;
+    if (run.mhz) mhz.push_back(*run.mhz);
+    if (first_failure.empty()) first_failure = run.failure;
+  }
+  Fmax fmax = summarise(mhz, seeds - static_cast<int>(mhz.size()));
+  fmax.first_failure = first_failure;
+  return fmax;
 }
 
 Result<std::string> nextpnr_version(const std::string& program) {

@@ -12,11 +12,15 @@ namespace fewbit::flows {
 /// MHz that the one clock of a nextpnr report (--report) achieves.
 Result<double> parse_fmax(const std::string& report_json);
 
-/// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted.
+/// The first line of a nextpnr log that says why it failed, or its last line.
+std::string parse_failure(const std::string& log);
+
+/// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted;
+/// a program that cannot be started is an Error.
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
                              int jobs);
 
-/// Median, least and greatest of the runs that succeeded.
+/// Median, least and greatest of the runs that succeeded; zeros where none did.
 Fmax summarise(std::vector<double> mhz, int failed);
 
 Result<std::string> nextpnr_version(const std::string& program);

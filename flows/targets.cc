@@ -23,8 +23,10 @@ Target read_target(const std::string& text) {
   target.description = json.at("description");
   target.fabric = json.at("fabric");
   for (const auto& flow : json.at("flows")) {
-    target.flows.push_back({flow.at("name"), flow.at("script")});
+    target.flows.push_back(
+        {flow.at("name"), flow.at("script"), flow.value("stages", std::vector<std::string>())});
   }
+  target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
   target.lut_equivalents_per_carry = json.at("lut_equivalents_per_carry");
   target.cell_models = json.at("cell_models").get<std::vector<std::string>>();

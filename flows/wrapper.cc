@@ -76,7 +76,8 @@ std::string place_shell(const rtl::ModuleSignature& signature) {
 
 std::string wire_cell() {
   return "module fewbit_measure_register (input clk_i, input d_i, output q_o);\n"
-         "  assign q_o = d_i;\n"
+         "  (* keep *) \\$pos #(.A_SIGNED(0), .A_WIDTH(1), .Y_WIDTH(1)) wire_through "
+         "(.A(d_i), .Y(q_o));\n"
          "endmodule\n";
 }
 

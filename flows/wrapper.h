@@ -16,7 +16,10 @@ std::string measure_shell(const rtl::ModuleSignature& signature);
 /// that a design of any width fits the pins of a package.
 std::string place_shell(const rtl::ModuleSignature& signature);
 
-/// What replaces fewbit_measure_register in a netlist for simulation: a wire.
+/// What replaces fewbit_measure_register in a netlist for simulation: a wire, as a kept one-bit
+/// cell that Yosys prints as an assignment. A plain assignment would let it name internal nets
+/// after bits of an output port, and logic that reads bits of the vector it drives is a loop to
+/// Verilator. Needs read_verilog -icells.
 std::string wire_cell();
 
 /// Bits that the wrapper registers: all data inputs and outputs.

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "flows/wrapper.h"
@@ -70,26 +72,72 @@ Result<int> parse_longest_path(const std::string& text) {
     return Error{"yosys ltp", text.substr(0, 80), "a line 'Longest topological path .. (length=N)'",
                  ""};
   }
-  return std::stoi(text.substr(at + key.size()));
+  int length = 0;
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data() + at + key.size(), end, length).ec != std::errc()) {
+    return Error{"yosys ltp", text.substr(at, 80), "(length=N)", ""};
+  }
+  return length;
 }
 
 std::vector<std::string> parse_warnings(const std::string& log) {
-  // Said by synthesis itself about its own intermediate steps, not about the design that is read:
-  static const std::vector<std::string> kHarmless = {
-      // 0.23 has no delays of UltraScale+ cells for abc9: area is unaffected, depth-first mapping
-      // is.
-      "Warning: 'synth_xilinx -abc9' not currently supported for the 'xcup' family",
+  // Exact texts that say nothing of the design, each with the reason why it is let through:
+  static const std::set<std::string> kHarmless = {
+      // 0.23 has no delays of UltraScale+ cells for abc9, so it optimises for those of 7 series;
+      // the cells are the same, only timing is estimated, and none is reported.
+      "Warning: 'synth_xilinx -abc9' not currently supported for the 'xcup' family, will use "
+      "timing for 'xc7' instead.",
   };
   std::vector<std::string> warnings;
   std::istringstream stream(log);
   for (std::string line; std::getline(stream, line);) {
-    if (line.rfind("Warning:", 0) != 0) continue;
-    bool harmless = false;
-    for (const std::string& prefix : kHarmless) harmless = harmless || line.rfind(prefix, 0) == 0;
-    if (!harmless) warnings.push_back(line);
+    // A warning about a place in a file begins with "FILE:LINE: ". Lines that begin with "ABC:" are
+    // ABC's remarks on the combinational network that Yosys gives it.
+    if (line.find("Warning: ") == std::string::npos || line.rfind("ABC:", 0) == 0) continue;
+    if (!kHarmless.contains(line)) warnings.push_back(line);
   }
   return warnings;
 }
+
+namespace {
+
+/// Reads the design, maps it inside its wrapper, and leaves mapped.il, stat.json and ltp.txt.
+std::string synthesis_script(const std::vector<std::string>& sources, const Target& target,
+                             const FlowVariant& flow) {
+  std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(sources, " "));
+  for (const std::string& library : target.libraries) {
+    if (!flow.stages.empty()) script += "read_verilog " + library + "\n";
+  }
+  script += "hierarchy -check -top fewbit_measure\n";
+  if (flow.stages.empty()) script += flow.script + " -top fewbit_measure\n";
+  for (const std::string& stage : flow.stages) {
+    script += fmt::format("{} -top fewbit_measure -run {}\n", flow.script, stage);
+  }
+  script += "write_rtlil mapped.il\ntee -q -o stat.json stat -json\n";
+  script += fmt::format(
+      "tee -q -o ltp.txt ltp -noff fewbit_measure/*{} "
+      "fewbit_measure/t:fewbit_measure_register %d\n",
+      ff_selection(target));
+  return script;
+}
+
+/// From mapped.il to netlist.v. -defer elaborates only the cell models that are instantiated: the
+/// rest holds memories of 16,384 words, which take minutes.
+std::string netlist_script(const std::string& module, const Target& target) {
+  std::string script = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
+  script += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
+  for (const std::string& models : target.cell_models) {
+    script += "read_verilog -defer " + models + "\n";
+  }
+  script +=
+      "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
+      "delete -port fewbit_measure/w:measure_clk_i\nsplitnets\nclean\n";
+  script += fmt::format("rename fewbit_measure {}\nrename -hide w:*\n", module);
+  script += "write_verilog -noattr netlist.v\n";
+  return script;
+}
+
+}  // namespace
 
 Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
                              const FlowVariant& flow, const std::filesystem::path& folder) {
@@ -105,31 +153,14 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
   files.push_back({"wire_cell.v", wire_cell()});
   FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
 
-  std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(names, " "));
-  script += "hierarchy -check -top fewbit_measure\n";
-  script += flow.script + " -top fewbit_measure\n";
-  script += "write_rtlil mapped.il\ntee -q -o stat.json stat -json\n";
-  script += fmt::format(
-      "tee -q -o ltp.txt ltp -noff fewbit_measure/*{} "
-      "fewbit_measure/t:fewbit_measure_register %d\n",
-      ff_selection(target));
-  FEWBIT_ASSIGN_OR_RETURN(log, run_script(script, folder, "synthesize.ys"));
-  const std::vector<std::string> warnings = parse_warnings(log);
-  if (!warnings.empty()) {
+  FEWBIT_ASSIGN_OR_RETURN(
+      log, run_script(synthesis_script(names, target, flow), folder, "synthesize.ys"));
+  if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
     return Error{"yosys", design.signature.module, "a design that it reads without a warning",
                  fmt::format("{}", fmt::join(warnings, " "))};
   }
-
-  std::string netlist = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
-  netlist += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
-  for (const std::string& models : target.cell_models)
-    netlist += "read_verilog -defer " + models + "\n";
-  netlist +=
-      "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
-      "delete -port fewbit_measure/w:measure_clk_i\nsplitnets\nclean\n";
-  netlist += fmt::format("rename fewbit_measure {}\nrename -hide w:*\n", design.signature.module);
-  netlist += "write_verilog -noattr netlist.v\n";
-  FEWBIT_RETURN_IF_ERROR(run_script(netlist, folder, "netlist.ys"));
+  FEWBIT_RETURN_IF_ERROR(
+      run_script(netlist_script(design.signature.module, target), folder, "netlist.ys"));
 
   Synthesis synthesis;
   FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));

@@ -14,8 +14,8 @@ namespace fewbit::flows {
 Result<std::map<std::string, int>> parse_stat(const std::string& json, const std::string& module);
 /// Cells on the longest path, from the output of `ltp`.
 Result<int> parse_longest_path(const std::string& text);
-/// The lines of a log that begin with "Warning:", less those known to be harmless (yosys.cc lists
-/// them).
+/// The warnings of a log, less those whose exact text is known to be harmless (yosys.cc lists them,
+/// each with the reason).
 std::vector<std::string> parse_warnings(const std::string& log);
 
 /// A design mapped by one flow variant, in a folder that holds mapped.il (modules fewbit_measure
