@@ -39,6 +39,13 @@ TEST(RunProcess, RunsInTheFolderWithoutInput) {
             std::filesystem::canonical(scratch.path()).string() + "\n");
 }
 
+TEST(RunProcess, TemporaryFilesAreInTheFolder) {
+  const ScratchDirectory scratch;
+  const auto result = run_process({"sh", "-c", "printf %s \"$TMPDIR\""}, scratch.path());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->output, scratch.path().string());
+}
+
 TEST(RunProcess, TakesMoreOutputThanAPipeHolds) {
   EXPECT_EQ(shell("head -c 1000000 /dev/zero").output.size(), 1000000U);
 }

@@ -124,6 +124,26 @@ struct SpawnSettings {
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 };
 
+/// The environment of a child: ours, with temporary files in its own folder. A compiler that is
+/// killed leaves its own behind, and they go with that folder.
+std::vector<std::string> child_environment(const fs::path& directory) {
+  const std::string prefix = "TMPDIR=";
+  std::vector<std::string> variables = {prefix + fs::absolute(directory).string()};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    if (text.rfind(prefix, 0) != 0) variables.push_back(text);
+  }
+  return variables;
+}
+
+/// Pointers as C wants them, valid as long as `texts`.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 /// Everything the child prints, until it and its children closed the pipe or were killed.
 std::string collect_output(int input, pid_t pid) {
   std::string output;
@@ -186,9 +206,9 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs
   }
   if (interrupted()) return ProcessResult{kInterruptedExitCode, "", 0};
 
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  const std::vector<char*> arguments = pointers_to(argv);
+  const std::vector<std::string> variables = child_environment(directory);
+  const std::vector<char*> environment = pointers_to(variables);
   std::array<int, 2> channel{};
   if (::pipe2(channel.data(), O_CLOEXEC) != 0) return start_error(argv[0], errno);
 
@@ -198,7 +218,7 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs
   {
     const SpawnSettings settings(directory, channel[1]);
     failed = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,
-                         arguments.data(), environ);
+                         arguments.data(), environment.data());
   }
   ::close(channel[1]);
   if (failed != 0) {

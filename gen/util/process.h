@@ -22,7 +22,8 @@ Result<std::filesystem::path> find_tool(const std::string& name);
 
 /// Runs argv[0] (looked up on PATH) in `directory` and waits. A program that ends with a non-zero
 /// code is a value, not an Error; one that cannot be started is an Error. Thread-safe. After
-/// SIGINT or SIGTERM the child is killed and the result has exit_code 130.
+/// SIGINT or SIGTERM the child is killed and the result has exit_code 130. The child's temporary
+/// files are in `directory` too (TMPDIR).
 Result<ProcessResult> run_process(const std::vector<std::string>& argv,
                                   const std::filesystem::path& directory);
 
