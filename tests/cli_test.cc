@@ -317,6 +317,18 @@ TEST_F(Cli, AnInterruptEndsWith130AndLeavesNothing) {
   EXPECT_EQ(files_in(folder("tmp")), 0u);
 }
 
+TEST_F(Cli, AnInterruptedRuntimeBuildLeavesNoPartOfIt) {
+  for (const char* name : {"tmp", "cache"}) fs::create_directory(folder(name));
+  const CommandLine child(
+      {"verify", "mul", "--a", "int3", "--b", "int3"}, scratch_.path(),
+      {{"TMPDIR", folder("tmp").string()}, {"FEWBIT_CACHE", folder("cache").string()}});
+  ASSERT_TRUE(child.wait_until([&] { return files_in(folder("cache")) > 0; }));
+  child.interrupt();
+  EXPECT_EQ(child.wait().exit_code, 130);
+  EXPECT_EQ(files_in(folder("tmp")), 0u);
+  EXPECT_EQ(files_in(folder("cache")), 0u);
+}
+
 TEST_F(Cli, AnInterruptedDemoLeavesNoTable) {
   fs::create_directory(folder("tmp"));
   const CommandLine child(
