@@ -27,7 +27,7 @@ build: configure  ## Build the library, the fewbit binary and the tests into bui
 .PHONY: demo
 demo: configure  ## Emit, verify and cost a table of MACs; build/demo/demo.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
-	@$(FEWBIT) demo -o $(BUILD)/demo/demo.md
+	@$(FEWBIT) demo -o $(BUILD)/demo --jobs $(JOBS)
 
 .PHONY: test
 test: build  ## Build and run all tests
@@ -36,7 +36,17 @@ test: build  ## Build and run all tests
 .PHONY: verify-grid
 verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
-	@$(FEWBIT) verify --grid 3..8 --ops mul,mac
+	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
+
+.PHONY: bars
+bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
+
+.PHONY: bench
+bench: configure  ## Time emission, model and evaluator
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
+	@$(BUILD)/bin/fewbit_bench
 
 .PHONY: lint
 lint: setup  ## Check the format of all C++ files
