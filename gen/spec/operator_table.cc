@@ -13,9 +13,9 @@ const std::vector<OperatorInfo>& operator_table() {
       {OperatorKind::kSub, "sub", "difference of two numbers, exact or rounded once",
        "result_o = round(a_i - b_i)", 2, false},
       {OperatorKind::kAcc, "acc", "exact running sum of numbers",
-       "result_o = sum of a_i since first_i", 1, true},
+       "acc_o = sum of a_i since first_i", 1, true},
       {OperatorKind::kMac, "mac", "exact running sum of products",
-       "result_o = sum of a_i * b_i since first_i", 2, true},
+       "acc_o = sum of a_i * b_i since first_i", 2, true},
   };
   return kTable;
 }
