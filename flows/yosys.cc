@@ -72,6 +72,10 @@ Result<int> parse_longest_path(const std::string& text) {
     return Error{"yosys ltp", text.substr(0, 80), "a line 'Longest topological path .. (length=N)'",
                  ""};
   }
+  if (text.find("Detected loop") != std::string::npos) {
+    return Error{"yosys ltp", "a combinational loop", "a netlist without one",
+                 text.substr(text.find("Detected loop"), 80)};
+  }
   int length = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data() + at + key.size(), end, length).ec != std::errc()) {

@@ -12,7 +12,7 @@ namespace fewbit::flows {
 
 /// Cells by type of one module in the output of `stat -json`.
 Result<std::map<std::string, int>> parse_stat(const std::string& json, const std::string& module);
-/// Cells on the longest path, from the output of `ltp`.
+/// Cells on the longest path, from the output of `ltp`. A combinational loop is an Error.
 Result<int> parse_longest_path(const std::string& text);
 /// The warnings of a log, less those whose exact text is known to be harmless (yosys.cc lists them,
 /// each with the reason).

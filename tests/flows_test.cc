@@ -1,0 +1,252 @@
+// Hand-written designs through the real tools: what is counted, and when there is no number.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "flows/cost.h"
+#include "flows/wrapper.h"
+#include "flows/yosys.h"
+#include "gen/util/files.h"
+
+namespace fewbit::flows {
+namespace {
+
+using rtl::Direction;
+using rtl::PortRole;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+rtl::EmittedDesign design_of(const std::string& module, const std::string& text,
+                             const std::vector<rtl::PortSignature>& ports) {
+  rtl::EmittedDesign design;
+  design.files = {{module + ".sv", text}};
+  design.signature.module = module;
+  design.signature.ports = ports;
+  return design;
+}
+
+/// result_o = a_i, no cell of its own.
+rtl::EmittedDesign empty_core() {
+  return design_of("empty",
+                   "module empty (input wire [7:0] a_i, output wire [7:0] result_o);\n"
+                   "  assign result_o = a_i;\n"
+                   "endmodule\n",
+                   {{"a_i", Direction::kInput, PortRole::kOperandA, 8},
+                    {"result_o", Direction::kOutput, PortRole::kResult, 8}});
+}
+
+/// An 8-bit accumulator with enable.
+rtl::EmittedDesign accumulator() {
+  return design_of("accumulator",
+                   "module accumulator (input wire clk_i, input wire rst_ni, input wire valid_i,\n"
+                   "    input wire [7:0] a_i, output reg [7:0] acc_o);\n"
+                   "  always_ff @(posedge clk_i or negedge rst_ni) begin\n"
+                   "    if (!rst_ni) acc_o <= 8'd0;\n"
+                   "    else if (valid_i) acc_o <= acc_o + a_i;\n"
+                   "  end\n"
+                   "endmodule\n",
+                   {{"clk_i", Direction::kInput, PortRole::kClock},
+                    {"rst_ni", Direction::kInput, PortRole::kReset},
+                    {"valid_i", Direction::kInput, PortRole::kValid},
+                    {"a_i", Direction::kInput, PortRole::kOperandA, 8},
+                    {"acc_o", Direction::kOutput, PortRole::kResult, 8}});
+}
+
+Target target_of(const std::string& name) { return find_target(name).value(); }
+
+/// Yosys prints the same netlist in an order that depends on what else it has loaded.
+std::vector<std::string> sorted_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+CostOptions options_with(int seeds) {
+  CostOptions options;
+  options.seeds = seeds;
+  options.is_equal_to_model = [](const Netlist&) -> Result<bool> { return true; };
+  return options;
+}
+
+TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
+  for (const Target& target : targets()) {
+    const ScratchDirectory folder;
+    const Result<Synthesis> mapped =
+        synthesize(empty_core(), target, target.flows[0], folder.path());
+    ASSERT_TRUE(mapped.ok()) << target.name << ": " << mapped.error().message();
+    EXPECT_THAT(mapped->cells, IsEmpty()) << target.name;
+    EXPECT_EQ(mapped->depth, 0) << target.name;
+  }
+}
+
+TEST(WrapperTest, EveryDataBitHasARegister) {
+  const ScratchDirectory folder;
+  const Target target = target_of("ice40-hx8k");
+  ASSERT_TRUE(synthesize(accumulator(), target, target.flows[0], folder.path()).ok());
+  const auto cells =
+      parse_stat(read_file(folder.path() / "stat.json").value(), "fewbit_measure").value();
+  EXPECT_EQ(cells.at("fewbit_measure_register"), 1 + 8 + 8);
+  EXPECT_EQ(wrapper_bits(accumulator().signature), 1 + 8 + 8);
+}
+
+TEST(CostTest, AccumulatorOnIce40) {
+  CostOptions options = options_with(2);
+  std::vector<std::string> asked;
+  std::string netlist_text;
+  options.is_equal_to_model = [&](const Netlist& netlist) -> Result<bool> {
+    asked.push_back(netlist.flow);
+    netlist_text = netlist.design.files.at(0).text;
+    EXPECT_EQ(netlist.design.files.size(), 1U);
+    EXPECT_EQ(netlist.design.signature.module, "accumulator");
+    EXPECT_EQ(netlist.design.signature.ports.size(), 5U);
+    return true;
+  };
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
+  ASSERT_TRUE(cost.ok()) << cost.error().message();
+  EXPECT_EQ(cost->target, "ice40-hx8k");
+  EXPECT_THAT(asked, ::testing::ElementsAre(cost->flow));
+  EXPECT_THAT(netlist_text, HasSubstr("module accumulator("));
+  EXPECT_THAT(netlist_text, Not(HasSubstr("SB_")));
+  // One LUT per bit, and the inverter of the reset: SB_DFFER has an active-high one.
+  EXPECT_EQ(cost->luts, 8 + 1);
+  EXPECT_EQ(cost->ffs, 8);
+  EXPECT_EQ(cost->dsps + cost->brams, 0);
+  // Through the carries of bits 0 to 6 and the LUT of bit 7.
+  EXPECT_EQ(cost->carries, 7);
+  EXPECT_EQ(cost->depth, 8);
+  ASSERT_TRUE(cost->fmax_mhz.has_value());
+  EXPECT_EQ(cost->fmax_mhz->ok, 2);
+  EXPECT_EQ(cost->fmax_mhz->failed, 0);
+  EXPECT_LE(cost->fmax_mhz->min, cost->fmax_mhz->median);
+  EXPECT_LE(cost->fmax_mhz->median, cost->fmax_mhz->max);
+  // 2.74 ns is what a registered 8-bit addition takes on this device: the shift register around it
+  // must not be what limits.
+  EXPECT_GT(cost->fmax_mhz->min, 250);
+  EXPECT_LT(cost->fmax_mhz->max, 450);
+
+  const nlohmann::ordered_json json = to_json(*cost);
+  EXPECT_THAT(json["tools"]["yosys"].get<std::string>(), HasSubstr("Yosys "));
+  EXPECT_THAT(json["tools"]["nextpnr-ice40"].get<std::string>(), HasSubstr("Version "));
+  EXPECT_EQ(json["cells"]["SB_LUT4"], 9);
+  EXPECT_EQ(json["lut_equivalents"], 9);
+  EXPECT_GT(json["seconds"].get<double>(), 0);
+}
+
+TEST(CostTest, SynthesisOnlyTargetHasNoFmax) {
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ecp5"), options_with(2));
+  ASSERT_TRUE(cost.ok()) << cost.error().message();
+  EXPECT_FALSE(cost->fmax_mhz.has_value());
+  EXPECT_EQ(cost->ffs, 8);
+  EXPECT_EQ(cost->lut_equivalents, cost->luts + 2 * cost->carries);
+}
+
+TEST(CostTest, NetlistThatDiffersFromTheModelHasNoCost) {
+  CostOptions options = options_with(2);
+  std::vector<std::string> steps;
+  options.progress = [&](const std::string& step) { steps.push_back(step); };
+  options.is_equal_to_model = [](const Netlist&) -> Result<bool> { return false; };
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
+  ASSERT_FALSE(cost.ok());
+  EXPECT_THAT(cost.error().message(), HasSubstr("equal to the model"));
+  EXPECT_THAT(steps, Not(::testing::Contains("place and route")));
+}
+
+TEST(CostTest, VerificationThatCannotRunHasNoCost) {
+  CostOptions options = options_with(0);
+  options.is_equal_to_model = [](const Netlist&) -> Result<bool> {
+    return Error{"verilator", "none", "a simulator", ""};
+  };
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
+  ASSERT_FALSE(cost.ok());
+  EXPECT_EQ(cost.error().field, "verilator");
+}
+
+TEST(CostTest, MissingRouterIsNamedBeforeAnythingRuns) {
+  Target target = target_of("ice40-hx8k");
+  target.nextpnr = "nextpnr-of-nobody";
+  CostOptions options = options_with(1);
+  bool started = false;
+  options.progress = [&](const std::string&) { started = true; };
+  const Result<CostPoint> cost = measure_cost(accumulator(), target, options);
+  ASSERT_FALSE(cost.ok());
+  EXPECT_THAT(cost.error().message(), HasSubstr("nextpnr-of-nobody"));
+  EXPECT_FALSE(started);
+}
+
+TEST(CostTest, MissingYosysIsNamedWithItsPackage) {
+  const std::string path = std::getenv("PATH");
+  const ScratchDirectory nothing;
+  ::setenv("PATH", nothing.path().c_str(), 1);
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ecp5"), options_with(0));
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_FALSE(cost.ok());
+  EXPECT_THAT(cost.error().message(), HasSubstr("'yosys'"));
+  EXPECT_THAT(cost.error().message(), HasSubstr("Debian"));
+}
+
+TEST(CostTest, SeedsThatFailAreCountedAndExplained) {
+  Target target = target_of("ice40-hx8k");
+  target.flows.resize(1);
+  target.nextpnr_arguments = {"--up5k", "--package", "of-nobody"};
+  const Result<CostPoint> cost = measure_cost(accumulator(), target, options_with(2));
+  ASSERT_TRUE(cost.ok()) << cost.error().message();
+  EXPECT_EQ(cost->fmax_mhz->ok, 0);
+  EXPECT_EQ(cost->fmax_mhz->failed, 2);
+  EXPECT_THAT(cost->fmax_mhz->first_failure, HasSubstr("of-nobody"));
+}
+
+TEST(SynthesisTest, WarningWhileReadingIsAnError) {
+  rtl::EmittedDesign design = empty_core();
+  design.files[0].text =
+      "module empty (input wire [7:0] a_i, output wire [7:0] result_o);\n"
+      "  assign result_o = a_i ^ {7'd0, undeclared};\n"
+      "endmodule\n";
+  const Result<std::vector<Netlist>> netlists = synthesize_netlists(design, target_of("ecp5"));
+  ASSERT_FALSE(netlists.ok());
+  EXPECT_THAT(netlists.error().message(), HasSubstr("undeclared"));
+}
+
+TEST(SynthesisTest, ErrorOfYosysIsShown) {
+  rtl::EmittedDesign design = empty_core();
+  design.files[0].text = "module empty (;\nendmodule\n";
+  const Result<std::vector<Netlist>> netlists = synthesize_netlists(design, target_of("ecp5"));
+  ASSERT_FALSE(netlists.ok());
+  EXPECT_THAT(netlists.error().message(), HasSubstr("syntax error"));
+}
+
+TEST(SynthesisTest, StagesMapTheSameCellsAsTheWholeCommand) {
+  Target whole = target_of("xilinx-usp");
+  ASSERT_THAT(whole.flows[0].stages, Not(IsEmpty()));
+  whole.flows[0].stages.clear();
+  const Target staged = target_of("xilinx-usp");
+  const ScratchDirectory a;
+  const ScratchDirectory b;
+  const Result<Synthesis> of_whole = synthesize(accumulator(), whole, whole.flows[0], a.path());
+  const Result<Synthesis> of_stages = synthesize(accumulator(), staged, staged.flows[0], b.path());
+  ASSERT_TRUE(of_whole.ok()) << of_whole.error().message();
+  ASSERT_TRUE(of_stages.ok()) << of_stages.error().message();
+  EXPECT_EQ(of_stages->cells, of_whole->cells);
+  EXPECT_EQ(of_stages->depth, of_whole->depth);
+  EXPECT_EQ(sorted_lines(of_stages->netlist), sorted_lines(of_whole->netlist));
+}
+
+TEST(SynthesisTest, NetlistIsTheSameTextEveryTime) {
+  const Target target = target_of("ice40-up5k");
+  const auto first = synthesize_netlists(accumulator(), target).value();
+  const auto second = synthesize_netlists(accumulator(), target).value();
+  ASSERT_EQ(first.size(), target.flows.size());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first[i].flow, target.flows[i].name);
+    EXPECT_EQ(first[i].design.files.at(0).text, second.at(i).design.files.at(0).text);
+  }
+}
+
+}  // namespace
+}  // namespace fewbit::flows

@@ -1,0 +1,88 @@
+// Mapped netlists of every family are simulated as what they are: right ones pass, altered ones
+// not. SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "flows/cost.h"
+#include "gen/ops/emit.h"
+#include "gen/util/files.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit {
+namespace {
+
+class CacheEnvironment : public ::testing::Environment {
+ public:
+  void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
+
+ private:
+  ScratchDirectory scratch_;
+};
+[[maybe_unused]] const ::testing::Environment* const kCache =
+    ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
+
+OperatorRequest request_of(const std::string& op, const std::string& a, const std::string& b,
+                           const std::string& result) {
+  OperatorRequest request;
+  request.op = op;
+  request.a = a;
+  request.b = b;
+  request.result = result;
+  return request;
+}
+
+void add_netlists(const OperatorRequest& request, const std::string& target_name,
+                  std::vector<verify::Subject>& subjects) {
+  const flows::Target target = flows::find_target(target_name).value();
+  const OperatorSpec spec = make_operator_spec(request).value();
+  const auto netlists = flows::synthesize_netlists(ops::emit(spec), target);
+  ASSERT_TRUE(netlists.ok()) << target_name << ": " << netlists.error().message();
+  for (const flows::Netlist& netlist : *netlists) {
+    subjects.push_back({spec, netlist.design, {}, target_name + " " + netlist.flow});
+  }
+}
+
+/// Carries, wide multiplexers, every LUT size; flip-flops with enable and each kind of reset.
+TEST(MappedNetlistTest, EveryFamilyEqualsTheModel) {
+  std::vector<verify::Subject> subjects;
+  for (const char* target : {"ice40-hx8k", "ecp5", "xilinx-usp"}) {
+    add_netlists(request_of("mul", "e3m2f", "e3m2f", "e3m2f"), target, subjects);
+    for (const char* reset : {"async_low", "sync_high", "none"}) {
+      OperatorRequest request = request_of("mac", "e2m1f", "int4", "exact");
+      request.terms = 100;
+      request.reset = reset;
+      add_netlists(request, target, subjects);
+    }
+  }
+  ASSERT_EQ(subjects.size(), 4U * (2 + 1 + 1));
+  verify::VerifyOptions options;
+  options.quick = true;
+  const auto reports = verify::verify(subjects, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  for (const verify::VerifyReport& report : *reports) {
+    EXPECT_TRUE(report.passed) << verify::to_text(report);
+    EXPECT_TRUE(report.exhaustive) << report.label;
+  }
+}
+
+TEST(MappedNetlistTest, OneBitOfALutTableIsNoticed) {
+  std::vector<verify::Subject> subjects;
+  add_netlists(request_of("mul", "e2m1f", "e2m1f", "e2m1f"), "ecp5", subjects);
+  ASSERT_EQ(subjects.size(), 1U);
+  std::string& text = subjects[0].design.files.at(0).text;
+  // The first table: "? 8'hXX :" chooses the upper half; its complement is another function.
+  const std::size_t table = text.find("? 8'h");
+  ASSERT_NE(table, std::string::npos);
+  const int value = std::stoi(text.substr(table + 5, 2), nullptr, 16);
+  text.replace(table + 5, 2, fmt::format("{:02x}", 0xff ^ value));
+  verify::VerifyOptions options;
+  options.quick = true;
+  const auto reports = verify::verify(subjects, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  EXPECT_FALSE(reports->at(0).passed);
+  EXPECT_GT(reports->at(0).mismatch_count, 0U);
+}
+
+}  // namespace
+}  // namespace fewbit
