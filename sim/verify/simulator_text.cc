@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "gen/util/check.h"
+
 namespace fewbit::verify {
 namespace {
 
@@ -71,7 +73,14 @@ std::string instance(const Subject& subject, std::size_t k) {
 
 }  // namespace
 
-int result_width(const Subject& subject) { return output_format(subject.spec).bits(); }
+int result_width(const Subject& subject) {
+  const rtl::ModuleSignature& signature = subject.design.signature;
+  const rtl::PortSignature* port = signature.find(rtl::PortRole::kResult);
+  FEWBIT_CHECK(port != nullptr, "{} has no result", signature.module);
+  const auto overridden = subject.parameters.find(port->width_parameter);
+  return overridden == subject.parameters.end() ? port->width_bits
+                                                : static_cast<int>(overridden->second);
+}
 
 int result_words(const Subject& subject) { return (result_width(subject) + 63) / 64; }
 

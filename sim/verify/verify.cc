@@ -32,10 +32,9 @@ void check_subject(const Subject& subject) {
       FEWBIT_CHECK(spec.b && port.width_bits == spec.b->bits(), "{}: {} bits of b", subject.label,
                    port.width_bits);
     } else if (port.role == rtl::PortRole::kResult) {
-      const auto width = subject.parameters.find(port.width_parameter);
-      const long long bits = width == subject.parameters.end() ? port.width_bits : width->second;
-      FEWBIT_CHECK(bits == result_width(subject), "{}: {} bits of result, the spec says {}",
-                   subject.label, bits, result_width(subject));
+      const int bits = output_format(spec).bits();
+      FEWBIT_CHECK(result_width(subject) == bits, "{}: {} bits of result, the spec says {}",
+                   subject.label, result_width(subject), bits);
     }
   }
 }
