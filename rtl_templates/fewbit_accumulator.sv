@@ -9,7 +9,7 @@
 //            set until the next first_i
 // Timing     latency 2: stage 1 registers the addend, stage 2 adds; one addend per cycle. valid_o
 //            is valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_accumulator #(

@@ -16,7 +16,7 @@
 //            if rounding toward negative. Subtract inverts b's sign first; an integer zero is
 //            positive
 // Timing     combinational: latency 0, one result per cycle
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_add_generic #(

@@ -8,7 +8,7 @@
 // Special    nan_o and inf_o are exclusive; significand_o and shift_o mean nothing with either
 // Sign       sign_o of an integer is its top bit, of a minifloat its sign bit, even of a zero
 // Timing     combinational
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_decode #(

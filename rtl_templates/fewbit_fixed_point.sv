@@ -5,7 +5,7 @@
 // Formats    any, see fewbit_decode; the value is taken modulo 2^ValueWidth
 // Special    with nan_o or inf_o the value means nothing; sign_o then is the sign of infinity
 // Timing     combinational
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_fixed_point #(

@@ -13,7 +13,7 @@
 // Reset      ResetKind says what rst_i is
 // Timing     latency 2: stage 1 registers the product, stage 2 adds; one per cycle. valid_o is
 //            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_mac_generic #(

@@ -1,5 +1,5 @@
 // fewbit_measure_bank - Width registers around a core that is measured
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_measure_bank #(

@@ -2,7 +2,7 @@
 //
 //   q_o is d_i one cycle later. It keeps its own hierarchy: synthesis can neither merge nor move it,
 //   so the cells outside it are the core's.
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 (* keep_hierarchy *)

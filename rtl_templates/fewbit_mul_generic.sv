@@ -13,7 +13,7 @@
 //            itself
 // Zero       a rounded zero has the XOR of the operands' signs; an integer zero is positive
 // Timing     combinational: latency 0, one result per cycle
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_mul_generic #(

@@ -4,7 +4,7 @@
 //
 // Reset      ResetKind says what rst_i is
 // Timing     latency 1
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_register #(

@@ -11,7 +11,7 @@
 // Special    inf_i gives infinity, or without one and when saturating the largest finite value
 //            (Overflow = 2: NaN); nan_i gives NanCode, in an integer 0
 // Timing     combinational
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
 module fewbit_round #(

@@ -1,1 +1,2 @@
 fewbit_test(builders fewbit::ops fewbit::model)
+fewbit_test(emitted_lint fewbit::ops)

@@ -12,7 +12,6 @@
 #include <thread>
 
 #include "gen/util/files.h"
-#include "sim/verify/grid.h"
 
 namespace fewbit::verify {
 namespace {
@@ -494,29 +493,6 @@ TEST(Verify, CacheThatCannotBeWrittenIsAnError) {
 }
 
 TEST(Verify, NothingToDoIsNoReport) { EXPECT_TRUE(verify({}, {}).value().empty()); }
-
-TEST(Grid, EveryOrderedPairInBothArchitectures) {
-  const auto emit = [](const OperatorSpec& spec) {
-    rtl::EmittedDesign design;
-    design.signature.module = spec.command();
-    return design;
-  };
-  const auto whole = grid_subjects(3, 8, grid_operators(), emit, 2);
-  ASSERT_TRUE(whole.ok()) << whole.error().message();
-  EXPECT_EQ(whole->size(), 30U * 30U * 3U * 2U);
-  std::set<std::string> commands, labels;
-  for (const Subject& subject : *whole) {
-    commands.insert(subject.design.signature.module);
-    labels.insert(subject.label);
-    EXPECT_EQ(subject.spec.terms, subject.spec.kind == OperatorKind::kMac ? 1024 : 0);
-  }
-  EXPECT_EQ(labels.size(), whole->size());
-  EXPECT_EQ(commands.size(), whole->size());
-  EXPECT_TRUE(labels.contains("mul_rounded e4m3f int8 generic"));
-  const auto unknown = grid_subjects(3, 8, {"div"}, emit);
-  ASSERT_FALSE(unknown.ok());
-  EXPECT_THAT(unknown.error().message(), HasSubstr("mac, mul, mul_rounded"));
-}
 
 }  // namespace
 }  // namespace fewbit::verify

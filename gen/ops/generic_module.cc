@@ -35,10 +35,9 @@ void build_generic(Module& m, const OperatorSpec& spec) {
   std::vector<std::tuple<std::string, std::string, Width>> outputs;
   if (spec.accumulates()) outputs.emplace_back("valid_o", "valid", 1);
   outputs.emplace_back(port, "result", result);
-  const bool has_flags = !spec.result;
-  if (has_flags) {
-    for (const char* flag : {"nan", "pinf", "ninf"})
-      outputs.emplace_back(std::string(flag) + "_o", flag, 1);
+  // The template always has the three flags; those that the request lacks stay unread.
+  for (const char* flag : {"nan", "pinf", "ninf"}) {
+    outputs.emplace_back(std::string(flag) + "_o", flag, 1);
   }
   const std::vector<Signal> signals = m.instance(
       instance.module, "u_" + std::string(spec.info().name), parameters, inputs, outputs);
@@ -46,7 +45,6 @@ void build_generic(Module& m, const OperatorSpec& spec) {
   if (spec.accumulates()) m.output("valid_o", signals[next++]);
   const Format output = output_format(spec);
   m.output(port, signals[next++], output.is_int() && output.is_signed());
-  if (!has_flags) return;
   const SpecialFlags flags = special_flags(spec);
   if (flags.nan) m.output("nan_o", signals[next]);
   if (flags.pinf) m.output("pinf_o", signals[next + 1]);

@@ -1,0 +1,81 @@
+// Emitted designs are clean in Verilator -Wall without waivers, and Yosys reads them without a
+// warning. SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "gen/ops/emit.h"
+#include "gen/util/process.h"
+
+namespace fewbit {
+namespace {
+
+struct Case {
+  const char *op, *a, *b, *result, *reset, *overflow;
+  long long acc_width;
+};
+constexpr Case kCases[] = {
+    {"mul", "int4", "int4", "exact", "", "", 0},
+    {"mul", "e4m3fn", "e4m3fn", "e4m3fn", "", "", 0},
+    {"mul", "e5m2", "e2m1", "exact", "", "", 0},
+    {"mul", "int8", "e3m2", "int8", "", "wrap", 0},
+    {"mul", "e2m1", "e2m1", "binary16", "", "", 0},
+    {"mul", "ue2m2f", "uint3", "e4m3fnuz", "", "", 0},
+    {"add", "e4m3fn", "e5m2", "e5m2", "", "saturate", 0},
+    {"add", "int3", "e3m0f", "exact", "", "", 0},
+    {"sub", "e4m3fnuz", "uint5", "bfloat16", "", "", 0},
+    {"sub", "int1", "e1m2f", "uint5", "", "", 0},
+    {"acc", "e5m2", "", "exact", "sync_high", "", 0},
+    {"acc", "uint8", "", "exact", "none", "saturate", 12},
+    {"mac", "int8", "int8", "exact", "", "", 0},
+    {"mac", "e2m1", "e2m1", "exact", "sync_low", "", 0},
+    {"mac", "e4m3f", "e4m3f", "exact", "", "", 0},
+    {"mac", "e5m2", "e4m3fn", "exact", "none", "", 0},
+    {"mac", "int4", "e4m3fn", "exact", "", "saturate", 30},
+    {"mac", "uint3", "ue2m2f", "exact", "", "", 0},
+    {"mac", "e2m1", "int8", "exact", "", "wrap", 16},
+};
+
+TEST(EmittedDesigns, AreCleanInVerilatorAndYosys) {
+  int designs = 0;
+  for (const Case& c : kCases) {
+    for (const char* arch : {"optimized", "generic"}) {
+      for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+        const bool generic = std::string(arch) == "generic";
+        if (generic && fabric != Fabric::kIce40) continue;  // the same text for all
+        OperatorRequest request{.op = c.op, .a = c.a, .b = c.b, .result = c.result};
+        request.reset = c.reset;
+        request.overflow = c.overflow;
+        request.arch = arch;
+        request.fabric = fabric;
+        if (c.acc_width > 0) request.acc_width = c.acc_width;
+        const Result<OperatorSpec> spec = make_operator_spec(request);
+        ASSERT_TRUE(spec.ok()) << spec.error().message();
+        const rtl::EmittedDesign design = ops::emit(*spec);
+        const ScratchDirectory folder;
+        ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+        std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
+                                         design.signature.module};
+        std::string read = "read_verilog -sv";
+        for (const TextFile& file : design.files) {
+          lint.push_back(file.name);
+          read += " " + file.name;
+        }
+        const Result<ProcessResult> verilator = run_process(lint, folder.path());
+        ASSERT_TRUE(verilator.ok()) << verilator.error().message();
+        EXPECT_EQ(verilator->exit_code, 0) << spec->command() << "\n" << verilator->output;
+        EXPECT_EQ(verilator->output, "") << spec->command();
+        const Result<ProcessResult> yosys = run_process(
+            {"yosys", "-p", read + "; hierarchy -check -top " + design.signature.module + "; proc"},
+            folder.path());
+        ASSERT_TRUE(yosys.ok()) << yosys.error().message();
+        EXPECT_EQ(yosys->exit_code, 0) << spec->command() << "\n" << yosys->output;
+        EXPECT_EQ(yosys->output.find("Warning"), std::string::npos) << spec->command() << "\n"
+                                                                    << yosys->output;
+        ++designs;
+      }
+    }
+  }
+  EXPECT_EQ(designs, 76);
+}
+
+}  // namespace
+}  // namespace fewbit
