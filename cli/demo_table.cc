@@ -15,6 +15,7 @@ namespace {
 
 std::string fmax_text(const flows::CostPoint& cost) {
   if (!cost.fmax_mhz) return "-";
+  if (cost.fmax_mhz->ok == 0) return fmt::format("all {} seeds failed", cost.fmax_mhz->failed);
   std::string text = fmt::format("{:.0f} ({:.0f}-{:.0f})", cost.fmax_mhz->median,
                                  cost.fmax_mhz->min, cost.fmax_mhz->max);
   if (cost.fmax_mhz->failed > 0) text += fmt::format(", {} failed", cost.fmax_mhz->failed);

@@ -57,7 +57,7 @@ class EmitCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
     const rtl::ModuleSignature& signature = design.signature;
     console.print(fmt::format(
-        "{} ({} for {})\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
+        "{} ({} for {} cells)\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
         signature.arch, signature.fabric, ports_text(signature, rtl::Direction::kInput),
         ports_text(signature, rtl::Direction::kOutput), timing_text(signature)));
     nlohmann::ordered_json paths = nlohmann::ordered_json::array();

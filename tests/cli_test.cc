@@ -290,6 +290,35 @@ TEST_F(Cli, CostReportsOnlyWhatIsVerified) {
   }
 }
 
+/// A synthesis that gets every output bit wrong: the real one, its netlist changed afterwards.
+TEST_F(Cli, ANetlistThatDiffersIsShownEndsWith1AndHasNoCost) {
+  fs::create_directory(folder("bin"));
+  std::ofstream(folder("bin") / "yosys")
+      << "#!/bin/sh\nPATH=${PATH#*:} yosys \"$@\" || exit $?\n"
+         "[ ! -f netlist.v ] || sed -i 's/assign result_o = {/assign result_o = ~{/' netlist.v\n";
+  fs::permissions(folder("bin") / "yosys", fs::perms::owner_all);
+  const std::vector<std::pair<std::string, std::string>> environment = {
+      {"PATH", folder("bin").string() + ":" + std::getenv("PATH")}};
+  const std::vector<std::string> request = {"mul", "--a", "int3", "--b", "int3"};
+  const auto ending_of = [&](const std::string& command, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {command};
+    words.insert(words.end(), request.begin(), request.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return CommandLine(words, scratch_.path(), environment).wait();
+  };
+  const Ending verify = ending_of("verify", {"--netlist", "ecp5"});
+  EXPECT_EQ(verify.exit_code, 1) << verify.err;
+  EXPECT_THAT(verify.out, HasSubstr("PASS mul int3 x int3 optimized:"));
+  EXPECT_THAT(verify.out, HasSubstr("expected"));
+  EXPECT_THAT(verify.out, HasSubstr("1 of 2 designs equal"));
+
+  const Ending cost = ending_of("cost", {"--target", "ecp5", "--json"});
+  EXPECT_EQ(cost.exit_code, 1) << cost.err;
+  const auto json = parsed(cost.out);
+  EXPECT_FALSE(json.at("verified").at("passed"));
+  EXPECT_FALSE(json.contains("luts"));
+}
+
 TEST_F(Cli, DemoWritesTheTableAndTheDesigns) {
   const Ending ending = run(
       {"demo", "--pairs", "int3:e2m1", "--targets", "xilinx-usp", "-o", folder("demo").string()});

@@ -373,6 +373,30 @@ TEST(Verify, PlantedBugsAreFoundInTheirPhase) {
   }
 }
 
+/// A netlist has the module name of its design, in another file.
+TEST(Verify, ADesignAndItsNetlistAreBothSimulated) {
+  Subject netlist = mul("same", {{"* $signed(b_i)", "* $signed(b_i) + 6'sd1"}});
+  netlist.design.files[0].name = "same.v";
+  for (const std::vector<Subject>& subjects :
+       {std::vector{mul("same"), netlist}, {netlist, mul("same")}}) {
+    const auto reports = verify(subjects, {});
+    ASSERT_TRUE(reports.ok()) << reports.error().message();
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ((*reports)[i].passed, subjects[i].design.files[0].name == "same.sv");
+    }
+  }
+}
+
+TEST(Verify, TwoModulesOfOneNameInOneModelAreAnError) {
+  Subject twice = mul("twice");
+  TextFile other = twice.design.files[0];
+  other.name = "elsewhere.sv";
+  twice.design.files.push_back(other);
+  const auto reports = verify({twice}, {});
+  ASSERT_FALSE(reports.ok());
+  EXPECT_THAT(reports.error().message(), HasSubstr("MODDUP"));
+}
+
 TEST(Verify, SameSeedSameReportWhateverRunsBeside) {
   const Subject bad = mac("bug", {{"next = sum", "next = sum[4:0] == 5'd9 ? sum + 1 : sum"}});
   VerifyOptions options;

@@ -107,7 +107,7 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
   signature.module = module.name();
   signature.operator_name = spec.info().name;
   signature.arch = to_string(spec.arch);
-  signature.fabric = to_string(spec.fabric);
+  signature.fabric = spec.arch == Architecture::kGeneric ? "any" : to_string(spec.fabric);
   if (spec.accumulates()) {
     signature.reset = to_string(spec.reset);
     signature.latency_cycles = 2;

@@ -51,7 +51,7 @@ struct ModuleSignature {
   std::string module;
   std::string operator_name;
   std::string arch;
-  std::string fabric;
+  std::string fabric;  ///< ice40, ecp5, xilinx; "any" for the generic architecture
   std::string reset;  ///< async_low, sync_high, sync_low, none; "" for combinational modules
   int latency_cycles = 0;
   int initiation_interval = 1;

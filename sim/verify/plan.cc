@@ -3,6 +3,7 @@
 #include "sim/verify/plan.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -26,18 +27,24 @@ auto behaviour(const OperatorSpec& spec) {
 
 int pair_bits(const OperatorSpec& spec) { return spec.a.bits() + (spec.b ? spec.b->bits() : 0); }
 
-/// The files of one model so far.
+/// File and module have one name, so x.sv and x.v hold the same module: a design and its netlist,
+/// say.
+std::string module_of(const TextFile& file) {
+  return std::filesystem::path(file.name).stem().string();
+}
+
+/// The modules of one model so far, each with its text.
 class ModelFiles {
  public:
   [[nodiscard]] bool accepts(const Subject& subject) const {
     return std::all_of(subject.design.files.begin(), subject.design.files.end(),
                        [this](const TextFile& file) {
-                         const auto place = texts_.find(file.name);
+                         const auto place = texts_.find(module_of(file));
                          return place == texts_.end() || *place->second == file.text;
                        });
   }
   void add(const Subject& subject) {
-    for (const TextFile& file : subject.design.files) texts_.emplace(file.name, &file.text);
+    for (const TextFile& file : subject.design.files) texts_.emplace(module_of(file), &file.text);
   }
 
  private:

@@ -31,16 +31,18 @@ std::vector<TextFile> all_files(const std::vector<const Subject*>& subjects) {
 }
 
 /// The first warning that means a wrong simulation, or "".
-/// Lint is another tool's matter, with two exceptions: a combinational loop that Verilator cannot
-/// order may simulate wrongly, and a warning in the generated top contradicts the signature.
+/// Lint is another tool's matter, with three exceptions: a combinational loop that Verilator cannot
+/// order may simulate wrongly, of two modules with one name only the first is simulated, and a
+/// warning in the generated top contradicts the signature.
 std::string fatal_warning(const std::string& log) {
   const std::string in_top = fmt::format(": {}.sv:", kTopModule);
   for (std::size_t begin = 0; begin < log.size();) {
     const std::size_t end = std::min(log.find('\n', begin), log.size());
     const std::string line = log.substr(begin, end - begin);
     const bool is_loop = line.rfind("%Warning-UNOPTFLAT", 0) == 0;
+    const bool is_double = line.rfind("%Warning-MODDUP", 0) == 0;
     const bool is_top = line.rfind("%Warning-", 0) == 0 && line.find(in_top) != std::string::npos;
-    if (is_loop || is_top || line.rfind("%Error", 0) == 0) return line;
+    if (is_loop || is_double || is_top || line.rfind("%Error", 0) == 0) return line;
     begin = end + 1;
   }
   return "";
@@ -53,7 +55,7 @@ Status verilate(const std::vector<TextFile>& files, const fs::path& directory) {
   for (const TextFile& file : files) argv.push_back(file.name);
   FEWBIT_ASSIGN_OR_RETURN(log, run_checked(argv, directory));
   if (const std::string warning = fatal_warning(log); !warning.empty()) {
-    return Error{"simulation", "verilator", "a model without combinational loops", warning};
+    return Error{"simulation", "verilator", "no warning that changes what is simulated", warning};
   }
   return Ok{};
 }

@@ -22,7 +22,7 @@ struct Pins {
 
 class Simulation {
  public:
-  /// Verilates and compiles. No two subjects may have different texts under one file name. A
+  /// Verilates and compiles. No two subjects may have different texts of one module. A
   /// combinational loop, or a port that differs from the signature, is an Error. Uninitialised
   /// registers start as random bits made from `seed`.
   static Result<std::unique_ptr<Simulation>> build(const std::vector<const Subject*>& subjects,

@@ -52,7 +52,7 @@ struct VerifyOptions {
   std::uint64_t seed = 1;
   int jobs = 2;
   std::uint64_t random_vectors = 200000;  ///< where not exhaustive
-  bool quick = false;  ///< one phase of every pair and short sequences only; used by the grid
+  bool quick = false;  ///< the same phases with fewer gaps and repetitions; used by the grid
   std::function<void(const VerifyReport&, std::size_t done, std::size_t total)> progress;
 };
 
