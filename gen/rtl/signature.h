@@ -52,7 +52,7 @@ struct ModuleSignature {
   std::string operator_name;
   std::string arch;
   std::string fabric;  ///< ice40, ecp5, xilinx; "any" for the generic architecture
-  std::string reset;  ///< async_low, sync_high, sync_low, none; "" for combinational modules
+  std::string reset;   ///< async_low, sync_high, sync_low, none; "" for combinational modules
   int latency_cycles = 0;
   int initiation_interval = 1;
   std::string rounding;  ///< "" where the result is exact
