@@ -27,9 +27,11 @@ std::string summary_text(const Format& format) {
   const auto line = [&text](const char* label, const std::string& value) {
     text += fmt::format("  {:<20}{}\n", label, value);
   };
-  const auto number = [&format](const std::optional<Code>& code) -> std::string {
-    if (!code) return "none";
-    return fmt::format("{} ({})", value_text(format, *code), code_text(format, *code));
+  const auto number = [&format](const BigInt& code) {
+    return fmt::format("{} ({})", value_text(format, code), code_text(format, code));
+  };
+  const auto optional_number = [&number](const std::optional<Code>& code) {
+    return code ? number(*code) : std::string("none");
   };
   line("bits", std::to_string(format.bits()));
   line("unit", fmt::format("2^{}", format.is_int() ? format.as_int().lsb_exponent
@@ -39,17 +41,13 @@ std::string summary_text(const Format& format) {
   if (format.is_float()) {
     line("sign/exp/fraction", widths_text(format) + " bits");
     line("bias", std::to_string(format.as_float().bias));
-    line("smallest normal", number(facts.smallest_normal));
-    line("smallest subnormal", number(facts.smallest_subnormal));
+    line("smallest normal", optional_number(facts.smallest_normal));
+    line("smallest subnormal", optional_number(facts.smallest_subnormal));
     std::vector<std::string> infinities;
     for (const Code code : facts.infinities) infinities.push_back(code_text(format, code));
     line("infinity", joined(infinities));
     std::vector<std::string> nans;
-    for (const CodeRange& range : facts.nans) {
-      nans.push_back(range.first == range.last
-                         ? code_text(format, range.first)
-                         : code_text(format, range.first) + ".." + code_text(format, range.last));
-    }
+    for (const CodeRange& range : facts.nans) nans.push_back(range_text(format, range));
     line("NaN", joined(nans));
     line("minus zero", facts.negative_zero ? code_text(format, *facts.negative_zero) : "none");
   }

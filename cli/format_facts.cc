@@ -11,13 +11,11 @@
 namespace fewbit::cli {
 namespace {
 
-Code code_of(const BigInt& bits) { return bits.convert_to<Code>(); }
-
 FormatFacts integer_facts(const Format& format) {
   const IntFormat& integer = format.as_int();
   FormatFacts facts;
-  facts.largest_code = code_of(to_bits(integer.max(), integer.bits));
-  facts.smallest_code = code_of(to_bits(integer.min(), integer.bits));
+  facts.largest_code = to_bits(integer.max(), integer.bits);
+  facts.smallest_code = to_bits(integer.min(), integer.bits);
   facts.finite_codes = pow2(integer.bits);
   return facts;
 }
@@ -60,12 +58,25 @@ FormatFacts format_facts(const Format& format) {
   return facts;
 }
 
-std::string value_text(const Format& format, Code code) {
-  return model::to_string(model::decode(format, BigInt(code)));
+std::string value_text(const Format& format, const BigInt& code) {
+  return model::to_string(model::decode(format, code));
 }
 
-std::string code_text(const Format& format, Code code) {
-  return fmt::format("0x{:0{}x}", code, (format.bits() + 3) / 4);
+std::string power_text(const Format& format, Code code) {
+  const model::ExactValue value = model::decode(format, code).value;
+  const BigInt& significand = value.significand;
+  FEWBIT_CHECK(significand > 0 && significand == pow2(bit_length(significand) - 1),
+               "code {} of {} is no power of two", code, format.name());
+  return fmt::format("2^{}", value.exponent + bit_length(significand) - 1);
+}
+
+std::string code_text(const Format& format, const BigInt& code) {
+  return fmt::format("0x{:0>{}}", to_hex(code), (format.bits() + 3) / 4);
+}
+
+std::string range_text(const Format& format, const CodeRange& range) {
+  const std::string first = code_text(format, range.first);
+  return range.first == range.last ? first : first + ".." + code_text(format, range.last);
 }
 
 std::string fields_text(const Format& format, Code code) {
@@ -100,8 +111,8 @@ std::string specials_text(const Format& format) {
 
 nlohmann::ordered_json facts_json(const Format& format) {
   const FormatFacts facts = format_facts(format);
-  const auto hex = [&format](Code code) { return code_text(format, code); };
-  const auto number = [&](Code code) -> nlohmann::ordered_json {
+  const auto hex = [&format](const BigInt& code) { return code_text(format, code); };
+  const auto number = [&](const BigInt& code) -> nlohmann::ordered_json {
     return {{"code", hex(code)}, {"value", value_text(format, code)}};
   };
   const auto optional_number = [&](const std::optional<Code>& code) -> nlohmann::ordered_json {

@@ -20,9 +20,9 @@ struct CodeRange {
 /// Codes are complete, sign bit included; values are exact.
 struct FormatFacts {
   std::string largest;  ///< largest finite value
-  Code largest_code = 0;
+  BigInt largest_code;
   std::string smallest;  ///< smallest (most negative) finite value
-  Code smallest_code = 0;
+  BigInt smallest_code;
   std::optional<Code> smallest_normal;     ///< floats: code of the smallest positive normal value
   std::optional<Code> smallest_subnormal;  ///< floats that have subnormals
   std::vector<Code> infinities;
@@ -34,9 +34,13 @@ struct FormatFacts {
 FormatFacts format_facts(const Format& format);
 
 /// Exact value of a code: "1.75", "-0", "nan", "3 x 2^-40".
-std::string value_text(const Format& format, Code code);
+std::string value_text(const Format& format, const BigInt& code);
 /// "0x7e": as many digits as the format's bits need.
-std::string code_text(const Format& format, Code code);
+std::string code_text(const Format& format, const BigInt& code);
+/// "0x7e", "0x7d..0x7f".
+std::string range_text(const Format& format, const CodeRange& range);
+/// Value of a code that is a power of two: "2^-9".
+std::string power_text(const Format& format, Code code);
 /// Sign, exponent and fraction apart: "0|1111|110"; an integer in one piece.
 std::string fields_text(const Format& format, Code code);
 /// "1/4/3"; "-" for integers.

@@ -186,7 +186,7 @@ TEST_F(Cli, WrongRequestsAreNamedAndWriteNothing) {
       {{"cost", "mul", "--a", "int4", "--b", "int4", "--seeds", "0"}, {"--seeds", "'0'", "1..100"}},
       {{"demo", "--pairs", "int4:"}, {"--b", "''", "a number format"}},
       {{"demo", "--terms", "-1"}, {"--terms", "'-1'", "1.."}},
-      {{"explain", "e9m1f"}, {"format", "'e9m1f'", "1 to 8 exponent bits"}},
+      {{"explain", "e17m1f"}, {"format", "'e17m1f'", "1 to 16 exponent bits"}},
       {{"explain", "binary32", "--table"}, {"--table", "'", "16 bits"}},
       {{"explain"}, {"format", "''"}},
       {{"emti"}, {"command", "'emti'", "did you mean emit?"}},

@@ -49,6 +49,14 @@ TEST(FormatName, OneCanonicalNameForEachFormat) {
       {"binary8p4se", "binary8p4se"},
       {"Binary8p4sf", "e4m3fnuz"},
       {"binary8p4ue", "binary8p4ue"},
+      {"binary8p1uf", "binary8p1uf"},
+      {"ue8m0b128fn", "binary8p1uf"},
+      {"ue4m1b8ieee", "binary5p2ue"},
+      {"binary16p1sf", "e15m0fnuz"},
+      {"e4m3bm3f", "e4m3bm3f"},
+      {"E4M3BM65535FN", "e4m3bm65535fn"},
+      {"ue2m1b0ieee", "ue2m1b0ieee"},
+      {"e16m15f", "e16m15f"},
       {"bf16", "bfloat16"},
       {"e8m7ieee", "bfloat16"},
       {"half", "binary16"},
@@ -59,6 +67,12 @@ TEST(FormatName, OneCanonicalNameForEachFormat) {
       {"float8_e4m3", "e4m3ieee"},
       {"float4_e2m1fn", "e2m1"},
       {"mxint8", "mxint8"},
+      {"int8_lsbm6", "mxint8"},
+      {"int8_lsb0", "int8"},
+      {"S12_LSBM6", "int12_lsbm6"},
+      {"uint9_lsb3", "uint9_lsb3"},
+      {"int48_lsb0", "int48_lsb0"},
+      {"uint1024_lsbm999999", "uint1024_lsbm999999"},
   };
   for (const auto& [name, expected] : names) EXPECT_EQ(canonical(name), expected) << name;
 }
@@ -104,12 +118,25 @@ TEST(FormatName, RefusalsSayWhatIsLegal) {
   const std::pair<const char*, const char*> cases[] = {
       {"int0", "1 to 32 bits"},
       {"int33", "1 to 32 bits"},
-      {"uint99999", "uint<N>"},
-      {"e0m3f", "1 to 8 exponent bits"},
-      {"e9m1f", "1 to 8 exponent bits"},
+      {"int48", "int<W>_lsb<k>"},
+      {"uint99999", "1 to 32 bits"},
+      {"uint9999999", "uint<N>"},
+      {"int0_lsb1", "1 to 1024 bits"},
+      {"int1025_lsb0", "1 to 1024 bits"},
+      {"int8_lsbm0", "int<W>_lsb<k>"},
+      {"int8_lsb-6", "int<W>_lsb<k>"},
+      {"int8_lsb1000000", "int<W>_lsb<k>"},
+      {"int8_lsb", "int<W>_lsb<k>"},
+      {"e0m3f", "1 to 16 exponent bits"},
+      {"e17m1f", "1 to 16 exponent bits"},
+      {"e16m16f", "2 to 32 bits in all"},
       {"e4m24f", "0 to 23 fraction bits"},
       {"ue1m0f", "2 to 32 bits"},
-      {"e4m3b1024fn", "a bias of 0 to 1023"},
+      {"e4m3b65536fn", "a bias of -65535 to 65535"},
+      {"e4m3bm65536fn", "a bias of -65535 to 65535"},
+      {"e4m3bm0fn", "[u]e<x>m<y>[b<bias>]"},
+      {"e4m3bmfn", "[u]e<x>m<y>[b<bias>]"},
+      {"e4m3bm3", "e4m3bm3f (491520)"},
       {"ue4m3fnuz", "f, fn or ieee"},
       {"e4m0ieee", "at least 1 fraction bit"},
       {"e1m0fn", "other than zero"},
@@ -120,7 +147,6 @@ TEST(FormatName, RefusalsSayWhatIsLegal) {
       {"binary17p3se", "K of 3 to 16"},
       {"binary8p8se", "P of 1 to 7"},
       {"binary8p0uf", "P of 1 to 8"},
-      {"binary16p1se", "1 to 8 exponent bits"},
       {"binary8p4xx", "binary<K>p<P>"},
       {"", "int<N>"},
       {"posit8", "int<N>"},
@@ -142,6 +168,9 @@ TEST(FormatDescription, NamesFieldsAndSpecialValues) {
             "NaN = S.11111 with a fraction other than 0, largest 57344");
   EXPECT_THAT(parse_format("e4m3fnuz")->description(), HasSubstr("NaN = 0x80 (no minus zero)"));
   EXPECT_THAT(parse_format("e2m1")->description(), HasSubstr("no Inf, no NaN, largest 6"));
+  EXPECT_THAT(parse_format("e8m23ieee")->description(), HasSubstr("largest 3.40282e+38"));
+  EXPECT_THAT(parse_format("binary16p1uf")->description(), HasSubstr("largest 1 x 2^32766"));
+  EXPECT_THAT(parse_format("e4m3b9000f")->description(), HasSubstr("largest 15 x 2^-8988"));
   EXPECT_EQ(parse_format("int4")->description(), "4 bits, two's complement");
   EXPECT_EQ(parse_format("mxint8")->description(), "8 bits, two's complement, unit 2^-6");
 }

@@ -3,6 +3,7 @@
 #include "gen/spec/format.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <map>
 
 #include "gen/spec/format_coding.h"
@@ -22,7 +23,9 @@ std::string signed_number(int value) {
 std::string int_name(const IntFormat& format) {
   if (format == IntFormat{8, true, -6}) return "mxint8";
   std::string name = fmt::format("{}int{}", format.is_signed ? "" : "u", format.bits);
-  if (format.lsb_exponent != 0) name += fmt::format("_lsb{}", signed_number(format.lsb_exponent));
+  if (format.lsb_exponent != 0 || format.bits > kMaxIntegerBits) {
+    name += fmt::format("_lsb{}", signed_number(format.lsb_exponent));
+  }
   return name;
 }
 
@@ -37,9 +40,9 @@ std::string suffix_of(Coding coding) {
     case Coding::kIeee:
       return "ieee";
     case Coding::kExtended:
-      return "x";
+      break;
   }
-  FEWBIT_CHECK(false, "unknown coding");
+  FEWBIT_CHECK(false, "a coding without a suffix");
 }
 
 /// A name for any coding: spells out every field.
@@ -53,24 +56,36 @@ std::string explicit_name(const FloatFormat& format) {
   return name;
 }
 
+/// binary<K>p<P><s|u><e|f>, where that is the format's canonical name. P3109's signed finite
+/// formats are fnuz.
+std::optional<std::string> p3109_name(const FloatFormat& format) {
+  if (format.bits() < kMinP3109Bits || format.bits() > kMaxP3109Bits) return std::nullopt;
+  const int bias = default_bias(format.exponent_bits, Coding::kExtended);
+  for (const Coding coding : {Coding::kExtended, Coding::kFn}) {
+    const bool is_extended = coding == Coding::kExtended;
+    if (format.is_signed && !is_extended) continue;
+    if (format == make_float_format(format.exponent_bits, format.fraction_bits, format.is_signed,
+                                    coding, bias)) {
+      return fmt::format("binary{}p{}{}{}", format.bits(), format.fraction_bits + 1,
+                         format.is_signed ? "s" : "u", is_extended ? "e" : "f");
+    }
+  }
+  return std::nullopt;
+}
+
 std::string float_name(const FloatFormat& format) {
   if (format == e8m0_format()) return "e8m0";
+  if (const std::optional<std::string> name = p3109_name(format)) return *name;
   const std::optional<Coding> coding = coding_of(format);
-  if (!coding || format.bias < 0) return explicit_name(format);
+  if (!coding || *coding == Coding::kExtended) return explicit_name(format);
   const bool has_default_bias = format.bias == default_bias(format.exponent_bits, *coding);
-  if (*coding == Coding::kExtended) {
-    const int bits = format.bits();
-    if (!has_default_bias || bits < 3 || bits > 16) return explicit_name(format);
-    return fmt::format("binary{}p{}{}e", bits, format.fraction_bits + 1,
-                       format.is_signed ? "s" : "u");
-  }
   static const std::map<std::string, std::string> kWellKnown = {
       {"e2m1f", "e2m1"},        {"e2m3f", "e2m3"},        {"e3m2f", "e3m2"},
       {"e5m2ieee", "e5m2"},     {"e8m7ieee", "bfloat16"}, {"e5m10ieee", "binary16"},
       {"e8m23ieee", "binary32"}};
   const std::string name = fmt::format(
       "{}e{}m{}{}{}", format.is_signed ? "" : "u", format.exponent_bits, format.fraction_bits,
-      has_default_bias ? "" : fmt::format("b{}", format.bias), suffix_of(*coding));
+      has_default_bias ? "" : "b" + signed_number(format.bias), suffix_of(*coding));
   const auto known = kWellKnown.find(name);
   return known == kWellKnown.end() ? name : known->second;
 }
@@ -195,8 +210,18 @@ std::optional<Coding> coding_of(const FloatFormat& format) {
 }
 
 std::string largest_value_text(const FloatFormat& format) {
-  const double magnitude = format.max_magnitude().convert_to<double>();
-  return fmt::format("{:g}", std::ldexp(magnitude, format.lsb_exponent()));
+  const int field = format.max_exponent_field();
+  Code significand = format.max_finite & ((Code{1} << format.fraction_bits) - 1);
+  int exponent = format.lsb_exponent();
+  if (field > 0 || !format.zero_exponent_is_subnormal) {
+    significand |= Code{1} << format.fraction_bits;
+    exponent += field - (format.zero_exponent_is_subnormal ? 1 : 0);
+  }
+  if (std::abs(exponent) < 900) {
+    return fmt::format("{:g}", std::ldexp(static_cast<double>(significand), exponent));
+  }
+  for (; significand % 2 == 0 && significand > 0; significand /= 2) ++exponent;
+  return fmt::format("{} x 2^{}", significand, exponent);
 }
 
 FloatFormat e8m0_format() {

@@ -19,7 +19,8 @@ using Code = std::uint64_t;
 
 /// Two's complement or unsigned integer; with lsb_exponent != 0 a fixed-point number.
 /// value = integer(code) x 2^lsb_exponent. Exact results of operators have this format too, so
-/// `bits` may be larger than 64 there; as an operand it is at most 32.
+/// `bits` may be larger than 64. A name gives up to 32 bits for an integer (int8) and up to 1024
+/// for a fixed-point number (int48_lsbm18, int48_lsb0).
 struct IntFormat {
   int bits = 8;
   bool is_signed = true;
@@ -87,6 +88,8 @@ class Format {
   [[nodiscard]] bool has_nan() const { return is_float() && as_float().has_nan(); }
   [[nodiscard]] bool has_infinity() const { return is_float() && as_float().has_infinity(); }
   /// Canonical, unambiguous, legal inside an identifier: int4, e4m3f, e4m3fn, e4m3b11fnuz.
+  /// parse_format reads it back, except where a program made what no name stands for: a coding of
+  /// special values without a name (e3m2b3_max1a_inf1c), or fields outside the grammar's ranges.
   [[nodiscard]] const std::string& name() const { return name_; }
   /// One line for headers and reports: "1 sign, 4 exponent, 3 fraction bits, bias 7, ...".
   [[nodiscard]] std::string description() const;

@@ -9,6 +9,17 @@
 
 namespace fewbit {
 
+// What a name may ask for.
+inline constexpr int kMaxIntegerBits = 32;       ///< int<N>
+inline constexpr int kMaxFixedPointBits = 1024;  ///< int<W>_lsb<k>
+inline constexpr int kMaxLsbExponent = 999'999;  ///< |k|
+inline constexpr int kMaxExponentBits = 16;
+inline constexpr int kMaxFractionBits = 23;
+inline constexpr int kMaxFloatBits = 32;
+inline constexpr int kMaxBias = 65'535;  ///< |bias|
+inline constexpr int kMinP3109Bits = 3;
+inline constexpr int kMaxP3109Bits = 16;
+
 /// How a minifloat codes special values; the suffix of its name.
 enum class Coding {
   kFinite,   ///< f: every code is finite
@@ -30,7 +41,8 @@ FloatFormat make_float_format(int exponent_bits, int fraction_bits, bool is_sign
 /// The coding of a format, or nothing if it has none of the named ones.
 std::optional<Coding> coding_of(const FloatFormat& format);
 
-/// Largest finite value as short decimal text: "448", "7.5", "3.38953e+38".
+/// Largest finite value: six decimal digits ("448", "7.5", "3.38953e+38") where a double has its
+/// magnitude, else exactly ("3 x 2^32766").
 std::string largest_value_text(const FloatFormat& format);
 
 /// The OCP MX block scale: value = 2^(code - 127), code 0xff is NaN, no zero.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 
 #include "gen/spec/format_coding.h"
 
@@ -10,9 +11,9 @@ namespace fewbit {
 namespace {
 
 constexpr const char* kLegal =
-    "int<N> or uint<N> (N 1..32), [u]e<x>m<y>[b<bias>] followed by f, fn, fnuz or ieee "
-    "(e4m3fn), e2m1, e2m3, e3m2, e5m2, e8m0, ue4m3, binary<K>p<P><s|u><e|f> (K 3..16), mxint8, "
-    "bfloat16, binary16, binary32";
+    "int<N> or uint<N> (N 1..32), int<W>_lsb<k> or uint<W>_lsb<k> (fixed point), "
+    "[u]e<x>m<y>[b<bias>] followed by f, fn, fnuz or ieee (e4m3fn), e2m1, e2m3, e3m2, e5m2, e8m0, "
+    "ue4m3, binary<K>p<P><s|u><e|f> (K 3..16), mxint8, bfloat16, binary16, binary32";
 
 Error format_error(std::string_view name, const std::string& legal, const std::string& detail) {
   return {"format", std::string(name), legal, detail};
@@ -27,17 +28,24 @@ class Scanner {
     rest_.remove_prefix(word.size());
     return true;
   }
-  /// A decimal number without leading zeros, of at most 4 digits.
+  /// A decimal number without leading zeros, of at most 6 digits.
   std::optional<int> number() {
     std::size_t digits = 0;
     while (digits < rest_.size() && std::isdigit(static_cast<unsigned char>(rest_[digits])) != 0) {
       ++digits;
     }
-    if (digits == 0 || digits > 4 || (digits > 1 && rest_[0] == '0')) return std::nullopt;
+    if (digits == 0 || digits > 6 || (digits > 1 && rest_[0] == '0')) return std::nullopt;
     int value = 0;
     std::from_chars(rest_.data(), rest_.data() + digits, value);
     rest_.remove_prefix(digits);
     return value;
+  }
+  /// The same, or "m" and a number other than 0: its negative.
+  std::optional<int> signed_number() {
+    if (!take("m")) return number();
+    const std::optional<int> magnitude = number();
+    if (!magnitude || *magnitude == 0) return std::nullopt;
+    return -*magnitude;
   }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
   [[nodiscard]] std::string_view rest() const { return rest_; }
@@ -64,7 +72,7 @@ std::optional<MinifloatName> scan_minifloat(std::string_view text) {
   const std::optional<int> fraction = scanner.number();
   if (!fraction) return std::nullopt;
   if (scanner.take("b")) {
-    name.bias = scanner.number();
+    name.bias = scanner.signed_number();
     if (!name.bias) return std::nullopt;
   }
   name.exponent_bits = *exponent;
@@ -84,12 +92,19 @@ std::optional<Coding> coding_of_suffix(std::string_view suffix) {
 /// Checks that these fields make a format, and makes it.
 Result<Format> checked_float(std::string_view text, const MinifloatName& name, Coding coding) {
   const int bits = name.exponent_bits + name.fraction_bits + (name.is_signed ? 1 : 0);
-  if (name.exponent_bits < 1 || name.exponent_bits > 8) {
-    return format_error(text, "1 to 8 exponent bits", "");
+  if (name.exponent_bits < 1 || name.exponent_bits > kMaxExponentBits) {
+    return format_error(text, fmt::format("1 to {} exponent bits", kMaxExponentBits), "");
   }
-  if (name.fraction_bits > 23) return format_error(text, "0 to 23 fraction bits", "");
-  if (bits < 2) return format_error(text, "2 to 32 bits in all", fmt::format("{} here", bits));
-  if (name.bias && *name.bias > 1023) return format_error(text, "a bias of 0 to 1023", "");
+  if (name.fraction_bits > kMaxFractionBits) {
+    return format_error(text, fmt::format("0 to {} fraction bits", kMaxFractionBits), "");
+  }
+  if (bits < 2 || bits > kMaxFloatBits) {
+    return format_error(text, fmt::format("2 to {} bits in all", kMaxFloatBits),
+                        fmt::format("{} here", bits));
+  }
+  if (name.bias && std::abs(*name.bias) > kMaxBias) {
+    return format_error(text, fmt::format("a bias of {} to {}", -kMaxBias, kMaxBias), "");
+  }
   if (coding == Coding::kFnuz && !name.is_signed) {
     return format_error(text, "f, fn or ieee for an unsigned format",
                         "fnuz uses the code of minus zero");
@@ -135,18 +150,27 @@ Result<Format> parse_minifloat(std::string_view text, const MinifloatName& name)
                       "the bare name has several meanings; in brackets the largest value");
 }
 
-Result<Format> parse_integer(std::string_view text, bool is_signed, int bits) {
-  if (bits < 1 || bits > 32) return format_error(text, "1 to 32 bits", "");
-  return Format(IntFormat{bits, is_signed, 0});
+Result<Format> checked_integer(std::string_view text, const IntFormat& format, bool is_fixed) {
+  const int max_bits = is_fixed ? kMaxFixedPointBits : kMaxIntegerBits;
+  if (format.bits < 1 || format.bits > max_bits) {
+    return format_error(text, fmt::format("1 to {} bits", max_bits),
+                        is_fixed ? "" : "int<W>_lsb<k> names wider fixed-point numbers");
+  }
+  return Format(format);
 }
 
+/// int<N>, uint<N>, s<N>, u<N>, each alone or with _lsb[m]<k> for a unit of 2^k.
 std::optional<Result<Format>> try_integer(std::string_view text) {
   for (const auto& [prefix, is_signed] : {std::pair{"uint", false}, std::pair{"int", true},
                                           std::pair{"u", false}, std::pair{"s", true}}) {
     Scanner scanner(text);
     if (!scanner.take(prefix)) continue;
     const std::optional<int> bits = scanner.number();
-    if (bits && scanner.at_end()) return parse_integer(text, is_signed, *bits);
+    if (!bits) continue;
+    if (scanner.at_end()) return checked_integer(text, {*bits, is_signed, 0}, false);
+    if (!scanner.take("_lsb")) continue;
+    const std::optional<int> lsb = scanner.signed_number();
+    if (lsb && scanner.at_end()) return checked_integer(text, {*bits, is_signed, *lsb}, true);
   }
   return std::nullopt;
 }
@@ -165,7 +189,9 @@ std::optional<Result<Format>> try_p3109(std::string_view text) {
   if ((!is_extended && !scanner.take("f")) || !scanner.at_end()) return std::nullopt;
 
   const int max_precision = is_signed ? *bits - 1 : *bits;
-  if (*bits < 3 || *bits > 16) return format_error(text, "K of 3 to 16 bits", "");
+  if (*bits < kMinP3109Bits || *bits > kMaxP3109Bits) {
+    return format_error(text, fmt::format("K of {} to {} bits", kMinP3109Bits, kMaxP3109Bits), "");
+  }
   if (*precision < 1 || *precision > max_precision) {
     return format_error(text, fmt::format("P of 1 to {}", max_precision), "");
   }
@@ -173,7 +199,7 @@ std::optional<Result<Format>> try_p3109(std::string_view text) {
   name.is_signed = is_signed;
   name.fraction_bits = *precision - 1;
   name.exponent_bits = *bits - name.fraction_bits - (is_signed ? 1 : 0);
-  if (name.exponent_bits <= 8) name.bias = 1 << (name.exponent_bits - 1);
+  name.bias = default_bias(name.exponent_bits, Coding::kExtended);
   const Coding finite = is_signed ? Coding::kFnuz : Coding::kFn;
   return checked_float(text, name, is_extended ? Coding::kExtended : finite);
 }

@@ -25,7 +25,7 @@ ExactValue normalised(const ExactValue& value) {
 std::string finite_text(const ExactValue& value) {
   const ExactValue x = normalised(value);
   const int top_bit = bit_length(x.significand) + x.exponent;
-  if (top_bit > kMaxIntegerBits || x.exponent < -kMaxDecimals) {
+  if ((top_bit > kMaxIntegerBits && x.exponent != 0) || x.exponent < -kMaxDecimals) {
     return fmt::format("{} x 2^{}", x.significand.str(), x.exponent);
   }
   if (x.exponent >= 0) return significand_at(x, 0).str();

@@ -55,6 +55,8 @@ std::vector<Code> float_corners(const FloatFormat& format) {
 }  // namespace
 
 std::vector<Code> corner_codes(const Format& format) {
+  FEWBIT_CHECK(format.bits() <= 64, "corner codes of {}, which has more bits than a Code",
+               format.name());
   std::vector<Code> codes =
       format.is_int() ? int_corners(format.as_int()) : float_corners(format.as_float());
   codes.insert(codes.end(), {kAlternating, ~kAlternating, ~Code{0}});
