@@ -36,9 +36,9 @@ std::vector<int> codes(int first, int last) {
   return list;
 }
 
-std::vector<int> both_signs(std::vector<int> positive) {
+std::vector<int> both_signs(std::vector<int> positive, int sign = 0x80) {
   const std::size_t count = positive.size();
-  for (std::size_t i = 0; i < count; ++i) positive.push_back(positive[i] + 0x80);
+  for (std::size_t i = 0; i < count; ++i) positive.push_back(positive[i] + sign);
   return positive;
 }
 
@@ -129,7 +129,35 @@ std::vector<Facts> facts() {
       {"e4m3f", 8, 1, 4, 3, 7, {}, {}, true, 480, 0x7f, two_to(-6), two_to(-9)},
       {"e5m2f", 8, 1, 5, 2, 15, {}, {}, true, 114688, 0x7f, two_to(-14), two_to(-16)},
       {"e2m1f", 4, 1, 2, 1, 1, {}, {}, true, 6, 0x7, 1, 0.5},
+      {"e2m3f", 6, 1, 2, 3, 1, {}, {}, true, 7.5, 0x1f, 1, two_to(-3)},
+      {"e3m2f", 6, 1, 3, 2, 3, {}, {}, true, 28, 0x1f, two_to(-2), two_to(-4)},
       {"e3m0f", 4, 1, 3, 0, 3, {}, {}, true, 16, 0x7, 0.25, 0},
+      {"bfloat16",
+       16,
+       1,
+       8,
+       7,
+       127,
+       {0x7f80, 0xff80},
+       both_signs(codes(0x7f81, 0x7fff), 0x8000),
+       true,
+       255 * two_to(120),
+       0x7f7f,
+       two_to(-126),
+       two_to(-133)},
+      {"binary16",
+       16,
+       1,
+       5,
+       10,
+       15,
+       {0x7c00, 0xfc00},
+       both_signs(codes(0x7c01, 0x7fff), 0x8000),
+       true,
+       65504,
+       0x7bff,
+       two_to(-14),
+       two_to(-24)},
   };
 }
 
@@ -194,6 +222,46 @@ TEST(WideFormats, Ieee754AndBfloat16) {
   EXPECT_EQ(value("binary32", 0x00000001), two_to(-149));
   EXPECT_TRUE(decode(parse_format("binary32").value(), 0x7f800001).is_nan());
   EXPECT_EQ(parse_format("binary32")->as_float().canonical_nan(), 0x7fc00000U);
+}
+
+TEST(WideFormats, LimitsOfBinary32) {
+  const Format format = parse_format("binary32").value();
+  EXPECT_EQ(format.as_float().exponent_bits, 8);
+  EXPECT_EQ(format.as_float().fraction_bits, 23);
+  EXPECT_EQ(format.as_float().bias, 127);
+  EXPECT_EQ(format.as_float().max_finite, 0x7f7fffffU);
+  EXPECT_EQ(to_double(decode(format, 0x7f7fffff)), static_cast<double>(3.40282347e38F));
+  EXPECT_EQ(to_double(decode(format, 0x00800000)), two_to(-126));
+  EXPECT_TRUE(decode(format, 0x7f800000).is_infinite());
+  EXPECT_TRUE(decode(format, 0xff800000).is_infinite());
+  EXPECT_TRUE(decode(format, 0xffffffff).is_nan());
+  EXPECT_TRUE(decode(format, 0x80000000).is_zero());
+  EXPECT_TRUE(decode(format, 0x80000000).negative);
+}
+
+// Formats that are easily taken for one another.
+TEST(Traps, NamesThatLookAlike) {
+  const auto format = [](const char* name) { return parse_format(name).value(); };
+  EXPECT_FALSE(format("binary8p1uf") == format("e8m0"));
+  EXPECT_FALSE(format("binary4p2sf") == format("e2m1"));
+  EXPECT_FALSE(format("binary8p4sf") == format("e4m3fn"));
+  EXPECT_EQ(format("binary8p4sf"), format("e4m3fnuz"));
+  EXPECT_EQ(format("binary8p3sf"), format("e5m2fnuz"));
+  EXPECT_EQ(format("FLOAT4E2M1"), format("e2m1f"));
+  EXPECT_EQ(format("float8_e4m3"), format("e4m3ieee"));
+  EXPECT_FALSE(format("float8_e4m3") == format("float8_e4m3fn"));
+}
+
+TEST(AllFinite, OneExponentBitIsASignAndMagnitudeInteger) {
+  for (int fraction_bits = 1; fraction_bits <= 6; ++fraction_bits) {
+    const Format format = parse_format(fmt::format("e1m{}f", fraction_bits)).value();
+    const int magnitudes = 1 << (1 + fraction_bits);
+    for (int magnitude = 0; magnitude < magnitudes; ++magnitude) {
+      const double value = std::ldexp(magnitude, 1 - fraction_bits);  // bias 0
+      EXPECT_EQ(to_double(decode(format, magnitude)), value);
+      EXPECT_EQ(to_double(decode(format, magnitudes + magnitude)), -value);
+    }
+  }
 }
 
 TEST(WideFormats, MxInt8CountsIn64ths) {
@@ -306,6 +374,10 @@ TEST(DatumText, IsExact) {
   EXPECT_EQ(text("e5m2", 0x03), "3 x 2^-16");
   EXPECT_EQ(text("mxint8", 0xff), "-0.015625");
   EXPECT_EQ(text("e8m0", 0xfe), "1 x 2^127");
+  EXPECT_EQ(text("e16m15f", 0x7fffffff), "65535 x 2^32753");
+  EXPECT_EQ(to_string(decode(parse_format("int48_lsb0").value(), pow2(47) - 1)), "140737488355327");
+  EXPECT_EQ(to_string(decode(parse_format("int48_lsb3").value(), pow2(47) - 1)),
+            "140737488355327 x 2^3");
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +17,14 @@ struct TextbookFormat {
   int y = 3;
   bool is_signed = true;
   std::string coding = "fn";
+  std::optional<int> free_bias;  ///< absent: the coding's own; not for P3109's
 
   [[nodiscard]] int bits() const { return x + y + (is_signed ? 1 : 0); }
   [[nodiscard]] int codes() const { return 1 << bits(); }
   [[nodiscard]] int magnitudes() const { return 1 << (x + y); }
   [[nodiscard]] bool is_p3109() const { return coding == "se" || coding == "ue"; }
   [[nodiscard]] int bias() const {
+    if (free_bias) return *free_bias;
     const bool is_large = coding == "fnuz" || is_p3109();
     return (1 << (x - 1)) - (is_large ? 0 : 1);
   }
@@ -28,7 +32,12 @@ struct TextbookFormat {
     if (is_p3109()) {
       return "binary" + std::to_string(bits()) + "p" + std::to_string(y + 1) + coding;
     }
-    return (is_signed ? "e" : "ue") + std::to_string(x) + "m" + std::to_string(y) + coding;
+    std::string bias_part;
+    if (free_bias) {
+      bias_part = (*free_bias < 0 ? "bm" : "b") + std::to_string(std::abs(*free_bias));
+    }
+    return (is_signed ? "e" : "ue") + std::to_string(x) + "m" + std::to_string(y) + bias_part +
+           coding;
   }
 
   /// Value of a magnitude code whose exponent field may be wider than the format's.
@@ -90,7 +99,7 @@ inline std::vector<TextbookFormat> textbook_formats(int min_bits, int max_bits) 
                       : std::vector<std::string>{"f", "fn", "ieee", "ue"};
         for (const std::string& coding : codings) {
           if (coding == "ieee" && y == 0) continue;
-          formats.push_back({x, y, is_signed, coding});
+          formats.push_back({x, y, is_signed, coding, {}});
         }
       }
     }
