@@ -33,6 +33,19 @@ demo: configure  ## Emit, verify and cost a table of MACs; build/demo/demo.md
 test: build  ## Build and run all tests
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS)
 
+.PHONY: tools
+tools: setup  ## Install what outside judges need: Debian packages, Python packages in .tools/
+	@.ci/setup debian-packages-tools.txt
+	@.ci/tools
+
+.PHONY: verify-oracles
+verify-oracles: configure tools  ## Compare the model with judges from outside; build/oracles/oracles.md
+	@cmake $(BUILD) > /dev/null  # finds what `tools` has installed
+	@cmake --build $(BUILD) -j $(JOBS) --target oracle_model oracle_mpfr oracle_apfloat
+	@.tools/bin/python -m unittest discover --start-directory tests/oracles --pattern '*_test.py'
+	@.tools/bin/python tests/oracles/verify_oracles.py --bin $(BUILD)/bin \
+	  --output $(BUILD)/oracles/oracles.md --jobs $(JOBS)
+
 .PHONY: verify-grid
 verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
