@@ -80,6 +80,13 @@ readme-table: demo  ## Run the demo and put its table into README.md
 	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
 	  -e '/<!-- demo-table -->/r $(BUILD)/demo/demo.md' README.md
 
+.PHONY: formats-table
+formats-table: configure  ## Put the table and the grammar of formats into docs/formats.md
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) formats --markdown > $(BUILD)/formats.md
+	@sed -i -e '/<!-- formats -->/,/<!-- formats-end -->/{//!d}' \
+	  -e '/<!-- formats -->/r $(BUILD)/formats.md' docs/formats.md
+
 .PHONY: clean
 clean:  ## Remove build/ and build-asan/
 	@rm -rf build build-asan

@@ -77,6 +77,35 @@ TEST_F(Cli, FormatsAreATableAndADocument) {
   EXPECT_TRUE(found);
 }
 
+TEST_F(Cli, FormatsInMarkdownAreThoseOfTheDocument) {
+  const std::string document = text_of(fs::path(FEWBIT_SOURCE_DIR) / "docs" / "formats.md");
+  const std::string begin = "<!-- formats -->\n";
+  const std::size_t from = document.find(begin);
+  const std::size_t to = document.find("<!-- formats-end -->");
+  ASSERT_LT(from, to);
+  ASSERT_NE(to, std::string::npos);
+  const Ending ending = run({"formats", "--markdown"});
+  EXPECT_EQ(ending.exit_code, 0);
+  EXPECT_THAT(ending.out, HasSubstr("| e4m3fn |"));
+  EXPECT_EQ(document.substr(from + begin.size(), to - from - begin.size()), ending.out)
+      << "run make formats-table";
+}
+
+TEST_F(Cli, ExplainWideFormats) {
+  const auto scale = parsed(run({"explain", "binary16p1uf", "--table", "--json"}).out);
+  EXPECT_EQ(scale.at("largest").at("value"), "1 x 2^32766");
+  EXPECT_EQ(scale.at("exponent_bits"), 16);
+  ASSERT_EQ(scale.at("codes").size(), 65536U);
+  EXPECT_EQ(scale.at("codes").at(0x8000).at("value"), "1");
+  EXPECT_EQ(scale.at("codes").at(0xffff).at("value"), "nan");
+  EXPECT_EQ(parsed(run({"explain", "e4m3bm3f", "--json"}).out).at("bias"), -3);
+  const auto sum = parsed(run({"explain", "int100_lsbm18", "--json"}).out);
+  EXPECT_EQ(sum.at("lsb_exponent"), -18);
+  EXPECT_EQ(sum.at("largest").at("code"), "0x7" + std::string(24, 'f'));
+  EXPECT_EQ(sum.at("smallest").at("code"), "0x8" + std::string(24, '0'));
+  EXPECT_EQ(sum.at("smallest").at("value"), "-1 x 2^81");
+}
+
 TEST_F(Cli, ExplainKnowsTheSpecialCodes) {
   const auto e5m2 = parsed(run({"explain", "e5m2", "--json"}).out);
   EXPECT_EQ(e5m2.at("bias"), 15);
