@@ -55,8 +55,9 @@ FloatFormat meaning(int x, int y, bool is_signed, const std::string& coding, int
   return format;
 }
 
-std::vector<int> some_biases(int free_bias) {
-  std::vector<int> biases = {free_bias - 1, free_bias, free_bias + 1, 2 * free_bias, -free_bias};
+std::vector<int> some_biases(int default_bias) {
+  std::vector<int> biases = {default_bias - 1, default_bias, default_bias + 1, 2 * default_bias,
+                             -default_bias};
   for (int bias = -20; bias <= 20; ++bias) biases.push_back(bias);
   for (const int bias : {100, 127, 128, 1023, 9999, 32767, 32768, 65535}) {
     biases.insert(biases.end(), {bias, -bias});
@@ -76,7 +77,7 @@ TEST(FormatNames, EveryMinifloatOf2To16Bits) {
           if ((coding == "fnuz" && !is_signed) || (coding == "ieee" && y == 0)) continue;
           const std::string fields =
               (is_signed ? "e" : "ue") + std::to_string(x) + "m" + std::to_string(y);
-          const int free_bias = (1 << (x - 1)) - (coding == "fnuz" ? 0 : 1);
+          const int default_bias = (1 << (x - 1)) - (coding == "fnuz" ? 0 : 1);
           if (x == 1 && y == 0 && coding == "fn") {  // zero and NaN alone
             EXPECT_FALSE(parse_format(fields + coding).ok());
             ++refused;
@@ -85,9 +86,9 @@ TEST(FormatNames, EveryMinifloatOf2To16Bits) {
           names.add(fields + coding);
           ASSERT_FALSE(HasFatalFailure());
           EXPECT_EQ(parse_format(fields + coding)->as_float(),
-                    meaning(x, y, is_signed, coding, free_bias))
+                    meaning(x, y, is_signed, coding, default_bias))
               << fields << coding;
-          for (const int bias : some_biases(free_bias)) {
+          for (const int bias : some_biases(default_bias)) {
             const std::string name = fields + "b" + signed_text(bias) + coding;
             if (bias == 0 && name.find("bm0") != std::string::npos) continue;
             names.add(name);
