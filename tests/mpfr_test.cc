@@ -2,31 +2,17 @@
 // of 3 to 8 bits, the five rounding modes of IEEE 754.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <mpfr.h>
 
 #include "sim/model/operators.h"
+#include "tests/oracles/mpfr_number.h"
 #include "tests/textbook_format.h"
 
 namespace fewbit::model {
 namespace {
 
+using fewbit::oracles::kExactBits;
+using fewbit::oracles::Number;
 using fewbit::testing::TextbookFormat;
-
-/// One MPFR number, released at the end.
-class Number {
- public:
-  explicit Number(mpfr_prec_t precision) { mpfr_init2(value_, precision); }
-  ~Number() { mpfr_clear(value_); }
-  Number(const Number&) = delete;
-  Number& operator=(const Number&) = delete;
-  mpfr_ptr get() { return value_; }
-
- private:
-  mpfr_t value_;
-};
-
-/// Exact results of 8-bit operands need far fewer bits than this.
-constexpr mpfr_prec_t kExactBits = 400;
 
 /// The exponent range of a format in MPFR's convention (significand in [1/2, 1)), while it lives.
 class ExponentRange {

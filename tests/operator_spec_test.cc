@@ -109,6 +109,9 @@ TEST(OperatorSpec, RefusalsNameTheFieldAndWhatIsLegal) {
       {{.op = "mac", .a = "int4"}, "--b: ''", "a number format"},
       {{.op = "mul", .a = "e4m3", .b = "int4"}, "--a: 'e4m3'", "e4m3fn (448)"},
       {{.op = "mul", .a = "int4", .b = "bfloat16"}, "--b: 'bfloat16'", "floats of 2 to 8 bits"},
+      {{.op = "mul", .a = "int4", .b = "int33_lsb0"},
+       "--b: 'int33_lsb0'",
+       "integers and fixed point of 1 to 32 bits"},
       {{.op = "mul", .a = "e8m0", .b = "int4"}, "--a: 'e8m0'", "a format with a zero"},
       {{.op = "acc", .a = "int4", .b = "int4"}, "--b: 'int4'", "acc has one operand"},
       {with(mul_request(), [](auto& r) { r.arch = "fast"; }), "--arch: 'fast'",
@@ -178,6 +181,19 @@ TEST(OperatorSpec, WidthsBeyond1024BitsAreRefusedWithTheWidth) {
   OperatorRequest mac{.op = "mac", .a = "binary8p1uf", .b = "binary8p1uf"};
   mac.terms = 1LL << 32;
   EXPECT_EQ(make_operator_spec(mac)->acc_width, 539);
+}
+
+TEST(OperatorSpec, ResultsOutOfReachOfTheExactOneAreRefused) {
+  // 1 x 1 is bit 0; with units of 2^-1023 below it that makes 1024 bits.
+  const auto request = [](const char* result) {
+    return OperatorRequest{.op = "mul", .a = "uint1", .b = "uint1", .result = result};
+  };
+  EXPECT_TRUE(make_operator_spec(request("uint8_lsbm1023")).ok());
+  EXPECT_EQ(
+      refusal(request("uint8_lsbm1024")),
+      "--result: 'uint8_lsbm1024' is not valid; legal: a format within 1024 bits of the exact "
+      "result (both together span 1025 bits)");
+  EXPECT_THAT(refusal(request("binary16p1uf")), HasSubstr("within 1024 bits"));
 }
 
 TEST(OperatorSpec, LimitsAreInclusive) {

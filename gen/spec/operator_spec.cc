@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/spec/operator_spec.h"
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace fewbit {
@@ -11,6 +12,7 @@ constexpr int kMaxWidth = 1024;  // bits of any exact result or accumulator
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
 constexpr int kMaxFloatOperandBits = 8;
+constexpr int kMaxIntegerOperandBits = 32;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -50,6 +52,11 @@ Result<Format> parse_operand(const std::string& field, const std::string& text) 
     return Error{field, text, fmt::format("floats of 2 to {} bits", kMaxFloatOperandBits),
                  fmt::format("{} bits here", format.bits())};
   }
+  if (format.is_int() && format.bits() > kMaxIntegerOperandBits) {
+    return Error{field, text,
+                 fmt::format("integers and fixed point of 1 to {} bits", kMaxIntegerOperandBits),
+                 fmt::format("{} bits here", format.bits())};
+  }
   return format;
 }
 
@@ -72,6 +79,22 @@ Status check_width(const std::string& what, int width, const std::string& advice
   if (width <= kMaxWidth) return Ok{};
   return Error{what, fmt::format("{} bits", width), fmt::format("at most {} bits", kMaxWidth),
                advice};
+}
+
+int top_exponent(const ExactRange& range) {
+  return std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
+}
+
+/// Rounding aligns the exact result with the result's places: together they must stay in reach.
+Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
+  const ExactRange exact = exact_range(spec);
+  const ExactRange result = operand_range(*spec.result);
+  const int span = std::max(top_exponent(exact), top_exponent(result)) -
+                   std::min(exact.lsb_exponent, result.lsb_exponent);
+  if (span <= kMaxWidth) return Ok{};
+  return Error{"--result", result_text,
+               fmt::format("a format within {} bits of the exact result", kMaxWidth),
+               fmt::format("both together span {} bits", span)};
 }
 
 /// --result, --rounding, --overflow of mul, add and sub; and what they must not have.
@@ -97,6 +120,7 @@ Status fill_combinational(const OperatorRequest& request, OperatorSpec& spec) {
   }
   FEWBIT_ASSIGN_OR_RETURN(result, parse_field_format("--result", request.result));
   spec.result = result;
+  FEWBIT_RETURN_IF_ERROR(check_reach(spec, request.result));
   if (!request.rounding.empty()) {
     FEWBIT_ASSIGN_OR_RETURN(rounding,
                             parse_choice("--rounding", request.rounding,
