@@ -45,11 +45,13 @@ nlohmann::ordered_json request_json(const Measurement& measurement) {
   if (spec.b) json["b"] = spec.b->name();
   json["result"] = spec.result ? spec.result->name() : "exact";
   if (!measurement.design.signature.rounding.empty()) json["rounding"] = to_string(spec.rounding);
-  if (spec.accumulates()) {
+  if (spec.lanes > 1) json["lanes"] = spec.lanes;
+  if (spec.accumulates_exactly()) {
     if (spec.terms > 0) json["terms"] = spec.terms;
     json["acc_width"] = spec.acc_width;
-    json["reset"] = to_string(spec.reset);
   }
+  json["handshake"] = to_string(spec.handshake);
+  if (spec.is_clocked()) json["reset"] = to_string(spec.reset);
   if (!measurement.design.signature.overflow.empty()) json["overflow"] = to_string(spec.overflow);
   return json;
 }

@@ -6,11 +6,15 @@
 
 #include <CLI/CLI.hpp>
 #include <limits>
+#include <sstream>
 
 #include "cli/text.h"
 
 namespace fewbit::cli {
 namespace {
+
+constexpr std::size_t kColumns = 90;
+constexpr std::size_t kOptionColumns = 60;  // of an option's description
 
 /// The names of all operators, with a separator: "mul, add, sub".
 std::string operator_names() {
@@ -40,33 +44,54 @@ Result<Fabric> fabric_of(const flows::Target& target) {
 }
 
 std::string operator_help() {
-  std::string text = "Operators (the output is exact unless --result names a format):\n";
+  std::string text = "Operators, each with its options:\n";
   for (const OperatorInfo& info : operator_table()) {
-    text += fmt::format("  {:<5}{}\n       {}\n       {}{}\n", info.name, info.summary,
-                        info.contract, info.operands == 1 ? "--a" : "--a, --b",
-                        info.accumulates ? ", --terms or --acc-width with --overflow, --reset"
-                                         : ", --result, --rounding, --overflow");
+    text += fmt::format("  {:<9}{}\n           {}\n", info.name, info.summary, info.contract);
+    std::string line = "          ";
+    for (const Option option : info.options) {
+      const std::string& name = option_info(option).name;
+      if (line.size() + 1 + name.size() > kColumns) {
+        text += line + "\n";
+        line = "          ";
+      }
+      line += " " + name;
+    }
+    text += line + "\n";
   }
   return text;
 }
 
+namespace {
+
+/// Words between spaces, in lines of at most `columns`.
+std::string wrapped(const std::string& text, std::size_t columns) {
+  std::string lines;
+  std::string line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > columns) {
+      lines += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return lines + line;
+}
+
+}  // namespace
+
 void RequestOptions::declare(CLI::App& app) {
-  app.add_option("OP", op, "Operator: " + operator_names());
-  app.add_option("--a", a, "Format of the first operand (fewbit formats)");
-  app.add_option("--b", b, "Format of the second operand");
-  app.add_option("--result", result_, "Format of the result; default: exact");
-  app.add_option("--rounding", rounding_,
-                 "Rounding into --result; default: ties_to_even. Others: ties_to_away,\n"
-                 "toward_zero, toward_positive, toward_negative, to_odd");
-  app.add_option("--terms", terms_, "Accumulator for sums of up to N terms; default: 1024");
-  app.add_option("--acc-width", acc_width_, "Accumulator of W bits instead of --terms");
-  app.add_option("--overflow", overflow_,
-                 "Value too large: saturate, infinity or nan (--result); saturate or\n"
-                 "wrap (--acc-width)");
-  app.add_option("--arch", arch, "optimized (default) or generic");
+  app.add_option("OP", op, wrapped("Operator: " + operator_names(), kOptionColumns));
+  for (const OptionInfo& option : option_table()) {
+    const bool is_word_list = option.values.find(',') != std::string::npos;
+    std::string text = option.summary;
+    if (is_word_list) text += ": " + option.values;
+    if (!option.by_default.empty()) text += "; default: " + option.by_default;
+    app.add_option(option.name, values_[option.option], wrapped(text, kOptionColumns))
+        ->type_name(is_word_list ? "WORD" : option.values);
+  }
   app.add_option("--target", target_name,
-                 "Target whose cells the optimized structure is for; default: ice40-hx8k");
-  app.add_option("--reset", reset_, "async_low (default), sync_high, sync_low or none");
+                 "Target whose cells the optimized structure is for;\ndefault: ice40-hx8k");
 }
 
 Result<flows::Target> RequestOptions::target() const {
@@ -76,21 +101,16 @@ Result<flows::Target> RequestOptions::target() const {
 Result<OperatorSpec> RequestOptions::spec() const {
   OperatorRequest request;
   request.op = op;
-  request.a = a;
-  request.b = b;
-  if (!result_.empty()) request.result = result_;
-  request.rounding = rounding_;
-  request.overflow = overflow_;
-  if (!terms_.empty()) {
-    FEWBIT_ASSIGN_OR_RETURN(terms, any_integer("--terms", terms_));
-    request.terms = terms;
+  for (const OptionInfo& option : option_table()) {
+    const auto found = values_.find(option.option);
+    if (found == values_.end() || found->second.empty()) continue;
+    if (option.text != nullptr) {
+      request.*option.text = found->second;
+    } else {
+      FEWBIT_ASSIGN_OR_RETURN(number, any_integer(option.name, found->second));
+      request.*option.number = number;
+    }
   }
-  if (!acc_width_.empty()) {
-    FEWBIT_ASSIGN_OR_RETURN(acc_width, any_integer("--acc-width", acc_width_));
-    request.acc_width = acc_width;
-  }
-  if (!arch.empty()) request.arch = arch;
-  request.reset = reset_;
   FEWBIT_ASSIGN_OR_RETURN(chosen, target());
   FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(chosen));
   request.fabric = fabric;

@@ -24,9 +24,7 @@ Result<Fabric> fabric_of(const flows::Target& target);
 /// What the user wrote, as written: nothing is checked before spec().
 class RequestOptions {
  public:
-  /// Adds OP, --a, --b, --result, --rounding, --terms, --acc-width, --overflow, --arch, --target
-  /// and
-  /// --reset; the operators and their contracts end the help text.
+  /// Adds OP, every option of option_table(), and --target.
   void declare(CLI::App& app);
 
   /// The request, complete and legal, or which field is wrong.
@@ -34,19 +32,14 @@ class RequestOptions {
   /// The target that --target names.
   [[nodiscard]] Result<flows::Target> target() const;
 
+  /// What was written for an option; "" where it was not given.
+  std::string& value(Option option) { return values_[option]; }
+
   std::string op;
-  std::string a;
-  std::string b;
-  std::string arch;         ///< "" where --arch was not given
   std::string target_name;  ///< "" where --target was not given
 
  private:
-  std::string result_;
-  std::string rounding_;
-  std::string overflow_;
-  std::string terms_;
-  std::string acc_width_;
-  std::string reset_;
+  std::map<Option, std::string> values_;
 };
 
 /// Operators with contract, one a line, for help texts.

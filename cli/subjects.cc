@@ -14,7 +14,9 @@ constexpr int kOverrideExtraBits = 3;
 }  // namespace
 
 std::string label_of(const OperatorSpec& spec) {
-  const std::string operands = spec.b ? spec.a.name() + " x " + spec.b->name() : spec.a.name();
+  std::string operands = spec.b ? spec.a.name() + " x " + spec.b->name() : spec.a.name();
+  if (spec.c) operands += " + " + spec.c->name();
+  if (spec.lanes > 1) operands += fmt::format(" ({} lanes)", spec.lanes);
   const std::string result = spec.result ? " -> " + spec.result->name() : "";
   return fmt::format("{} {}{} {}", to_string(spec.kind), operands, result, to_string(spec.arch));
 }
@@ -23,7 +25,7 @@ std::vector<verify::Subject> subjects_of(const OperatorSpec& spec,
                                          const rtl::EmittedDesign& design) {
   std::vector<verify::Subject> subjects = {{spec, design, {}, label_of(spec)}};
   const rtl::PortSignature* result = design.signature.find(rtl::PortRole::kResult);
-  if (spec.accumulates() && result != nullptr && !result->width_parameter.empty()) {
+  if (spec.accumulates_exactly() && result != nullptr && !result->width_parameter.empty()) {
     verify::Subject wider = subjects[0];
     wider.spec.acc_width += kOverrideExtraBits;
     wider.parameters[result->width_parameter] = wider.spec.acc_width;

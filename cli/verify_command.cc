@@ -77,8 +77,11 @@ class VerifyCommand : public Command {
 
   Result<ExitCode> run_grid(const Console& console, verify::VerifyOptions options) {
     if (!request_.op.empty()) return Error{"OP", request_.op, "--ops with --grid", ""};
-    if (!request_.a.empty()) return Error{"--a", request_.a, "no --a with --grid", ""};
-    if (!request_.b.empty()) return Error{"--b", request_.b, "no --b with --grid", ""};
+    for (const Option operand : {Option::kA, Option::kB}) {
+      const std::string& format = request_.value(operand);
+      const std::string& name = option_info(operand).name;
+      if (!format.empty()) return Error{name, format, fmt::format("no {} with --grid", name), ""};
+    }
     if (!netlist_target_.empty()) {
       return Error{"--netlist", netlist_target_, "no --netlist with --grid", ""};
     }

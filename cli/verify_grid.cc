@@ -32,7 +32,7 @@ Result<std::pair<int, int>> parse_bits(const std::string& text) {
 
 bool is_unary(const std::string& op) {
   for (const OperatorInfo& info : operator_table()) {
-    if (info.name == op) return info.operands == 1;
+    if (info.name == op) return !info.needs_b();
   }
   return false;
 }
@@ -43,18 +43,18 @@ Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const
                                                    const std::vector<std::string>& ops) {
   FEWBIT_ASSIGN_OR_RETURN(range, parse_bits(bits));
   const std::vector<Format> formats = paper_formats(range.first, range.second);
-  const std::vector<std::string> archs = request.arch.empty()
-                                             ? std::vector<std::string>{"generic", "optimized"}
-                                             : std::vector<std::string>{request.arch};
+  const std::vector<std::string> archs =
+      request.value(Option::kArch).empty() ? std::vector<std::string>{"generic", "optimized"}
+                                           : std::vector<std::string>{request.value(Option::kArch)};
   std::vector<verify::Subject> subjects;
   for (const std::string& op : ops) {
     for (const std::string& arch : archs) {
       request.op = op;
-      request.arch = arch;
+      request.value(Option::kArch) = arch;
       for (const Format& a : formats) {
         for (const Format& b : formats) {
-          request.a = a.name();
-          request.b = is_unary(op) ? "" : b.name();
+          request.value(Option::kA) = a.name();
+          request.value(Option::kB) = is_unary(op) ? "" : b.name();
           FEWBIT_ASSIGN_OR_RETURN(spec, request.spec());
           subjects.push_back({spec, ops::emit(spec), {}, label_of(spec)});
           if (spec.kind == OperatorKind::kMul && !spec.result) {  // and rounded into a's format

@@ -11,7 +11,9 @@
 //            until the next first_i
 // Reset      ResetKind says what rst_i is
 // Timing     latency 2: stage 1 registers the operand, stage 2 adds; one per cycle. valid_o is
-//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
+//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset.
+//            ready_o is ready_i || !valid_o,
+//            and nothing moves without it: tie ready_i to 1 where there is no back-pressure
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
@@ -32,6 +34,8 @@ module fewbit_acc_generic #(
     parameter logic [31:0] AInfinity     = 32'h0,
     // The code of minus zero is NaN
     parameter bit          ANegZeroIsNan = 1'b0,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
     // Bits that hold every finite value of a in units of its lowest bit, with the sign
     parameter int          AddendWidth   = 19,
     // Bits of the accumulator
@@ -43,9 +47,11 @@ module fewbit_acc_generic #(
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
+    input  logic                ready_i,
     input  logic                valid_i,
     input  logic                first_i,
     input  logic [  AWidth-1:0] a_i,
+    output logic                ready_o,
     output logic                valid_o,
     output logic [AccWidth-1:0] acc_o,
     output logic                nan_o,
@@ -64,6 +70,7 @@ module fewbit_acc_generic #(
       .HasInfinity(AHasInfinity),
       .Infinity(AInfinity),
       .NegZeroIsNan(ANegZeroIsNan),
+      .Flush(FlushInputs),
       .LeftShift(0),
       .ValueWidth(AddendWidth)
   ) u_fixed_point (
@@ -84,12 +91,14 @@ module fewbit_acc_generic #(
   ) u_accumulator (
       .clk_i(clk_i),
       .rst_i(rst_i),
+      .ready_i(ready_i),
       .valid_i(valid_i),
       .first_i(first_i),
       .addend_i(addend),
       .nan_i(nan),
       .pinf_i(inf && !sign),
       .ninf_i(inf && sign),
+      .ready_o(ready_o),
       .valid_o(valid_o),
       .acc_o(acc_o),
       .nan_o(nan_o),

@@ -8,7 +8,8 @@
 // Special    an addend with nan_i, pinf_i or ninf_i adds nothing and sets that flag, which stays
 //            set until the next first_i
 // Timing     latency 2: stage 1 registers the addend, stage 2 adds; one addend per cycle. valid_o
-//            is valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
+//            is valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset.
+//            ready_o is ready_i || !valid_o, and nothing moves without it
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
@@ -26,18 +27,23 @@ module fewbit_accumulator #(
 ) (
     input  logic                   clk_i,
     input  logic                   rst_i,
+    input  logic                   ready_i,
     input  logic                   valid_i,
     input  logic                   first_i,
     input  logic [AddendWidth-1:0] addend_i,
     input  logic                   nan_i,
     input  logic                   pinf_i,
     input  logic                   ninf_i,
+    output logic                   ready_o,
     output logic                   valid_o,
     output logic [   AccWidth-1:0] acc_o,
     output logic                   nan_o,
     output logic                   pinf_o,
     output logic                   ninf_o
 );
+  // While a result is offered and not taken everything stands still
+  assign ready_o = ready_i || !valid_o;
+
   // Stage 1: the addend, 0 where it is not a number; only valid_q needs the reset
   logic valid_q;
   fewbit_register #(
@@ -46,6 +52,7 @@ module fewbit_accumulator #(
   ) u_valid (
       .clk_i(clk_i),
       .rst_i(rst_i),
+      .enable_i(ready_o),
       .d_i(valid_i),
       .q_o(valid_q)
   );
@@ -61,6 +68,7 @@ module fewbit_accumulator #(
   ) u_addend (
       .clk_i(clk_i),
       .rst_i(rst_i),
+      .enable_i(ready_o),
       .d_i({first_i, nan_i, pinf_i, ninf_i, addend_d}),
       .q_o({first_q, nan_q, pinf_q, ninf_q, addend_q})
   );
@@ -126,6 +134,7 @@ module fewbit_accumulator #(
   ) u_acc (
       .clk_i(clk_i),
       .rst_i(rst_i),
+      .enable_i(ready_o),
       .d_i({valid_q, flags_d, acc_d}),
       .q_o({valid_o, flags_q, acc_q})
   );

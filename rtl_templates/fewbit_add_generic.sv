@@ -58,6 +58,8 @@ module fewbit_add_generic #(
     parameter bit          BNegZeroIsNan = 1'b0,
     // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
     parameter int          BLsbExponent  = -9,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
     // 0: the exact result; 1: rounded into the format that the parameters R.. describe
     parameter bit          RoundResult   = 1'b1,
     // Bits of the result. Exact: any that hold the
@@ -79,18 +81,25 @@ module fewbit_add_generic #(
     parameter bit          RNegZeroIsNan = 1'b0,
     // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
     parameter logic [31:0] RNanCode      = 32'h7f,
-    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd
+    // Rounded: a result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
     parameter int          Rounding      = 0,
-    // Too large: 0 saturate; 1 infinity, or largest finite if rounding toward zero; 2 NaN; 3 wrap
-    // (integers)
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
     parameter int          Overflow      = 0
 ) (
-    input  logic [AWidth-1:0] a_i,
-    input  logic [BWidth-1:0] b_i,
-    output logic [RWidth-1:0] result_o,
-    output logic              nan_o,
-    output logic              pinf_o,
-    output logic              ninf_o
+    input  logic [     AWidth-1:0] a_i,
+    input  logic [     BWidth-1:0] b_i,
+    input  logic [RandomWidth-1:0] random_i,
+    output logic [     RWidth-1:0] result_o,
+    output logic                   nan_o,
+    output logic                   pinf_o,
+    output logic                   ninf_o
 );
   // Common lowest bit
   localparam int LsbExponent = (ALsbExponent < BLsbExponent) ? ALsbExponent : BLsbExponent;
@@ -122,6 +131,7 @@ module fewbit_add_generic #(
       .HasInfinity(AHasInfinity),
       .Infinity(AInfinity),
       .NegZeroIsNan(ANegZeroIsNan),
+      .Flush(FlushInputs),
       .LeftShift(ALeftShift),
       .ValueWidth(SumWidth)
   ) u_fixed_point_a (
@@ -140,6 +150,7 @@ module fewbit_add_generic #(
       .HasInfinity(BHasInfinity),
       .Infinity(BInfinity),
       .NegZeroIsNan(BNegZeroIsNan),
+      .Flush(FlushInputs),
       .LeftShift(BLeftShift),
       .ValueWidth(SumWidth)
   ) u_fixed_point_b (
@@ -188,7 +199,9 @@ module fewbit_add_generic #(
         .RInfinity(RInfinity),
         .RNegZeroIsNan(RNegZeroIsNan),
         .RNanCode(RNanCode),
+        .RFlush(RFlush),
         .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
         .Overflow(Overflow)
     ) u_round (
         .sign_i(sign),
@@ -196,9 +209,12 @@ module fewbit_add_generic #(
         .shift_i(1'b0),
         .nan_i(nan),
         .inf_i(inf),
+        .random_i(random_i),
         .result_o(result_o)
     );
   end else begin : gen_exact
+    logic unused_random;
+    assign unused_random = ^random_i;
     assign result_o = sum;
   end
 endmodule : fewbit_add_generic

@@ -28,6 +28,8 @@ module fewbit_decode #(
     parameter logic [31:0] Infinity     = 32'h0,
     // The code of minus zero is NaN
     parameter bit          NegZeroIsNan = 1'b0,
+    // Subnormals are zeros of their sign
+    parameter bit          Flush        = 1'b0,
     // Bits of significand_o; integers are extended to it, more bits than needed cost nothing
     parameter int          SigWidth     = 4,
     // Bits of shift_o: ExpBits, or 1 for an integer
@@ -73,6 +75,8 @@ module fewbit_decode #(
     assign hidden_bit = Subnormals ? (exponent != '0) : 1'b1;
     if (FracBits == 0) begin : gen_no_fraction
       assign significand = hidden_bit;
+    end else if (Flush) begin : gen_flush
+      assign significand = hidden_bit ? {1'b1, magnitude[FracBits-1:0]} : '0;
     end else begin : gen_fraction
       assign significand = {hidden_bit, magnitude[FracBits-1:0]};
     end

@@ -13,7 +13,7 @@ module fewbit_fixed_point #(
     parameter int          Width        = 8,
     // Top bit is a sign (minifloat) or has negative weight (integer)
     parameter bit          IsSigned     = 1'b1,
-    // Exponent bits; 0: an integer, and the next five parameters mean nothing
+    // Exponent bits; 0: an integer, and the next six parameters mean nothing
     parameter int          ExpBits      = 4,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          Subnormals   = 1'b1,
@@ -25,6 +25,8 @@ module fewbit_fixed_point #(
     parameter logic [31:0] Infinity     = 32'h0,
     // The code of minus zero is NaN
     parameter bit          NegZeroIsNan = 1'b0,
+    // Subnormals are zeros of their sign
+    parameter bit          Flush        = 1'b0,
     // Zeros below the format's lowest bit
     parameter int          LeftShift    = 0,
     // Bits of the value: 19 hold +/-448 in units of 2^-9
@@ -49,6 +51,7 @@ module fewbit_fixed_point #(
       .HasInfinity(HasInfinity),
       .Infinity(Infinity),
       .NegZeroIsNan(NegZeroIsNan),
+      .Flush(Flush),
       .SigWidth(ValueWidth),
       .ShiftWidth(ShiftWidth)
   ) u_decode (

@@ -12,7 +12,9 @@
 //            product likewise pinf_o or ninf_o; these stay set until the next first_i
 // Reset      ResetKind says what rst_i is
 // Timing     latency 2: stage 1 registers the product, stage 2 adds; one per cycle. valid_o is
-//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset
+//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset.
+//            ready_o is ready_i || !valid_o,
+//            and nothing moves without it: tie ready_i to 1 where there is no back-pressure
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
@@ -49,6 +51,8 @@ module fewbit_mac_generic #(
     parameter logic [31:0] BInfinity     = 32'h0,
     // The code of minus zero is NaN
     parameter bit          BNegZeroIsNan = 1'b0,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
     // Bits that hold every finite product in units of its lowest bit, with the sign
     parameter int          AddendWidth   = 37,
     // Bits of the accumulator
@@ -60,10 +64,12 @@ module fewbit_mac_generic #(
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
+    input  logic                ready_i,
     input  logic                valid_i,
     input  logic                first_i,
     input  logic [  AWidth-1:0] a_i,
     input  logic [  BWidth-1:0] b_i,
+    output logic                ready_o,
     output logic                valid_o,
     output logic [AccWidth-1:0] acc_o,
     output logic                nan_o,
@@ -90,11 +96,13 @@ module fewbit_mac_generic #(
       .BHasInfinity(BHasInfinity),
       .BInfinity(BInfinity),
       .BNegZeroIsNan(BNegZeroIsNan),
+      .FlushInputs(FlushInputs),
       .RoundResult(1'b0),
       .RWidth(AddendWidth)
   ) u_mul (
       .a_i(a_i),
       .b_i(b_i),
+      .random_i(1'b0),
       .result_o(product),
       .nan_o(nan),
       .pinf_o(pinf),
@@ -111,12 +119,14 @@ module fewbit_mac_generic #(
   ) u_accumulator (
       .clk_i(clk_i),
       .rst_i(rst_i),
+      .ready_i(ready_i),
       .valid_i(valid_i),
       .first_i(first_i),
       .addend_i(product),
       .nan_i(nan),
       .pinf_i(pinf),
       .ninf_i(ninf),
+      .ready_o(ready_o),
       .valid_o(valid_o),
       .acc_o(acc_o),
       .nan_o(nan_o),

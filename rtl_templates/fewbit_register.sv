@@ -1,6 +1,6 @@
-// fewbit_register - flip-flops with one of four kinds of reset
+// fewbit_register - flip-flops with an enable and one of four kinds of reset
 //
-//   q_o = d_i of the cycle before, 0 after reset
+//   q_o = d_i of the last cycle with enable_i, 0 after reset
 //
 // Reset      ResetKind says what rst_i is
 // Timing     latency 1
@@ -15,6 +15,7 @@ module fewbit_register #(
 ) (
     input  logic             clk_i,
     input  logic             rst_i,
+    input  logic             enable_i,
     input  logic [Width-1:0] d_i,
     output logic [Width-1:0] q_o
 );
@@ -24,23 +25,23 @@ module fewbit_register #(
   if (ResetKind == 0) begin : gen_async_low
     always_ff @(posedge clk_i or negedge rst_i) begin
       if (!rst_i) state_q <= '0;
-      else state_q <= d_i;
+      else if (enable_i) state_q <= d_i;
     end
   end else if (ResetKind == 1) begin : gen_sync_high
     always_ff @(posedge clk_i) begin
       if (rst_i) state_q <= '0;
-      else state_q <= d_i;
+      else if (enable_i) state_q <= d_i;
     end
   end else if (ResetKind == 2) begin : gen_sync_low
     always_ff @(posedge clk_i) begin
       if (!rst_i) state_q <= '0;
-      else state_q <= d_i;
+      else if (enable_i) state_q <= d_i;
     end
   end else begin : gen_no_reset
     logic unused_rst;
     assign unused_rst = rst_i;
     always_ff @(posedge clk_i) begin
-      state_q <= d_i;
+      if (enable_i) state_q <= d_i;
     end
   end
 endmodule : fewbit_register

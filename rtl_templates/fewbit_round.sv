@@ -8,8 +8,8 @@
 // Overflow   Overflow, decided after rounding; into an unsigned format negative numbers give 0
 //            (wrap: their low bits)
 // Zero       keeps sign_i where the format has a minus zero
-// Special    inf_i gives infinity, or without one and when saturating the largest finite value
-//            (Overflow = 2: NaN); nan_i gives NanCode, in an integer 0
+// Special    inf_i: see Overflow; without an infinity the largest finite value; nan_i gives
+//            NanCode, in an integer 0
 // Timing     combinational
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
@@ -29,6 +29,8 @@ module fewbit_round #(
     parameter bit          RSigned       = 1'b1,
     // Exponent bits of the result; 0: an integer
     parameter int          RExpBits      = 4,
+    // Exponent field 0 of the result has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          RSubnormals   = 1'b1,
     // Weight of the result's lowest bit is 2^RLsbExponent; minifloats: 1 - bias - fraction bits
     parameter int          RLsbExponent  = -9,
     // Largest finite code of a minifloat without its sign bit
@@ -41,54 +43,76 @@ module fewbit_round #(
     parameter bit          RNegZeroIsNan = 1'b0,
     // What a NaN becomes: the whole code; largest finite code where the minifloat has no NaN
     parameter logic [31:0] RNanCode      = 32'h7f,
-    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd
+    // A result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
     parameter int          Rounding      = 0,
-    // Too large: 0 saturate; 1 infinity, or largest finite if rounding toward zero; 2 NaN; 3 wrap
-    // (integers)
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
     parameter int          Overflow      = 0
 ) (
-    input  logic                  sign_i,
-    input  logic [  MagWidth-1:0] magnitude_i,
-    input  logic [ShiftWidth-1:0] shift_i,
-    input  logic                  nan_i,
-    input  logic                  inf_i,
-    output logic [    RWidth-1:0] result_o
+    input  logic                   sign_i,
+    input  logic [   MagWidth-1:0] magnitude_i,
+    input  logic [ ShiftWidth-1:0] shift_i,
+    input  logic                   nan_i,
+    input  logic                   inf_i,
+    input  logic [RandomWidth-1:0] random_i,
+    output logic [     RWidth-1:0] result_o
 );
-  // Whether the truncated magnitude goes up by one: lsb is its lowest bit, guard the first dropped
-  // bit, sticky the OR of the others. To odd: an inexact even magnitude goes up.
-  function automatic logic round_up(input logic sign, input logic lsb, input logic guard,
-                                    input logic sticky);
+  // Dropped bits that are looked at one by one; the OR of all lower ones is sticky
+  localparam int GuardBits = RandomWidth + 1;
+
+  // Whether the truncated magnitude goes up by one: lsb is its lowest bit. To odd: an inexact even
+  // magnitude goes up. Stochastic: the carry of dropped bits and random bits.
+  function automatic logic round_up(input logic sign, input logic lsb,
+                                    input logic [GuardBits-1:0] guards, input logic sticky,
+                                    input logic [RandomWidth-1:0] random);
+    logic half, inexact, tie_up;
+    logic [RandomWidth:0] short_sum;
+    logic [GuardBits:0] long_sum;
+    half = guards[GuardBits-1];
+    inexact = sticky || (guards != '0);
+    tie_up = (Rounding == 8) && guards[0] && (sticky || guards[1]);
+    short_sum = {1'b0, guards[GuardBits-1:1]} + {1'b0, random} + {{RandomWidth{1'b0}}, tie_up};
+    long_sum = {1'b0, guards} + {1'b0, random, 1'b1};
     case (Rounding)
-      0: round_up = guard && (sticky || lsb);
-      1: round_up = guard;
-      3: round_up = !sign && (guard || sticky);
-      4: round_up = sign && (guard || sticky);
-      5: round_up = !lsb && (guard || sticky);
+      0: round_up = half && (sticky || (guards[GuardBits-2:0] != '0) || lsb);
+      1: round_up = half;
+      3: round_up = !sign && inexact;
+      4: round_up = sign && inexact;
+      5: round_up = !lsb && inexact;
+      6: round_up = short_sum[RandomWidth];
+      7: round_up = long_sum[GuardBits];
+      8: round_up = short_sum[RandomWidth];
       default: round_up = 1'b0;
     endcase
   endfunction
 
   if (RExpBits == 0) begin : gen_int
-    // Fixed point; an integer bit, a guard bit and a sticky bit at least
+    // Fixed point; an integer bit, the guard bits and a sticky bit at least
     localparam int Drop = (RLsbExponent > LsbExponent) ? RLsbExponent - LsbExponent : 0;
     localparam int Pad = (RLsbExponent < LsbExponent) ? LsbExponent - RLsbExponent : 0;
     localparam int FixedBits = MagWidth + MaxShift + Pad;
-    localparam int FixedWidth = 2 + ((FixedBits > Drop) ? FixedBits : Drop + 1);
-    localparam int TruncWidth = FixedWidth - 2 - Drop;
+    localparam int FixedWidth = GuardBits + 1 + ((FixedBits > Drop) ? FixedBits : Drop + 1);
+    localparam int TruncWidth = FixedWidth - GuardBits - 1 - Drop;
     logic [FixedWidth-1:0] magnitude, fixed;
-    logic guard, sticky;
+    logic sticky;
     assign magnitude = FixedWidth'(magnitude_i);
-    assign fixed = ((magnitude << shift_i) << Pad) << 2;
+    assign fixed = ((magnitude << shift_i) << Pad) << (GuardBits + 1);
 
     // Round
     localparam int RoundedWidth = ((TruncWidth > RWidth) ? TruncWidth : RWidth) + 1;
     logic [TruncWidth-1:0] truncated;
     logic [RoundedWidth-1:0] rounded;
     logic increment;
-    assign truncated = fixed[FixedWidth-1:Drop+2];
-    assign guard = fixed[Drop+1];
+    assign truncated = fixed[FixedWidth-1:Drop+GuardBits+1];
     assign sticky = fixed[Drop:0] != '0;
-    assign increment = round_up(sign_i, truncated[0], guard, sticky);
+    assign increment =
+        round_up(sign_i, truncated[0], fixed[Drop+GuardBits:Drop+1], sticky, random_i);
     assign rounded = RoundedWidth'(truncated) + RoundedWidth'(increment);
 
     // Ends of the range: magnitudes and codes
@@ -108,8 +132,9 @@ module fewbit_round #(
     localparam int MagnitudeBits = RSigned ? RWidth - 1 : RWidth;
     localparam int FracBits = MagnitudeBits - RExpBits;
 
-    // The magnitude at the top of a word with room for significand, guard and sticky bit
-    localparam int WordWidth = (MagWidth > FracBits + 3) ? MagWidth : FracBits + 3;
+    // The magnitude at the top of a word with room for significand, guard bits and sticky bit
+    localparam int LeastWidth = FracBits + GuardBits + 2;
+    localparam int WordWidth = (MagWidth > LeastWidth) ? MagWidth : LeastWidth;
     logic [WordWidth-1:0] low_word, word;
     assign low_word = WordWidth'(magnitude_i);
     assign word = low_word << (WordWidth - MagWidth);
@@ -156,14 +181,20 @@ module fewbit_round #(
     // Round: the hidden bit carries into the exponent
     localparam int CodeWidth = ExpWidth + FracBits + 1;
     logic [FracBits:0] significand;
-    logic [CodeWidth-1:0] truncated, rounded;
-    logic guard, sticky, increment;
+    logic [GuardBits-1:0] guards;
+    logic [CodeWidth-1:0] truncated, incremented, rounded;
+    logic sticky, increment, vanishes;
     assign significand = aligned[WordWidth-1:WordWidth-1-FracBits];
-    assign guard = aligned[WordWidth-2-FracBits];
-    assign sticky = (aligned[WordWidth-3-FracBits:0] != '0) || (lost != '0);
-    assign truncated = (CodeWidth'(exponent) << FracBits) + CodeWidth'(significand);
-    assign increment = round_up(sign_i, truncated[0], guard, sticky);
-    assign rounded = (low_word == '0) ? '0 : truncated + CodeWidth'(increment);
+    assign guards = aligned[WordWidth-2-FracBits:WordWidth-1-FracBits-GuardBits];
+    assign sticky = (aligned[WordWidth-2-FracBits-GuardBits:0] != '0) || (lost != '0);
+    // Without subnormals exponent field 0 has the hidden bit too, and nothing is below it
+    assign truncated = (CodeWidth'(exponent) << FracBits) + CodeWidth'(significand)
+        - (RSubnormals ? CodeWidth'(0) : (CodeWidth'(1) << FracBits));
+    assign increment = round_up(sign_i, truncated[0], guards, sticky, random_i);
+    assign incremented = truncated + CodeWidth'(increment);
+    assign vanishes = (low_word == '0) || (!RSubnormals && !significand[FracBits])
+        || (RFlush && (incremented[CodeWidth-1:FracBits] == '0));
+    assign rounded = vanishes ? '0 : incremented;
 
     // Overflow and special values
     localparam int CompareWidth = ((CodeWidth > 32) ? CodeWidth : 32) + 1;
@@ -174,9 +205,13 @@ module fewbit_round #(
     logic [MagnitudeBits-1:0] magnitude;
     assign below_range = sign_i && !RSigned;
     assign too_large = !below_range && (CompareWidth'(rounded) > CompareWidth'(RMaxFinite));
-    assign toward_zero = (Rounding == 2) || (Rounding == 5) || (Rounding == (sign_i ? 3 : 4));
-    assign infinite = RHasInfinity && (Overflow == 1) && (inf_i || !toward_zero);
-    assign not_a_number = nan_i || ((Overflow == 2) && (inf_i || too_large));
+    // To odd takes the odd one of the largest finite code and the next
+    assign toward_zero = (Rounding == 2) || ((Rounding == 5) && RMaxFinite[0])
+        || (Rounding == (sign_i ? 3 : 4));
+    assign infinite = RHasInfinity
+        && (inf_i ? (Overflow != 0) : ((Overflow == 1) && !toward_zero));
+    assign not_a_number = nan_i || ((Overflow == 2) && (inf_i || too_large))
+        || ((Overflow == 5) && inf_i);
     always_comb begin
       magnitude = rounded[MagnitudeBits-1:0];
       if (inf_i || too_large) magnitude = infinite ? InfinityCode : LargestCode;

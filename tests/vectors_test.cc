@@ -70,7 +70,7 @@ TEST(PairSequence, ExhaustiveAppliesEveryPairOnce) {
     }
     EXPECT_EQ(seen.size(), std::size_t{1} << (format(a).bits() + format(b).bits()));
     EXPECT_EQ(pairs.distinct(), seen.size());
-    EXPECT_EQ(pairs.phase(0), "every pair");
+    EXPECT_EQ(pairs.phase(0), "every operand");
   }
 }
 
@@ -140,7 +140,7 @@ TEST(AccumulatorStimulus, EveryPairIsAcceptedInItsPhase) {
   for (const bool quick : {false, true}) {
     std::set<std::pair<Code, Code>> seen;
     for (const Cycle& cycle : all_cycles(mac_spec("int4", "e2m1f", 16), {.quick = quick})) {
-      if (cycle.valid && cycle.phase == "every pair") seen.insert({cycle.a, cycle.b});
+      if (cycle.valid && cycle.phase == "every operand") seen.insert({cycle.a, cycle.b});
     }
     EXPECT_EQ(seen.size(), 256U);
   }

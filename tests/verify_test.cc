@@ -73,8 +73,8 @@ Subject mul(const std::string& module, const Edits& edits = {}) {
   request.op = "mul";
   request.a = request.b = "int3";
   Subject subject = subject_of(request, module, kMul, edits);
-  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, 3);
-  add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, 3);
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 3);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, 3);
   add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 6);
   return subject;
 }
@@ -127,9 +127,9 @@ void add_accumulator_ports(Subject& subject) {
   }
   add_port(subject, "valid_i", Direction::kInput, PortRole::kValid);
   add_port(subject, "first_i", Direction::kInput, PortRole::kFirst);
-  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, subject.spec.a.bits());
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, subject.spec.a.bits());
   if (subject.spec.b) {
-    add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, subject.spec.b->bits());
+    add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, subject.spec.b->bits());
   }
   add_port(subject, "valid_o", Direction::kOutput, PortRole::kValid);
   add_port(subject, "acc_o", Direction::kOutput, PortRole::kResult, width, "AccWidth");
@@ -231,14 +231,14 @@ TEST(Verify, RightDesignsPass) {
     EXPECT_EQ(report.label, subjects[i].label);
     EXPECT_TRUE(report.passed) << to_text(report);
     EXPECT_TRUE(report.exhaustive);
-    EXPECT_EQ(report.pairs_applied, report.pairs_possible);
+    EXPECT_EQ(report.operands_applied, report.operands_possible);
   }
   EXPECT_EQ(seen.size(), subjects.size());
   EXPECT_EQ((*reports)[0].vectors, 64U);
-  EXPECT_EQ((*reports)[0].pairs_applied, 64U);
+  EXPECT_EQ((*reports)[0].operands_applied, 64U);
   EXPECT_GT((*reports)[1].vectors, 1000U);
   EXPECT_EQ((*reports)[1].worst_sum_applied, 16U);
-  EXPECT_THAT(to_text((*reports)[0]), HasSubstr("PASS mul: 64 vectors, 64 of 64 operand pairs "
+  EXPECT_THAT(to_text((*reports)[0]), HasSubstr("PASS mul: 64 vectors, 64 of 64 operands "
                                                 "(exhaustive), seed 1, "));
   EXPECT_THAT(to_text((*reports)[7]), HasSubstr("worst-case sums of 70000 of "));
 }
@@ -263,7 +263,7 @@ TEST(Verify, OneWrongProductIsNamed) {
   EXPECT_TRUE((*reports)[1].passed);
   ASSERT_EQ(report.mismatch_count, 1U);
   const Mismatch& mismatch = report.mismatches.at(0);
-  EXPECT_EQ(mismatch.phase, "every pair");
+  EXPECT_EQ(mismatch.phase, "every operand");
   EXPECT_EQ(mismatch.a, 3);
   EXPECT_EQ(mismatch.b, 4);
   EXPECT_EQ(mismatch.a_decoded, "3");
@@ -299,11 +299,11 @@ std::vector<PlantedBug> planted_bugs() {
       {mac("bug_valid_late", {{"logic first_q, valid_q", "logic first_q, valid_q, late_q"},
                               {"valid_o <= valid_q;", "late_q <= valid_q; valid_o <= late_q;"},
                               {"valid_q <= 1'b0;", "valid_q <= 1'b0; late_q <= 1'b0;"}}),
-       {"every pair"},
+       {"every operand"},
        "valid_o"},
-      {mac("bug_no_hold", {{kHold, "acc_q <= valid_q ? next : '0;"}}), {"every pair"}, "acc_o"},
+      {mac("bug_no_hold", {{kHold, "acc_q <= valid_q ? next : '0;"}}), {"every operand"}, "acc_o"},
       {mac("bug_hold_decays", {{kHold, "if (valid_q || !valid_o) acc_q <= next;"}}),
-       {"every pair", "reset at power-up"},
+       {"every operand", "reset at power-up"},
        "acc_o"},
       {mac("bug_acc_not_reset", {{"      acc_q <= '0;\n", ""},
                                  {"assign base", "initial {acc_q, valid_q} = '0;\n  assign base"}}),
@@ -324,7 +324,7 @@ std::vector<PlantedBug> planted_bugs() {
        {"reset in mid-flow"},
        "valid_o"},
       {mac("bug_saturates_not", {}, "async_low", 10, "saturate"),
-       {"every pair", "past the upper limit"},
+       {"every operand", "past the upper limit"},
        "acc_o"},
       {mac("bug_wraps_not", kSaturate, "async_low", 18, "wrap"), {"past the upper limit"}, "acc_o"},
       {mac("bug_wide_saturates_not", {}, "async_low", 18, "saturate"),
@@ -334,20 +334,20 @@ std::vector<PlantedBug> planted_bugs() {
            {{"assign base = first_q", "assign base = first_q && !(gap_q && !gap2_q)"},
             {"logic first_q, valid_q", "logic first_q, valid_q, gap_q, gap2_q"},
             {"first_q <= first_i;", "first_q <= first_i; gap_q <= !valid_q; gap2_q <= gap_q;"}}),
-       {"every pair"},
+       {"every operand"},
        "acc_o"},
       {mac("bug_first_without_valid",
            {{kHold, "if (valid_q) acc_q <= next; else if (first_q) acc_q <= '0;"}}),
-       {"every pair", "reset at power-up"},
+       {"every operand", "reset at power-up"},
        "acc_o"},
       {acc("bug_nan_not_sticky", {{"is_nan_q || (!first_q && nan_o)", "is_nan_q"}}),
-       {"every pair", "sticky flags"},
+       {"every operand", "sticky flags"},
        "nan_o"},
       {acc("bug_nan_not_cleared", {{"(!first_q && nan_o)", "nan_o"}}),
-       {"every pair", "sticky flags"},
+       {"every operand", "sticky flags"},
        "nan_o"},
       {acc("bug_nan_forever_after_first", {{"is_nan_q ||", "(is_nan_q && !first_q) ||"}}),
-       {"every pair", "first every cycle", "sticky flags"},
+       {"every operand", "first every cycle", "sticky flags"},
        "nan_o"},
   };
 }
@@ -433,8 +433,8 @@ TEST(Verify, SampledWhereOperandsAreWide) {
   request.a = request.b = "int16";
   Subject subject = subject_of(request, "wide",
                                replaced(replaced(kMul, "[2:0]", "[15:0]"), "[5:0]", "[31:0]"), {});
-  add_port(subject, "a_i", Direction::kInput, PortRole::kOperandA, 16);
-  add_port(subject, "b_i", Direction::kInput, PortRole::kOperandB, 16);
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 16);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, 16);
   add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 32);
   VerifyOptions options;
   options.random_vectors = 3000;
@@ -444,8 +444,8 @@ TEST(Verify, SampledWhereOperandsAreWide) {
   EXPECT_TRUE(report.passed) << to_text(report);
   EXPECT_FALSE(report.exhaustive);
   EXPECT_GT(report.vectors, 3000U);
-  EXPECT_LT(report.pairs_applied, report.vectors);
-  EXPECT_EQ(report.pairs_possible, 4294967296.0);
+  EXPECT_LT(report.operands_applied, report.vectors);
+  EXPECT_EQ(report.operands_possible, 4294967296.0);
   EXPECT_THAT(to_text(report), HasSubstr("(sampled)"));
 }
 

@@ -45,8 +45,8 @@ Signal saturated(Module& m, const Signal& wide, bool is_signed) {
 
 }  // namespace
 
-void accumulate(Module& m, const OperatorSpec& spec, const AccumulatorInputs& inputs,
-                const Addend& addend, const SpecialAddend& specials) {
+Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
+                   const Addend& addend, const SpecialResult& specials) {
   const bool is_signed = output_format(spec).is_signed();
   const bool saturate = spec.terms == 0 && spec.overflow == OverflowMode::kSaturate;
   Width width = spec.acc_width;
@@ -57,21 +57,18 @@ void accumulate(Module& m, const OperatorSpec& spec, const AccumulatorInputs& in
   }
 
   m.section("Control: the sum is cleared when the operation that will start a new one arrives");
-  const Signal valid_q = m.reg("valid_q", 1);
-  m.drive(valid_q, inputs.valid);
-  const Signal result_valid_q = m.reg("result_valid_q", 1);
-  m.drive(result_valid_q, valid_q);
-  Signal start = inputs.valid & inputs.first;
+  Signal start = control.moving(control.valid & control.first);
   if (spec.reset != ResetKind::kNone) {
     const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
     m.drive(fresh_q, m.constant(1, 0));
     start = start | fresh_q;
   }
   const Signal clear = m.net("clear", start);
+  const Signal step = m.net("step", control.moving(control.valid_q));
 
   m.section("Exact sum");
-  const Signal sum_q = m.reg("sum_q", width, {.enable = valid_q, .clear = clear, .reset = false});
-  const Signal acc_q = m.reg("acc_q", width, {.enable = valid_q});
+  const Signal sum_q = m.reg("sum_q", width, {.enable = step, .clear = clear, .reset = false});
+  const Signal acc_q = m.reg("acc_q", width, {.enable = step});
   Width wide = width;
   if (saturate) wide.bits += 1;
   const Signal running =
@@ -80,26 +77,27 @@ void accumulate(Module& m, const OperatorSpec& spec, const AccumulatorInputs& in
   const Signal next = saturate ? saturated(m, sum, is_signed) : sum;
   m.drive(sum_q, next);
   m.drive(acc_q, next);
-  m.output("valid_o", result_valid_q);
-  m.output("acc_o", acc_q, is_signed);
+  Results results;
+  results.result = acc_q;
 
   const SpecialFlags flags = special_flags(spec);
-  if (!flags.any()) return;
+  if (!flags.any()) return results;
   m.section("Sticky flags, cleared like the sum");
   const auto sticky = [&](const std::string& name, const Signal& event) {
-    const Signal event_q = m.reg(name + "_event_q", 1, {.reset = false});
+    const Signal event_q = m.reg(name + "_event_q", 1, {.enable = control.advance, .reset = false});
     m.drive(event_q, event);
     const Signal seen_q =
-        m.reg(name + "_seen_q", 1, {.enable = valid_q, .clear = clear, .reset = false});
-    const Signal flag_q = m.reg(name + "_q", 1, {.enable = valid_q});
+        m.reg(name + "_seen_q", 1, {.enable = step, .clear = clear, .reset = false});
+    const Signal flag_q = m.reg(name + "_q", 1, {.enable = step});
     const Signal seen = m.net(name + "_seen", seen_q | event_q);
     m.drive(seen_q, seen);
     m.drive(flag_q, seen);
-    m.output(name + "_o", flag_q);
+    return flag_q;
   };
-  if (flags.nan) sticky("nan", specials.nan);
-  if (flags.pinf) sticky("pinf", specials.pinf);
-  if (flags.ninf) sticky("ninf", specials.ninf);
+  if (flags.nan) results.flags.nan = sticky("nan", specials.nan);
+  if (flags.pinf) results.flags.pinf = sticky("pinf", specials.pinf);
+  if (flags.ninf) results.flags.ninf = sticky("ninf", specials.ninf);
+  return results;
 }
 
 }  // namespace fewbit::ops

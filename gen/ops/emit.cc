@@ -19,34 +19,45 @@ namespace fewbit::ops {
 using rtl::Module;
 using rtl::PortRole;
 
-rtl::Reset reset_of(const OperatorSpec& spec) {
-  switch (spec.reset) {
-    case ResetKind::kAsyncLow:
-      return rtl::Reset::kAsyncLow;
-    case ResetKind::kSyncHigh:
-      return rtl::Reset::kSyncHigh;
-    case ResetKind::kSyncLow:
-      return rtl::Reset::kSyncLow;
-    case ResetKind::kNone:
-      return rtl::Reset::kNone;
+namespace {
+
+Results build_optimized(Module& module, const OperatorSpec& spec, const Interface& io) {
+  switch (spec.kind) {
+    case OperatorKind::kMul:
+      return build_mul(module, spec, io);
+    case OperatorKind::kAdd:
+    case OperatorKind::kSub:
+      return build_add(module, spec, io);
+    case OperatorKind::kConvert:
+      return build_convert(module, spec, io);
+    case OperatorKind::kFma:
+      return build_fma(module, spec, io);
+    case OperatorKind::kDot:
+      return build_dot(module, spec, io);
+    case OperatorKind::kMxdot:
+      return build_mxdot(module, spec, io);
+    case OperatorKind::kMxquant:
+      return build_mxquant(module, spec, io);
+    case OperatorKind::kRequant:
+      return build_requant(module, spec, io);
+    case OperatorKind::kAcc:
+      return build_acc(module, spec, io);
+    case OperatorKind::kMac:
+      return build_mac(module, spec, io);
+    case OperatorKind::kFacc:
+    case OperatorKind::kFmac:
+      return build_facc(module, spec, io);
   }
-  return rtl::Reset::kNone;
+  FEWBIT_CHECK(false, "operator {} has no builder", static_cast<int>(spec.kind));
 }
+
+}  // namespace
 
 void build(Module& module, const OperatorSpec& spec) {
   for (const std::string& line : contract_header(spec)) module.header(line);
-  if (spec.arch == Architecture::kGeneric) return build_generic(module, spec);
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-      return build_mul(module, spec);
-    case OperatorKind::kAdd:
-    case OperatorKind::kSub:
-      return build_add(module, spec);
-    case OperatorKind::kAcc:
-      return build_acc(module, spec);
-    case OperatorKind::kMac:
-      return build_mac(module, spec);
-  }
+  Interface io(module, spec);
+  io.finish(spec.arch == Architecture::kGeneric ? build_generic(module, spec, io)
+                                                : build_optimized(module, spec, io));
 }
 
 namespace {
@@ -60,12 +71,17 @@ const TextFile& template_file(const std::string& name) {
 
 PortRole role_of(const std::string& port) {
   static const std::pair<const char*, PortRole> kRoles[] = {
-      {"clk_i", PortRole::kClock},     {"rst_ni", PortRole::kReset},
-      {"rst_i", PortRole::kReset},     {"valid_i", PortRole::kValid},
-      {"valid_o", PortRole::kValid},   {"first_i", PortRole::kFirst},
-      {"a_i", PortRole::kOperandA},    {"b_i", PortRole::kOperandB},
-      {"result_o", PortRole::kResult}, {"acc_o", PortRole::kResult},
-      {"nan_o", PortRole::kNan},       {"pinf_o", PortRole::kPlusInf},
+      {"clk_i", PortRole::kClock},       {"rst_ni", PortRole::kReset},
+      {"rst_i", PortRole::kReset},       {"valid_i", PortRole::kValid},
+      {"valid_o", PortRole::kValid},     {"ready_i", PortRole::kReady},
+      {"ready_o", PortRole::kReady},     {"first_i", PortRole::kFirst},
+      {"tag_i", PortRole::kTag},         {"tag_o", PortRole::kTag},
+      {"a_i", PortRole::kOperand},       {"b_i", PortRole::kOperand},
+      {"c_i", PortRole::kOperand},       {"scale_a_i", PortRole::kOperand},
+      {"scale_b_i", PortRole::kOperand}, {"shift_i", PortRole::kOperand},
+      {"random_i", PortRole::kOperand},  {"result_o", PortRole::kResult},
+      {"acc_o", PortRole::kResult},      {"scale_o", PortRole::kScale},
+      {"nan_o", PortRole::kNan},         {"pinf_o", PortRole::kPlusInf},
       {"ninf_o", PortRole::kMinusInf}};
   for (const auto& [name, role] : kRoles) {
     if (port == name) return role;
@@ -89,15 +105,16 @@ rtl::PortSignature port_of(const Module& module, const OperatorSpec& spec, const
   if (width.parameter >= 0) {
     port.width_parameter = module.parameters()[static_cast<std::size_t>(width.parameter)].name;
   }
-  const Format* format = nullptr;
-  const Format output = output_format(spec);
-  if (port.role == PortRole::kOperandA) format = &spec.a;
-  if (port.role == PortRole::kOperandB) format = &*spec.b;
-  if (port.role == PortRole::kResult) format = &output;
-  if (format != nullptr) {
-    port.format = format->name();
-    port.lsb_exponent = lsb_of(*format);
+  const auto describe = [&port](const Format& format, int lanes) {
+    port.format = format.name();
+    port.lsb_exponent = lsb_of(format);
+    port.lanes = lanes;
+  };
+  for (const OperandPort& operand : operand_ports(spec)) {
+    if (operand.name == name) describe(operand.format, operand.lanes);
   }
+  if (port.role == PortRole::kResult) describe(output_format(spec), output_lanes(spec));
+  if (port.role == PortRole::kScale) describe(parse_format("e8m0").value(), 1);
   return port;
 }
 
@@ -108,13 +125,12 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
   signature.operator_name = spec.info().name;
   signature.arch = to_string(spec.arch);
   signature.fabric = spec.arch == Architecture::kGeneric ? "any" : to_string(spec.fabric);
-  if (spec.accumulates()) {
-    signature.reset = to_string(spec.reset);
-    signature.latency_cycles = 2;
-    signature.terms = spec.terms;
-  }
+  signature.handshake = to_string(spec.handshake);
+  if (spec.is_clocked()) signature.reset = to_string(spec.reset);
+  signature.latency_cycles = spec.latency();
+  signature.terms = spec.terms;
   if (spec.result) signature.rounding = to_string(spec.rounding);
-  if (spec.result || (spec.accumulates() && spec.terms == 0))
+  if (spec.result || (spec.accumulates_exactly() && spec.terms == 0))
     signature.overflow = to_string(spec.overflow);
   for (const rtl::Parameter& parameter : module.parameters()) {
     signature.parameters.push_back({parameter.name, parameter.value, parameter.comment});
@@ -134,13 +150,26 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> generic_files(const OperatorSpec& spec) {
+  std::vector<std::string> files = generic_instance(spec).files;
+  const bool separate = spec.kind == OperatorKind::kDot || spec.kind == OperatorKind::kMxdot;
+  if (separate && spec.accumulates()) {
+    const std::vector<std::string> sum = generic_accumulator(spec).files;
+    files.insert(files.end(), sum.begin(), sum.end());
+  }
+  return files;
+}
+
+}  // namespace
+
 rtl::EmittedDesign emit(const OperatorSpec& spec) {
   Module module(spec.module_name());
   build(module, spec);
   rtl::EmittedDesign design;
   if (spec.arch == Architecture::kGeneric) {
-    for (const std::string& name : generic_instance(spec).files)
-      design.files.push_back(template_file(name));
+    for (const std::string& name : generic_files(spec)) design.files.push_back(template_file(name));
   }
   design.files.push_back({module.name() + ".sv", rtl::print(module)});
   design.signature = sign(module, spec, design.files);

@@ -23,6 +23,13 @@ Signal Addend::extended(Width width) const {
   return concat({replicate(fill, Width(width.bits - have, width.parameter)), bits});
 }
 
+Signal Addend::placed(int lsb, int width) const {
+  const int zeros = lsb_exponent - lsb;
+  if (zeros == 0) return extended(width);
+  // One's complement: the places below are copies of the carry too.
+  return concat({extended(width - zeros), replicate(carry, zeros)});
+}
+
 namespace {
 
 Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
@@ -33,11 +40,6 @@ Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fab
                   {b->significand, b->significand_is_signed}, fabric, integers);
 }
 
-bool is_constant_zero(const Signal& x) {
-  const rtl::Node& node = x.module().node(x.id());
-  return node.op == rtl::Op::kConst && node.value == 0;
-}
-
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
@@ -46,14 +48,14 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const Signal zero = m.constant(1, 0);
   const Signal sign = b != nullptr ? a.negative ^ b->negative ^ negate : a.negative ^ negate;
-  const bool has_sign = !is_constant_zero(sign);
+  const bool has_sign = !is_zero_constant(sign);
   const Signal negative = has_sign ? m.net("negative", sign) : zero;
   Product product = significand_product(m, a, b, fabric);
   const int product_bits = product.bits.width();
   const ShiftPlan plan = plan_shift(m, a, b);
   const int stages = plan.stages();
   const Aligned start{product.bits, 0};
-  FEWBIT_CHECK(is_constant_zero(product.carry) || (stages == 0 && !has_sign),
+  FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !has_sign),
                "a carry that would have to be shifted or negated");
 
   const int before_last_two = product_bits + plan.reach_without(2);
@@ -91,24 +93,72 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   return addend;
 }
 
+namespace {
+
+Signal product_sign(Module& m, const Unpacked& a, const Unpacked* b) {
+  const Signal sign = b != nullptr ? a.negative ^ b->negative : a.negative;
+  return is_zero_constant(sign) ? sign : m.net("negative", sign);
+}
+
+/// The exponent of an operand's significand, at least 1 where it has subnormals.
+struct ExponentRange {
+  Signal exponent;
+  int min = 0;
+  int max = 0;
+};
+ExponentRange exponent_of(const Unpacked& u) {
+  if (u.max_shift == 0) return {};
+  const int max = (1 << u.exponent_field.width()) - 1;
+  return {u.exponent(), max - u.max_shift, max};
+}
+
+}  // namespace
+
+SignMagnitude floating_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+  SignMagnitude product;
+  product.magnitude = significand_product(m, a, b, fabric).bits;
+  product.negative = product_sign(m, a, b);
+  product.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
+  const ExponentRange x = exponent_of(a);
+  const ExponentRange y = b != nullptr ? exponent_of(*b) : ExponentRange{};
+  product.min_exponent = x.min + y.min;
+  product.max_exponent = x.max + y.max;
+  product.lsb_exponent -= product.min_exponent;
+  product.is_normal_above_least = b == nullptr && !a.is_integer;
+  if (x.exponent.valid() && y.exponent.valid()) {
+    const int bits = std::max(x.exponent.width(), y.exponent.width()) + 1;
+    product.exponent =
+        m.net("exponent", zero_extend(x.exponent, bits) + zero_extend(y.exponent, bits));
+  } else if (x.exponent.valid() || y.exponent.valid()) {
+    product.exponent = m.net("exponent", x.exponent.valid() ? x.exponent : y.exponent);
+  }
+  return product;
+}
+
 SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+  const int max_shift = a.max_shift + (b != nullptr ? b->max_shift : 0);
+  const int bits = a.significand.width() + (b != nullptr ? b->significand.width() : 0) + max_shift;
+  if (max_shift > 0 && bits > kLongestFixedPoint) return floating_product(m, a, b, fabric);
   const Product product = significand_product(m, a, b, fabric);
   const ShiftPlan plan = plan_shift(m, a, b);
   const Aligned x = shift_stages(m, plan, 0, plan.stages(), {product.bits, 0}, false, Signal());
-  const Signal sign = b != nullptr ? a.negative ^ b->negative : a.negative;
-  return {x.bits, is_constant_zero(sign) ? sign : m.net("negative", sign),
-          a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0)};
+  SignMagnitude value;
+  value.magnitude = x.bits;
+  value.negative = product_sign(m, a, b);
+  value.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
+  return value;
 }
 
 namespace {
 
 /// A finite code's value in units of the format's last place, by the definition of the fields.
-BigInt code_value(const Format& format, unsigned code) {
+BigInt code_value(const Format& format, unsigned code, bool flush) {
   if (format.is_int()) return from_bits(code, format.bits(), format.is_signed());
   const FloatFormat& f = format.as_float();
   const unsigned fraction = code & ((1U << f.fraction_bits) - 1);
   const unsigned field = (code >> f.fraction_bits) & ((1U << f.exponent_bits) - 1);
   if (!f.zero_exponent_is_subnormal) return BigInt((1U << f.fraction_bits) | fraction) << field;
+  if (field == 0 && flush) return 0;
   return field == 0 ? BigInt(fraction) : BigInt((1U << f.fraction_bits) | fraction) << (field - 1);
 }
 
@@ -118,8 +168,13 @@ int lsb_of(const Format& format) {
 
 }  // namespace
 
-Addend table_product(Module& m, const Format& fa, const Format& fb, const Signal& a,
-                     const Signal& b, Fabric fabric, const Stage& stage) {
+Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const Signal& b,
+                     const Stage& stage) {
+  const Format& fa = spec.a;
+  const Format& fb = *spec.b;
+  const Fabric fabric = spec.fabric;
+  const auto value_a = [&](unsigned code) { return code_value(fa, code, spec.flush_inputs); };
+  const auto value_b = [&](unsigned code) { return code_value(fb, code, spec.flush_inputs); };
   Addend addend;
   if (fa.is_int() != fb.is_int()) return addend;
   const int wa = fa.is_int() ? fa.bits() : fa.as_float().magnitude_bits();
@@ -130,15 +185,15 @@ Addend table_product(Module& m, const Format& fa, const Format& fb, const Signal
   BigInt greatest = 0;
   for (unsigned x = 0; x < (1U << wa); ++x) {
     for (unsigned y = 0; y < (1U << wb); ++y) {
-      const BigInt value = code_value(fa, x) * code_value(fb, y);
+      const BigInt value = value_a(x) * value_b(y);
       least = std::min(least, value);
       greatest = std::max(greatest, value);
     }
   }
   const Signal zero = m.constant(1, 0);
-  const Signal bits = table_of(
-      m, "product", width_of_range(least, greatest), concat({a.low(wa), b.low(wb)}),
-      [&](unsigned i) { return code_value(fa, i >> wb) * code_value(fb, i & ((1U << wb) - 1)); });
+  const Signal bits =
+      table_of(m, "product", width_of_range(least, greatest), concat({a.low(wa), b.low(wb)}),
+               [&](unsigned i) { return value_a(i >> wb) * value_b(i & ((1U << wb) - 1)); });
   const bool sign_a = fa.is_float() && fa.is_signed();
   const bool sign_b = fb.is_float() && fb.is_signed();
   if (!sign_a && !sign_b) {
@@ -161,6 +216,14 @@ Addend table_product(Module& m, const Format& fa, const Format& fb, const Signal
   }
   addend.fill = addend.carry;
   return addend;
+}
+
+Addend product_addend(Module& m, const OperatorSpec& spec, const Signal& a_code,
+                      const Signal& b_code, const Unpacked& a, const Unpacked& b,
+                      const Stage& stage, int width_bits) {
+  const Addend table = table_product(m, spec, a_code, b_code, stage);
+  if (table.bits.valid()) return table;
+  return exact_product(m, a, &b, m.constant(1, 0), spec.fabric, stage, width_bits);
 }
 
 }  // namespace fewbit::ops

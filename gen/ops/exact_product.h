@@ -18,13 +18,22 @@ struct Addend {
 
   /// The low `width` bits of the infinitely extended `bits`.
   [[nodiscard]] rtl::Signal extended(rtl::Width width) const;
+  /// The same in units of 2^lsb, finer than its own; less the carry.
+  [[nodiscard]] rtl::Signal placed(int lsb, int width) const;
 };
 
-/// The same as sign and magnitude: (-1)^negative x magnitude x 2^lsb_exponent.
+/// A number as sign and magnitude, with an exponent or in fixed point:
+///   (-1)^negative x magnitude x 2^(exponent + lsb_exponent)
 struct SignMagnitude {
   rtl::Signal magnitude;
   rtl::Signal negative;
   int lsb_exponent = 0;
+  rtl::Signal exponent;  ///< unsigned; absent in fixed point
+  int min_exponent = 0;  ///< values that the exponent takes
+  int max_exponent = 0;
+  /// The magnitude's top bit is 1, except where the exponent is the least.
+  bool is_normal_above_least = false;
+  [[nodiscard]] bool is_floating() const { return exponent.valid(); }
 };
 
 /// a, or a x b where b is given, exactly; negated where `negate` (constant or signal) is 1. The
@@ -34,13 +43,25 @@ struct SignMagnitude {
 Addend exact_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
                      const rtl::Signal& negate, Fabric fabric, const Stage& stage, int width_bits);
 
-/// The same for operands from unpack_sign_magnitude, combinational.
+/// a, or a x b, for operands from unpack_sign_magnitude, combinational: in fixed point where the
+/// operands have no exponents or so few that the product has at most kLongestFixedPoint bits, else
+/// with an exponent.
 SignMagnitude exact_magnitude(rtl::Module& module, const Unpacked& a, const Unpacked* b,
                               Fabric fabric);
+inline constexpr int kLongestFixedPoint = 12;
+
+/// The same, always with an exponent where an operand has one.
+SignMagnitude floating_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
+                               Fabric fabric);
 
 /// A product of two codes as tables, where that is smaller: both integers or both minifloats of
 /// few bits together. nullopt-like: an invalid `bits` where it does not apply.
-Addend table_product(rtl::Module& module, const Format& a_format, const Format& b_format,
-                     const rtl::Signal& a, const rtl::Signal& b, Fabric fabric, const Stage& stage);
+Addend table_product(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a,
+                     const rtl::Signal& b, const Stage& stage);
+
+/// One addend of a sum: a x b by table_product or exact_product, negated where `negate`.
+Addend product_addend(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a_code,
+                      const rtl::Signal& b_code, const Unpacked& a, const Unpacked& b,
+                      const Stage& stage, int width_bits);
 
 }  // namespace fewbit::ops

@@ -44,15 +44,26 @@ void add_operand(const std::string& prefix, const Format& format, Parameters& pa
   parameters.emplace_back(prefix + "NegZeroIsNan", bit_literal(minifloat.negative_zero_is_nan));
 }
 
-void add_exact_result(const OperatorSpec& spec, Parameters& parameters) {
-  parameters.emplace_back("RoundResult", bit_literal(false));
-  parameters.emplace_back("RWidth", int_literal(output_format(spec).bits()));
+void add_operand_with_lsb(const std::string& prefix, const Format& format, Parameters& parameters) {
+  add_operand(prefix, format, parameters);
+  add_lsb_exponent(prefix, format, parameters);
 }
 
-void add_rounded_result(const OperatorSpec& spec, Parameters& parameters) {
+void add_flush(const OperatorSpec& spec, Parameters& parameters) {
+  if (spec.flush_inputs) parameters.emplace_back("FlushInputs", bit_literal(true));
+}
+
+void add_exact_result(const OperatorSpec& spec, Parameters& parameters) {
+  parameters.emplace_back("RoundResult", bit_literal(false));
+  parameters.emplace_back("RWidth", int_literal(exact_range(spec).format().bits));
+}
+
+void add_result_format(const OperatorSpec& spec, Parameters& parameters) {
   const Format& result = *spec.result;
-  parameters.emplace_back("RoundResult", bit_literal(true));
   add_fields("R", result, parameters);
+  if (result.is_float() && !result.as_float().zero_exponent_is_subnormal) {
+    parameters.emplace_back("RSubnormals", bit_literal(false));
+  }
   add_lsb_exponent("R", result, parameters);
   if (result.is_float()) {
     const FloatFormat& minifloat = result.as_float();
@@ -63,12 +74,26 @@ void add_rounded_result(const OperatorSpec& spec, Parameters& parameters) {
     parameters.emplace_back("RNegZeroIsNan", bit_literal(minifloat.negative_zero_is_nan));
     parameters.emplace_back("RNanCode", code_literal(nan));
   }
+  if (spec.flush_outputs) parameters.emplace_back("RFlush", bit_literal(true));
   parameters.emplace_back("Rounding", int_literal(static_cast<int>(spec.rounding)));
+  if (spec.random_bits > 0) {
+    parameters.emplace_back("RandomWidth", int_literal(spec.random_bits));
+  }
   parameters.emplace_back("Overflow", int_literal(static_cast<int>(spec.overflow)));
 }
 
-GenericInstance combinational_instance(const OperatorSpec& spec) {
-  GenericInstance instance;
+void add_result(const OperatorSpec& spec, Parameters& parameters) {
+  if (!spec.result) return add_exact_result(spec, parameters);
+  parameters.emplace_back("RoundResult", bit_literal(true));
+  add_result_format(spec, parameters);
+}
+
+/// random_i of a request that has no random bits.
+void tie_random(const OperatorSpec& spec, GenericInstance& instance) {
+  if (spec.random_bits == 0) instance.constants.push_back({"random_i", {1, 0}});
+}
+
+void fill_product_or_sum(const OperatorSpec& spec, GenericInstance& instance) {
   if (spec.kind == OperatorKind::kMul) {
     instance.module = "fewbit_mul_generic";
     instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
@@ -77,20 +102,92 @@ GenericInstance combinational_instance(const OperatorSpec& spec) {
     instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
     instance.parameters.emplace_back("Subtract", bit_literal(spec.kind == OperatorKind::kSub));
   }
-  add_operand("A", spec.a, instance.parameters);
-  add_lsb_exponent("A", spec.a, instance.parameters);
-  add_operand("B", *spec.b, instance.parameters);
-  add_lsb_exponent("B", *spec.b, instance.parameters);
-  if (spec.result) {
-    add_rounded_result(spec, instance.parameters);
-  } else {
-    add_exact_result(spec, instance.parameters);
-  }
-  return instance;
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  add_operand_with_lsb("B", *spec.b, instance.parameters);
+  add_flush(spec, instance.parameters);
+  add_result(spec, instance.parameters);
+  instance.has_flags = true;
 }
 
-GenericInstance accumulating_instance(const OperatorSpec& spec) {
-  GenericInstance instance;
+void fill_convert(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_convert_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  add_flush(spec, instance.parameters);
+  add_result_format(spec, instance.parameters);
+}
+
+void fill_fma(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_fma_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv",
+                    "fewbit_mul_generic.sv"};
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  add_operand_with_lsb("B", *spec.b, instance.parameters);
+  add_operand_with_lsb("C", *spec.c, instance.parameters);
+  add_flush(spec, instance.parameters);
+  add_result(spec, instance.parameters);
+  instance.constants.push_back({"add_i", {1, 1}});
+  instance.has_flags = true;
+}
+
+void fill_dot(const OperatorSpec& spec, GenericInstance& instance) {
+  const bool scaled = spec.kind == OperatorKind::kMxdot;
+  instance.module = scaled ? "fewbit_mxdot_generic" : "fewbit_dot_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_round.sv", "fewbit_mul_generic.sv"};
+  OperatorSpec sum = spec;
+  sum.kind = OperatorKind::kDot;
+  instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  add_operand_with_lsb("B", *spec.b, instance.parameters);
+  if (scaled) add_operand_with_lsb("S", *spec.scale, instance.parameters);
+  add_flush(spec, instance.parameters);
+  instance.parameters.emplace_back("SumWidth", int_literal(exact_range(sum).format().bits));
+  add_result(spec, instance.parameters);
+  instance.has_flags = true;
+}
+
+void fill_mxquant(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_mxquant_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
+  const Format& element = *spec.result;
+  const ExactRange range = operand_range(element);
+  instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  instance.parameters.emplace_back("ScalePolicy", int_literal(static_cast<int>(spec.scale_policy)));
+  instance.parameters.emplace_back("RMaxExponent",
+                                   int_literal(bit_length(range.max) - 1 + range.lsb_exponent));
+  instance.parameters.emplace_back(
+      "RFracBits",
+      int_literal(element.is_float() ? element.as_float().fraction_bits : element.bits() - 2));
+  instance.parameters.emplace_back("RWidth", int_literal(element.bits()));
+  instance.parameters.emplace_back(
+      "RExpBits", int_literal(element.is_int() ? 0 : element.as_float().exponent_bits));
+  instance.parameters.emplace_back("RSigned", bit_literal(element.is_signed()));
+  add_lsb_exponent("R", element, instance.parameters);
+  if (element.is_float()) {
+    instance.parameters.emplace_back("RMaxFinite", code_literal(element.as_float().max_finite));
+    instance.parameters.emplace_back("RNegZeroIsNan",
+                                     bit_literal(element.as_float().negative_zero_is_nan));
+  }
+}
+
+void fill_requant(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_requant_generic";
+  instance.files = {"fewbit_round.sv"};
+  const IntFormat one{1, false, 0};
+  const IntFormat b = spec.b ? spec.b->as_int() : one;
+  for (const auto& [prefix, format] : {std::pair{"A", spec.a.as_int()}, std::pair{"B", b}}) {
+    const std::string name = prefix;
+    instance.parameters.emplace_back(name + "Width", int_literal(format.bits));
+    instance.parameters.emplace_back(name + "Signed", bit_literal(format.is_signed));
+    instance.parameters.emplace_back(name + "LsbExponent", int_literal(format.lsb_exponent));
+  }
+  instance.parameters.emplace_back("ShiftWidth", int_literal(spec.shift_bits));
+  add_result_format(spec, instance.parameters);
+  if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
+}
+
+void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {
   add_operand("A", spec.a, instance.parameters);
   if (spec.kind == OperatorKind::kAcc) {
     instance.module = "fewbit_acc_generic";
@@ -101,13 +198,27 @@ GenericInstance accumulating_instance(const OperatorSpec& spec) {
     add_operand("B", *spec.b, instance.parameters);
   }
   instance.files.insert(instance.files.end(), {"fewbit_register.sv", "fewbit_accumulator.sv"});
+  add_flush(spec, instance.parameters);
   const int addend_width = exact_range(spec).format().bits;
   instance.parameters.emplace_back("AddendWidth", int_literal(addend_width));
   instance.parameters.emplace_back("AccWidth", int_literal(spec.acc_width));
   instance.parameters.emplace_back("Saturate",
                                    bit_literal(spec.overflow == OverflowMode::kSaturate));
   instance.parameters.emplace_back("ResetKind", int_literal(static_cast<int>(spec.reset)));
-  return instance;
+  instance.has_flags = true;
+}
+
+/// facc is fmac with a second operand that is 1.
+void fill_rounded_sum(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_fmac_generic";
+  instance.files = {"fewbit_decode.sv",      "fewbit_fixed_point.sv", "fewbit_round.sv",
+                    "fewbit_mul_generic.sv", "fewbit_fma_generic.sv", "fewbit_register.sv"};
+  add_operand_with_lsb("A", spec.a, instance.parameters);
+  add_operand_with_lsb("B", spec.b ? *spec.b : Format(IntFormat{1, false, 0}), instance.parameters);
+  add_flush(spec, instance.parameters);
+  add_result_format(spec, instance.parameters);
+  instance.parameters.emplace_back("ResetKind", int_literal(static_cast<int>(spec.reset)));
+  if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
 }
 
 }  // namespace
@@ -115,15 +226,65 @@ GenericInstance accumulating_instance(const OperatorSpec& spec) {
 // The templates number these modes in the order of the enumerations.
 static_assert(static_cast<int>(RoundingMode::kTiesToEven) == 0);
 static_assert(static_cast<int>(RoundingMode::kToOdd) == 5);
+static_assert(static_cast<int>(RoundingMode::kStochasticC) == 8);
 static_assert(static_cast<int>(OverflowMode::kSaturate) == 0);
 static_assert(static_cast<int>(OverflowMode::kWrap) == 3);
+static_assert(static_cast<int>(OverflowMode::kSaturateNan) == 5);
 static_assert(static_cast<int>(ResetKind::kAsyncLow) == 0);
 static_assert(static_cast<int>(ResetKind::kNone) == 3);
+static_assert(static_cast<int>(ScalePolicy::kEven) == 2);
 
 GenericInstance generic_instance(const OperatorSpec& spec) {
-  GenericInstance instance =
-      spec.accumulates() ? accumulating_instance(spec) : combinational_instance(spec);
+  GenericInstance instance;
+  switch (spec.kind) {
+    case OperatorKind::kMul:
+    case OperatorKind::kAdd:
+    case OperatorKind::kSub:
+      fill_product_or_sum(spec, instance);
+      break;
+    case OperatorKind::kConvert:
+      fill_convert(spec, instance);
+      break;
+    case OperatorKind::kFma:
+      fill_fma(spec, instance);
+      break;
+    case OperatorKind::kDot:
+    case OperatorKind::kMxdot:
+      fill_dot(spec, instance);
+      break;
+    case OperatorKind::kMxquant:
+      fill_mxquant(spec, instance);
+      break;
+    case OperatorKind::kRequant:
+      fill_requant(spec, instance);
+      break;
+    case OperatorKind::kAcc:
+    case OperatorKind::kMac:
+      fill_exact_sum(spec, instance);
+      break;
+    case OperatorKind::kFacc:
+    case OperatorKind::kFmac:
+      fill_rounded_sum(spec, instance);
+      break;
+  }
+  const bool rounds = spec.kind != OperatorKind::kAcc && spec.kind != OperatorKind::kMac &&
+                      spec.kind != OperatorKind::kMxquant;
+  if (rounds) tie_random(spec, instance);
   instance.files.push_back(instance.module + ".sv");
+  return instance;
+}
+
+GenericInstance generic_accumulator(const OperatorSpec& spec) {
+  GenericInstance instance;
+  instance.module = "fewbit_accumulator";
+  const IntFormat addend = exact_range(spec).format();
+  instance.parameters = {{"IsSigned", bit_literal(addend.is_signed)},
+                         {"AddendWidth", int_literal(addend.bits)},
+                         {"AccWidth", int_literal(spec.acc_width)},
+                         {"Saturate", bit_literal(spec.overflow == OverflowMode::kSaturate)},
+                         {"ResetKind", int_literal(static_cast<int>(spec.reset))}};
+  instance.files = {"fewbit_register.sv", "fewbit_accumulator.sv"};
+  instance.has_flags = true;
   return instance;
 }
 

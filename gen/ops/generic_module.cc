@@ -1,4 +1,4 @@
-// The generic architecture: the request's ports around one instance of a parameterised template.
+// The generic architecture: the request's ports around instances of parameterised templates.
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/generic.h"
 #include "gen/ops/operators.h"
@@ -9,46 +9,113 @@ using rtl::Module;
 using rtl::Signal;
 using rtl::Width;
 
-void build_generic(Module& m, const OperatorSpec& spec) {
+namespace {
+
+using Inputs = std::vector<std::pair<std::string, Signal>>;
+
+Inputs operands_of(Module& m, const OperatorSpec& spec, const Interface& io,
+                   const GenericInstance& instance) {
+  Inputs inputs;
+  for (const OperandPort& port : operand_ports(spec)) {
+    inputs.emplace_back(port.name, io.operand(port.name));
+  }
+  for (const auto& [name, value] : instance.constants) {
+    inputs.emplace_back(name, m.constant(value.first, value.second));
+  }
+  return inputs;
+}
+
+/// Outputs of an instance by name.
+class Outputs {
+ public:
+  void want(const std::string& port, const std::string& net, Width width) {
+    list_.emplace_back(port, net, width);
+  }
+  void make(Module& m, const GenericInstance& instance, const std::string& name,
+            const Inputs& inputs) {
+    signals_ = m.instance(instance.module, name, instance.parameters, inputs, list_);
+  }
+  [[nodiscard]] Signal operator[](const std::string& port) const {
+    for (std::size_t i = 0; i < list_.size(); ++i) {
+      if (std::get<0>(list_[i]) == port) return signals_[i];
+    }
+    return {};
+  }
+  [[nodiscard]] SpecialResult flags() const {
+    return {(*this)["nan_o"], (*this)["pinf_o"], (*this)["ninf_o"]};
+  }
+
+ private:
+  std::vector<std::tuple<std::string, std::string, Width>> list_;
+  std::vector<Signal> signals_;
+};
+
+/// The template always has the three flags; those that the request lacks stay unread.
+void want_flags(Outputs& outputs, const std::string& prefix) {
+  for (const char* flag : {"nan", "pinf", "ninf"}) {
+    outputs.want(std::string(flag) + "_o", prefix + flag, 1);
+  }
+}
+
+Results combinational(Module& m, const OperatorSpec& spec, const Interface& io) {
   const GenericInstance instance = generic_instance(spec);
-  std::vector<std::pair<std::string, std::string>> parameters = instance.parameters;
-  std::vector<std::pair<std::string, Signal>> inputs;
-  Width result = output_format(spec).bits();
-  if (spec.accumulates()) {
-    m.clocked(reset_of(spec));
-    // The template's rst_i has the polarity that its ResetKind names.
-    inputs.emplace_back("clk_i", m.clock());
-    inputs.emplace_back("rst_i", m.reset_signal().valid() ? m.reset_signal() : m.constant(1, 0));
-    inputs.emplace_back("valid_i", m.input("valid_i", 1));
-    inputs.emplace_back("first_i", m.input("first_i", 1));
-    result.parameter = m.parameter("AccWidth", spec.acc_width, "Bits of the accumulator");
-    for (auto& [name, text] : parameters) {
+  const bool is_addend = spec.accumulates();
+  const int bits =
+      is_addend ? exact_range(spec).format().bits : output_format(spec).bits() * output_lanes(spec);
+  Outputs outputs;
+  outputs.want("result_o", is_addend ? "addend" : "result", bits);
+  if (spec.kind == OperatorKind::kMxquant) outputs.want("scale_o", "scale", 8);
+  if (instance.has_flags) want_flags(outputs, is_addend ? "addend_" : "");
+  outputs.make(m, instance, "u_" + spec.info().name, operands_of(m, spec, io, instance));
+  return {outputs["result_o"], outputs.flags(), outputs["scale_o"], {}, {}};
+}
+
+/// Clock, reset and handshake of a template that accumulates.
+Inputs control_of(Module& m, const Interface& io) {
+  const Control& control = io.control();
+  // The template's rst_i has the polarity that its ResetKind names.
+  return {{"clk_i", m.clock()},
+          {"rst_i", m.reset_signal().valid() ? m.reset_signal() : m.constant(1, 0)},
+          {"ready_i", control.ready.valid() ? control.ready : m.constant(1, 1)},
+          {"valid_i", control.valid},
+          {"first_i", control.first}};
+}
+
+Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
+  const bool separate =
+      spec.kind == OperatorKind::kDot || spec.kind == OperatorKind::kMxdot;  // adder and sum
+  GenericInstance instance = separate ? generic_accumulator(spec) : generic_instance(spec);
+  Inputs inputs = control_of(m, io);
+  if (separate) {
+    const Results addend = combinational(m, spec, io);
+    inputs.insert(inputs.end(), {{"addend_i", addend.result},
+                                 {"nan_i", addend.flags.nan},
+                                 {"pinf_i", addend.flags.pinf},
+                                 {"ninf_i", addend.flags.ninf}});
+  } else {
+    const Inputs operands = operands_of(m, spec, io, instance);
+    inputs.insert(inputs.end(), operands.begin(), operands.end());
+  }
+  Width width = output_format(spec).bits();
+  if (spec.accumulates_exactly()) {
+    width.parameter = m.parameter("AccWidth", spec.acc_width, "Bits of the accumulator");
+    for (auto& [name, text] : instance.parameters) {
       if (name == "AccWidth") text = "AccWidth";
     }
   }
-  inputs.emplace_back("a_i", m.input("a_i", spec.a.bits(), spec.a.is_int() && spec.a.is_signed()));
-  if (spec.b) {
-    inputs.emplace_back("b_i",
-                        m.input("b_i", spec.b->bits(), spec.b->is_int() && spec.b->is_signed()));
-  }
-  const std::string port = spec.accumulates() ? "acc_o" : "result_o";
-  std::vector<std::tuple<std::string, std::string, Width>> outputs;
-  if (spec.accumulates()) outputs.emplace_back("valid_o", "valid", 1);
-  outputs.emplace_back(port, "result", result);
-  // The template always has the three flags; those that the request lacks stay unread.
-  for (const char* flag : {"nan", "pinf", "ninf"}) {
-    outputs.emplace_back(std::string(flag) + "_o", flag, 1);
-  }
-  const std::vector<Signal> signals = m.instance(
-      instance.module, "u_" + std::string(spec.info().name), parameters, inputs, outputs);
-  std::size_t next = 0;
-  if (spec.accumulates()) m.output("valid_o", signals[next++]);
-  const Format output = output_format(spec);
-  m.output(port, signals[next++], output.is_int() && output.is_signed());
-  const SpecialFlags flags = special_flags(spec);
-  if (flags.nan) m.output("nan_o", signals[next]);
-  if (flags.pinf) m.output("pinf_o", signals[next + 1]);
-  if (flags.ninf) m.output("ninf_o", signals[next + 2]);
+  Outputs outputs;
+  outputs.want("ready_o", "ready", 1);
+  outputs.want("valid_o", "valid", 1);
+  outputs.want("acc_o", "result", width);
+  if (instance.has_flags) want_flags(outputs, "");
+  outputs.make(m, instance, separate ? "u_sum" : "u_" + spec.info().name, inputs);
+  return {outputs["acc_o"], outputs.flags(), {}, outputs["valid_o"], outputs["ready_o"]};
+}
+
+}  // namespace
+
+Results build_generic(Module& m, const OperatorSpec& spec, const Interface& io) {
+  return spec.accumulates() ? accumulating(m, spec, io) : combinational(m, spec, io);
 }
 
 }  // namespace fewbit::ops

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace fewbit::ops {
 
 namespace {
@@ -44,6 +46,10 @@ std::string rounding_text(RoundingMode mode) {
       return "toward minus infinity";
     case RoundingMode::kToOdd:
       return "to odd: an inexact result has its last bit set";
+    case RoundingMode::kStochasticA:
+    case RoundingMode::kStochasticB:
+    case RoundingMode::kStochasticC:
+      return fmt::format("{} of P3109 with the bits of random_i", to_string(mode));
   }
   return "";
 }
@@ -51,30 +57,51 @@ std::string rounding_text(RoundingMode mode) {
 std::string overflow_text(const OperatorSpec& spec) {
   switch (spec.overflow) {
     case OverflowMode::kSaturate:
-      return spec.accumulates() ? "the accumulator stays at its nearest end, at each step"
-                                : "largest finite value of the sign";
+      return spec.accumulates_exactly() ? "the accumulator stays at its nearest end, at each step"
+                                        : "largest finite value of the sign";
     case OverflowMode::kInfinity:
       return "infinity, or the largest finite value where the rounding says so";
     case OverflowMode::kNan:
       return "NaN";
     case OverflowMode::kWrap:
       return "wraps: the low bits are kept";
+    case OverflowMode::kPropagate:
+      return "largest finite value; an infinity stays one";
+    case OverflowMode::kSaturateNan:
+      return "largest finite value; an infinity gives NaN";
   }
   return "";
 }
 
 std::string title(const OperatorSpec& spec) {
+  const std::string kind = spec.result ? "correctly rounded " : "exact ";
   switch (spec.kind) {
     case OperatorKind::kMul:
-      return spec.result ? "correctly rounded multiplier" : "exact multiplier";
+      return kind + "multiplier";
     case OperatorKind::kAdd:
-      return spec.result ? "correctly rounded adder" : "exact adder";
+      return kind + "adder";
     case OperatorKind::kSub:
-      return spec.result ? "correctly rounded subtractor" : "exact subtractor";
+      return kind + "subtractor";
+    case OperatorKind::kConvert:
+      return "converter";
+    case OperatorKind::kFma:
+      return kind + "fused multiply-add";
+    case OperatorKind::kDot:
+      return kind + fmt::format("dot product of {} lanes", spec.lanes);
+    case OperatorKind::kMxdot:
+      return kind + fmt::format("block-scaled dot product of {} lanes", spec.lanes);
+    case OperatorKind::kMxquant:
+      return fmt::format("block quantizer of {} lanes", spec.lanes);
+    case OperatorKind::kRequant:
+      return "requantizer";
     case OperatorKind::kAcc:
       return "exact accumulator";
     case OperatorKind::kMac:
       return "exact multiply-accumulate";
+    case OperatorKind::kFacc:
+      return "accumulator, rounded at each step";
+    case OperatorKind::kFmac:
+      return "multiply-accumulate, rounded at each step";
   }
   return "";
 }
@@ -82,17 +109,140 @@ std::string title(const OperatorSpec& spec) {
 std::string expression(const OperatorSpec& spec) {
   switch (spec.kind) {
     case OperatorKind::kMul:
+    case OperatorKind::kMac:
+    case OperatorKind::kFmac:
       return "a_i * b_i";
     case OperatorKind::kAdd:
       return "a_i + b_i";
     case OperatorKind::kSub:
       return "a_i - b_i";
+    case OperatorKind::kConvert:
     case OperatorKind::kAcc:
+    case OperatorKind::kFacc:
       return "a_i";
-    case OperatorKind::kMac:
-      return "a_i * b_i";
+    case OperatorKind::kFma:
+      return "a_i * b_i + c_i";
+    case OperatorKind::kDot:
+      return fmt::format("sum of a_i[k] * b_i[k], k < {}", spec.lanes);
+    case OperatorKind::kMxdot:
+      return fmt::format("scale_a_i * scale_b_i * sum of a_i[k] * b_i[k], k < {}", spec.lanes);
+    case OperatorKind::kMxquant:
+      return "a_i[k] / scale_o";
+    case OperatorKind::kRequant:
+      return spec.b ? "a_i * b_i / 2^shift_i" : "a_i / 2^shift_i";
   }
   return "";
+}
+
+/// result_o = ..., or what a new sum and a running one are.
+std::vector<std::string> equations(const OperatorSpec& spec) {
+  const std::string value = expression(spec);
+  const std::string open = spec.result ? "round(" : "";
+  const std::string close = spec.result ? ")" : "";
+  if (spec.accumulates()) {
+    const std::string start = open + value + close;
+    const std::string more = open + "acc_o + " + value + close;
+    const std::size_t width = std::max<std::size_t>(more.size(), 26);
+    return {fmt::format("  acc_o = {:<{}} where valid_i and first_i", start, width),
+            fmt::format("  acc_o = {:<{}} where valid_i alone", more, width)};
+  }
+  if (spec.kind == OperatorKind::kMxquant) {
+    const char* exponent = spec.scale_policy == ScalePolicy::kFloor  ? "floor(log2 m)"
+                           : spec.scale_policy == ScalePolicy::kCeil ? "ceil(log2 m)"
+                                                                     : "floor(log2 m')";
+    std::vector<std::string> lines = {
+        fmt::format("  result_o[k] = round({}), k < {}", value, spec.lanes),
+        fmt::format("  scale_o     = 2^({} - emax), m the largest magnitude of the block",
+                    exponent)};
+    if (spec.scale_policy == ScalePolicy::kEven) {
+      lines.emplace_back(
+          "                m' is m rounded to the element's precision, ties to even");
+    }
+    return lines;
+  }
+  return {fmt::format("  result_o = {}{}{}", open, value, close)};
+}
+
+void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
+  // Ports of one format in one line.
+  std::vector<std::pair<std::string, Format>> groups;
+  for (const OperandPort& port : operand_ports(spec)) {
+    const bool merged = !groups.empty() && groups.back().second == port.format;
+    if (merged) groups.back().first += ", " + port.name;
+    if (!merged) groups.emplace_back(port.name, port.format);
+  }
+  std::string heading = "Formats";
+  for (const auto& [names, format] : groups) {
+    entry(lines, heading, fmt::format("{}: {} = {}", names, format.name(), format.description()));
+    heading.clear();
+  }
+  const Format output = output_format(spec);
+  const std::string port = spec.accumulates() ? "acc_o" : "result_o";
+  if (spec.result) {
+    entry(lines, "", fmt::format("{}: {} = {}", port, output.name(), output.description()));
+  } else {
+    const IntFormat& fixed = output.as_int();
+    entry(lines, "",
+          fmt::format("{}: {} bits, {}, in units of 2^{}", port, fixed.bits,
+                      fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
+  }
+  if (spec.kind == OperatorKind::kMxquant) {
+    entry(lines, "", "scale_o: e8m0, 2^(scale_o - 127), held in 2^-127 .. 2^127, NaN = 0xff");
+  }
+  if (spec.lanes > 1) entry(lines, "", "lane 0 is in the lowest bits");
+}
+
+void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
+  const SpecialFlags flags = special_flags(spec);
+  if (flags.any()) {
+    std::string names;
+    for (const auto& [present, name] :
+         {std::pair{flags.nan, "nan_o"}, std::pair{flags.pinf, "pinf_o"},
+          std::pair{flags.ninf, "ninf_o"}}) {
+      if (present) names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    entry(lines, "Special",
+          spec.accumulates()
+              ? names + ": set by a special addend, which adds nothing; sticky until first_i"
+              : names + ": set by a special result; result_o is unspecified then");
+  } else if (spec.kind == OperatorKind::kMxquant) {
+    if (spec.a.has_nan() || spec.a.has_infinity()) {
+      entry(lines, "Special",
+            "a NaN or infinite a_i[k] makes scale_o NaN; result_o is unspecified then");
+    }
+  } else if (spec.result) {
+    bool any_nan = false;
+    for (const OperandPort& operand : operand_ports(spec)) {
+      any_nan = any_nan || operand.format.has_nan();
+    }
+    if (!any_nan) return;
+    entry(lines, "Special",
+          fmt::format("a NaN operand gives {}", spec.result->has_nan()  ? "NaN"
+                                                : spec.result->is_int() ? "0"
+                                                                        : "the largest value"));
+  }
+}
+
+void timing_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
+  if (!spec.is_clocked()) return entry(lines, "Timing", "combinational: latency 0");
+  entry(lines, "Timing",
+        fmt::format(
+            "latency {}, one operation per cycle; {}", spec.latency(),
+            spec.accumulates() ? "acc_o holds between results" : "result_o holds between results"));
+  if (spec.handshake == Handshake::kValidReady) {
+    entry(lines, "Handshake",
+          "an operand moves where valid_i and ready_o, a result where valid_o and ready_i; while a "
+          "result waits everything stands still");
+  }
+  if (spec.tag_bits > 0) entry(lines, "Tag", "tag_o is the tag_i of the result, where valid_o");
+  const std::string effect = !spec.accumulates() ? "; clears valid_o"
+                             : spec.reset != ResetKind::kNone
+                                 ? "; clears the sum and acc_o"
+                                 : ": a first operation must have first_i";
+  entry(lines, "Reset",
+        spec.reset == ResetKind::kNone && !spec.accumulates()
+            ? std::string("none")
+            : fmt::format("{}{}", to_string(spec.reset), effect));
 }
 
 }  // namespace
@@ -109,36 +259,9 @@ std::vector<std::string> contract_header(const OperatorSpec& spec) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} - {}", spec.module_name(), title(spec)));
   lines.emplace_back();
-  if (spec.accumulates()) {
-    lines.push_back(fmt::format("  acc_o = {:<18} where valid_i and first_i", expression(spec)));
-    lines.push_back(fmt::format("  acc_o = acc_o + {:<10} where valid_i alone", expression(spec)));
-  } else if (spec.result) {
-    lines.push_back(fmt::format("  result_o = round({})", expression(spec)));
-  } else {
-    lines.push_back(fmt::format("  result_o = {}", expression(spec)));
-  }
+  for (const std::string& line : equations(spec)) lines.push_back(line);
   lines.emplace_back();
-
-  const Format output = output_format(spec);
-  const auto format_entry = [&](const std::string& heading, const std::string& port,
-                                const Format& format) {
-    entry(lines, heading, fmt::format("{}: {} = {}", port, format.name(), format.description()));
-  };
-  if (spec.b && *spec.b == spec.a) {
-    format_entry("Formats", "a_i, b_i", spec.a);
-  } else {
-    format_entry("Formats", "a_i", spec.a);
-    if (spec.b) format_entry("", "b_i", *spec.b);
-  }
-  const std::string port = spec.accumulates() ? "acc_o" : "result_o";
-  if (spec.result) {
-    format_entry("", port, output);
-  } else {
-    const IntFormat& fixed = output.as_int();
-    entry(lines, "",
-          fmt::format("{}: {} bits, {}, in units of 2^{}", port, fixed.bits,
-                      fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
-  }
+  format_entries(lines, spec);
   entry(lines, "Rounding",
         spec.result ? rounding_text(spec.rounding) : "none: the result is exact");
   if (spec.terms > 0) {
@@ -149,34 +272,13 @@ std::vector<std::string> contract_header(const OperatorSpec& spec) {
   } else {
     entry(lines, "Overflow", "impossible");
   }
-  const SpecialFlags flags = special_flags(spec);
-  if (flags.any()) {
-    std::string names;
-    for (const auto& [present, name] :
-         {std::pair{flags.nan, "nan_o"}, std::pair{flags.pinf, "pinf_o"},
-          std::pair{flags.ninf, "ninf_o"}}) {
-      if (present) names += (names.empty() ? "" : ", ") + std::string(name);
-    }
-    entry(lines, "Special",
-          spec.accumulates()
-              ? names + ": set by a special addend, which adds nothing; sticky until first_i"
-              : names + ": set by a special result; result_o is unspecified then");
-  } else if (spec.result && (spec.a.has_nan() || (spec.b && spec.b->has_nan()))) {
-    const bool kept = spec.result->has_nan();
-    entry(lines, "Special",
-          fmt::format("a NaN operand gives {}", kept                    ? "NaN"
-                                                : spec.result->is_int() ? "0"
-                                                                        : "the largest value"));
+  if (spec.flush_inputs) entry(lines, "Subnormals", "of operands are zeros of their sign");
+  if (spec.flush_outputs) {
+    entry(lines, spec.flush_inputs ? "" : "Subnormals",
+          "a result that rounds to one is a zero of its sign");
   }
-  if (spec.accumulates()) {
-    entry(lines, "Timing", "latency 2, one operation per cycle; acc_o holds between results");
-    entry(lines, "Reset",
-          fmt::format("{}{}", to_string(spec.reset),
-                      spec.reset == ResetKind::kNone ? ": a first operation must have first_i"
-                                                     : "; clears the sum and acc_o"));
-  } else {
-    entry(lines, "Timing", "combinational: latency 0");
-  }
+  special_entry(lines, spec);
+  timing_entries(lines, spec);
   lines.push_back(fmt::format("{:<11}{}", "Reproduce", reproduce_command(spec)));
   entry(lines, "Licence", "yours: fewbit claims no rights in what it generates");
   return lines;

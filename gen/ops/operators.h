@@ -1,5 +1,5 @@
-// The optimized builders, one per operator; each adds the whole datapath and its ports to a fresh
-// module. SPDX-License-Identifier: Apache-2.0
+// The optimized builders, one per operator; each adds its datapath to a module whose operands have
+// ports already. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "gen/ops/accumulator.h"
@@ -7,30 +7,58 @@
 
 namespace fewbit::ops {
 
-/// result_o = a_i x b_i, exact or rounded into spec.result. Combinational. File: mul.cc.
-void build_mul(rtl::Module& module, const OperatorSpec& spec);
-/// result_o = a_i + b_i, or a_i - b_i for kSub. Combinational. File: add.cc.
-void build_add(rtl::Module& module, const OperatorSpec& spec);
-/// acc_o = sum of a_i. Latency 2. File: acc.cc.
-void build_acc(rtl::Module& module, const OperatorSpec& spec);
-/// acc_o = sum of a_i x b_i. Latency 2. File: mac.cc.
-void build_mac(rtl::Module& module, const OperatorSpec& spec);
+/// a_i x b_i, exact or rounded into spec.result. File: mul.cc.
+Results build_mul(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// a_i + b_i, or a_i - b_i for kSub. File: add.cc.
+Results build_add(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// a_i in the format spec.result. File: convert.cc.
+Results build_convert(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// a_i x b_i + c_i. File: fma.cc.
+Results build_fma(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// Sum of a_i[k] x b_i[k], or the running sum of it. File: dot.cc.
+Results build_dot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// The same times both scales. File: mxdot.cc.
+Results build_mxdot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// A block of floats as MX elements and their scale. File: mxquant.cc.
+Results build_mxquant(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// a_i x b_i / 2^shift_i. File: requant.cc.
+Results build_requant(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// Sum of a_i. File: acc.cc.
+Results build_acc(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// Sum of a_i x b_i. File: mac.cc.
+Results build_mac(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// Sum of a_i, or for kFmac of a_i x b_i, rounded at each step. File: facc.cc.
+Results build_facc(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 
-/// The generic architecture: one instance of the operator's template. File: generic_module.cc.
-void build_generic(rtl::Module& module, const OperatorSpec& spec);
+/// The generic architecture: instances of the operator's templates. File: generic_module.cc.
+Results build_generic(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 
-/// Special values of a product: NaN for a NaN operand and for 0 x infinity; else infinite.
+/// Special values of a product: NaN for a NaN operand and for 0 x infinity; else infinite with the
+/// exclusive or of the signs. File: mul.cc.
 struct ProductSpecials {
   rtl::Signal nan;
   rtl::Signal infinite;
+  rtl::Signal negative;  ///< of an infinity; constant 0 where there is none
+  [[nodiscard]] SpecialResult flags() const {
+    return {nan, infinite & ~negative, infinite & negative};
+  }
 };
-ProductSpecials product_specials(rtl::Module& module, const OperatorSpec& spec,
-                                 const rtl::Signal& a_code, const rtl::Signal& b_code,
-                                 const Unpacked& a, const Unpacked& b);
+/// Net names begin with `prefix`.
+ProductSpecials product_specials(rtl::Module& module, const Unpacked& a, const Unpacked& b,
+                                 const std::string& prefix = "");
 
-/// Output ports nan_o, pinf_o, ninf_o as far as the spec has them.
-void output_flags(rtl::Module& module, const OperatorSpec& spec, const SpecialAddend& specials);
+/// What all lanes of a dot product make together: the exact sum in two's complement (unsigned where
+/// no operand is signed) and its special cases. File: dot.cc.
+struct LaneSum {
+  rtl::Signal sum;
+  bool is_signed = false;
+  int lsb_exponent = 0;
+  ProductSpecials specials;
+};
+LaneSum sum_of_lanes(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 
-rtl::Reset reset_of(const OperatorSpec& spec);
+/// A two's complement (or unsigned) number as sign and magnitude in fixed point. File: add.cc.
+SignMagnitude sign_and_magnitude(rtl::Module& module, const rtl::Signal& value, bool is_signed,
+                                 int lsb_exponent);
 
 }  // namespace fewbit::ops

@@ -15,14 +15,15 @@ using rtl::concat;  // its braces hide the arguments' namespace from the compile
 /// named NAME_q in a clocked operator, a net NAME in a combinational one.
 struct Stage {
   bool registered = false;
-  rtl::Signal clear;  ///< registered: makes everything that crossed 0 (absent: never)
+  rtl::Signal enable;  ///< registered: nothing moves without it (absent: always)
+  rtl::Signal clear;   ///< registered: makes everything that crosses 0 (absent: never)
 
   [[nodiscard]] rtl::Signal cross(const std::string& name, const rtl::Signal& value) const {
     rtl::Module& module = value.module();
     if (value.width() == 0 || module.node(value.id()).op == rtl::Op::kConst) return value;
     if (!registered) return module.net(name, value);
-    const rtl::Signal held =
-        module.reg(name + "_q", value.full_width(), {.clear = clear, .reset = false});
+    const rtl::Signal held = module.reg(name + "_q", value.full_width(),
+                                        {.enable = enable, .clear = clear, .reset = false});
     module.drive(held, value);
     return held;
   }
@@ -30,5 +31,10 @@ struct Stage {
 
 /// How many inputs a logic cell's lookup table has.
 inline int lut_inputs(Fabric fabric) { return fabric == Fabric::kXilinx ? 6 : 4; }
+
+inline bool is_zero_constant(const rtl::Signal& x) {
+  const rtl::Node& node = x.module().node(x.id());
+  return node.op == rtl::Op::kConst && node.value == 0;
+}
 
 }  // namespace fewbit::ops

@@ -40,15 +40,10 @@ Signal nan_of(Module& m, const FloatFormat& f, const Signal& code, const Signal&
 
 }  // namespace
 
-Signal code_is_zero(Module& m, const Format& format, const Signal& code) {
-  if (format.is_int()) return ~reduce_or(code);
-  const FloatFormat& f = format.as_float();
-  if (!f.zero_exponent_is_subnormal) return m.constant(1, 0);
-  return ~reduce_or(code.low(f.magnitude_bits()));
-}
-
-Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::string& prefix) {
+Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::string& prefix,
+                bool flush) {
   Unpacked u;
+  u.sign = format.is_signed() ? code.top() : m.constant(1, 0);
   u.negative = m.constant(1, 0);
   u.is_nan = m.constant(1, 0);
   u.is_infinite = m.constant(1, 0);
@@ -56,6 +51,7 @@ Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::
   u.exponent_low = m.constant(0, 0);
   if (format.is_int()) {
     u.is_integer = true;
+    u.is_zero = m.net(prefix + "_zero", ~reduce_or(code));
     u.significand = code;
     u.significand_is_signed = format.is_signed();
     u.lsb_exponent = format.as_int().lsb_exponent;
@@ -69,7 +65,14 @@ Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::
   u.lsb_exponent = f.lsb_exponent();
   const Signal hidden =
       f.zero_exponent_is_subnormal ? m.net(prefix + "_hidden", reduce_or(field)) : m.constant(1, 1);
-  u.significand = m.net(prefix + "_significand", concat({hidden, fraction}));
+  const bool flushed = flush && f.zero_exponent_is_subnormal && f.fraction_bits > 0;
+  const Signal kept =
+      flushed ? m.net(prefix + "_fraction", fraction & replicate(hidden, f.fraction_bits))
+              : fraction;
+  u.significand = m.net(prefix + "_significand", concat({hidden, kept}));
+  u.is_zero = !f.zero_exponent_is_subnormal ? m.constant(1, 0)
+              : flushed                     ? m.net(prefix + "_zero", ~hidden)
+                                            : m.net(prefix + "_zero", ~reduce_or(magnitude));
   u.max_shift = (1 << f.exponent_bits) - 1 - (f.zero_exponent_is_subnormal ? 1 : 0);
   if (u.max_shift > 0) {
     u.exponent_field = field;
@@ -85,8 +88,8 @@ Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::
 }
 
 Unpacked unpack_sign_magnitude(Module& m, const Format& format, const Signal& code,
-                               const std::string& prefix) {
-  Unpacked u = unpack(m, format, code, prefix);
+                               const std::string& prefix, bool flush) {
+  Unpacked u = unpack(m, format, code, prefix, flush);
   if (!u.significand_is_signed) return u;
   u.negative = m.net(prefix + "_negative", code.top());
   const Signal flipped = code ^ replicate(u.negative, code.width());

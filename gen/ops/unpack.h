@@ -25,6 +25,8 @@ struct Unpacked {
   int max_shift = 0;
   bool is_integer = false;
   int lsb_exponent = 0;
+  rtl::Signal sign;         ///< top bit of a signed code, else constant 0: also of specials
+  rtl::Signal is_zero;      ///< also of a subnormal that is flushed
   rtl::Signal is_nan;       ///< constant 0 where the format has none
   rtl::Signal is_infinite;  ///< constant 0 where the format has none
 
@@ -36,15 +38,12 @@ struct Unpacked {
 };
 
 /// Unpacks `code` under net names that begin with `prefix` ("a" or "b"). Specials have unspecified
-/// significands and exponents.
+/// significands and exponents. With `flush` subnormals are zeros of their sign.
 Unpacked unpack(rtl::Module& module, const Format& format, const rtl::Signal& code,
-                const std::string& prefix);
+                const std::string& prefix, bool flush);
 
 /// The same with the significand of a signed integer made a magnitude (bits wide) and a sign.
 Unpacked unpack_sign_magnitude(rtl::Module& module, const Format& format, const rtl::Signal& code,
-                               const std::string& prefix);
-
-/// |x| == 0 for any format, one bit.
-rtl::Signal code_is_zero(rtl::Module& module, const Format& format, const rtl::Signal& code);
+                               const std::string& prefix, bool flush);
 
 }  // namespace fewbit::ops

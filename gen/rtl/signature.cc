@@ -14,14 +14,18 @@ std::string_view to_string(PortRole role) {
       return "reset";
     case PortRole::kValid:
       return "valid";
+    case PortRole::kReady:
+      return "ready";
     case PortRole::kFirst:
       return "first";
-    case PortRole::kOperandA:
-      return "operand_a";
-    case PortRole::kOperandB:
-      return "operand_b";
+    case PortRole::kTag:
+      return "tag";
+    case PortRole::kOperand:
+      return "operand";
     case PortRole::kResult:
       return "result";
+    case PortRole::kScale:
+      return "scale";
     case PortRole::kNan:
       return "nan";
     case PortRole::kPlusInf:
@@ -48,6 +52,7 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
   json["command"] = signature.command;
   json["latency_cycles"] = signature.latency_cycles;
   json["initiation_interval"] = signature.initiation_interval;
+  json["handshake"] = signature.handshake;
   json["reset"] =
       signature.reset.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(signature.reset);
   if (!signature.rounding.empty()) json["rounding"] = signature.rounding;
@@ -69,6 +74,7 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
     if (!port.format.empty()) {
       entry["format"] = port.format;
       entry["lsb_exponent"] = port.lsb_exponent;
+      if (port.lanes > 1) entry["lanes"] = port.lanes;
     }
     if (!port.width_parameter.empty()) entry["width_parameter"] = port.width_parameter;
     json["ports"].push_back(std::move(entry));

@@ -16,10 +16,12 @@ enum class PortRole {
   kClock,
   kReset,
   kValid,
+  kReady,
   kFirst,
-  kOperandA,
-  kOperandB,
+  kTag,
+  kOperand,
   kResult,
+  kScale,
   kNan,
   kPlusInf,
   kMinusInf
@@ -28,11 +30,12 @@ enum class PortRole {
 struct PortSignature {
   std::string name;
   Direction direction = Direction::kInput;
-  PortRole role = PortRole::kOperandA;
+  PortRole role = PortRole::kOperand;
   int width_bits = 1;
   bool is_signed = false;
   std::string format;           ///< canonical name of the number format, or "" for control
   int lsb_exponent = 0;         ///< integers and fixed point: weight of bit 0
+  int lanes = 1;                ///< numbers of `format` side by side, lane 0 lowest
   std::string width_parameter;  ///< the module parameter that sets the width, or ""
 };
 
@@ -53,6 +56,7 @@ struct ModuleSignature {
   std::string arch;
   std::string fabric;  ///< ice40, ecp5, xilinx; "any" for the generic architecture
   std::string reset;   ///< async_low, sync_high, sync_low, none; "" for combinational modules
+  std::string handshake = "none";  ///< none, valid, valid_ready
   int latency_cycles = 0;
   int initiation_interval = 1;
   std::string rounding;  ///< "" where the result is exact

@@ -10,65 +10,115 @@ OverflowMode default_result_overflow(const Format& result) {
 
 namespace {
 
-std::string short_name(OverflowMode mode) {
-  switch (mode) {
-    case OverflowMode::kSaturate:
-      return "sat";
-    case OverflowMode::kInfinity:
-      return "inf";
-    default:
-      return std::string(to_string(mode));
+std::string subnormals_name(const OperatorSpec& spec) {
+  if (spec.flush_inputs && spec.flush_outputs) return "flush";
+  return spec.flush_inputs ? "flush_inputs" : "flush_outputs";
+}
+
+/// The value of an option as the command line takes it; "" where it has its default or does not
+/// apply.
+std::string value_of(const OperatorSpec& spec, Option option) {
+  const auto format = [](const std::optional<Format>& f) { return f ? f->name() : std::string(); };
+  const auto number_if = [](bool condition, long long value) {
+    return condition ? std::to_string(value) : std::string();
+  };
+  const auto name_if = [](bool condition, auto value) {
+    return condition ? std::string(to_string(value)) : std::string();
+  };
+  switch (option) {
+    case Option::kA:
+      return spec.a.name();
+    case Option::kB:
+      return format(spec.b);
+    case Option::kC:
+      return format(spec.c);
+    case Option::kScale:
+      return format(spec.scale);
+    case Option::kLanes:
+      return number_if(spec.info().has(Option::kLanes), spec.lanes);
+    case Option::kShiftBits:
+      return number_if(spec.shift_bits > 0, spec.shift_bits);
+    case Option::kResult:
+      return format(spec.result);
+    case Option::kRounding:
+      return name_if(spec.result && spec.rounding != RoundingMode::kTiesToEven, spec.rounding);
+    case Option::kRandomBits:
+      return number_if(spec.random_bits > 0, spec.random_bits);
+    case Option::kOverflow: {
+      const OverflowMode by_default =
+          spec.result ? default_result_overflow(*spec.result) : OverflowMode::kWrap;
+      const bool can_overflow = spec.result || spec.accumulates_exactly();
+      return name_if(can_overflow && spec.overflow != by_default, spec.overflow);
+    }
+    case Option::kSubnormals:
+      return spec.flush_inputs || spec.flush_outputs ? subnormals_name(spec) : "";
+    case Option::kScalePolicy:
+      return name_if(spec.scale_policy != ScalePolicy::kFloor, spec.scale_policy);
+    case Option::kTerms:
+      return number_if(spec.terms > 0, spec.terms);
+    case Option::kAccWidth:
+      return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
+    case Option::kArch:
+      return name_if(spec.arch == Architecture::kGeneric, spec.arch);
+    case Option::kHandshake:
+      return name_if(spec.handshake == Handshake::kValidReady ||
+                         (spec.handshake == Handshake::kValid && !spec.accumulates()),
+                     spec.handshake);
+    case Option::kTagBits:
+      return number_if(spec.tag_bits > 0, spec.tag_bits);
+    case Option::kReset:
+      return name_if(spec.is_clocked() && spec.reset != ResetKind::kAsyncLow, spec.reset);
   }
+  return "";
 }
 
-std::string short_name(ResetKind reset) {
-  return reset == ResetKind::kNone ? "noreset" : std::string(to_string(reset));
-}
-
-OverflowMode default_overflow(const OperatorSpec& spec) {
-  return spec.result ? default_result_overflow(*spec.result) : OverflowMode::kWrap;
-}
-
-/// An exact mul, add or sub has no overflow to name.
-bool names_overflow(const OperatorSpec& spec) {
-  return (spec.result || spec.accumulates()) && spec.overflow != default_overflow(spec);
-}
-
-bool names_rounding(const OperatorSpec& spec) {
-  return spec.result && spec.rounding != RoundingMode::kTiesToEven;
-}
-
-bool names_reset(const OperatorSpec& spec) {
-  return spec.accumulates() && spec.reset != ResetKind::kAsyncLow;
+/// What an option's value looks like inside a module name.
+std::string short_name(Option option, const std::string& value) {
+  switch (option) {
+    case Option::kLanes:
+      return "x" + value;
+    case Option::kShiftBits:
+      return "s" + value;
+    case Option::kResult:
+      return "to_" + value;
+    case Option::kRandomBits:
+      return "r" + value;
+    case Option::kOverflow:
+      return value == "saturate" ? "sat" : (value == "infinity" ? "inf" : value);
+    case Option::kTerms:
+      return "t" + value;
+    case Option::kAccWidth:
+      return "w" + value;
+    case Option::kTagBits:
+      return "tag" + value;
+    case Option::kReset:
+      return value == "none" ? "noreset" : value;
+    default:
+      return value;
+  }
 }
 
 }  // namespace
 
 std::string OperatorSpec::module_name() const {
-  std::string name = fmt::format("fewbit_{}_{}", info().name, a.name());
-  if (b) name += fmt::format("_{}", b->name());
-  if (result) name += fmt::format("_to_{}", result->name());
-  if (accumulates())
-    name += terms > 0 ? fmt::format("_t{}", terms) : fmt::format("_w{}", acc_width);
-  if (names_rounding(*this)) name += fmt::format("_{}", to_string(rounding));
-  if (names_overflow(*this)) name += fmt::format("_{}", short_name(overflow));
-  if (names_reset(*this)) name += fmt::format("_{}", short_name(reset));
-  if (arch == Architecture::kGeneric) name += "_generic";
+  std::string name = "fewbit_" + info().name;
+  // The kind of module comes last; all else in the order of the command line.
+  for (const bool last : {false, true}) {
+    for (const OptionInfo& option : option_table()) {
+      const std::string value = value_of(*this, option.option);
+      if (value.empty() || (option.option == Option::kArch) != last) continue;
+      name += "_" + short_name(option.option, value);
+    }
+  }
   return name;
 }
 
 std::string OperatorSpec::command() const {
-  std::string text = fmt::format("fewbit emit {} --a {}", info().name, a.name());
-  if (b) text += fmt::format(" --b {}", b->name());
-  if (result) text += fmt::format(" --result {}", result->name());
-  if (names_rounding(*this)) text += fmt::format(" --rounding {}", to_string(rounding));
-  if (names_overflow(*this)) text += fmt::format(" --overflow {}", to_string(overflow));
-  if (accumulates()) {
-    text +=
-        terms > 0 ? fmt::format(" --terms {}", terms) : fmt::format(" --acc-width {}", acc_width);
+  std::string text = "fewbit emit " + info().name;
+  for (const OptionInfo& option : option_table()) {
+    const std::string value = value_of(*this, option.option);
+    if (!value.empty()) text += fmt::format(" {} {}", option.name, value);
   }
-  if (arch == Architecture::kGeneric) text += " --arch generic";
-  if (names_reset(*this)) text += fmt::format(" --reset {}", to_string(reset));
   return text;
 }
 

@@ -11,8 +11,16 @@ namespace {
 constexpr int kMaxWidth = 1024;  // bits of any exact result or accumulator
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
-constexpr int kMaxFloatOperandBits = 8;
 constexpr int kMaxIntegerOperandBits = 32;
+constexpr long long kMaxLanes = 64;
+constexpr long long kDefaultLanes = 4;
+constexpr long long kMxLanes = 32;
+constexpr long long kNvLanes = 16;
+constexpr long long kMaxShiftBits = 8;
+constexpr long long kDefaultShiftBits = 5;
+constexpr long long kMaxRandomBits = 32;
+constexpr long long kDefaultRandomBits = 8;
+constexpr long long kMaxTagBits = 64;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -26,12 +34,16 @@ Result<Enum> parse_choice(const std::string& field, const std::string& text,
   return Error{field, text, legal, detail};
 }
 
+Result<int> parse_count(const std::string& field, long long value, long long min, long long max) {
+  if (value >= min && value <= max) return static_cast<int>(value);
+  return Error{field, std::to_string(value), fmt::format("{} to {}", min, max), ""};
+}
+
 Error not_applicable(const std::string& field, const std::string& value,
                      const std::string& detail) {
   return {field, value, "nothing", detail};
 }
 
-/// A format for the option `field`, with the rule for scales without a zero.
 Result<Format> parse_field_format(const std::string& field, const std::string& text) {
   if (text.empty()) return Error{field, "", "a number format", "`fewbit formats` lists them"};
   Result<Format> format = parse_format(text);
@@ -40,19 +52,30 @@ Result<Format> parse_field_format(const std::string& field, const std::string& t
     error.field = field;
     return error;
   }
-  if (format->is_float() && !format->as_float().zero_exponent_is_subnormal) {
+  return format;
+}
+
+bool is_pure_scale(const Format& format) {
+  return format.is_float() && !format.as_float().zero_exponent_is_subnormal;
+}
+
+/// An operand or a result: a scale without a zero is for `convert` alone.
+Result<Format> parse_number(const std::string& field, const std::string& text,
+                            const OperatorSpec& spec) {
+  FEWBIT_ASSIGN_OR_RETURN(format, parse_field_format(field, text));
+  if (is_pure_scale(format) && spec.kind != OperatorKind::kConvert) {
     return Error{field, text, "a format with a zero", "this one codes block scales alone"};
   }
   return format;
 }
 
-Result<Format> parse_operand(const std::string& field, const std::string& text) {
-  FEWBIT_ASSIGN_OR_RETURN(format, parse_field_format(field, text));
-  if (format.is_float() && format.bits() > kMaxFloatOperandBits) {
-    return Error{field, text, fmt::format("floats of 2 to {} bits", kMaxFloatOperandBits),
-                 fmt::format("{} bits here", format.bits())};
-  }
-  if (format.is_int() && format.bits() > kMaxIntegerOperandBits) {
+Result<Format> parse_operand(const std::string& field, const std::string& text,
+                             const OperatorSpec& spec) {
+  FEWBIT_ASSIGN_OR_RETURN(format, parse_number(field, text, spec));
+  const bool is_accumulator = (field == "--a" && (spec.kind == OperatorKind::kConvert ||
+                                                  spec.kind == OperatorKind::kRequant)) ||
+                              field == "--c";
+  if (format.is_int() && format.bits() > kMaxIntegerOperandBits && !is_accumulator) {
     return Error{field, text,
                  fmt::format("integers and fixed point of 1 to {} bits", kMaxIntegerOperandBits),
                  fmt::format("{} bits here", format.bits())};
@@ -60,19 +83,46 @@ Result<Format> parse_operand(const std::string& field, const std::string& text) 
   return format;
 }
 
+/// An overflow rule, or one of the policies that name a rule for each format.
+struct OverflowChoice {
+  std::string_view name;
+  OverflowMode mode;
+};
+
+std::vector<OverflowChoice> overflow_choices(const Format& result) {
+  const auto plain = [](OverflowMode mode) { return OverflowChoice{to_string(mode), mode}; };
+  std::vector<OverflowChoice> choices = {plain(OverflowMode::kSaturate)};
+  if (result.is_int()) {
+    choices.push_back(plain(OverflowMode::kWrap));
+    return choices;
+  }
+  const FloatFormat& f = result.as_float();
+  const bool infinity = f.has_infinity();
+  if (infinity) choices.push_back(plain(OverflowMode::kInfinity));
+  if (f.has_nan()) choices.push_back(plain(OverflowMode::kNan));
+  if (infinity) choices.push_back(plain(OverflowMode::kPropagate));
+  if (f.has_nan()) choices.push_back(plain(OverflowMode::kSaturateNan));
+  choices.push_back({"sat_finite", OverflowMode::kSaturate});
+  choices.push_back(
+      {"sat_propagate", infinity ? OverflowMode::kPropagate : OverflowMode::kSaturate});
+  choices.push_back({"sat_none", infinity ? OverflowMode::kInfinity : OverflowMode::kSaturate});
+  if (infinity && f.negative_zero_is_nan) return choices;  // P3109's, which ONNX does not have
+  choices.push_back({"onnx_saturate", f.negative_zero_is_nan ? OverflowMode::kSaturateNan
+                                                             : OverflowMode::kSaturate});
+  choices.push_back({"onnx_no_saturate", infinity      ? OverflowMode::kInfinity
+                                         : f.has_nan() ? OverflowMode::kNan
+                                                       : OverflowMode::kSaturate});
+  return choices;
+}
+
 Result<OverflowMode> parse_result_overflow(const std::string& text, const Format& result) {
   if (text.empty()) return default_result_overflow(result);
-  const std::string detail = fmt::format("for a result of format {}", result.name());
-  const auto choice = [&](std::initializer_list<OverflowMode> legal) {
-    return parse_choice("--overflow", text, legal, detail);
-  };
-  if (result.is_int()) return choice({OverflowMode::kSaturate, OverflowMode::kWrap});
-  if (result.has_infinity() && result.has_nan()) {
-    return choice({OverflowMode::kSaturate, OverflowMode::kInfinity, OverflowMode::kNan});
+  std::string legal;
+  for (const OverflowChoice& choice : overflow_choices(result)) {
+    if (choice.name == text) return choice.mode;
+    legal += fmt::format("{}{}", legal.empty() ? "" : ", ", choice.name);
   }
-  if (result.has_infinity()) return choice({OverflowMode::kSaturate, OverflowMode::kInfinity});
-  if (result.has_nan()) return choice({OverflowMode::kSaturate, OverflowMode::kNan});
-  return choice({OverflowMode::kSaturate});
+  return Error{"--overflow", text, legal, fmt::format("for a result of format {}", result.name())};
 }
 
 Status check_width(const std::string& what, int width, const std::string& advice) {
@@ -85,8 +135,10 @@ int top_exponent(const ExactRange& range) {
   return std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
 }
 
-/// Rounding aligns the exact result with the result's places: together they must stay in reach.
+/// Rounding aligns the exact result with the result's places: together they must stay in reach. A
+/// single float needs no alignment to become another.
 Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
+  if (spec.kind == OperatorKind::kConvert && spec.result->is_float()) return Ok{};
   const ExactRange exact = exact_range(spec);
   const ExactRange result = operand_range(*spec.result);
   const int span = std::max(top_exponent(exact), top_exponent(result)) -
@@ -97,41 +149,129 @@ Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
                fmt::format("both together span {} bits", span)};
 }
 
-/// --result, --rounding, --overflow of mul, add and sub; and what they must not have.
-Status fill_combinational(const OperatorRequest& request, OperatorSpec& spec) {
-  const std::string op = request.op;
-  if (request.terms) {
-    return not_applicable("--terms", std::to_string(*request.terms), op + " does not accumulate");
+/// The text of an option as given, or "" where it was not.
+std::string given(const OperatorRequest& request, const OptionInfo& option) {
+  if (option.option == Option::kResult && request.result == "exact") return "";
+  if (option.option == Option::kArch) return "";  // every operator has it
+  if (option.text != nullptr) return request.*option.text;
+  const std::optional<long long>& number = request.*option.number;
+  return number ? std::to_string(*number) : "";
+}
+
+Status check_applicable(const OperatorRequest& request, const OperatorInfo& info) {
+  for (const OptionInfo& option : option_table()) {
+    const std::string text = given(request, option);
+    if (text.empty() || info.has(option.option)) continue;
+    std::string why = fmt::format("{} does not have it", info.name);
+    if (option.option == Option::kB) why = info.name + " has one operand";
+    if (option.option == Option::kTerms || option.option == Option::kAccWidth) {
+      why = info.name + " does not accumulate exactly";
+    }
+    if (info.has(Option::kTerms) &&
+        (option.option == Option::kResult || option.option == Option::kRounding)) {
+      why = info.name + " is exact";
+    }
+    return not_applicable(option.name, text, why);
   }
-  if (request.acc_width) {
-    return not_applicable("--acc-width", std::to_string(*request.acc_width),
-                          op + " does not accumulate");
+  return Ok{};
+}
+
+Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
+  const OperatorInfo& info = spec.info();
+  FEWBIT_ASSIGN_OR_RETURN(a, parse_operand("--a", request.a, spec));
+  spec.a = a;
+  if (info.needs_b() || !request.b.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(b, parse_operand("--b", request.b, spec));
+    spec.b = b;
   }
-  if (!request.reset.empty()) {
-    return not_applicable("--reset", request.reset, op + " is combinational");
+  if (spec.kind == OperatorKind::kRequant) {
+    if (!a.is_int()) return Error{"--a", request.a, "an integer or fixed-point format", ""};
+    if (spec.b && !spec.b->is_int()) {
+      return Error{"--b", request.b, "an integer or fixed-point format", "or none"};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(
+        bits, parse_count("--shift-bits", request.shift_bits.value_or(kDefaultShiftBits), 1,
+                          kMaxShiftBits));
+    spec.shift_bits = bits;
   }
-  FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits,
-                                     "choose operands with fewer exponent bits"));
-  if (request.result.empty() || request.result == "exact") {
+  if (spec.kind == OperatorKind::kMxquant && (a.is_int() || !a.is_signed())) {
+    return Error{"--a", request.a, "a signed float format", "bfloat16 or binary32, say"};
+  }
+  if (info.has(Option::kScale)) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        scale, parse_field_format("--scale", request.scale.empty() ? "e8m0" : request.scale));
+    if (scale.is_int() || scale.is_signed()) {
+      return Error{"--scale", request.scale, "an unsigned float format", "e8m0 or ue4m3, say"};
+    }
+    spec.scale = scale;
+  }
+  if (info.has(Option::kLanes)) {
+    long long lanes = spec.kind == OperatorKind::kDot ? kDefaultLanes : kMxLanes;
+    if (spec.scale && !is_pure_scale(*spec.scale)) lanes = kNvLanes;
+    FEWBIT_ASSIGN_OR_RETURN(count,
+                            parse_count("--lanes", request.lanes.value_or(lanes), 1, kMaxLanes));
+    spec.lanes = count;
+  }
+  return Ok{};
+}
+
+bool needs_result(OperatorKind kind) {
+  return kind == OperatorKind::kConvert || kind == OperatorKind::kRequant ||
+         kind == OperatorKind::kMxquant || kind == OperatorKind::kFacc ||
+         kind == OperatorKind::kFmac;
+}
+
+/// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
+Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
+  const bool is_exact = request.result.empty() || request.result == "exact";
+  if (is_exact && needs_result(spec.kind)) {
+    return Error{"--result", request.result, "a number format",
+                 fmt::format("{} has no exact result", spec.info().name)};
+  }
+  if (!is_exact) {
+    FEWBIT_ASSIGN_OR_RETURN(result, parse_number("--result", request.result, spec));
+    spec.result = result;
+    if (spec.accumulates_rounded() && !result.is_float()) {
+      return Error{"--result", request.result, "a float format", "acc sums integers"};
+    }
+  }
+  if (spec.kind == OperatorKind::kFma) {
+    const std::string c = request.c.empty() && !is_exact ? request.result : request.c;
+    FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
+    spec.c = addend;
+  }
+  if (is_exact) {
     const std::string detail = "an exact result is not rounded and cannot overflow";
     if (!request.rounding.empty()) return not_applicable("--rounding", request.rounding, detail);
     if (!request.overflow.empty()) return not_applicable("--overflow", request.overflow, detail);
-    return Ok{};
+  } else {
+    if (!request.rounding.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(
+          rounding, parse_choice("--rounding", request.rounding,
+                                 {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway,
+                                  RoundingMode::kTowardZero, RoundingMode::kTowardPositive,
+                                  RoundingMode::kTowardNegative, RoundingMode::kToOdd,
+                                  RoundingMode::kStochasticA, RoundingMode::kStochasticB,
+                                  RoundingMode::kStochasticC}));
+      spec.rounding = rounding;
+    }
+    FEWBIT_ASSIGN_OR_RETURN(overflow, parse_result_overflow(request.overflow, *spec.result));
+    spec.overflow = overflow;
   }
-  FEWBIT_ASSIGN_OR_RETURN(result, parse_field_format("--result", request.result));
-  spec.result = result;
-  FEWBIT_RETURN_IF_ERROR(check_reach(spec, request.result));
-  if (!request.rounding.empty()) {
-    FEWBIT_ASSIGN_OR_RETURN(rounding,
-                            parse_choice("--rounding", request.rounding,
-                                         {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway,
-                                          RoundingMode::kTowardZero, RoundingMode::kTowardPositive,
-                                          RoundingMode::kTowardNegative, RoundingMode::kToOdd}));
-    spec.rounding = rounding;
+  if (is_stochastic(spec.rounding)) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        bits, parse_count("--random-bits", request.random_bits.value_or(kDefaultRandomBits), 1,
+                          kMaxRandomBits));
+    spec.random_bits = bits;
+  } else if (request.random_bits) {
+    return not_applicable("--random-bits", std::to_string(*request.random_bits),
+                          "only stochastic rounding has random bits");
   }
-  FEWBIT_ASSIGN_OR_RETURN(overflow, parse_result_overflow(request.overflow, result));
-  spec.overflow = overflow;
-  return Ok{};
+  if (spec.kind != OperatorKind::kConvert) {
+    FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits,
+                                       "choose operands with fewer exponent bits"));
+  }
+  return is_exact ? Status(Ok{}) : check_reach(spec, request.result);
 }
 
 Status fill_terms(const OperatorRequest& request, OperatorSpec& spec) {
@@ -166,7 +306,7 @@ Status fill_acc_width(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
-/// --terms, --acc-width, --overflow and --reset of acc and mac; and what they must not have.
+/// --terms, --acc-width and --overflow of an exact accumulator; and what it must not have.
 Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
   if (!request.result.empty() && request.result != "exact") {
     return Error{"--result", request.result, "exact", "accumulators are exact"};
@@ -179,9 +319,54 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
     return Error{"--acc-width", std::to_string(*request.acc_width), "either --terms or --acc-width",
                  "both were given"};
   }
-  FEWBIT_RETURN_IF_ERROR(request.acc_width ? fill_acc_width(request, spec)
-                                           : fill_terms(request, spec));
+  return request.acc_width ? fill_acc_width(request, spec) : fill_terms(request, spec);
+}
+
+bool has_subnormals(const std::optional<Format>& format) {
+  return format && format->is_float() && !is_pure_scale(*format);
+}
+
+Status fill_subnormals(const OperatorRequest& request, OperatorSpec& spec) {
+  const std::string& text = request.subnormals;
+  if (text.empty() || text == "keep") return Ok{};
+  spec.flush_inputs = text == "flush_inputs" || text == "flush";
+  spec.flush_outputs = text == "flush_outputs" || text == "flush";
+  if (!spec.flush_inputs && !spec.flush_outputs) {
+    return Error{"--subnormals", text, option_info(Option::kSubnormals).values, ""};
+  }
+  const bool any_input = has_subnormals(spec.a) || has_subnormals(spec.b) ||
+                         has_subnormals(spec.c) || has_subnormals(spec.scale);
+  if (spec.flush_inputs && !any_input) {
+    return not_applicable("--subnormals", text, "no operand has subnormals");
+  }
+  if (spec.flush_outputs && !has_subnormals(spec.result)) {
+    return not_applicable("--subnormals", text, "the result has no subnormals");
+  }
+  return Ok{};
+}
+
+Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
+  spec.handshake = spec.accumulates() ? Handshake::kValid : Handshake::kNone;
+  if (!request.handshake.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        handshake, parse_choice("--handshake", request.handshake,
+                                {Handshake::kNone, Handshake::kValid, Handshake::kValidReady}));
+    if (handshake == Handshake::kNone && spec.accumulates()) {
+      return Error{"--handshake", request.handshake, "valid, valid_ready", "for an accumulator"};
+    }
+    spec.handshake = handshake;
+  }
+  const std::string combinational =
+      fmt::format("{} is combinational without --handshake", spec.info().name);
+  if (request.tag_bits) {
+    FEWBIT_ASSIGN_OR_RETURN(bits, parse_count("--tag-bits", *request.tag_bits, 0, kMaxTagBits));
+    if (bits > 0 && !spec.is_clocked()) {
+      return not_applicable("--tag-bits", std::to_string(bits), combinational);
+    }
+    spec.tag_bits = bits;
+  }
   if (request.reset.empty()) return Ok{};
+  if (!spec.is_clocked()) return not_applicable("--reset", request.reset, combinational);
   FEWBIT_ASSIGN_OR_RETURN(reset, parse_choice("--reset", request.reset,
                                               {ResetKind::kAsyncLow, ResetKind::kSyncHigh,
                                                ResetKind::kSyncLow, ResetKind::kNone}));
@@ -203,19 +388,22 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
   OperatorSpec spec;
   spec.kind = info->kind;
   spec.fabric = request.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(a, parse_operand("--a", request.a));
-  spec.a = a;
-  if (info->operands == 2) {
-    FEWBIT_ASSIGN_OR_RETURN(b, parse_operand("--b", request.b));
-    spec.b = b;
-  } else if (!request.b.empty()) {
-    return not_applicable("--b", request.b, fmt::format("{} has one operand", info->name));
-  }
+  FEWBIT_RETURN_IF_ERROR(check_applicable(request, *info));
   FEWBIT_ASSIGN_OR_RETURN(arch, parse_choice("--arch", request.arch,
                                              {Architecture::kGeneric, Architecture::kOptimized}));
   spec.arch = arch;
-  FEWBIT_RETURN_IF_ERROR(info->accumulates ? fill_accumulator(request, spec)
-                                           : fill_combinational(request, spec));
+  FEWBIT_RETURN_IF_ERROR(fill_operands(request, spec));
+  const bool always = spec.kind == OperatorKind::kAcc || spec.kind == OperatorKind::kMac;
+  const bool sums = always || request.terms || request.acc_width;
+  FEWBIT_RETURN_IF_ERROR(sums ? fill_accumulator(request, spec) : fill_result(request, spec));
+  if (!request.scale_policy.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        policy, parse_choice("--scale-policy", request.scale_policy,
+                             {ScalePolicy::kFloor, ScalePolicy::kCeil, ScalePolicy::kEven}));
+    spec.scale_policy = policy;
+  }
+  FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));
+  FEWBIT_RETURN_IF_ERROR(fill_interface(request, spec));
   return spec;
 }
 

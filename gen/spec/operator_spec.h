@@ -11,21 +11,83 @@
 
 namespace fewbit {
 
-enum class OperatorKind { kMul, kAdd, kSub, kAcc, kMac };
+/// In the order of operator_table().
+enum class OperatorKind {
+  kMul,
+  kAdd,
+  kSub,
+  kConvert,
+  kFma,
+  kDot,
+  kMxdot,
+  kMxquant,
+  kRequant,
+  kAcc,
+  kMac,
+  kFacc,
+  kFmac
+};
+/// The stochastic modes are those of P3109: N random bits R are an operand, and with d the dropped
+/// part in units of the last place, 0 < d < 1, the magnitude goes up where
+///   A: floor(d 2^N) + R >= 2^N     B: floor(d 2^(N+1)) + 2 R + 1 >= 2^(N+1)
+///   C: d 2^N rounded to nearest, ties to even, + R >= 2^N
 enum class RoundingMode {
   kTiesToEven,
   kTiesToAway,
   kTowardZero,
   kTowardPositive,
   kTowardNegative,
-  kToOdd
+  kToOdd,
+  kStochasticA,
+  kStochasticB,
+  kStochasticC
 };
-/// What a value too large for the result becomes.
-enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap };
+constexpr bool is_stochastic(RoundingMode mode) { return mode >= RoundingMode::kStochasticA; }
+
+/// What a finite value too large for the result becomes, and an infinite one:
+///   kSaturate     largest finite value; largest finite value
+///   kInfinity     infinity, or the largest finite value where the rounding direction points to
+///                 zero; infinity
+///   kNan          NaN; NaN
+///   kWrap         integers: the low bits; the nearest end of the range
+///   kPropagate    largest finite value; infinity
+///   kSaturateNan  largest finite value; NaN
+enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap, kPropagate, kSaturateNan };
 enum class Architecture { kGeneric, kOptimized };
 enum class ResetKind { kAsyncLow, kSyncHigh, kSyncLow, kNone };
+/// Which block scale mxquant takes: 2^(floor(log2 m) - emax), 2^(ceil(log2 m) - emax), or the first
+/// with m rounded to the element's precision, ties to even. m is the largest magnitude of the
+/// block, emax the exponent of the element's largest value.
+enum class ScalePolicy { kFloor, kCeil, kEven };
+/// How operands and results are passed on.
+///   kNone        combinational
+///   kValid       valid_i marks an operand, valid_o its result
+///   kValidReady  an operand moves where valid_i and ready_o, a result where valid_o and ready_i
+enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
 enum class Fabric { kIce40, kEcp5, kXilinx };
+
+/// Everything a request can say besides the operator and the target.
+enum class Option {
+  kA,
+  kB,
+  kC,
+  kScale,
+  kLanes,
+  kShiftBits,
+  kResult,
+  kRounding,
+  kRandomBits,
+  kOverflow,
+  kSubnormals,
+  kScalePolicy,
+  kTerms,
+  kAccWidth,
+  kArch,
+  kHandshake,
+  kTagBits,
+  kReset
+};
 
 /// One row per operator: command line, help, docs and the test matrix follow from this table.
 struct OperatorInfo {
@@ -33,8 +95,11 @@ struct OperatorInfo {
   std::string name;      ///< "mac"
   std::string summary;   ///< one line for help
   std::string contract;  ///< "result_o = round(a_i * b_i)"
-  int operands;          ///< 1 (acc) or 2
-  bool accumulates;      ///< clocked, with --terms or --acc-width
+  std::vector<Option> options;
+
+  [[nodiscard]] bool has(Option option) const;
+  /// It has a second operand, without which it makes no sense.
+  [[nodiscard]] bool needs_b() const { return has(Option::kB) && kind != OperatorKind::kRequant; }
 };
 const std::vector<OperatorInfo>& operator_table();
 const OperatorInfo& operator_info(OperatorKind kind);
@@ -43,18 +108,38 @@ const OperatorInfo& operator_info(OperatorKind kind);
 struct OperatorSpec {
   OperatorKind kind = OperatorKind::kMul;
   Format a = IntFormat{};
-  std::optional<Format> b;                            ///< absent for acc
+  std::optional<Format> b;                            ///< absent for one operand
+  std::optional<Format> c;                            ///< fma: the addend
+  std::optional<Format> scale;                        ///< mxdot: of both blocks
   std::optional<Format> result;                       ///< rounded into this format; absent = exact
+  int lanes = 1;                                      ///< dot, mxdot, mxquant
+  int shift_bits = 0;                                 ///< requant: bits of shift_i
   RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result
+  int random_bits = 0;                                ///< of stochastic rounding, else 0
   OverflowMode overflow = OverflowMode::kSaturate;    ///< of a rounded result, or the accumulator
+  bool flush_inputs = false;   ///< subnormal operands are zeros of their sign
+  bool flush_outputs = false;  ///< a result that rounds to a subnormal is a zero of its sign
+  ScalePolicy scale_policy = ScalePolicy::kFloor;
   long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
-  int acc_width = 0;    ///< accumulators: bits of the accumulator, always set
+  int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   Architecture arch = Architecture::kOptimized;
+  Handshake handshake = Handshake::kNone;
+  int tag_bits = 0;  ///< of tag_i and tag_o; 0: none
   ResetKind reset = ResetKind::kAsyncLow;
   Fabric fabric = Fabric::kIce40;
 
   [[nodiscard]] const OperatorInfo& info() const { return operator_info(kind); }
-  [[nodiscard]] bool accumulates() const { return info().accumulates; }
+  /// acc, mac, and dot and mxdot with an accumulator: the running sum is exact.
+  [[nodiscard]] bool accumulates_exactly() const { return acc_width > 0; }
+  /// facc, fmac: the running sum is rounded at each step.
+  [[nodiscard]] bool accumulates_rounded() const {
+    return kind == OperatorKind::kFacc || kind == OperatorKind::kFmac;
+  }
+  [[nodiscard]] bool accumulates() const { return accumulates_exactly() || accumulates_rounded(); }
+  [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
+  /// Cycles from an accepted operand to its result: 2 for accumulators, 1 for others with a
+  /// handshake, 0 without.
+  [[nodiscard]] int latency() const { return accumulates() ? 2 : (is_clocked() ? 1 : 0); }
   /// fewbit_mac_e4m3fn_int4_t4608, fewbit_mul_int8_e2m1_to_e4m3fn_generic and the like: unique for
   /// the request apart from the fabric.
   [[nodiscard]] std::string module_name() const;
@@ -68,22 +153,57 @@ struct OperatorRequest {
   std::string op;
   std::string a;
   std::string b;
+  std::string c;
+  std::string scale;
   std::string result = "exact";
   std::string rounding;
   std::string overflow;
+  std::string subnormals;
+  std::string scale_policy;
+  std::optional<long long> lanes;
+  std::optional<long long> shift_bits;
   std::optional<long long> terms;
   std::optional<long long> acc_width;
+  std::optional<long long> random_bits;
+  std::optional<long long> tag_bits;
   std::string arch = "optimized";
+  std::string handshake;
   std::string reset;
   Fabric fabric = Fabric::kIce40;
 };
 
-/// Checks every field and fills the defaults (--terms 1024; overflow: infinity where the result has
-/// one, else saturate; reset async_low).
+/// One row per option: what the command line accepts, help and docs say, and names are made of.
+struct OptionInfo {
+  Option option;
+  std::string name;        ///< "--rounding"
+  std::string values;      ///< "FORMAT", "N", or the words it takes
+  std::string by_default;  ///< what holds where it is not given
+  std::string summary;
+  std::string OperatorRequest::*text = nullptr;                 ///< where a word goes
+  std::optional<long long> OperatorRequest::*number = nullptr;  ///< where a number goes
+};
+const std::vector<OptionInfo>& option_table();
+const OptionInfo& option_info(Option option);
+
+/// Checks every field and fills the defaults of option_table().
 Result<OperatorSpec> make_operator_spec(const OperatorRequest& request);
 
 /// Infinity where a rounded result has one, else saturate.
 OverflowMode default_result_overflow(const Format& result);
+
+/// One data operand of a request: a port NAME_i of lanes x format.bits() bits, lane 0 lowest.
+struct OperandPort {
+  std::string name;  ///< "a_i", "b_i", "c_i", "scale_a_i", "scale_b_i", "shift_i", "random_i"
+  Format format;
+  int lanes = 1;
+  [[nodiscard]] int bits() const { return format.bits() * lanes; }
+};
+/// In the order in which models, stimulus and modules have them.
+std::vector<OperandPort> operand_ports(const OperatorSpec& spec);
+/// Bits of all operands together.
+int operand_bits(const OperatorSpec& spec);
+/// Results side by side on the main output: lanes for mxquant, else 1.
+int output_lanes(const OperatorSpec& spec);
 
 /// All values an exact quantity takes lie in [min, max] x 2^lsb_exponent.
 struct ExactRange {
@@ -95,11 +215,12 @@ struct ExactRange {
 };
 /// Of the finite values of a format.
 ExactRange operand_range(const Format& format);
-/// Of a x b, a + b, a - b, or one addend of an accumulator (acc: a; mac: a x b), before rounding.
+/// Of the operator's result before rounding, or of one addend of an accumulator.
 ExactRange exact_range(const OperatorSpec& spec);
 /// Least accumulator that holds every sum of up to `terms` addends.
 IntFormat accumulator_format(const ExactRange& addend, long long terms);
-/// Format of the main output: `result`, the exact fixed-point format, or the accumulator.
+/// Format of (one lane of) the main output: `result`, the exact fixed-point format, or the
+/// accumulator.
 Format output_format(const OperatorSpec& spec);
 
 /// Which side outputs an exact operator has, because its operands can be NaN or infinite. For
@@ -117,6 +238,8 @@ std::string_view to_string(RoundingMode mode);
 std::string_view to_string(OverflowMode mode);
 std::string_view to_string(Architecture arch);
 std::string_view to_string(ResetKind reset);
+std::string_view to_string(ScalePolicy policy);
+std::string_view to_string(Handshake handshake);
 std::string_view to_string(Fabric fabric);
 
 }  // namespace fewbit

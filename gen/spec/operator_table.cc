@@ -1,23 +1,71 @@
-// The operators, and the names of every choice a request can make.
+// The operators, their options, and the names of every choice a request can make.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "gen/spec/operator_spec.h"
 
 namespace fewbit {
+namespace {
+
+using Options = std::vector<Option>;
+
+Options together(std::initializer_list<Options> groups) {
+  Options all;
+  for (const Options& group : groups) all.insert(all.end(), group.begin(), group.end());
+  return all;
+}
+
+const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBits,
+                          Option::kOverflow, Option::kSubnormals};
+const Options kShared = {Option::kArch, Option::kHandshake, Option::kTagBits, Option::kReset};
+const Options kSum = {Option::kTerms, Option::kAccWidth};
+const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
+                           Option::kSubnormals};
+
+}  // namespace
 
 const std::vector<OperatorInfo>& operator_table() {
   static const std::vector<OperatorInfo> kTable = {
       {OperatorKind::kMul, "mul", "product of two numbers, exact or rounded once",
-       "result_o = round(a_i * b_i)", 2, false},
+       "result_o = round(a_i * b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
       {OperatorKind::kAdd, "add", "sum of two numbers, exact or rounded once",
-       "result_o = round(a_i + b_i)", 2, false},
+       "result_o = round(a_i + b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
       {OperatorKind::kSub, "sub", "difference of two numbers, exact or rounded once",
-       "result_o = round(a_i - b_i)", 2, false},
+       "result_o = round(a_i - b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
+      {OperatorKind::kConvert, "convert", "a number in another format, rounded once",
+       "result_o = round(a_i)", together({{Option::kA}, kRounded, kShared})},
+      {OperatorKind::kFma, "fma", "product plus a number, exact or rounded once",
+       "result_o = round(a_i * b_i + c_i)",
+       together({{Option::kA, Option::kB, Option::kC}, kRounded, kShared})},
+      {OperatorKind::kDot, "dot", "sum of the products of all lanes; or the running sum of it",
+       "result_o = round(sum over lanes of a_i[k] * b_i[k])",
+       together({{Option::kA, Option::kB, Option::kLanes}, kRounded, kSum, kShared})},
+      {OperatorKind::kMxdot, "mxdot", "dot product of two blocks that have a scale each",
+       "result_o = round(scale_a_i * scale_b_i * sum over lanes of a_i[k] * b_i[k])",
+       together(
+           {{Option::kA, Option::kB, Option::kScale, Option::kLanes}, kRounded, kSum, kShared})},
+      {OperatorKind::kMxquant, "mxquant", "block of numbers as MX elements with an e8m0 scale",
+       "result_o[k] = round(a_i[k] / scale_o)",
+       together({{Option::kA, Option::kLanes, Option::kResult, Option::kScalePolicy}, kShared})},
+      {OperatorKind::kRequant, "requant", "accumulator scaled into a narrow format, rounded once",
+       "result_o = round(a_i * b_i / 2^shift_i)",
+       together({{Option::kA, Option::kB, Option::kShiftBits}, kRounded, kShared})},
       {OperatorKind::kAcc, "acc", "exact running sum of numbers",
-       "acc_o = sum of a_i since first_i", 1, true},
+       "acc_o = sum of a_i since first_i", together({{Option::kA}, kExactSum, kShared})},
       {OperatorKind::kMac, "mac", "exact running sum of products",
-       "acc_o = sum of a_i * b_i since first_i", 2, true},
+       "acc_o = sum of a_i * b_i since first_i",
+       together({{Option::kA, Option::kB}, kExactSum, kShared})},
+      {OperatorKind::kFacc, "facc", "running sum of numbers, rounded at each step",
+       "acc_o = round(acc_o + a_i), from first_i on", together({{Option::kA}, kRounded, kShared})},
+      {OperatorKind::kFmac, "fmac", "running sum of products, rounded once at each step",
+       "acc_o = round(acc_o + a_i * b_i), from first_i on",
+       together({{Option::kA, Option::kB}, kRounded, kShared})},
   };
   return kTable;
+}
+
+bool OperatorInfo::has(Option option) const {
+  return std::find(options.begin(), options.end(), option) != options.end();
 }
 
 const OperatorInfo& operator_info(OperatorKind kind) {
@@ -27,68 +75,98 @@ const OperatorInfo& operator_info(OperatorKind kind) {
   FEWBIT_CHECK(false, "operator {} is not in the table", static_cast<int>(kind));
 }
 
+const std::vector<OptionInfo>& option_table() {
+  using R = OperatorRequest;
+  static const std::vector<OptionInfo> kTable = {
+      {Option::kA, "--a", "FORMAT", "", "Format of the first operand (fewbit formats)", &R::a},
+      {Option::kB, "--b", "FORMAT", "",
+       "Format of the second operand; requant: of the multiplier, default none", &R::b},
+      {Option::kC, "--c", "FORMAT", "that of the result", "Format of the addend", &R::c},
+      {Option::kScale, "--scale", "FORMAT", "e8m0", "Format of both block scales: e8m0 or unsigned",
+       &R::scale},
+      {Option::kLanes, "--lanes", "N", "4; mx: 32, with another scale than e8m0 16",
+       "Elements side by side, 1 to 64", nullptr, &R::lanes},
+      {Option::kShiftBits, "--shift-bits", "N", "5", "Bits of the shift to the right, 1 to 8",
+       nullptr, &R::shift_bits},
+      {Option::kResult, "--result", "FORMAT", "exact",
+       "Format of the result; convert, requant, mxquant, facc and fmac need one", &R::result},
+      {Option::kRounding, "--rounding",
+       "ties_to_even, ties_to_away, toward_zero, toward_positive, toward_negative, to_odd, "
+       "stochastic_a, stochastic_b, stochastic_c",
+       "ties_to_even", "Rounding into --result", &R::rounding},
+      {Option::kRandomBits, "--random-bits", "N", "8",
+       "Bits of random_i for stochastic rounding, 1 to 32", nullptr, &R::random_bits},
+      {Option::kOverflow, "--overflow",
+       "saturate, infinity, nan, propagate, saturate_nan, wrap; sat_finite, sat_propagate, "
+       "sat_none; onnx_saturate, onnx_no_saturate",
+       "infinity where --result has one, else saturate; accumulators: wrap",
+       "Value too large for --result or --acc-width", &R::overflow},
+      {Option::kSubnormals, "--subnormals", "keep, flush_inputs, flush_outputs, flush", "keep",
+       "Subnormal operands or results become zeros of their sign", &R::subnormals},
+      {Option::kScalePolicy, "--scale-policy", "floor, ceil, even", "floor",
+       "How the block scale follows from the largest magnitude", &R::scale_policy},
+      {Option::kTerms, "--terms", "N", "1024 (acc, mac)",
+       "Accumulator for sums of up to N operations", nullptr, &R::terms},
+      {Option::kAccWidth, "--acc-width", "W", "", "Accumulator of W bits instead of --terms",
+       nullptr, &R::acc_width},
+      {Option::kArch, "--arch", "optimized, generic", "optimized",
+       "Structure made for the formats and the target, or the parameterised reference", &R::arch},
+      {Option::kHandshake, "--handshake", "none, valid, valid_ready",
+       "valid for accumulators, else none", "How operands and results are passed on",
+       &R::handshake},
+      {Option::kTagBits, "--tag-bits", "N", "0", "Bits of a tag carried along, 0 to 64", nullptr,
+       &R::tag_bits},
+      {Option::kReset, "--reset", "async_low, sync_high, sync_low, none", "async_low",
+       "Reset of a clocked module", &R::reset},
+  };
+  return kTable;
+}
+
+const OptionInfo& option_info(Option option) {
+  for (const OptionInfo& info : option_table()) {
+    if (info.option == option) return info;
+  }
+  FEWBIT_CHECK(false, "option {} is not in the table", static_cast<int>(option));
+}
+
 std::string_view to_string(OperatorKind kind) { return operator_info(kind).name; }
 
+namespace {
+
+/// The name of an enumerator: names[value].
+template <typename Enum, std::size_t N>
+std::string_view name_of(Enum value, const std::string_view (&names)[N]) {
+  const auto index = static_cast<std::size_t>(value);
+  FEWBIT_CHECK(index < N, "unknown enumerator {}", index);
+  return names[index];
+}
+
+}  // namespace
+
 std::string_view to_string(RoundingMode mode) {
-  switch (mode) {
-    case RoundingMode::kTiesToEven:
-      return "ties_to_even";
-    case RoundingMode::kTiesToAway:
-      return "ties_to_away";
-    case RoundingMode::kTowardZero:
-      return "toward_zero";
-    case RoundingMode::kTowardPositive:
-      return "toward_positive";
-    case RoundingMode::kTowardNegative:
-      return "toward_negative";
-    case RoundingMode::kToOdd:
-      return "to_odd";
-  }
-  FEWBIT_CHECK(false, "unknown rounding mode {}", static_cast<int>(mode));
+  return name_of(
+      mode, {"ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative",
+             "to_odd", "stochastic_a", "stochastic_b", "stochastic_c"});
 }
 
 std::string_view to_string(OverflowMode mode) {
-  switch (mode) {
-    case OverflowMode::kSaturate:
-      return "saturate";
-    case OverflowMode::kInfinity:
-      return "infinity";
-    case OverflowMode::kNan:
-      return "nan";
-    case OverflowMode::kWrap:
-      return "wrap";
-  }
-  FEWBIT_CHECK(false, "unknown overflow mode {}", static_cast<int>(mode));
+  return name_of(mode, {"saturate", "infinity", "nan", "wrap", "propagate", "saturate_nan"});
 }
 
-std::string_view to_string(Architecture arch) {
-  return arch == Architecture::kGeneric ? "generic" : "optimized";
-}
+std::string_view to_string(Architecture arch) { return name_of(arch, {"generic", "optimized"}); }
 
 std::string_view to_string(ResetKind reset) {
-  switch (reset) {
-    case ResetKind::kAsyncLow:
-      return "async_low";
-    case ResetKind::kSyncHigh:
-      return "sync_high";
-    case ResetKind::kSyncLow:
-      return "sync_low";
-    case ResetKind::kNone:
-      return "none";
-  }
-  FEWBIT_CHECK(false, "unknown reset kind {}", static_cast<int>(reset));
+  return name_of(reset, {"async_low", "sync_high", "sync_low", "none"});
 }
 
-std::string_view to_string(Fabric fabric) {
-  switch (fabric) {
-    case Fabric::kIce40:
-      return "ice40";
-    case Fabric::kEcp5:
-      return "ecp5";
-    case Fabric::kXilinx:
-      return "xilinx";
-  }
-  FEWBIT_CHECK(false, "unknown fabric {}", static_cast<int>(fabric));
+std::string_view to_string(ScalePolicy policy) {
+  return name_of(policy, {"floor", "ceil", "even"});
 }
+
+std::string_view to_string(Handshake handshake) {
+  return name_of(handshake, {"none", "valid", "valid_ready"});
+}
+
+std::string_view to_string(Fabric fabric) { return name_of(fabric, {"ice40", "ecp5", "xilinx"}); }
 
 }  // namespace fewbit

@@ -7,35 +7,45 @@
 namespace fewbit::model {
 namespace {
 
-/// Where |x| lies between two neighbours of a grid: at the lower one, or nearer to which.
-enum class Position { kExact, kBelowHalf, kHalf, kAboveHalf };
-
-/// |x| in units of 2^lsb, rounded down, and where it lies above that.
+/// |x| in units of 2^lsb, rounded down, and what was dropped: rest / 2^rest_bits of a unit.
 struct Quantised {
   BigInt floor;
-  Position position = Position::kExact;
+  BigInt rest;
+  int rest_bits = 0;
 };
 
 Quantised quantise(const ExactValue& magnitude, int lsb_exponent) {
   const int dropped = lsb_exponent - magnitude.exponent;
-  if (dropped <= 0) return {magnitude.significand << -dropped, Position::kExact};
-  Quantised result{magnitude.significand >> dropped, Position::kExact};
-  const BigInt rest = magnitude.significand - (result.floor << dropped);
-  if (rest == 0) return result;
-  const int order = rest.compare(pow2(dropped - 1));
-  result.position =
-      order < 0 ? Position::kBelowHalf : (order == 0 ? Position::kHalf : Position::kAboveHalf);
-  return result;
+  if (dropped <= 0) return {magnitude.significand << -dropped, 0, 0};
+  const BigInt floor = magnitude.significand >> dropped;
+  return {floor, magnitude.significand - (floor << dropped), dropped};
+}
+
+/// floor(rest x 2^bits / 2^rest_bits): the first `bits` dropped bits.
+BigInt dropped_bits(const Quantised& x, int bits) {
+  return x.rest_bits <= bits ? BigInt(x.rest << (bits - x.rest_bits))
+                             : BigInt(x.rest >> (x.rest_bits - bits));
+}
+
+/// rest x 2^bits / 2^rest_bits rounded to nearest, ties to even.
+BigInt nearest_dropped_bits(const Quantised& x, int bits) {
+  const BigInt floor = dropped_bits(x, bits);
+  if (x.rest_bits <= bits) return floor;
+  const BigInt twice = (x.rest - (floor << (x.rest_bits - bits))) * 2;
+  const int order = twice.compare(pow2(x.rest_bits - bits));
+  return order > 0 || (order == 0 && floor % 2 != 0) ? BigInt(floor + 1) : floor;
 }
 
 /// Whether the rounded magnitude is the upper neighbour; `is_odd` is the lower one's last bit.
-bool rounds_up(Position position, bool is_odd, bool negative, RoundingMode rounding) {
-  if (position == Position::kExact) return false;
-  switch (rounding) {
+bool rounds_up(const Quantised& x, bool is_odd, bool negative, const Projection& projection) {
+  if (x.rest == 0) return false;
+  const int half = BigInt(x.rest * 2).compare(pow2(x.rest_bits));
+  const int n = projection.random_bits;
+  switch (projection.rounding) {
     case RoundingMode::kTiesToEven:
-      return position == Position::kAboveHalf || (position == Position::kHalf && is_odd);
+      return half > 0 || (half == 0 && is_odd);
     case RoundingMode::kTiesToAway:
-      return position != Position::kBelowHalf;
+      return half >= 0;
     case RoundingMode::kTowardZero:
       return false;
     case RoundingMode::kTowardPositive:
@@ -44,16 +54,23 @@ bool rounds_up(Position position, bool is_odd, bool negative, RoundingMode round
       return negative;
     case RoundingMode::kToOdd:
       return !is_odd;
+    case RoundingMode::kStochasticA:
+      return dropped_bits(x, n) + projection.random >= pow2(n);
+    case RoundingMode::kStochasticB:
+      return dropped_bits(x, n + 1) + projection.random * 2 + 1 >= pow2(n + 1);
+    case RoundingMode::kStochasticC:
+      return nearest_dropped_bits(x, n) + projection.random >= pow2(n);
   }
-  FEWBIT_CHECK(false, "unknown rounding mode {}", static_cast<int>(rounding));
+  FEWBIT_CHECK(false, "unknown rounding mode {}", static_cast<int>(projection.rounding));
 }
 
 /// Whether an overflow stays at the largest finite value because of the rounding direction.
-bool points_to_zero(bool negative, RoundingMode rounding) {
+bool points_to_zero(const FloatFormat& format, bool negative, RoundingMode rounding) {
   switch (rounding) {
     case RoundingMode::kTowardZero:
-    case RoundingMode::kToOdd:
       return true;
+    case RoundingMode::kToOdd:
+      return format.max_finite % 2 != 0;
     case RoundingMode::kTowardPositive:
       return negative;
     case RoundingMode::kTowardNegative:
@@ -69,17 +86,18 @@ ExactValue magnitude_of(const Datum& datum) {
 
 // --- Integers and fixed point ---
 
-BigInt encode_int(const IntFormat& format, const Datum& datum, RoundingMode rounding,
-                  OverflowMode overflow) {
+BigInt encode_int(const IntFormat& format, const Datum& datum, const Projection& projection) {
   if (datum.is_nan()) return 0;
   if (datum.is_infinite())
     return to_bits(datum.negative ? format.min() : format.max(), format.bits);
   const Quantised quantised = quantise(magnitude_of(datum), format.lsb_exponent);
   const bool is_odd = quantised.floor % 2 != 0;
   BigInt integer = quantised.floor;
-  if (rounds_up(quantised.position, is_odd, datum.negative, rounding)) ++integer;
+  if (rounds_up(quantised, is_odd, datum.negative, projection)) ++integer;
   if (datum.negative) integer = -integer;
-  if (overflow != OverflowMode::kWrap) integer = std::clamp(integer, format.min(), format.max());
+  if (projection.overflow != OverflowMode::kWrap) {
+    integer = std::clamp(integer, format.min(), format.max());
+  }
   return to_bits(integer, format.bits);
 }
 
@@ -97,15 +115,24 @@ Code encode_nan(const FloatFormat& format) {
 }
 
 Code encode_infinity(const FloatFormat& format, bool negative, OverflowMode overflow) {
-  if (overflow == OverflowMode::kNan) return encode_nan(format);
+  const bool is_nan = overflow == OverflowMode::kNan || overflow == OverflowMode::kSaturateNan;
+  if (is_nan) return encode_nan(format);
   if (overflow == OverflowMode::kSaturate) return with_sign(format, format.max_finite, negative);
   return with_sign(format, format.infinity.value_or(format.max_finite), negative);
+}
+
+/// A finite value beyond the largest.
+Code encode_overflow(const FloatFormat& format, bool negative, const Projection& projection) {
+  if (projection.overflow == OverflowMode::kNan) return encode_nan(format);
+  const bool is_infinity = projection.overflow == OverflowMode::kInfinity && format.infinity &&
+                           !points_to_zero(format, negative, projection.rounding);
+  return with_sign(format, is_infinity ? *format.infinity : format.max_finite, negative);
 }
 
 /// Rounds a magnitude other than 0 to the format's precision, with an exponent that has no upper
 /// bound: the magnitude code it would have if the exponent field had any width.
 BigInt round_to_code(const FloatFormat& format, const ExactValue& magnitude, bool negative,
-                     RoundingMode rounding) {
+                     const Projection& projection) {
   const int least_exponent = (format.zero_exponent_is_subnormal ? 1 : 0) - format.bias;
   const int leading_exponent = bit_length(magnitude.significand) - 1 + magnitude.exponent;
   const int exponent = std::max(leading_exponent, least_exponent);
@@ -118,30 +145,39 @@ BigInt round_to_code(const FloatFormat& format, const ExactValue& magnitude, boo
     code -= pow2(format.fraction_bits);
   }
   const bool is_odd = code % 2 != 0;
-  if (rounds_up(quantised.position, is_odd, negative, rounding)) ++code;
+  if (rounds_up(quantised, is_odd, negative, projection)) ++code;
   return code;
 }
 
-Code encode_float(const FloatFormat& format, const Datum& datum, RoundingMode rounding,
-                  OverflowMode overflow) {
+bool is_subnormal(const FloatFormat& format, const BigInt& code) {
+  return format.zero_exponent_is_subnormal && code < pow2(format.fraction_bits);
+}
+
+Code encode_float(const FloatFormat& format, const Datum& datum, const Projection& projection) {
   if (datum.is_nan()) return encode_nan(format);
-  if (datum.is_infinite()) return encode_infinity(format, datum.negative, overflow);
+  if (datum.is_infinite()) return encode_infinity(format, datum.negative, projection.overflow);
   if (datum.negative && !format.is_signed) return 0;
   if (datum.is_zero()) return with_sign(format, 0, datum.negative);
-  const BigInt code = round_to_code(format, magnitude_of(datum), datum.negative, rounding);
+  BigInt code = round_to_code(format, magnitude_of(datum), datum.negative, projection);
+  if (projection.flush_subnormals && is_subnormal(format, code)) code = 0;
   if (code <= format.max_finite) return with_sign(format, code.convert_to<Code>(), datum.negative);
-  if (overflow == OverflowMode::kInfinity && points_to_zero(datum.negative, rounding)) {
-    return with_sign(format, format.max_finite, datum.negative);
-  }
-  return encode_infinity(format, datum.negative, overflow);
+  return encode_overflow(format, datum.negative, projection);
 }
 
 }  // namespace
 
+Projection projection_of(const OperatorSpec& spec, const BigInt& random) {
+  return {spec.rounding, spec.overflow, spec.flush_outputs, spec.random_bits, random};
+}
+
+BigInt encode(const Format& format, const Datum& datum, const Projection& projection) {
+  if (format.is_int()) return encode_int(format.as_int(), datum, projection);
+  return encode_float(format.as_float(), datum, projection);
+}
+
 BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding,
               OverflowMode overflow) {
-  if (format.is_int()) return encode_int(format.as_int(), datum, rounding, overflow);
-  return encode_float(format.as_float(), datum, rounding, overflow);
+  return encode(format, datum, Projection{rounding, overflow, false, 0, 0});
 }
 
 }  // namespace fewbit::model

@@ -37,22 +37,35 @@ struct Datum {
 /// What `code` (the low format.bits() bits) stands for. Never fails: every code means something.
 Datum decode(const Format& format, const BigInt& code);
 
+/// How a value becomes a code: the choices of a request.
+struct Projection {
+  RoundingMode rounding = RoundingMode::kTiesToEven;
+  OverflowMode overflow = OverflowMode::kSaturate;
+  bool flush_subnormals =
+      false;            ///< a result that rounds to a subnormal becomes a zero of its sign
+  int random_bits = 0;  ///< N of stochastic rounding
+  BigInt random = 0;    ///< its R, 0 <= R < 2^N
+};
+/// Of a request, with the random bits of one operation.
+Projection projection_of(const OperatorSpec& spec, const BigInt& random = 0);
+
 /// Rounds once and encodes. The rule (docs/formats.md, "Conversion to a format"):
 ///   finite: round |x| to the format's precision with an unbounded exponent (subnormal-aware), then
-///     if it exceeds the largest finite value: kSaturate -> largest finite of that sign; kInfinity
-///     -> infinity, or largest finite where the rounding direction points to zero (kTowardZero,
-///     kToOdd, the other directed mode); kNan -> NaN. A negative value in an unsigned format gives
-///     0 (kWrap is for integers alone: the low bits). Integers: round to a multiple of 2^lsb, then
-///     clamp or wrap. A result that rounds to zero keeps the sign of x, except where the format has
-///     no minus zero.
-///   infinity: the format's infinity; without one, or with kSaturate, the largest finite value of
-///     that sign; kNan -> NaN.  Integers: largest or smallest.
+///     if it exceeds the largest finite value, what the OverflowMode says. kInfinity gives the
+///     largest finite value where the rounding direction points to zero: kTowardZero, the other
+///     directed mode, and kToOdd where the largest finite code is odd. A negative value in an
+///     unsigned format gives 0 (kWrap is for integers alone: the low bits). Integers: round to a
+///     multiple of 2^lsb, then clamp or wrap. A result that rounds to zero keeps the sign of x,
+///     except where the format has no minus zero.
+///   infinity: what the OverflowMode says; without an infinity the largest finite value of
+///     that sign. Integers: largest or smallest.
 ///   NaN: canonical NaN; in a float format without NaN its largest finite value (positive);
 ///   integers 0.
 /// kToOdd on integers and floats alike: inexact -> the neighbour with an odd last bit of the code.
 /// kTiesToEven: the neighbour with an even last bit of the code, which is the significand's last
 /// bit except in formats without fraction bits (there P3109 asks for the code's). Minus infinity in
-/// an unsigned format: 0, or NaN with kNan.
+/// an unsigned format: 0, or NaN with kNan and kSaturateNan.
+BigInt encode(const Format& format, const Datum& datum, const Projection& projection);
 BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding,
               OverflowMode overflow);
 

@@ -1,70 +1,77 @@
-// mul, add and sub: exact result first, then one rounding where the spec asks for it.
+// Operators: exact result first, then one rounding where the spec asks for it.
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/operators.h"
 
+#include "sim/model/arithmetic.h"
+#include "sim/model/reader.h"
+
 namespace fewbit::model {
+
+Reader::Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports,
+               const Operands& operands)
+    : spec_(spec), operands_(operands), ports_(ports) {
+  FEWBIT_CHECK(operands.size() == ports_.size(), "{} operands for {} ports", operands.size(),
+               ports_.size());
+}
+
+Datum Reader::decoded(const OperandPort& port, const BigInt& code) const {
+  Datum datum = decode(port.format, code);
+  if (spec_.flush_inputs && datum.cls == FloatClass::kSubnormal) {
+    return make_finite({}, datum.negative);
+  }
+  return datum;
+}
+
+Datum Reader::number() {
+  const std::size_t port = next_++;
+  return decoded(ports_[port], operands_[port]);
+}
+
+std::vector<Datum> Reader::lanes() {
+  const std::size_t index = next_++;
+  const OperandPort& port = ports_[index];
+  std::vector<Datum> lanes;
+  for (int lane = 0; lane < port.lanes; ++lane) {
+    lanes.push_back(decoded(port, operands_[index] >> (lane * port.format.bits())));
+  }
+  return lanes;
+}
+
+BigInt Reader::random() const { return spec_.random_bits > 0 ? operands_.back() : BigInt(0); }
+
 namespace {
 
-Datum make_nan() { return {FloatClass::kNan, false, {}}; }
-
-Datum make_infinity(bool negative) { return {FloatClass::kInfinity, negative, {}}; }
-
-/// A finite result; `zero_is_negative` is the sign that it has if it is zero.
-Datum make_finite(ExactValue value, bool zero_is_negative) {
-  const int sign = value.significand.sign();
-  if (sign == 0) return {FloatClass::kZero, zero_is_negative, {}};
-  return {FloatClass::kNormal, sign < 0, std::move(value)};
+/// The zero of a dot product has no sign of its own: +0, rounded downward -0.
+Datum zero_sum(RoundingMode rounding) {
+  return make_finite({}, rounding == RoundingMode::kTowardNegative);
 }
 
-Datum negate(Datum x) {
-  if (x.is_nan()) return x;
-  x.negative = !x.negative;
-  x.value = -x.value;
+Datum dot(const OperatorSpec& spec, Reader& reader) {
+  const std::vector<Datum> a = reader.lanes();
+  const std::vector<Datum> b = reader.lanes();
+  std::vector<Datum> products;
+  for (std::size_t lane = 0; lane < a.size(); ++lane) {
+    products.push_back(multiply(a[lane], b[lane]));
+  }
+  const Datum total = sum(products, spec.rounding);
+  return total.is_zero() ? zero_sum(spec.rounding) : total;
+}
+
+Datum scaled_dot(const OperatorSpec& spec, Reader& reader) {
+  const Datum total = dot(spec, reader);
+  const Datum scale_a = reader.number();
+  const Datum scale_b = reader.number();
+  const Datum scaled = multiply(total, multiply(scale_a, scale_b));
+  return scaled.is_zero() ? zero_sum(spec.rounding) : scaled;
+}
+
+Datum requantised(const OperatorSpec& spec, Reader& reader) {
+  Datum x = reader.number();
+  if (spec.b) x = multiply(x, reader.number());
+  const Datum shift = reader.number();
+  if (x.is_zero()) return make_finite({}, false);  // integers: +0
+  x.value.exponent -= static_cast<int>(shift.value.significand);
   return x;
-}
-
-Datum multiply(const Datum& x, const Datum& y) {
-  const bool negative = x.negative != y.negative;
-  if (x.is_nan() || y.is_nan()) return make_nan();
-  if (x.is_infinite() || y.is_infinite()) {
-    return x.is_zero() || y.is_zero() ? make_nan() : make_infinity(negative);
-  }
-  return make_finite(x.value * y.value, negative);
-}
-
-Datum add(const Datum& x, const Datum& y, RoundingMode rounding) {
-  if (x.is_nan() || y.is_nan()) return make_nan();
-  if (x.is_infinite() && y.is_infinite()) {
-    return x.negative == y.negative ? x : make_nan();
-  }
-  if (x.is_infinite()) return x;
-  if (y.is_infinite()) return y;
-  const bool both_zero = x.is_zero() && y.is_zero();
-  const bool zero_is_negative = both_zero && x.negative == y.negative
-                                    ? x.negative
-                                    : rounding == RoundingMode::kTowardNegative;
-  if (both_zero) return {FloatClass::kZero, zero_is_negative, {}};
-  return make_finite(x.value + y.value, zero_is_negative);
-}
-
-Datum apply(const OperatorSpec& spec, const Datum& a, const Datum& b) {
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-      return multiply(a, b);
-    case OperatorKind::kAdd:
-      return add(a, b, spec.rounding);
-    case OperatorKind::kSub:
-      return add(a, negate(b), spec.rounding);
-    default:
-      FEWBIT_CHECK(false, "{} is not combinational", to_string(spec.kind));
-  }
-}
-
-/// The integer that `datum` is in units of 2^lsb_exponent, of which it is a multiple.
-BigInt in_units(const Datum& datum, int lsb_exponent) {
-  if (datum.is_zero()) return 0;
-  FEWBIT_CHECK(datum.value.exponent >= lsb_exponent, "exact result below its lsb");
-  return datum.value.significand << (datum.value.exponent - lsb_exponent);
 }
 
 void raise_flags(const Datum& datum, Outputs& outputs) {
@@ -73,25 +80,82 @@ void raise_flags(const Datum& datum, Outputs& outputs) {
   outputs.ninf = outputs.ninf || (datum.is_infinite() && datum.negative);
 }
 
+Operands pair_of(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
+  return spec.b ? Operands{a, b} : Operands{a};
+}
+
 }  // namespace
 
-Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
-  const Datum exact = apply(spec, decode(spec.a, a), decode(*spec.b, b));
+Datum exact_result(const OperatorSpec& spec, Reader& reader) {
+  switch (spec.kind) {
+    case OperatorKind::kMul:
+    case OperatorKind::kMac:
+    case OperatorKind::kFmac: {
+      const Datum a = reader.number();
+      return multiply(a, reader.number());
+    }
+    case OperatorKind::kAdd: {
+      const Datum a = reader.number();
+      return sum({a, reader.number()}, spec.rounding);
+    }
+    case OperatorKind::kSub: {
+      const Datum a = reader.number();
+      return sum({a, negate(reader.number())}, spec.rounding);
+    }
+    case OperatorKind::kConvert:
+    case OperatorKind::kAcc:
+    case OperatorKind::kFacc:
+      return reader.number();
+    case OperatorKind::kFma: {
+      const Datum a = reader.number();
+      const Datum product = multiply(a, reader.number());
+      return sum({product, reader.number()}, spec.rounding);
+    }
+    case OperatorKind::kDot:
+      return dot(spec, reader);
+    case OperatorKind::kMxdot:
+      return scaled_dot(spec, reader);
+    case OperatorKind::kRequant:
+      return requantised(spec, reader);
+    case OperatorKind::kMxquant:
+      break;
+  }
+  FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec.kind));
+}
+
+Function::Function(const OperatorSpec& spec)
+    : spec_(spec), ports_(operand_ports(spec)), output_(output_format(spec)) {
+  FEWBIT_CHECK(!spec.accumulates(), "{} accumulates", to_string(spec.kind));
+}
+
+Outputs Function::operator()(const Operands& operands) const {
+  Reader reader(spec_, ports_, operands);
+  if (spec_.kind == OperatorKind::kMxquant) return quantise_block(spec_, reader);
+  const Datum exact = exact_result(spec_, reader);
   Outputs outputs;
-  if (spec.result) {
-    outputs.result = encode(*spec.result, exact, spec.rounding, spec.overflow);
+  if (spec_.result) {
+    outputs.result = encode(*spec_.result, exact, projection_of(spec_, reader.random()));
     return outputs;
   }
   raise_flags(exact, outputs);
   outputs.result_defined = exact.is_finite();
   if (!outputs.result_defined) return outputs;
-  const IntFormat format = exact_range(spec).format();
+  const IntFormat& format = output_.as_int();
   outputs.result = to_bits(in_units(exact, format.lsb_exponent), format.bits);
   return outputs;
 }
 
-Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec) {
+Outputs evaluate(const OperatorSpec& spec, const Operands& operands) {
+  return Function(spec)(operands);
+}
+
+Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
+  return evaluate(spec, pair_of(spec, a, b));
+}
+
+Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec), ports_(operand_ports(spec)) {
   FEWBIT_CHECK(spec.accumulates(), "{} does not accumulate", to_string(spec.kind));
+  if (spec.accumulates_rounded()) return;
   format_ = output_format(spec).as_int();
   min_ = format_.min();
   max_ = format_.max();
@@ -102,14 +166,24 @@ void Accumulator::reset() {
   outputs_ = Outputs{};
 }
 
-const Outputs& Accumulator::step(bool first, const BigInt& a, const BigInt& b) {
+const Outputs& Accumulator::step(bool first, const Operands& operands) {
   if (first) reset();
-  Datum addend = decode(spec_.a, a);
-  if (spec_.b) addend = multiply(addend, decode(*spec_.b, b));
-  if (!addend.is_finite()) {
-    raise_flags(addend, outputs_);
-    return outputs_;
+  Reader reader(spec_, ports_, operands);
+  const Datum addend = exact_result(spec_, reader);
+  if (spec_.accumulates_rounded()) {
+    add_rounded(first, addend, reader.random());
+  } else {
+    add_exactly(addend);
   }
+  return outputs_;
+}
+
+const Outputs& Accumulator::step(bool first, const BigInt& a, const BigInt& b) {
+  return step(first, pair_of(spec_, a, b));
+}
+
+void Accumulator::add_exactly(const Datum& addend) {
+  if (!addend.is_finite()) return raise_flags(addend, outputs_);
   sum_ += in_units(addend, format_.lsb_exponent);
   if (sum_ < min_ || sum_ > max_) {
     if (spec_.overflow == OverflowMode::kSaturate) {
@@ -119,7 +193,12 @@ const Outputs& Accumulator::step(bool first, const BigInt& a, const BigInt& b) {
     }
   }
   outputs_.result = to_bits(sum_, format_.bits);
-  return outputs_;
+}
+
+void Accumulator::add_rounded(bool first, const Datum& addend, const BigInt& random) {
+  const Datum state = decode(*spec_.result, outputs_.result);
+  const Datum exact = first ? addend : sum({state, addend}, spec_.rounding);
+  outputs_.result = encode(*spec_.result, exact, projection_of(spec_, random));
 }
 
 }  // namespace fewbit::model

@@ -2,42 +2,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "sim/model/exact.h"
 
 namespace fewbit::model {
 
-/// Outputs of one evaluation. Where an exact combinational operator raises a flag, result is
-/// unspecified and result_defined is false. Accumulators always define it.
+/// The bits of every operand, in the order of operand_ports(spec); lane 0 is lowest.
+using Operands = std::vector<BigInt>;
+
+/// Outputs of one evaluation. Where an exact operator raises a flag, result is unspecified and
+/// result_defined is false; accumulators always define it. mxquant leaves it unspecified where its
+/// scale is NaN.
 struct Outputs {
-  BigInt result;  ///< code of output_format(spec), width bits, unsigned
+  BigInt result;  ///< codes of output_format(spec), lane 0 lowest, unsigned
   bool result_defined = true;
   bool nan = false;
   bool pinf = false;
   bool ninf = false;
+  BigInt scale;  ///< mxquant: code of the block's e8m0 scale
 };
 
-/// mul, add, sub of two codes. Zero signs: a product's is the XOR of the operands' signs; a sum of
-/// zeros of equal sign keeps it, any other exact zero sum is +0 (-0 for kTowardNegative). An
-/// integer zero is +0. In `sub` the sign of b is inverted first. NaN operand, 0 x inf, inf - inf:
-/// NaN.
+/// Any operator that does not accumulate. Zero signs: a product's is the XOR of the operands'
+/// signs; a sum of zeros of equal sign keeps it, any other exact zero sum is +0 (-0 for
+/// kTowardNegative), and so is every zero of dot and mxdot. An integer zero is +0. In `sub` the
+/// sign of b is inverted first. NaN operand, 0 x inf, inf - inf: NaN.
+class Function {
+ public:
+  explicit Function(const OperatorSpec& spec);
+  [[nodiscard]] Outputs operator()(const Operands& operands) const;
+
+ private:
+  OperatorSpec spec_;
+  std::vector<OperandPort> ports_;
+  Format output_;
+};
+/// The same for one operation.
+Outputs evaluate(const OperatorSpec& spec, const Operands& operands);
 Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b);
 
-/// acc and mac, one accepted operand (pair) at a time.
+/// Operators that accumulate, one accepted operation at a time.
 class Accumulator {
  public:
   explicit Accumulator(const OperatorSpec& spec);
   void reset();
-  /// first: starts a new sum with this addend (and clears the flags). A NaN or infinite addend sets
-  /// its sticky flag and adds nothing. Overflow wraps or saturates at each step as spec.overflow
-  /// says.
+  /// first: starts a new sum with this addend (and clears the flags).
+  /// Exact ones: a NaN or infinite addend sets its sticky flag and adds nothing; overflow wraps or
+  /// saturates at each step as spec.overflow says.
+  /// facc, fmac: acc = round(acc + addend), with `first` round(addend); after reset acc is +0.
+  const Outputs& step(bool first, const Operands& operands);
   const Outputs& step(bool first, const BigInt& a, const BigInt& b);
   [[nodiscard]] const Outputs& outputs() const { return outputs_; }
 
  private:
+  void add_exactly(const Datum& addend);
+  void add_rounded(bool first, const Datum& addend, const BigInt& random);
+
   OperatorSpec spec_;
-  IntFormat format_;  // of the accumulator
-  BigInt min_, max_;  // of the accumulator
-  BigInt sum_;        // in units of the accumulator's lsb
+  std::vector<OperandPort> ports_;
+  IntFormat format_;  // of an exact accumulator
+  BigInt min_, max_;  // of an exact accumulator
+  BigInt sum_;        // of an exact accumulator, in units of its lsb
   Outputs outputs_;
 };
 

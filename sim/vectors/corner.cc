@@ -9,16 +9,25 @@ namespace {
 
 constexpr Code kAlternating = 0x5555555555555555;
 
-Code low_mask(int bits) { return bits >= 64 ? ~Code{0} : (Code{1} << bits) - 1; }
+/// 0101...: `bits` bits.
+BigInt alternating(int bits) {
+  BigInt pattern = 0;
+  for (int bit = 0; bit < bits; bit += 2) pattern |= pow2(bit);
+  return pattern;
+}
 
-std::vector<Code> int_corners(const IntFormat& format) {
-  std::vector<Code> codes = {0, 1, 2, 3};
+/// Every power of two; of wide numbers those near the ends and every eighth.
+std::vector<BigInt> int_corners(const IntFormat& format) {
+  std::vector<BigInt> codes = {0, 1, 2, 3};
   for (int bit = 0; bit < format.bits; ++bit) {
-    const Code power = Code{1} << bit;
-    codes.insert(codes.end(), {power, power - 1, ~power + 1});  // and its negative
+    if (format.bits > 64 && bit % 8 != 0 && bit > 3 && bit < format.bits - 4) continue;
+    const BigInt power = pow2(bit);
+    codes.insert(codes.end(), {power, power - 1, to_bits(-power, format.bits)});
   }
-  const Code top = Code{1} << (format.bits - 1);
-  codes.insert(codes.end(), {~Code{0}, ~Code{1}, top - 2, top + 1});
+  const BigInt top = pow2(format.bits - 1);
+  const BigInt ones = pow2(format.bits) - 1;
+  codes.insert(codes.end(), {ones, to_bits(ones - 1, format.bits), to_bits(top - 2, format.bits),
+                             to_bits(top + 1, format.bits)});
   return codes;
 }
 
@@ -54,13 +63,17 @@ std::vector<Code> float_corners(const FloatFormat& format) {
 
 }  // namespace
 
-std::vector<Code> corner_codes(const Format& format) {
-  FEWBIT_CHECK(format.bits() <= 64, "corner codes of {}, which has more bits than a Code",
-               format.name());
-  std::vector<Code> codes =
-      format.is_int() ? int_corners(format.as_int()) : float_corners(format.as_float());
-  codes.insert(codes.end(), {kAlternating, ~kAlternating, ~Code{0}});
-  for (Code& code : codes) code &= low_mask(format.bits());
+std::vector<BigInt> corner_codes(const Format& format) {
+  const BigInt mask = pow2(format.bits()) - 1;
+  std::vector<BigInt> codes;
+  if (format.is_int()) {
+    codes = int_corners(format.as_int());
+  } else {
+    for (const Code code : float_corners(format.as_float())) codes.emplace_back(code);
+  }
+  const BigInt pattern = alternating(format.bits());
+  codes.insert(codes.end(), {pattern, mask - pattern, mask});
+  for (BigInt& code : codes) code &= mask;
   std::sort(codes.begin(), codes.end());
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   return codes;

@@ -15,6 +15,7 @@ struct Slot {
   Simulation* simulation = nullptr;
   std::size_t index = 0;
   VerifyReport* report = nullptr;
+  bool has_scale = false;
 };
 
 /// The half cycles of a clocked run: what the driver calls, in this order, once per cycle.
@@ -43,7 +44,6 @@ bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y);
 
 std::unique_ptr<Bench> make_combinational_bench(const OperatorSpec& spec,
                                                 const VerifyOptions& options);
-std::unique_ptr<Bench> make_accumulator_bench(const OperatorSpec& spec,
-                                              const VerifyOptions& options);
+std::unique_ptr<Bench> make_stream_bench(const OperatorSpec& spec, const VerifyOptions& options);
 
 }  // namespace fewbit::verify

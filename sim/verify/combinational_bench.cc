@@ -1,5 +1,6 @@
-// Every operand pair through a combinational operator.
+// Every operand through a combinational operator.
 // SPDX-License-Identifier: Apache-2.0
+#include "sim/vectors/operands.h"
 #include "sim/verify/scoreboard.h"
 
 namespace fewbit::verify {
@@ -8,37 +9,36 @@ namespace {
 class CombinationalBench : public Bench {
  public:
   CombinationalBench(const OperatorSpec& spec, const VerifyOptions& options)
-      : spec_(spec), pairs_(spec.a, spec.b, options.seed, options.random_vectors) {}
+      : function_(spec), sequence_(spec, options.seed, options.random_vectors) {}
 
   void start() override {
     for (const Slot& slot : slots_) {
-      slot.report->exhaustive = pairs_.exhaustive();
-      slot.report->vectors = pairs_.size();
-      slot.report->pairs_applied = pairs_.distinct();
-      slot.report->pairs_possible = pairs_.possible();
+      slot.report->exhaustive = sequence_.exhaustive();
+      slot.report->vectors = sequence_.size();
+      slot.report->operands_applied = sequence_.distinct();
+      slot.report->operands_possible = sequence_.possible();
     }
   }
 
   bool drive_low() override {
-    if (next_ == pairs_.size()) return false;
-    context_ = {next_, pairs_.phase(next_), pairs_[next_]};
+    if (next_ == sequence_.size()) return false;
+    operands_ = sequence_[next_];
+    context_ = {next_, sequence_.phase(next_), &operands_};
     ++next_;
-    for (const Slot& slot : slots_) {
-      slot.simulation->drive(slot.index, {context_.operands.a, context_.operands.b});
-    }
+    for (const Slot& slot : slots_) slot.simulation->drive(slot.index, {.operands = &operands_});
     return true;
   }
 
   void check_low() override {
-    const model::Outputs expected =
-        model::evaluate(spec_, context_.operands.a, context_.operands.b);
+    const model::Outputs expected = function_(operands_);
     for (const Slot& slot : slots_) check_outputs(slot, expected, context_);
   }
 
  private:
-  OperatorSpec spec_;
-  vectors::PairSequence pairs_;
+  model::Function function_;
+  vectors::OperandSequence sequence_;
   std::uint64_t next_ = 0;
+  model::Operands operands_;
   Context context_;
 };
 

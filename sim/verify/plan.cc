@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/verify/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -16,16 +18,12 @@ namespace {
 // Fewer subjects than this are not worth a second model: one alone takes a second of compile time.
 constexpr std::size_t kSmallestShare = 8;
 
-std::string format_name(const std::optional<Format>& format) {
-  return format ? format->name() : std::string();
+/// Everything that stimulus and model depend on: the name of the request without its architecture,
+/// and its width.
+std::string behaviour(OperatorSpec spec) {
+  spec.arch = Architecture::kOptimized;
+  return fmt::format("{} {}", spec.module_name(), spec.acc_width);  // a width may be overridden
 }
-
-auto behaviour(const OperatorSpec& spec) {
-  return std::make_tuple(spec.kind, spec.a.name(), format_name(spec.b), format_name(spec.result),
-                         spec.rounding, spec.overflow, spec.terms, spec.acc_width, spec.reset);
-}
-
-int pair_bits(const OperatorSpec& spec) { return spec.a.bits() + (spec.b ? spec.b->bits() : 0); }
 
 /// File and module have one name, so x.sv and x.v hold the same module: a design and its netlist,
 /// say.
@@ -84,6 +82,8 @@ bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y) {
 }
 
 std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
+  std::vector<std::string> behaviours;
+  for (const Subject& subject : subjects) behaviours.push_back(behaviour(subject.spec));
   const std::size_t share =
       (subjects.size() + static_cast<std::size_t>(workers) - 1) / static_cast<std::size_t>(workers);
   const std::size_t limit = std::clamp(share, kSmallestShare, kSubjectsPerSimulation);
@@ -92,17 +92,17 @@ std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
     const OperatorSpec& p = subjects[x].spec;
     const OperatorSpec& q = subjects[y].spec;
-    return std::make_tuple(!p.accumulates(), -pair_bits(p), behaviour(p)) <
-           std::make_tuple(!q.accumulates(), -pair_bits(q), behaviour(q));
+    return std::make_tuple(!p.is_clocked(), -operand_bits(p), behaviours[x]) <
+           std::make_tuple(!q.is_clocked(), -operand_bits(q), behaviours[y]);
   });
 
   std::vector<Job> jobs;
   for (std::size_t begin = 0; begin < order.size();) {
     const OperatorSpec& spec = subjects[order[begin]].spec;
     std::size_t end = begin;
-    while (end < order.size() && same_behaviour(spec, subjects[order[end]].spec)) ++end;
+    while (end < order.size() && behaviours[order[begin]] == behaviours[order[end]]) ++end;
     const bool fits = !jobs.empty() && jobs.back().size() + (end - begin) <= limit &&
-                      subjects[jobs.back().benches[0][0]].spec.accumulates() == spec.accumulates();
+                      subjects[jobs.back().benches[0][0]].spec.is_clocked() == spec.is_clocked();
     if (!fits) jobs.emplace_back();
     jobs.back().benches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
                                      order.begin() + static_cast<std::ptrdiff_t>(end));

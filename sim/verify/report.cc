@@ -17,8 +17,8 @@ std::string with_meaning(const BigInt& code, const std::string& decoded) {
 }
 
 std::string coverage(const VerifyReport& report) {
-  std::string text = fmt::format("{} vectors, {} of {:.0f} operand pairs ({}), seed {}",
-                                 report.vectors, report.pairs_applied, report.pairs_possible,
+  std::string text = fmt::format("{} vectors, {} of {:.0f} operands ({}), seed {}", report.vectors,
+                                 report.operands_applied, report.operands_possible,
                                  report.exhaustive ? "exhaustive" : "sampled", report.seed);
   if (static_cast<double>(report.worst_sum_applied) < report.worst_sum_terms) {
     text += fmt::format(", worst-case sums of {} of {:.0f} terms", report.worst_sum_applied,
@@ -28,13 +28,10 @@ std::string coverage(const VerifyReport& report) {
 }
 
 nlohmann::ordered_json to_json(const Mismatch& mismatch) {
-  nlohmann::ordered_json json = {{"cycle", mismatch.cycle},
-                                 {"phase", mismatch.phase},
-                                 {"a", hex(mismatch.a)},
-                                 {"a_decoded", mismatch.a_decoded}};
-  if (!mismatch.b_decoded.empty()) {
-    json["b"] = hex(mismatch.b);
-    json["b_decoded"] = mismatch.b_decoded;
+  nlohmann::ordered_json json = {{"cycle", mismatch.cycle}, {"phase", mismatch.phase}};
+  for (const OperandValue& operand : mismatch.operands) {
+    json[operand.name] = hex(operand.code);
+    if (!operand.decoded.empty()) json[operand.name + "_decoded"] = operand.decoded;
   }
   json["port"] = mismatch.port;
   json["expected"] = hex(mismatch.expected);
@@ -53,8 +50,8 @@ nlohmann::ordered_json to_json(const VerifyReport& report) {
                                  {"passed", report.passed},
                                  {"exhaustive", report.exhaustive},
                                  {"vectors", report.vectors},
-                                 {"pairs_applied", report.pairs_applied},
-                                 {"pairs_possible", report.pairs_possible}};
+                                 {"operands_applied", report.operands_applied},
+                                 {"operands_possible", report.operands_possible}};
   if (report.worst_sum_terms > 0) {
     json["worst_sum_terms"] = report.worst_sum_terms;
     json["worst_sum_applied"] = report.worst_sum_applied;
@@ -73,15 +70,19 @@ std::string to_text(const VerifyReport& report) {
   if (report.passed) return fmt::format("PASS {}: {}\n", report.label, coverage(report));
   std::string text = fmt::format("FAIL {}: {} mismatches in {}\n", report.label,
                                  report.mismatch_count, coverage(report));
-  constexpr const char* kRow = "  {:>9}  {:<24}  {:<18}  {:<18}  {:<8}  {:<26}  {}\n";
+  constexpr const char* kRow = "  {:>9}  {:<24}  {:<8}  {:<26}  {:<26}  {}\n";
   if (!report.mismatches.empty()) {
-    text += fmt::format(kRow, "cycle", "phase", "a", "b", "port", "expected", "got");
+    text += fmt::format(kRow, "cycle", "phase", "port", "expected", "got", "operands");
   }
   for (const Mismatch& m : report.mismatches) {
-    text += fmt::format(kRow, m.cycle, m.phase, with_meaning(m.a, m.a_decoded),
-                        m.b_decoded.empty() ? "-" : with_meaning(m.b, m.b_decoded), m.port,
-                        with_meaning(m.expected, m.expected_decoded),
-                        with_meaning(m.got, m.got_decoded));
+    std::string operands;
+    for (const OperandValue& operand : m.operands) {
+      operands += fmt::format("{}{} {}", operands.empty() ? "" : ", ", operand.name,
+                              with_meaning(operand.code, operand.decoded));
+    }
+    text +=
+        fmt::format(kRow, m.cycle, m.phase, m.port, with_meaning(m.expected, m.expected_decoded),
+                    with_meaning(m.got, m.got_decoded), operands);
   }
   if (report.mismatch_count > report.mismatches.size()) {
     text += fmt::format("  ... {} more\n", report.mismatch_count - report.mismatches.size());

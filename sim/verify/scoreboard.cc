@@ -36,16 +36,16 @@ void record(const Slot& slot, PortRole role, const Context& context, const BigIn
   Mismatch mismatch;
   mismatch.cycle = context.cycle;
   mismatch.phase = std::string(context.phase);
-  mismatch.a = context.operands.a;
-  mismatch.a_decoded = decoded(spec.a, mismatch.a);
-  if (spec.b) {
-    mismatch.b = context.operands.b;
-    mismatch.b_decoded = decoded(*spec.b, mismatch.b);
+  const std::vector<OperandPort> ports = operand_ports(spec);
+  for (std::size_t i = 0; context.operands != nullptr && i < context.operands->size(); ++i) {
+    const BigInt& code = (*context.operands)[i];
+    mismatch.operands.push_back({ports[i].name.substr(0, ports[i].name.size() - 2), code,
+                                 ports[i].lanes == 1 ? decoded(ports[i].format, code) : ""});
   }
   mismatch.port = output_port(slot, role);
   mismatch.expected = expected;
   mismatch.got = got;
-  if (role == PortRole::kResult) {
+  if (role == PortRole::kResult && output_lanes(spec) == 1) {
     mismatch.expected_decoded = decoded(output_format(spec), expected);
     mismatch.got_decoded = decoded(output_format(spec), got);
   }
@@ -69,6 +69,9 @@ void check_outputs(const Slot& slot, const model::Outputs& expected, const Conte
       record(slot, PortRole::kResult, context, expected.result, from_words(words, count));
     }
   }
+  if (slot.has_scale && expected.scale != simulation.scale(slot.index)) {
+    record(slot, PortRole::kScale, context, expected.scale, simulation.scale(slot.index));
+  }
   check_bit(slot, PortRole::kNan, context, expected.nan, simulation.nan(slot.index));
   check_bit(slot, PortRole::kPlusInf, context, expected.pinf, simulation.pinf(slot.index));
   check_bit(slot, PortRole::kMinusInf, context, expected.ninf, simulation.ninf(slot.index));
@@ -76,6 +79,15 @@ void check_outputs(const Slot& slot, const model::Outputs& expected, const Conte
 
 void check_valid(const Slot& slot, bool expected, const Context& context) {
   check_bit(slot, PortRole::kValid, context, expected, slot.simulation->valid(slot.index));
+}
+
+void check_ready(const Slot& slot, bool expected, const Context& context) {
+  check_bit(slot, PortRole::kReady, context, expected, slot.simulation->ready(slot.index));
+}
+
+void check_tag(const Slot& slot, std::uint64_t expected, const Context& context) {
+  const std::uint64_t got = slot.simulation->tag(slot.index);
+  if (expected != got) record(slot, PortRole::kTag, context, expected, got);
 }
 
 }  // namespace fewbit::verify

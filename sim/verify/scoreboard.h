@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "sim/model/operators.h"
-#include "sim/vectors/pairs.h"
 #include "sim/verify/bench.h"
 
 namespace fewbit::verify {
@@ -17,11 +16,14 @@ constexpr std::size_t kMismatchesKept = 5;
 struct Context {
   std::uint64_t cycle = 0;
   std::string_view phase;
-  vectors::OperandPair operands;
+  const model::Operands* operands = nullptr;
 };
 
 /// Result (where defined) and flags.
 void check_outputs(const Slot& slot, const model::Outputs& expected, const Context& context);
 void check_valid(const Slot& slot, bool expected, const Context& context);
+/// Where the design has the port.
+void check_ready(const Slot& slot, bool expected, const Context& context);
+void check_tag(const Slot& slot, std::uint64_t expected, const Context& context);
 
 }  // namespace fewbit::verify

@@ -100,12 +100,17 @@ Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Su
   return simulation;
 }
 
-Simulation::Simulation(const std::vector<const Subject*>& subjects) : in_(3 * subjects.size()) {
-  offsets_.push_back(0);
+Simulation::Simulation(const std::vector<const Subject*>& subjects) {
+  std::size_t in_words = 0;
+  out_offsets_.push_back(0);
   for (const Subject* subject : subjects) {
-    offsets_.push_back(offsets_.back() + static_cast<std::size_t>(result_words(*subject)) + 1);
+    layouts_.push_back(input_layout(*subject));
+    in_offsets_.push_back(in_words);
+    in_words += layouts_.back().words;
+    out_offsets_.push_back(out_offsets_.back() + static_cast<std::size_t>(output_words(*subject)));
   }
-  out_.resize(offsets_.back());
+  in_.resize(in_words);
+  out_.resize(out_offsets_.back());
 }
 
 Status Simulation::load(const fs::path& library, std::uint64_t seed) {
@@ -126,12 +131,29 @@ Simulation::~Simulation() {
   if (library_ != nullptr) ::dlclose(library_);
 }
 
+namespace {
+
+/// value, in `count` words from the lowest.
+void put_words(const BigInt& value, std::uint64_t* words, std::size_t count) {
+  const auto& limbs = value.backend();
+  static_assert(sizeof(limbs.limbs()[0]) == sizeof(std::uint64_t));
+  for (std::size_t i = 0; i < count; ++i) words[i] = i < limbs.size() ? limbs.limbs()[i] : 0;
+}
+
+}  // namespace
+
 void Simulation::drive(std::size_t subject, const Pins& pins) {
-  in_[3 * subject] = pins.a;
-  in_[3 * subject + 1] = pins.b;
-  in_[3 * subject + 2] = static_cast<std::uint64_t>(pins.reset_level) |
-                         static_cast<std::uint64_t>(pins.valid) << 1 |
-                         static_cast<std::uint64_t>(pins.first) << 2;
+  std::uint64_t* words = &in_[in_offsets_[subject]];
+  words[0] =
+      static_cast<std::uint64_t>(pins.reset_level) | static_cast<std::uint64_t>(pins.valid) << 1 |
+      static_cast<std::uint64_t>(pins.first) << 2 | static_cast<std::uint64_t>(pins.ready) << 3;
+  words[1] = pins.tag;
+  if (pins.operands == nullptr) return;
+  const InputLayout& layout = layouts_[subject];
+  for (std::size_t i = 0; i < layout.operands.size(); ++i) {
+    const InputLayout::Operand& operand = layout.operands[i];
+    put_words((*pins.operands)[i], words + operand.word, operand.words);
+  }
 }
 
 void Simulation::eval(bool clk) { eval_(model_, clk ? 1 : 0, in_.data(), out_.data()); }

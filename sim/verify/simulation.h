@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "sim/model/operators.h"
+#include "sim/verify/simulator_text.h"
 #include "sim/verify/verify.h"
 #include "sim/verify/verilator_runtime.h"
 
@@ -13,11 +15,12 @@ namespace fewbit::verify {
 
 /// What one subject's inputs are set to. Control inputs it does not have are ignored.
 struct Pins {
-  Code a = 0;
-  Code b = 0;
-  bool reset_level = false;  ///< the level of the pin, not whether it is asserted
+  const model::Operands* operands = nullptr;  ///< in the order of operand_ports(spec)
+  bool reset_level = false;                   ///< the level of the pin, not whether it is asserted
   bool valid = false;
   bool first = false;
+  bool ready = true;
+  std::uint64_t tag = 0;
 };
 
 class Simulation {
@@ -38,12 +41,17 @@ class Simulation {
 
   /// The main output, in 64-bit words from the lowest bit.
   [[nodiscard]] const std::uint64_t* result(std::size_t subject) const {
-    return &out_[offsets_[subject]];
+    return &out_[out_offsets_[subject]];
   }
   [[nodiscard]] bool valid(std::size_t subject) const { return (status(subject) & 1) != 0; }
   [[nodiscard]] bool nan(std::size_t subject) const { return (status(subject) & 2) != 0; }
   [[nodiscard]] bool pinf(std::size_t subject) const { return (status(subject) & 4) != 0; }
   [[nodiscard]] bool ninf(std::size_t subject) const { return (status(subject) & 8) != 0; }
+  [[nodiscard]] bool ready(std::size_t subject) const { return (status(subject) & 16) != 0; }
+  [[nodiscard]] std::uint64_t scale(std::size_t subject) const { return status(subject) >> 8; }
+  [[nodiscard]] std::uint64_t tag(std::size_t subject) const {
+    return out_[out_offsets_[subject + 1] - 1];
+  }
 
  private:
   using Open = void* (*)(int);
@@ -53,15 +61,17 @@ class Simulation {
   explicit Simulation(const std::vector<const Subject*>& subjects);
   Status load(const std::filesystem::path& library, std::uint64_t seed);
   [[nodiscard]] std::uint64_t status(std::size_t subject) const {
-    return out_[offsets_[subject + 1] - 1];
+    return out_[out_offsets_[subject + 1] - 2];
   }
 
   void* library_ = nullptr;
   void* model_ = nullptr;
   Close close_ = nullptr;
   Eval eval_ = nullptr;
-  std::vector<std::size_t> offsets_;  // of each subject's words in out_, and the end
-  std::vector<std::uint64_t> in_;     // three words each: a, b, control
+  std::vector<InputLayout> layouts_;
+  std::vector<std::size_t> in_offsets_;   // of each subject's words in in_
+  std::vector<std::size_t> out_offsets_;  // of each subject's words in out_, and the end
+  std::vector<std::uint64_t> in_;
   std::vector<std::uint64_t> out_;
 };
 

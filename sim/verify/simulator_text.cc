@@ -13,32 +13,53 @@ using rtl::Direction;
 using rtl::PortRole;
 using rtl::PortSignature;
 
+/// Bit of the status word that an output port drives; -1 for others.
+int status_bit(const PortSignature& port) {
+  if (port.direction == Direction::kInput) return -1;
+  switch (port.role) {
+    case PortRole::kValid:
+      return 0;
+    case PortRole::kNan:
+      return 1;
+    case PortRole::kPlusInf:
+      return 2;
+    case PortRole::kMinusInf:
+      return 3;
+    case PortRole::kReady:
+      return 4;
+    default:
+      return -1;
+  }
+}
+
+constexpr int kStatusBits = 5;
+
 /// What a port of subject k is connected to in the top module.
 std::string connection(const PortSignature& port, std::size_t k) {
+  if (const int bit = status_bit(port); bit >= 0) return fmt::format("status{}[{}]", k, bit);
   switch (port.role) {
     case PortRole::kClock:
       return "clk";
     case PortRole::kReset:
-      return fmt::format("reset{}", k);
+      return fmt::format("control{}[0]", k);
     case PortRole::kValid:
-      return port.direction == Direction::kInput ? fmt::format("valid{}", k)
-                                                 : fmt::format("status{}[0]", k);
+      return fmt::format("control{}[1]", k);
     case PortRole::kFirst:
-      return fmt::format("first{}", k);
-    case PortRole::kOperandA:
-      return fmt::format("a{}[{}:0]", k, port.width_bits - 1);
-    case PortRole::kOperandB:
-      return fmt::format("b{}[{}:0]", k, port.width_bits - 1);
+      return fmt::format("control{}[2]", k);
+    case PortRole::kReady:
+      return fmt::format("control{}[3]", k);
+    case PortRole::kTag:
+      return fmt::format("{}{}[{}:0]", port.direction == Direction::kInput ? "tag_in" : "tag_out",
+                         k, port.width_bits - 1);
+    case PortRole::kOperand:
+      return fmt::format("{}{}[{}:0]", port.name, k, port.width_bits - 1);
     case PortRole::kResult:
       return fmt::format("result{}", k);
-    case PortRole::kNan:
-      return fmt::format("status{}[1]", k);
-    case PortRole::kPlusInf:
-      return fmt::format("status{}[2]", k);
-    case PortRole::kMinusInf:
-      return fmt::format("status{}[3]", k);
+    case PortRole::kScale:
+      return fmt::format("scale{}", k);
+    default:
+      return "";
   }
-  return "";
 }
 
 std::string parameter_list(const Subject& subject) {
@@ -49,24 +70,29 @@ std::string parameter_list(const Subject& subject) {
   return text.empty() ? "" : " #(" + text + ")";
 }
 
-/// The instance, and a constant for each status bit that the subject has no port for.
+/// The instance, and constants for what the subject has no port for.
 std::string instance(const Subject& subject, std::size_t k) {
   const rtl::ModuleSignature& signature = subject.design.signature;
   std::string ports;
-  bool status_driven[4] = {};
+  bool status_driven[kStatusBits] = {};
+  int tag_bits = 0;
   for (const PortSignature& port : signature.ports) {
     ports +=
         fmt::format("{}\n    .{}({})", ports.empty() ? "" : ",", port.name, connection(port, k));
     if (port.direction == Direction::kInput) continue;
-    if (port.role == PortRole::kValid) status_driven[0] = true;
-    if (port.role == PortRole::kNan) status_driven[1] = true;
-    if (port.role == PortRole::kPlusInf) status_driven[2] = true;
-    if (port.role == PortRole::kMinusInf) status_driven[3] = true;
+    if (const int bit = status_bit(port); bit >= 0) status_driven[bit] = true;
+    if (port.role == PortRole::kTag) tag_bits = port.width_bits;
   }
   std::string text =
       fmt::format("  {}{} u{} ({});\n", signature.module, parameter_list(subject), k, ports);
-  for (int bit = 0; bit < 4; ++bit) {
+  for (int bit = 0; bit < kStatusBits; ++bit) {
     if (!status_driven[bit]) text += fmt::format("  assign status{}[{}] = 1'b0;\n", k, bit);
+  }
+  if (tag_bits < 64) {
+    text += fmt::format("  assign tag_out{}[63:{}] = {}'d0;\n", k, tag_bits, 64 - tag_bits);
+  }
+  if (signature.find(PortRole::kScale) == nullptr) {
+    text += fmt::format("  assign scale{} = 8'd0;\n", k);
   }
   return text;
 }
@@ -84,14 +110,29 @@ int result_width(const Subject& subject) {
 
 int result_words(const Subject& subject) { return (result_width(subject) + 63) / 64; }
 
+InputLayout input_layout(const Subject& subject) {
+  InputLayout layout;
+  layout.words = 2;
+  for (const OperandPort& port : operand_ports(subject.spec)) {
+    const auto words = static_cast<std::size_t>((port.bits() + 63) / 64);
+    layout.operands.push_back({port.name, layout.words, words, port.bits()});
+    layout.words += words;
+  }
+  return layout;
+}
+
 std::string top_module_text(const std::vector<const Subject*>& subjects) {
   std::string ports = "  input logic clk";
   std::string body;
   for (std::size_t k = 0; k < subjects.size(); ++k) {
+    ports += fmt::format(",\n  input logic [3:0] control{0},\n  input logic [63:0] tag_in{0}", k);
+    for (const InputLayout::Operand& operand : input_layout(*subjects[k]).operands) {
+      ports += fmt::format(",\n  input logic [{}:0] {}{}", 64 * operand.words - 1, operand.port, k);
+    }
     ports += fmt::format(
-        ",\n  input logic reset{0}, valid{0}, first{0},\n  input logic [63:0] a{0}, b{0},\n"
-        "  output logic [{1}:0] result{0},\n  output logic [3:0] status{0}",
-        k, result_width(*subjects[k]) - 1);
+        ",\n  output logic [{1}:0] result{0},\n  output logic [{2}:0] status{0},\n"
+        "  output logic [7:0] scale{0},\n  output logic [63:0] tag_out{0}",
+        k, result_width(*subjects[k]) - 1, kStatusBits - 1);
     body += instance(*subjects[k], k);
   }
   return fmt::format("module {} (\n{}\n);\n{}endmodule\n", kTopModule, ports, body);
@@ -114,6 +155,11 @@ void put(std::uint64_t* out, const VlWide<N>& value) {{
     out[i / 2] = value[i] | (i + 1 < N ? static_cast<std::uint64_t>(value[i + 1]) << 32 : 0);
   }}
 }}
+void take(QData& port, const std::uint64_t* in) {{ port = *in; }}
+template <std::size_t N>
+void take(VlWide<N>& port, const std::uint64_t* in) {{
+  for (std::size_t i = 0; i < N; ++i) port[i] = static_cast<EData>(in[i / 2] >> (i % 2 * 32));
+}}
 struct Handle {{
   VerilatedContext context;
   std::unique_ptr<{0}> model;
@@ -132,19 +178,24 @@ FEWBIT_EXPORT void fewbit_eval(void* handle, int clk, const std::uint64_t* in, s
   m.clk = clk;
 )",
       kModelClass);
+  std::size_t in = 0;
   for (std::size_t k = 0; k < subjects.size(); ++k) {
-    text += fmt::format(
-        "  m.a{0} = in[{1}]; m.b{0} = in[{2}]; m.reset{0} = in[{3}] & 1;"
-        " m.valid{0} = in[{3}] >> 1 & 1; m.first{0} = in[{3}] >> 2 & 1;\n",
-        k, 3 * k, 3 * k + 1, 3 * k + 2);
+    const InputLayout layout = input_layout(*subjects[k]);
+    text += fmt::format("  m.control{0} = in[{1}] & 15; m.tag_in{0} = in[{2}];\n", k, in, in + 1);
+    for (const InputLayout::Operand& operand : layout.operands) {
+      text += fmt::format("  take(m.{}{}, in + {});\n", operand.port, k, in + operand.word);
+    }
+    in += layout.words;
   }
   text += "  m.eval();\n";
   int word = 0;
   for (std::size_t k = 0; k < subjects.size(); ++k) {
     const int words = result_words(*subjects[k]);
-    text += fmt::format("  put(out + {1}, m.result{0}); out[{2}] = m.status{0};\n", k, word,
-                        word + words);
-    word += words + 1;
+    text += fmt::format(
+        "  put(out + {1}, m.result{0}); out[{2}] = m.status{0} | m.scale{0} << 8;"
+        " out[{2} + 1] = m.tag_out{0};\n",
+        k, word, word + words);
+    word += output_words(*subjects[k]);
   }
   return text + "}\n";
 }

@@ -16,9 +16,25 @@ constexpr const char* kModelClass = "Vfewbit";
 int result_width(const Subject& subject);
 /// 64-bit words that hold them.
 int result_words(const Subject& subject);
+/// The result's words, {scale, ready, ninf, pinf, nan, valid}, tag.
+inline int output_words(const Subject& subject) { return result_words(subject) + 2; }
+
+/// Where a subject's inputs are: control {ready, first, valid, reset}, tag, then each operand in
+/// words of its own.
+struct InputLayout {
+  struct Operand {
+    std::string port;
+    std::size_t word = 0;
+    std::size_t words = 0;
+    int bits = 0;
+  };
+  std::vector<Operand> operands;  ///< in the order of operand_ports(subject.spec)
+  std::size_t words = 0;
+};
+InputLayout input_layout(const Subject& subject);
 
 /// SystemVerilog: every subject side by side, with a common clock and inputs and outputs of its
-/// own: reset, valid, first, a and b (64 bits each), result and status = {ninf, pinf, nan, valid}.
+/// own: control, tag and operands, result, status and tag, as the words above.
 std::string top_module_text(const std::vector<const Subject*>& subjects);
 
 /// C++: fewbit_open, fewbit_close and fewbit_eval, as simulation.cc loads them. Includes the

@@ -23,20 +23,16 @@ constexpr std::uint64_t kCyclesBetweenInterruptChecks = 1024;
 void check_subject(const Subject& subject) {
   const rtl::ModuleSignature& signature = subject.design.signature;
   const OperatorSpec& spec = subject.spec;
-  FEWBIT_CHECK(signature.is_clocked() == spec.accumulates(), "{}: clocked or not?", subject.label);
-  for (const rtl::PortSignature& port : signature.ports) {
-    if (port.role == rtl::PortRole::kOperandA) {
-      FEWBIT_CHECK(port.width_bits == spec.a.bits(), "{}: {} bits of a", subject.label,
-                   port.width_bits);
-    } else if (port.role == rtl::PortRole::kOperandB) {
-      FEWBIT_CHECK(spec.b && port.width_bits == spec.b->bits(), "{}: {} bits of b", subject.label,
-                   port.width_bits);
-    } else if (port.role == rtl::PortRole::kResult) {
-      const int bits = output_format(spec).bits();
-      FEWBIT_CHECK(result_width(subject) == bits, "{}: {} bits of result, the spec says {}",
-                   subject.label, result_width(subject), bits);
-    }
+  FEWBIT_CHECK(signature.is_clocked() == spec.is_clocked(), "{}: clocked or not?", subject.label);
+  for (const OperandPort& operand : operand_ports(spec)) {
+    const auto port = std::find_if(signature.ports.begin(), signature.ports.end(),
+                                   [&](const auto& p) { return p.name == operand.name; });
+    FEWBIT_CHECK(port != signature.ports.end() && port->width_bits == operand.bits(),
+                 "{}: {} is not {} bits wide", subject.label, operand.name, operand.bits());
   }
+  const int bits = output_format(spec).bits() * output_lanes(spec);
+  FEWBIT_CHECK(result_width(subject) == bits, "{}: {} bits of result, the spec says {}",
+               subject.label, result_width(subject), bits);
 }
 
 Status run_combinational(std::vector<std::unique_ptr<Bench>>& benches,
@@ -118,7 +114,8 @@ class Runner {
       for (const std::size_t member : members) subjects.push_back(&subjects_[member]);
       FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, runtime_, options_.seed));
       for (std::size_t i = 0; i < members.size(); ++i) {
-        slots[members[i]] = {subjects[i], simulation.get(), i, &reports_[members[i]]};
+        const bool has_scale = subjects[i]->design.signature.find(rtl::PortRole::kScale) != nullptr;
+        slots[members[i]] = {subjects[i], simulation.get(), i, &reports_[members[i]], has_scale};
       }
       simulations.push_back(std::move(simulation));
     }
@@ -126,8 +123,8 @@ class Runner {
     bool clocked = false;
     for (const std::vector<std::size_t>& members : job.benches) {
       const OperatorSpec& spec = subjects_[members[0]].spec;
-      clocked = spec.accumulates();
-      benches.push_back(clocked ? make_accumulator_bench(spec, options_)
+      clocked = spec.is_clocked();
+      benches.push_back(clocked ? make_stream_bench(spec, options_)
                                 : make_combinational_bench(spec, options_));
       for (const std::size_t member : members) benches.back()->add(slots[member]);
       benches.back()->start();

@@ -23,11 +23,17 @@ struct Subject {
   std::string label;  ///< for reports: "mac int4 int4 optimized"
 };
 
+/// What was on one operand port.
+struct OperandValue {
+  std::string name;  ///< "a", "scale_a"
+  BigInt code;
+  std::string decoded;  ///< "" where several numbers are side by side
+};
+
 struct Mismatch {
   std::uint64_t cycle = 0;
-  std::string phase;  ///< "every pair", "extreme sum +", "reset in mid-flow"
-  BigInt a, b;
-  std::string a_decoded, b_decoded;
+  std::string phase;  ///< "every operand", "extreme sum +", "reset in mid-flow"
+  std::vector<OperandValue> operands;
   std::string port;
   BigInt expected, got;
   std::string expected_decoded, got_decoded;
@@ -36,11 +42,11 @@ struct Mismatch {
 struct VerifyReport {
   std::string label;
   bool passed = false;
-  bool exhaustive = false;          ///< every operand pair was applied
-  std::uint64_t vectors = 0;        ///< accepted operand pairs that were compared
-  std::uint64_t pairs_applied = 0;  ///< distinct operand pairs
-  double pairs_possible = 0;        ///< 2^(bits of a + bits of b)
-  double worst_sum_terms = 0;       ///< accumulators: addends from 0 to the farther end, or `terms`
+  bool exhaustive = false;             ///< every combination of operands was applied
+  std::uint64_t vectors = 0;           ///< accepted operations that were compared
+  std::uint64_t operands_applied = 0;  ///< distinct operations
+  double operands_possible = 0;        ///< 2^(bits of all operands)
+  double worst_sum_terms = 0;  ///< accumulators: addends from 0 to the farther end, or `terms`
   std::uint64_t worst_sum_applied = 0;  ///< how many of these were applied in one sum
   std::uint64_t mismatch_count = 0;
   std::vector<Mismatch> mismatches;  ///< the first few

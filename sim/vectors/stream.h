@@ -1,4 +1,4 @@
-// AccumulatorStimulus: what a clocked accumulator is put through, cycle by cycle.
+// StreamStimulus: what a clocked operator is put through, cycle by cycle.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "gen/spec/operator_spec.h"
-#include "sim/vectors/pairs.h"
+#include "sim/vectors/operands.h"
 
 namespace fewbit::vectors {
 
@@ -18,57 +18,59 @@ struct Cycle {
   bool reset = false;        ///< reset asserted before and at the rising edge
   bool valid = false;
   bool first = false;
-  Code a = 0;
-  Code b = 0;
+  model::Operands operands;
   std::string_view phase;
 };
 
 /// Worst-case sums longer than this many terms are cut, and the report says so.
 constexpr std::uint64_t kLongestSum = 70000;
 
-/// In this order: reset at power-up; every operand pair (or the sampled ones) in runs of random
-/// length with random gaps; sums to both extremes of the accumulator; first_i in every cycle;
-/// sticky flags set and cleared; reset in mid-flow, also with operands in the pipeline and between
-/// clock edges. While valid_i = 0 the other inputs are random. Accumulators sized by terms never
+/// In this order: reset at power-up; every operand (or the sampled ones) in runs of random length
+/// with random gaps; of accumulators sums to both extremes, first_i in every cycle, and sticky
+/// flags set and cleared; reset in mid-flow, also with operands in the pipeline and between clock
+/// edges. While valid_i = 0 the other inputs are random. Accumulators sized by terms never
 /// get a longer run. Those without a reset start every sum with first_i. Same spec and options:
 /// same cycles.
-class AccumulatorStimulus {
+class StreamStimulus {
  public:
   struct Options {
     std::uint64_t seed = 1;
-    std::uint64_t random_pairs = 200000;
+    std::uint64_t random_operands = 200000;
     bool quick = false;  ///< fewer gaps and repetitions; the same phases
   };
-  AccumulatorStimulus(const OperatorSpec& spec, const Options& options);
+  StreamStimulus(const OperatorSpec& spec, const Options& options);
 
   /// The next cycle in `cycle`; false at the end.
   bool next(Cycle& cycle);
 
-  [[nodiscard]] const PairSequence& pairs() const { return pairs_; }
+  [[nodiscard]] const OperandSequence& operands() const { return sequence_; }
   /// Terms that reach the farther end of the accumulator (sized by terms: `terms`), and how many of
   /// them were applied: all, up to kLongestSum.
   [[nodiscard]] double worst_sum_terms() const { return worst_sum_terms_; }
   [[nodiscard]] std::uint64_t worst_sum_applied() const { return worst_sum_applied_; }
 
  private:
-  enum class Step { kPowerUp, kPairs, kExtremes, kFirstEveryCycle, kSticky, kMidFlow, kEnd };
+  enum class Step { kPowerUp, kOperands, kExtremes, kFirstEveryCycle, kSticky, kMidFlow, kEnd };
   struct Repeated {
     Cycle cycle;
     std::uint64_t count = 1;
   };
 
+  [[nodiscard]] std::vector<model::Operands> corner_operands() const;
   void find_extremes();
   void refill();
   void power_up();
-  void run_of_pairs();
+  void run_of_operands();
   void sums_sized_by_terms();
   void sums_past_the_limits();
+  void rounded_sums();
   void first_every_cycle();
   void sticky_flags();
   void reset_in_mid_flow();
 
-  OperandPair random_pair();
-  void accept(std::string_view phase, bool first, OperandPair pair, std::uint64_t count = 1);
+  model::Operands random_operands();
+  void accept(std::string_view phase, bool first, model::Operands operands,
+              std::uint64_t count = 1);
   void accept_random(std::string_view phase, std::uint64_t count);
   Cycle idle_cycle(std::string_view phase);
   void idle(std::string_view phase, std::uint64_t count);
@@ -76,16 +78,17 @@ class AccumulatorStimulus {
 
   OperatorSpec spec_;
   Options options_;
-  PairSequence pairs_;
+  OperandSequence sequence_;
   std::mt19937_64 random_;
-  std::uint64_t run_limit_;                   // accepted operands from one first_i to the next
-  OperandPair largest_, smallest_, nothing_;  // addends: greatest, least, zero
+  std::uint64_t run_limit_;                       // accepted operands from one first_i to the next
+  std::vector<model::Operands> corners_;          // of accumulators, some of them special
+  model::Operands largest_, smallest_, nothing_;  // addends: greatest, least, zero
   std::uint64_t steps_up_ = 0, steps_down_ = 0;
   double worst_sum_terms_ = 0;
   std::uint64_t worst_sum_applied_ = 0;
 
   Step step_ = Step::kPowerUp;
-  std::uint64_t next_pair_ = 0;
+  std::uint64_t next_operands_ = 0;
   std::deque<Repeated> queue_;
 };
 

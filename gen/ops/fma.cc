@@ -1,0 +1,89 @@
+// Fused multiply-add: product plus a number, one rounding.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "gen/ops/floating_sum.h"
+#include "gen/ops/fused.h"
+#include "gen/ops/operators.h"
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+
+ProductSpecials fused_specials(Module& m, const ProductSpecials& product, const Unpacked& c,
+                               const Signal& product_sign) {
+  const Signal nan =
+      m.net("sum_nan",
+            product.nan | c.is_nan | (product.infinite & c.is_infinite & (product_sign ^ c.sign)));
+  return {nan, m.net("sum_infinite", (product.infinite | c.is_infinite) & ~nan),
+          m.net("sum_infinity_negative", mux(product.infinite, product_sign, c.sign))};
+}
+
+Signal fused_sign(Module& m, const OperatorSpec& spec, const ProductSpecials& specials,
+                  const Signal& is_zero, const Signal& sum_negative, const Signal& product_sign,
+                  const Signal& c_sign) {
+  // A sum of zeros of one sign keeps it; any other zero is +0, rounded downward -0.
+  const Signal zero_sign = spec.rounding == RoundingMode::kTowardNegative ? product_sign | c_sign
+                                                                          : product_sign & c_sign;
+  return m.net("result_negative",
+               mux(specials.infinite, specials.negative, mux(is_zero, zero_sign, sum_negative)));
+}
+
+Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
+  const Signal a_code = io.operand("a_i");
+  const Signal b_code = io.operand("b_i");
+  m.section("Unpack");
+  const Unpacked c = unpack_sign_magnitude(m, *spec.c, io.operand("c_i"), "c", spec.flush_inputs);
+  Results results;
+  if (spec.result && spec.result->is_float()) {
+    const Unpacked a = unpack_sign_magnitude(m, spec.a, a_code, "a", spec.flush_inputs);
+    const Unpacked b = unpack_sign_magnitude(m, *spec.b, b_code, "b", spec.flush_inputs);
+    m.section("Exact product");
+    const SignMagnitude product = floating_product(m, a, &b, spec.fabric);
+    const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
+    const ProductSpecials specials = fused_specials(m, product_specials(m, a, b), c, product_sign);
+    FloatingSum sum = floating_sum(m, product, floating_product(m, c, nullptr, spec.fabric),
+                                   spec.result->as_float().fraction_bits + 1, guard_bits(spec));
+    sum.value.negative =
+        fused_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
+    results.result =
+        m.net("result",
+              round_and_pack(m, spec, {sum.value, specials.nan, specials.infinite}, io.random()));
+    return results;
+  }
+
+  // Exact, or rounded to an integer: in fixed point.
+  const ExactRange range = exact_range(spec);
+  const int width = range.format().bits + (range.format().is_signed ? 0 : 1);
+  const Unpacked a = unpack(m, spec.a, a_code, "a", spec.flush_inputs);
+  const Unpacked b = unpack(m, *spec.b, b_code, "b", spec.flush_inputs);
+  const Unpacked c_fixed = unpack(m, *spec.c, io.operand("c_i"), "addend", spec.flush_inputs);
+  m.section("Exact product");
+  const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, width);
+  m.section("Addend as a fixed-point number");
+  const Addend addend =
+      exact_product(m, c_fixed, nullptr, m.constant(1, 0), spec.fabric, {}, width);
+  m.section("Exact sum");
+  const Signal p = m.net("product_placed", product.placed(range.lsb_exponent, width));
+  const Signal q = m.net("addend_placed", addend.placed(range.lsb_exponent, width));
+  const Signal complete =
+      m.net("product_complete", add_with_carry(p, m.constant(width, 0), product.carry));
+  const Signal sum = m.net("sum", add_with_carry(q, complete, addend.carry));
+  const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
+  const ProductSpecials specials =
+      fused_specials(m, product_specials(m, a, b), c_fixed, product_sign);
+  if (!spec.result) {
+    results.result = range.format().is_signed ? sum : sum.low(width - 1);
+    results.flags = specials.flags();
+    return results;
+  }
+  SignMagnitude value = sign_and_magnitude(m, sum, range.format().is_signed, range.lsb_exponent);
+  value.negative = fused_sign(m, spec, specials, m.net("sum_zero", ~reduce_or(sum)), value.negative,
+                              product_sign, c_fixed.sign);
+  results.result = m.net(
+      "result", round_and_pack(m, spec, {value, specials.nan, specials.infinite}, io.random()));
+  return results;
+}
+
+}  // namespace fewbit::ops

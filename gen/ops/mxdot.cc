@@ -1,0 +1,93 @@
+// Block-scaled dot product: the exact sum of all lanes times both scales.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/operators.h"
+#include "gen/ops/significand_product.h"
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+
+namespace {
+
+/// x shifted left by `amount` places, at most `most`.
+Signal shifted_left(Module& m, Signal x, const Signal& amount, int most) {
+  const int narrow = x.width();
+  for (int i = 0; i < amount.width(); ++i) {
+    const int distance = 1 << i;
+    const int width = std::min(x.width() + distance, narrow + most);
+    const Signal move = concat({x.low(width - distance), m.constant(distance, 0)});
+    x = m.net(fmt::format("scaled_{}", i), mux(amount.bit(i), move, zero_extend(x, width)));
+  }
+  return x;
+}
+
+}  // namespace
+
+Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
+  const LaneSum lanes = sum_of_lanes(m, spec, io);
+  m.section("Scale of both blocks");
+  const Unpacked sa = unpack(m, *spec.scale, io.operand("scale_a_i"), "scale_a", spec.flush_inputs);
+  const Unpacked sb = unpack(m, *spec.scale, io.operand("scale_b_i"), "scale_b", spec.flush_inputs);
+  const SignMagnitude scale = floating_product(m, sa, &sb, spec.fabric);
+  const ProductSpecials scale_specials = product_specials(m, sa, sb, "scale_");
+  m.section("Special values");
+  const Signal sum_zero = m.net("lanes_zero", ~reduce_or(lanes.sum) & ~lanes.specials.infinite);
+  const Signal scale_zero = (sa.is_zero | sb.is_zero);
+  const Signal nan = m.net("result_nan", lanes.specials.nan | scale_specials.nan |
+                                             (lanes.specials.infinite & scale_zero) |
+                                             (scale_specials.infinite & sum_zero));
+  const Signal infinite =
+      m.net("result_infinite", (lanes.specials.infinite | scale_specials.infinite) & ~nan);
+
+  m.section("Scaled sum");
+  const SignMagnitude sum = sign_and_magnitude(m, lanes.sum, lanes.is_signed, lanes.lsb_exponent);
+  const Signal negative =
+      m.net("sum_negative", mux(lanes.specials.infinite, lanes.specials.negative, sum.negative));
+  SignMagnitude value = scale;
+  value.is_normal_above_least = false;
+  value.lsb_exponent += lanes.lsb_exponent;
+  value.magnitude =
+      scale.magnitude.width() == 1 && is_zero_constant(~scale.magnitude)
+          ? sum.magnitude
+          : m.net("scaled_magnitude",
+                  multiply(m, {sum.magnitude, false}, {scale.magnitude, false}, spec.fabric, false)
+                      .bits);
+  Results results;
+  if (spec.result) {
+    Signal sign = negative;
+    if (spec.rounding == RoundingMode::kTowardNegative) {
+      sign = sign | (~reduce_or(value.magnitude) & ~infinite);
+    } else if (!is_zero_constant(scale_zero)) {
+      sign = sign & ~(~reduce_or(value.magnitude) & ~infinite);
+    }
+    value.negative = m.net("result_negative", sign);
+    results.result = m.net("result", round_and_pack(m, spec, {value, nan, infinite}, io.random()));
+    return results;
+  }
+
+  const IntFormat format = exact_range(spec).format();
+  const Signal power =
+      m.net("power", value.exponent - m.constant(value.exponent.width(), value.min_exponent));
+  const Signal magnitude =
+      shifted_left(m, value.magnitude, power, value.max_exponent - value.min_exponent);
+  const int width = std::max(format.bits, magnitude.width()) + 1;
+  const Signal signed_value =
+      m.net("scaled_sum", (zero_extend(magnitude, width) ^ replicate(sum.negative, width)) +
+                              zero_extend(sum.negative, width));
+  const Signal exact = signed_value.low(format.bits);
+  const SpecialResult flags{nan, infinite & ~negative, infinite & negative};
+  if (!spec.accumulates()) {
+    results.result = exact;
+    results.flags = flags;
+    return results;
+  }
+  Signal special;
+  if (special_flags(spec).any()) special = m.net("is_special", nan | infinite);
+  const Signal held = io.control().stage(special).cross("scaled_sum_held", exact);
+  const Signal zero = m.constant(1, 0);
+  const Addend addend{held, format.is_signed ? held.top() : zero, zero, format.lsb_exponent};
+  return accumulate(m, spec, io.control(), addend, flags);
+}
+
+}  // namespace fewbit::ops

@@ -1,0 +1,201 @@
+// fewbit_dot_generic - sum of the products of all lanes, for any two integer or minifloat formats
+//
+//   result_o = sum of a_i[k] * b_i[k]          exact: fixed point in units of the product of the
+//                                              operands' lowest bits, two's complement
+//   result_o = round(sum of a_i[k] * b_i[k])   with RoundResult
+//
+// Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
+// Rounding   Rounding, once, of the exact sum
+// Overflow   Overflow, of a rounded result
+// NaN        a NaN operand, zero times infinity or infinities of both signs: nan_o. Infinite
+//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
+//            codes these values itself
+// Zero       positive, negative if rounding toward negative
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
+`default_nettype none
+
+module fewbit_dot_generic #(
+    // Numbers side by side
+    parameter int          Lanes         = 4,
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // Bits of b; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          BWidth        = 8,
+    // Top bit of b is a sign (minifloat) or has negative weight (integer)
+    parameter bit          BSigned       = 1'b1,
+    // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
+    parameter int          BExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          BSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] BMaxFinite    = 32'h7e,
+    // b has infinities
+    parameter bit          BHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] BInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          BNegZeroIsNan = 1'b0,
+    // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          BLsbExponent  = -9,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
+    // Bits that hold every sum of products in units of their lowest bit, with the sign
+    parameter int          SumWidth      = 39,
+    // 0: the exact result; 1: rounded into the format that the parameters R.. describe
+    parameter bit          RoundResult   = 1'b1,
+    // Bits of the result; exact: any that hold it
+    parameter int          RWidth        = 8,
+    // Rounded: the result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Rounded: exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Rounded: exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          RSubnormals   = 1'b1,
+    // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Rounded: largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // Rounded: the minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Rounded: code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // Rounded: the minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // Rounded: a result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    parameter int          Rounding      = 0,
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
+    parameter int          Overflow      = 0
+) (
+    input  logic [Lanes*AWidth-1:0] a_i,
+    input  logic [Lanes*BWidth-1:0] b_i,
+    input  logic [ RandomWidth-1:0] random_i,
+    output logic [      RWidth-1:0] result_o,
+    output logic                    nan_o,
+    output logic                    pinf_o,
+    output logic                    ninf_o
+);
+  // Every lane's product, and the flags of all
+  logic [Lanes*SumWidth-1:0] products;
+  logic [Lanes-1:0] nans, pinfs, ninfs;
+  for (genvar k = 0; k < Lanes; k++) begin : gen_lane
+    fewbit_mul_generic #(
+        .AWidth(AWidth),
+        .ASigned(ASigned),
+        .AExpBits(AExpBits),
+        .ASubnormals(ASubnormals),
+        .AMaxFinite(AMaxFinite),
+        .AHasInfinity(AHasInfinity),
+        .AInfinity(AInfinity),
+        .ANegZeroIsNan(ANegZeroIsNan),
+        .BWidth(BWidth),
+        .BSigned(BSigned),
+        .BExpBits(BExpBits),
+        .BSubnormals(BSubnormals),
+        .BMaxFinite(BMaxFinite),
+        .BHasInfinity(BHasInfinity),
+        .BInfinity(BInfinity),
+        .BNegZeroIsNan(BNegZeroIsNan),
+        .FlushInputs(FlushInputs),
+        .RoundResult(1'b0),
+        .RWidth(SumWidth)
+    ) u_mul (
+        .a_i(a_i[k*AWidth+:AWidth]),
+        .b_i(b_i[k*BWidth+:BWidth]),
+        .random_i(1'b0),
+        .result_o(products[k*SumWidth+:SumWidth]),
+        .nan_o(nans[k]),
+        .pinf_o(pinfs[k]),
+        .ninf_o(ninfs[k])
+    );
+  end
+
+  // Exact sum
+  logic [SumWidth-1:0] sum;
+  always_comb begin
+    sum = '0;
+    for (int k = 0; k < Lanes; k++) sum = sum + products[k*SumWidth+:SumWidth];
+  end
+
+  // Special values
+  logic nan, inf, inf_sign;
+  assign nan = (nans != '0) || ((pinfs != '0) && (ninfs != '0));
+  assign inf_sign = ninfs != '0;
+  assign inf = ((pinfs != '0) || inf_sign) && !nan;
+  assign nan_o = nan;
+  assign pinf_o = inf && !inf_sign;
+  assign ninf_o = inf && inf_sign;
+
+  if (RoundResult) begin : gen_round
+    logic sign, sum_sign;
+    logic [SumWidth-1:0] magnitude;
+    assign sum_sign = (ASigned || BSigned) && sum[SumWidth-1];
+    assign magnitude = sum_sign ? -sum : sum;
+    assign sign = inf ? inf_sign : ((sum == '0) ? (Rounding == 4) : sum_sign);
+    fewbit_round #(
+        .MagWidth(SumWidth),
+        .ShiftWidth(1),
+        .MaxShift(0),
+        .LsbExponent(ALsbExponent + BLsbExponent),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(sign),
+        .magnitude_i(magnitude),
+        .shift_i(1'b0),
+        .nan_i(nan),
+        .inf_i(inf),
+        .random_i(random_i),
+        .result_o(result_o)
+    );
+  end else begin : gen_exact
+    logic unused_random;
+    assign unused_random = ^random_i;
+    if (ASigned || BSigned) begin : gen_signed
+      logic signed [SumWidth-1:0] signed_sum;
+      assign signed_sum = sum;
+      assign result_o = RWidth'(signed_sum);
+    end else begin : gen_unsigned
+      assign result_o = RWidth'(sum);
+    end
+  end
+endmodule : fewbit_dot_generic
+
+`default_nettype wire

@@ -1,0 +1,264 @@
+// fewbit_fma_generic - product plus a number, for any integer or minifloat formats
+//
+//   result_o = a_i * b_i + c_i          exact: fixed point in units of the finer of the product's and
+//                                       c's lowest bits, two's complement modulo 2^RWidth
+//   result_o = round(a_i * b_i + c_i)   with RoundResult
+//
+//   Without add_i the sum is the product alone.
+//
+// Formats    a_i, b_i, c_i, result_o: any, see the parameters
+// Rounding   Rounding, once
+// Overflow   Overflow, of a rounded result
+// NaN        a NaN operand, zero times infinity or infinity less infinity: nan_o. Infinite results:
+//            pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one codes these
+//            values itself
+// Zero       a rounded sum of zeros of one sign keeps it; any other zero sum is positive, negative
+//            if rounding toward negative
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
+`default_nettype none
+
+module fewbit_fma_generic #(
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // Bits of b; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          BWidth        = 8,
+    // Top bit of b is a sign (minifloat) or has negative weight (integer)
+    parameter bit          BSigned       = 1'b1,
+    // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
+    parameter int          BExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          BSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] BMaxFinite    = 32'h7e,
+    // b has infinities
+    parameter bit          BHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] BInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          BNegZeroIsNan = 1'b0,
+    // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          BLsbExponent  = -9,
+    // Bits of c; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          CWidth        = 8,
+    // Top bit of c is a sign (minifloat) or has negative weight (integer)
+    parameter bit          CSigned       = 1'b1,
+    // Exponent bits of c; 0: an integer, and the next five parameters mean nothing
+    parameter int          CExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          CSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] CMaxFinite    = 32'h7e,
+    // c has infinities
+    parameter bit          CHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] CInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          CNegZeroIsNan = 1'b0,
+    // Weight of c's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          CLsbExponent  = -9,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
+    // c is taken as it is
+    parameter bit          KeepC         = 1'b0,
+    // 0: the exact result; 1: rounded into the format that the parameters R.. describe
+    parameter bit          RoundResult   = 1'b1,
+    // Bits of the result; exact: any that hold it
+    parameter int          RWidth        = 8,
+    // Rounded: the result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Rounded: exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Rounded: exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          RSubnormals   = 1'b1,
+    // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Rounded: largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // Rounded: the minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Rounded: code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // Rounded: the minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // Rounded: a result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    parameter int          Rounding      = 0,
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
+    parameter int          Overflow      = 0
+) (
+    input  logic [     AWidth-1:0] a_i,
+    input  logic [     BWidth-1:0] b_i,
+    input  logic [     CWidth-1:0] c_i,
+    input  logic                   add_i,
+    input  logic [RandomWidth-1:0] random_i,
+    output logic [     RWidth-1:0] result_o,
+    output logic                   nan_o,
+    output logic                   pinf_o,
+    output logic                   ninf_o
+);
+  // Common lowest bit
+  localparam int PLsbExponent = ALsbExponent + BLsbExponent;
+  localparam int LsbExponent = (PLsbExponent < CLsbExponent) ? PLsbExponent : CLsbExponent;
+  localparam int PLeftShift = PLsbExponent - LsbExponent;
+  localparam int CLeftShift = CLsbExponent - LsbExponent;
+
+  // Bits of a rounded result's exact sum: significands, largest shifts, alignment, sign, carry
+  localparam int AFields = ASigned ? AWidth - 1 : AWidth;
+  localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+  localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+  localparam int BFields = BSigned ? BWidth - 1 : BWidth;
+  localparam int BMaxField = (BExpBits == 0) ? 0 : BMaxFinite >> (BFields - BExpBits);
+  localparam int BMaxShift = (BSubnormals && (BMaxField > 0)) ? BMaxField - 1 : BMaxField;
+  localparam int CFields = CSigned ? CWidth - 1 : CWidth;
+  localparam int CMaxField = (CExpBits == 0) ? 0 : CMaxFinite >> (CFields - CExpBits);
+  localparam int CMaxShift = (CSubnormals && (CMaxField > 0)) ? CMaxField - 1 : CMaxField;
+  localparam int ASigWidth = (AExpBits == 0) ? AFields : AFields - AExpBits + 1;
+  localparam int BSigWidth = (BExpBits == 0) ? BFields : BFields - BExpBits + 1;
+  localparam int CSigWidth = (CExpBits == 0) ? CFields : CFields - CExpBits + 1;
+  localparam int PTop = ASigWidth + AMaxShift + BSigWidth + BMaxShift + PLeftShift;
+  localparam int CTop = CSigWidth + CMaxShift + CLeftShift;
+  localparam int SumWidth = RoundResult ? ((PTop > CTop) ? PTop : CTop) + 3 : RWidth;
+
+  // Product and addend in fixed point
+  logic nan_p, pinf_p, ninf_p, sign_c, nan_c, inf_c;
+  logic [SumWidth-1:0] product, addend;
+  fewbit_mul_generic #(
+      .AWidth(AWidth),
+      .ASigned(ASigned),
+      .AExpBits(AExpBits),
+      .ASubnormals(ASubnormals),
+      .AMaxFinite(AMaxFinite),
+      .AHasInfinity(AHasInfinity),
+      .AInfinity(AInfinity),
+      .ANegZeroIsNan(ANegZeroIsNan),
+      .ALsbExponent(ALsbExponent),
+      .BWidth(BWidth),
+      .BSigned(BSigned),
+      .BExpBits(BExpBits),
+      .BSubnormals(BSubnormals),
+      .BMaxFinite(BMaxFinite),
+      .BHasInfinity(BHasInfinity),
+      .BInfinity(BInfinity),
+      .BNegZeroIsNan(BNegZeroIsNan),
+      .BLsbExponent(BLsbExponent),
+      .FlushInputs(FlushInputs),
+      .RoundResult(1'b0),
+      .RWidth(SumWidth)
+  ) u_mul (
+      .a_i(a_i),
+      .b_i(b_i),
+      .random_i(1'b0),
+      .result_o(product),
+      .nan_o(nan_p),
+      .pinf_o(pinf_p),
+      .ninf_o(ninf_p)
+  );
+  fewbit_fixed_point #(
+      .Width(CWidth),
+      .IsSigned(CSigned),
+      .ExpBits(CExpBits),
+      .Subnormals(CSubnormals),
+      .MaxFinite(CMaxFinite),
+      .HasInfinity(CHasInfinity),
+      .Infinity(CInfinity),
+      .NegZeroIsNan(CNegZeroIsNan),
+      .Flush(FlushInputs && !KeepC),
+      .LeftShift(CLeftShift),
+      .ValueWidth(SumWidth)
+  ) u_fixed_point (
+      .code_i(c_i),
+      .sign_o(sign_c),
+      .value_o(addend),
+      .nan_o(nan_c),
+      .inf_o(inf_c)
+  );
+
+  // Exact sum
+  logic [SumWidth-1:0] sum;
+  assign sum = (product << PLeftShift) + (add_i ? addend : '0);
+
+  // Special values
+  logic sign_p, inf_p, nan, inf, inf_sign;
+  assign sign_p = (ASigned ? a_i[AWidth-1] : 1'b0) ^ (BSigned ? b_i[BWidth-1] : 1'b0);
+  assign inf_p = pinf_p || ninf_p;
+  assign nan = nan_p || (add_i && (nan_c || (inf_p && inf_c && (sign_p != sign_c))));
+  assign inf = (inf_p || (add_i && inf_c)) && !nan;
+  assign inf_sign = inf_p ? sign_p : sign_c;
+  assign nan_o = nan;
+  assign pinf_o = inf && !inf_sign;
+  assign ninf_o = inf && inf_sign;
+
+  if (RoundResult) begin : gen_round
+    logic sign, sum_sign;
+    logic [SumWidth-1:0] magnitude;
+    assign sum_sign = sum[SumWidth-1];
+    assign magnitude = sum_sign ? -sum : sum;
+    always_comb begin
+      sign = sum_sign;
+      if (sum == '0) begin
+        if (!add_i) sign = sign_p;
+        else sign = (sign_p == sign_c) ? sign_c : (Rounding == 4);
+      end
+      if (inf) sign = inf_sign;
+    end
+    fewbit_round #(
+        .MagWidth(SumWidth),
+        .ShiftWidth(1),
+        .MaxShift(0),
+        .LsbExponent(LsbExponent),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(sign),
+        .magnitude_i(magnitude),
+        .shift_i(1'b0),
+        .nan_i(nan),
+        .inf_i(inf),
+        .random_i(random_i),
+        .result_o(result_o)
+    );
+  end else begin : gen_exact
+    logic unused_random;
+    assign unused_random = ^random_i;
+    assign result_o = sum;
+  end
+endmodule : fewbit_fma_generic
+
+`default_nettype wire

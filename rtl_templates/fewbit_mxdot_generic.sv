@@ -1,0 +1,286 @@
+// fewbit_mxdot_generic - dot product of two blocks that have a scale each
+//
+//   result_o = scale_a_i * scale_b_i * (sum of a_i[k] * b_i[k])    exact, or rounded with RoundResult
+//
+// Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
+//            scale_a_i, scale_b_i: an unsigned float; the default is E8M0
+//            exact result_o: fixed point in units of the product of all lowest bits
+// Rounding   Rounding, once, of the exact scaled sum
+// Overflow   Overflow, of a rounded result
+// NaN        a NaN operand or scale, zero times infinity, infinities of both signs: nan_o. Infinite
+//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
+//            codes these values itself
+// Zero       positive, negative if rounding toward negative
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
+`default_nettype none
+
+module fewbit_mxdot_generic #(
+    // Numbers side by side
+    parameter int          Lanes         = 32,
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // Bits of b; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          BWidth        = 8,
+    // Top bit of b is a sign (minifloat) or has negative weight (integer)
+    parameter bit          BSigned       = 1'b1,
+    // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
+    parameter int          BExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          BSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] BMaxFinite    = 32'h7e,
+    // b has infinities
+    parameter bit          BHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] BInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          BNegZeroIsNan = 1'b0,
+    // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          BLsbExponent  = -9,
+    // Bits of a scale; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          SWidth        = 8,
+    // Top bit of a scale is a sign (minifloat) or has negative weight (integer)
+    parameter bit          SSigned       = 1'b0,
+    // Exponent bits of a scale; 0: an integer, and the next five parameters mean nothing
+    parameter int          SExpBits      = 8,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          SSubnormals   = 1'b0,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] SMaxFinite    = 32'hfe,
+    // a scale has infinities
+    parameter bit          SHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] SInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          SNegZeroIsNan = 1'b0,
+    // Weight of a scale's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          SLsbExponent  = -127,
+    // Subnormal operands are zeros of their sign
+    parameter bit          FlushInputs   = 1'b0,
+    // Bits that hold every sum of products in units of their lowest bit, with the sign
+    parameter int          SumWidth      = 42,
+    // 0: the exact result; 1: rounded into the format that the parameters R.. describe
+    parameter bit          RoundResult   = 1'b1,
+    // Bits of the result; exact: any that hold it
+    parameter int          RWidth        = 8,
+    // Rounded: the result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Rounded: exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Rounded: exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          RSubnormals   = 1'b1,
+    // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Rounded: largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // Rounded: the minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Rounded: code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // Rounded: the minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // Rounded: what a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // Rounded: a result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    parameter int          Rounding      = 0,
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
+    parameter int          Overflow      = 0
+) (
+    input  logic [Lanes*AWidth-1:0] a_i,
+    input  logic [Lanes*BWidth-1:0] b_i,
+    input  logic [      SWidth-1:0] scale_a_i,
+    input  logic [      SWidth-1:0] scale_b_i,
+    input  logic [ RandomWidth-1:0] random_i,
+    output logic [      RWidth-1:0] result_o,
+    output logic                    nan_o,
+    output logic                    pinf_o,
+    output logic                    ninf_o
+);
+  // Every lane's product, and the flags of all
+  logic [Lanes*SumWidth-1:0] products;
+  logic [Lanes-1:0] nans, pinfs, ninfs;
+  for (genvar k = 0; k < Lanes; k++) begin : gen_lane
+    fewbit_mul_generic #(
+        .AWidth(AWidth),
+        .ASigned(ASigned),
+        .AExpBits(AExpBits),
+        .ASubnormals(ASubnormals),
+        .AMaxFinite(AMaxFinite),
+        .AHasInfinity(AHasInfinity),
+        .AInfinity(AInfinity),
+        .ANegZeroIsNan(ANegZeroIsNan),
+        .BWidth(BWidth),
+        .BSigned(BSigned),
+        .BExpBits(BExpBits),
+        .BSubnormals(BSubnormals),
+        .BMaxFinite(BMaxFinite),
+        .BHasInfinity(BHasInfinity),
+        .BInfinity(BInfinity),
+        .BNegZeroIsNan(BNegZeroIsNan),
+        .FlushInputs(FlushInputs),
+        .RoundResult(1'b0),
+        .RWidth(SumWidth)
+    ) u_mul (
+        .a_i(a_i[k*AWidth+:AWidth]),
+        .b_i(b_i[k*BWidth+:BWidth]),
+        .random_i(1'b0),
+        .result_o(products[k*SumWidth+:SumWidth]),
+        .nan_o(nans[k]),
+        .pinf_o(pinfs[k]),
+        .ninf_o(ninfs[k])
+    );
+  end
+
+  // Exact sum
+  logic [SumWidth-1:0] sum;
+  always_comb begin
+    sum = '0;
+    for (int k = 0; k < Lanes; k++) sum = sum + products[k*SumWidth+:SumWidth];
+  end
+
+  // Special values
+  logic sum_nan, sum_inf, inf_sign;
+  assign sum_nan = (nans != '0) || ((pinfs != '0) && (ninfs != '0));
+  assign inf_sign = ninfs != '0;
+  assign sum_inf = (pinfs != '0) || inf_sign;
+
+  // Both scales: significands multiplied, shifts added
+  localparam int ScaleSigWidth = SWidth - SExpBits + 1;
+  localparam int SFields = SSigned ? SWidth - 1 : SWidth;
+  localparam int SMaxField = (SExpBits == 0) ? 0 : SMaxFinite >> (SFields - SExpBits);
+  localparam int SMaxShift = (SSubnormals && (SMaxField > 0)) ? SMaxField - 1 : SMaxField;
+  localparam int ShiftWidth = SExpBits + 1;
+  logic [ScaleSigWidth-1:0] significand_a, significand_b;
+  logic [SExpBits-1:0] shift_a, shift_b;
+  logic [1:0] scale_nan, scale_inf, unused_sign;
+  fewbit_decode #(
+      .Width(SWidth),
+      .IsSigned(SSigned),
+      .ExpBits(SExpBits),
+      .Subnormals(SSubnormals),
+      .MaxFinite(SMaxFinite),
+      .HasInfinity(SHasInfinity),
+      .Infinity(SInfinity),
+      .NegZeroIsNan(SNegZeroIsNan),
+      .Flush(FlushInputs),
+      .SigWidth(ScaleSigWidth),
+      .ShiftWidth(SExpBits)
+  ) u_scale_a (
+      .code_i(scale_a_i),
+      .sign_o(unused_sign[0]),
+      .significand_o(significand_a),
+      .shift_o(shift_a),
+      .nan_o(scale_nan[0]),
+      .inf_o(scale_inf[0])
+  );
+  fewbit_decode #(
+      .Width(SWidth),
+      .IsSigned(SSigned),
+      .ExpBits(SExpBits),
+      .Subnormals(SSubnormals),
+      .MaxFinite(SMaxFinite),
+      .HasInfinity(SHasInfinity),
+      .Infinity(SInfinity),
+      .NegZeroIsNan(SNegZeroIsNan),
+      .Flush(FlushInputs),
+      .SigWidth(ScaleSigWidth),
+      .ShiftWidth(SExpBits)
+  ) u_scale_b (
+      .code_i(scale_b_i),
+      .sign_o(unused_sign[1]),
+      .significand_o(significand_b),
+      .shift_o(shift_b),
+      .nan_o(scale_nan[1]),
+      .inf_o(scale_inf[1])
+  );
+  logic [ShiftWidth-1:0] shift;
+  logic scale_zero, any_inf, nan, inf;
+  assign shift = {1'b0, shift_a} + {1'b0, shift_b};
+  assign scale_zero = ((significand_a == '0) && !scale_inf[0])
+      || ((significand_b == '0) && !scale_inf[1]);
+  assign any_inf = sum_inf || (scale_inf != '0);
+  assign nan = sum_nan || (scale_nan != '0)
+      || (any_inf && (scale_zero || (!sum_inf && (sum == '0))));
+  assign inf = any_inf && !nan;
+
+  // Scaled sum
+  localparam int ScaledWidth = SumWidth + 2 * ScaleSigWidth;
+  logic sum_sign, sign;
+  logic [SumWidth-1:0] magnitude;
+  logic [ScaledWidth-1:0] scaled;
+  assign sum_sign = (ASigned || BSigned) && sum[SumWidth-1];
+  assign magnitude = sum_sign ? -sum : sum;
+  assign scaled = ScaledWidth'(magnitude) * ScaledWidth'(significand_a) * ScaledWidth'(significand_b);
+  assign sign = sum_inf ? inf_sign : ((!inf && (scaled == '0)) ? (Rounding == 4) : sum_sign);
+  assign nan_o = nan;
+  assign pinf_o = inf && !sign;
+  assign ninf_o = inf && sign;
+
+  if (RoundResult) begin : gen_round
+    fewbit_round #(
+        .MagWidth(ScaledWidth),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(2 * SMaxShift),
+        .LsbExponent(ALsbExponent + BLsbExponent + 2 * SLsbExponent),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(sign),
+        .magnitude_i(scaled),
+        .shift_i(shift),
+        .nan_i(nan),
+        .inf_i(inf),
+        .random_i(random_i),
+        .result_o(result_o)
+    );
+  end else begin : gen_exact
+    logic unused_random;
+    assign unused_random = ^random_i;
+    localparam int WideWidth = (RWidth > ScaledWidth) ? RWidth : ScaledWidth;
+    logic [WideWidth-1:0] wide, shifted;
+    assign wide = WideWidth'(scaled);
+    assign shifted = (sum_sign ? -wide : wide) << shift;
+    assign result_o = shifted[RWidth-1:0];
+    // What a narrower RWidth drops
+    logic unused_shifted;
+    assign unused_shifted = ^shifted;
+  end
+endmodule : fewbit_mxdot_generic
+
+`default_nettype wire

@@ -1,0 +1,176 @@
+// fewbit_mxquant_generic - a block of floats as elements with a common power-of-two scale
+//
+//   result_o[k] = round(a_i[k] / X), scale_o = X
+//
+//   X = 2^(e - emax), within 2^-127 .. 2^127: e is the exponent of the block's largest magnitude,
+//   emax that of the element format's largest value.
+//
+// Formats    a_i: Lanes signed floats, lane 0 lowest; result_o: Lanes elements, float or fixed point;
+//            scale_o: E8M0
+// Rounding   of elements: to nearest, ties to even
+// Overflow   of elements: largest finite value
+// NaN        a NaN or infinite a_i[k] gives scale_o = NaN (8'hff); result_o means nothing then
+// Zero       a block of zeros has the least scale
+// Timing     combinational: latency 0, one block per cycle
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
+`default_nettype none
+
+module fewbit_mxquant_generic #(
+    // Numbers side by side
+    parameter int          Lanes         = 32,
+    // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          AWidth        = 8,
+    // Top bit of a is a sign (minifloat) or has negative weight (integer)
+    parameter bit          ASigned       = 1'b1,
+    // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
+    parameter int          AExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          ASubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] AMaxFinite    = 32'h7e,
+    // a has infinities
+    parameter bit          AHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] AInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          ANegZeroIsNan = 1'b0,
+    // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          ALsbExponent  = -9,
+    // e: 0 floor(log2 m), 1 ceil(log2 m), 2 floor(log2 m') with m rounded to the element's precision
+    parameter int          ScalePolicy   = 0,
+    // Exponent of the element format's largest value
+    parameter int          RMaxExponent  = 2,
+    // Fraction bits of the element format's largest values
+    parameter int          RFracBits     = 1,
+    // Bits of an element
+    parameter int          RWidth        = 4,
+    // Exponent bits of an element; 0: an integer
+    parameter int          RExpBits      = 2,
+    // An element has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Weight of an element's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -1,
+    // Largest finite code of an element without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7,
+    // The code of minus zero is NaN
+    parameter bit          RNegZeroIsNan = 1'b0
+) (
+    input  logic [Lanes*AWidth-1:0] a_i,
+    output logic [             7:0] scale_o,
+    output logic [Lanes*RWidth-1:0] result_o
+);
+  localparam int AFracBits = AWidth - 1 - AExpBits;
+  localparam int AFields = AWidth - 1;
+  localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+  localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+
+  // Unpack
+  logic [Lanes-1:0] signs, nans, infs;
+  logic [Lanes*(AFracBits+1)-1:0] significands;
+  logic [Lanes*AExpBits-1:0] shifts;
+  for (genvar k = 0; k < Lanes; k++) begin : gen_unpack
+    fewbit_decode #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(1'b0),
+        .SigWidth(AFracBits + 1),
+        .ShiftWidth(AExpBits)
+    ) u_decode (
+        .code_i(a_i[k*AWidth+:AWidth]),
+        .sign_o(signs[k]),
+        .significand_o(significands[k*(AFracBits+1)+:AFracBits+1]),
+        .shift_o(shifts[k*AExpBits+:AExpBits]),
+        .nan_o(nans[k]),
+        .inf_o(infs[k])
+    );
+  end
+
+  // Largest magnitude: codes without sign are in the order of their values
+  logic [AFields-1:0] largest;
+  always_comb begin
+    largest = '0;
+    for (int k = 0; k < Lanes; k++) begin
+      if (a_i[k*AWidth+:AFields] > largest) largest = a_i[k*AWidth+:AFields];
+    end
+  end
+
+  // Its exponent by the policy, in whole numbers
+  localparam int ExpWidth = 20;
+  logic [AExpBits-1:0] field;
+  logic [AFracBits:0] significand;
+  logic signed [ExpWidth-1:0] exponent, scale;
+  logic up;
+  assign field = largest[AFields-1:AFracBits];
+  always_comb begin
+    // The leading one at the top, the exponent down by as much
+    significand = {field != '0, largest[AFracBits-1:0]};
+    exponent = $signed({{(ExpWidth - AExpBits) {1'b0}}, field})
+        - ExpWidth'(field != '0 ? 1 : 0) + ExpWidth'(ALsbExponent + AFracBits);
+    for (int i = 0; i < AFracBits; i++) begin
+      if (!significand[AFracBits]) begin
+        significand = significand << 1;
+        exponent = exponent - 1;
+      end
+    end
+  end
+
+  // To nearest at the element's precision, all ones and a half unit more are the next power of two
+  if (ScalePolicy == 1) begin : gen_ceil
+    assign up = significand[AFracBits-1:0] != '0;
+  end else if (ScalePolicy == 2 && AFracBits > RFracBits) begin : gen_even
+    assign up = &significand[AFracBits:AFracBits-RFracBits-1];
+  end else begin : gen_floor
+    assign up = 1'b0;
+  end
+
+  // Scale
+  logic signed [ExpWidth-1:0] unlimited;
+  logic special, is_zero;
+  assign special = (nans != '0) || (infs != '0);
+  assign is_zero = largest == '0;
+  assign unlimited = exponent + ExpWidth'(up ? 1 : 0) - ExpWidth'(RMaxExponent);
+  always_comb begin
+    scale = unlimited;
+    if (is_zero || (unlimited < -20'sd127)) scale = -20'sd127;
+    else if (unlimited > 20'sd127) scale = 20'sd127;
+  end
+  assign scale_o = special ? 8'hff : 8'(scale + 20'sd127);
+
+  // Elements: divided by the scale in units that make the shift positive
+  localparam int ShiftWidth = ExpWidth;
+  for (genvar k = 0; k < Lanes; k++) begin : gen_element
+    logic [ShiftWidth-1:0] shift;
+    assign shift = ShiftWidth'(shifts[k*AExpBits+:AExpBits]) + $unsigned(20'sd127 - scale);
+    fewbit_round #(
+        .MagWidth(AFracBits + 1),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(AMaxShift + 254),
+        .LsbExponent(ALsbExponent - 127),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(1'b1),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .Rounding(0),
+        .Overflow(0)
+    ) u_round (
+        .sign_i(signs[k]),
+        .magnitude_i(significands[k*(AFracBits+1)+:AFracBits+1]),
+        .shift_i(shift),
+        .nan_i(1'b0),
+        .inf_i(1'b0),
+        .random_i(1'b0),
+        .result_o(result_o[k*RWidth+:RWidth])
+    );
+  end
+endmodule : fewbit_mxquant_generic
+
+`default_nettype wire

@@ -1,0 +1,110 @@
+// fewbit_requant_generic - an accumulator scaled into a narrow format, rounded once
+//
+//   result_o = round(a_i * b_i / 2^shift_i)
+//
+// Formats    a_i, b_i: integers; result_o: any, see the parameters
+// Rounding   Rounding, once
+// Overflow   Overflow
+// Zero       positive
+// Timing     combinational: latency 0, one result per cycle
+// SPDX-License-Identifier: Apache-2.0 OR 0BSD
+`default_nettype none
+
+module fewbit_requant_generic #(
+    // Bits of a
+    parameter int          AWidth        = 32,
+    // a is two's complement
+    parameter bit          ASigned       = 1'b1,
+    // Weight of a's lowest bit is 2^this
+    parameter int          ALsbExponent  = 0,
+    // Bits of b
+    parameter int          BWidth        = 8,
+    // b is two's complement
+    parameter bit          BSigned       = 1'b0,
+    // Weight of b's lowest bit is 2^this
+    parameter int          BLsbExponent  = 0,
+    // Bits of the shift
+    parameter int          ShiftWidth    = 5,
+    // Bits of the result
+    parameter int          RWidth        = 8,
+    // The result has a sign
+    parameter bit          RSigned       = 1'b1,
+    // Exponent bits of the result; 0: an integer
+    parameter int          RExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          RSubnormals   = 1'b1,
+    // Weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          RLsbExponent  = -9,
+    // Largest finite code of a minifloat without its sign bit
+    parameter logic [31:0] RMaxFinite    = 32'h7e,
+    // The minifloat has infinities
+    parameter bit          RHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] RInfinity     = 32'h0,
+    // The minifloat has no minus zero
+    parameter bit          RNegZeroIsNan = 1'b0,
+    // What a NaN becomes, the whole code; largest finite code where there is no NaN
+    parameter logic [31:0] RNanCode      = 32'h7f,
+    // A result that rounds to a subnormal is a zero of its sign
+    parameter bit          RFlush        = 1'b0,
+    // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    parameter int          Rounding      = 0,
+    // Bits of random_i, of stochastic rounding
+    parameter int          RandomWidth   = 1,
+    // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
+    // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
+    // 4 largest finite; infinity. 5 largest finite; NaN
+    parameter int          Overflow      = 0
+) (
+    input  logic [     AWidth-1:0] a_i,
+    input  logic [     BWidth-1:0] b_i,
+    input  logic [ ShiftWidth-1:0] shift_i,
+    input  logic [RandomWidth-1:0] random_i,
+    output logic [     RWidth-1:0] result_o
+);
+  // Magnitude and sign of the product
+  localparam int ProductWidth = AWidth + BWidth;
+  logic sign_a, sign_b;
+  logic [AWidth-1:0] magnitude_a;
+  logic [BWidth-1:0] magnitude_b;
+  logic [ProductWidth-1:0] product;
+  assign sign_a = ASigned && a_i[AWidth-1];
+  assign sign_b = BSigned && b_i[BWidth-1];
+  assign magnitude_a = sign_a ? -a_i : a_i;
+  assign magnitude_b = sign_b ? -b_i : b_i;
+  assign product = ProductWidth'(magnitude_a) * ProductWidth'(magnitude_b);
+
+  // A shift to the right by n is one to the left by its complement, in finer units
+  localparam int MaxShift = (1 << ShiftWidth) - 1;
+  fewbit_round #(
+      .MagWidth(ProductWidth),
+      .ShiftWidth(ShiftWidth),
+      .MaxShift(MaxShift),
+      .LsbExponent(ALsbExponent + BLsbExponent - MaxShift),
+      .RWidth(RWidth),
+      .RSigned(RSigned),
+      .RExpBits(RExpBits),
+      .RSubnormals(RSubnormals),
+      .RLsbExponent(RLsbExponent),
+      .RMaxFinite(RMaxFinite),
+      .RHasInfinity(RHasInfinity),
+      .RInfinity(RInfinity),
+      .RNegZeroIsNan(RNegZeroIsNan),
+      .RNanCode(RNanCode),
+      .RFlush(RFlush),
+      .Rounding(Rounding),
+      .RandomWidth(RandomWidth),
+      .Overflow(Overflow)
+  ) u_round (
+      .sign_i((sign_a ^ sign_b) && (product != '0)),
+      .magnitude_i(product),
+      .shift_i(~shift_i),
+      .nan_i(1'b0),
+      .inf_i(1'b0),
+      .random_i(random_i),
+      .result_o(result_o)
+  );
+endmodule : fewbit_requant_generic
+
+`default_nettype wire
