@@ -1,124 +1,152 @@
-// The optimized builders against the model, in the process: every operand pair of a sample of
-// requests. SPDX-License-Identifier: Apache-2.0
+// The optimized builders against the model, in the process: random requests over all operators and
+// options. SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <random>
+#include <cstdlib>
 
 #include "gen/ops/emit.h"
 #include "gen/rtl/evaluator.h"
 #include "gen/rtl/printer.h"
 #include "sim/model/operators.h"
+#include "sim/vectors/operands.h"
+#include "tests/random_request.h"
 
 namespace fewbit {
 namespace {
 
-const char* const kOperands[] = {"int3",        "uint3",    "int1",   "e2m1",     "e3m2",
-                                 "e5m2",        "e4m3fnuz", "e1m2f",  "e3m0f",    "ue2m2f",
-                                 "binary6p3se", "int5",     "e4m3fn", "e2m2ieee", "binary5p2ue"};
-const char* const kResults[] = {"exact",  "int4",        "uint5",    "e2m1",
-                                "e4m3fn", "e5m2",        "e4m3fnuz", "e3m0f",
-                                "ue3m2f", "binary6p3se", "binary16", "bfloat16"};
-const char* const kRoundings[] = {"ties_to_even", "toward_positive", "toward_negative",
-                                  "to_odd",       "ties_to_away",    "toward_zero"};
+/// One module and the operations that go through it.
+class Run {
+ public:
+  explicit Run(const OperatorSpec& spec) : spec_(spec), module_(spec.module_name()) {
+    ops::build(module_, spec);
+    rtl::print(module_);  // checks and names
+    evaluator_.emplace(module_);
+    for (const OperandPort& port : operand_ports(spec)) ports_.push_back(port.name);
+  }
 
-OperatorSpec spec_of(const OperatorRequest& request) {
-  Result<OperatorSpec> spec = make_operator_spec(request);
-  EXPECT_TRUE(spec.ok()) << (spec.ok() ? "" : spec.error().message());
-  return *spec;
-}
+  void set(const model::Operands& operands) {
+    for (std::size_t i = 0; i < ports_.size(); ++i) evaluator_->set(ports_[i], operands[i]);
+  }
+  rtl::Evaluator& evaluator() { return *evaluator_; }
 
-/// Operand pairs on which the module and the model differ, the first as text.
-std::string compare(const OperatorSpec& spec) {
-  rtl::Module module(spec.module_name());
-  ops::build(module, spec);
-  rtl::print(module);
-  rtl::Evaluator evaluator(module);
-  const SpecialFlags flags = special_flags(spec);
-  const int step = spec.a.bits() + spec.b->bits() > 12 ? 13 : 1;
-  for (int i = 0; i < 1 << (spec.a.bits() + spec.b->bits()); i += step) {
-    const BigInt a = i >> spec.b->bits();
-    const BigInt b = i & ((1 << spec.b->bits()) - 1);
-    evaluator.set("a_i", a);
-    evaluator.set("b_i", b);
-    evaluator.settle();
-    const model::Outputs expected = model::evaluate(spec, a, b);
-    if ((expected.result_defined && evaluator.get("result_o") != expected.result) ||
-        (flags.nan && (evaluator.get("nan_o") != 0) != expected.nan) ||
-        (flags.pinf && (evaluator.get("pinf_o") != 0) != expected.pinf) ||
-        (flags.ninf && (evaluator.get("ninf_o") != 0) != expected.ninf)) {
-      return fmt::format("{} on {}: a {}, b {}: expected {}, got {}", spec.command(),
-                         to_string(spec.fabric), to_hex(a), to_hex(b), to_hex(expected.result),
-                         to_hex(evaluator.get("result_o")));
-    }
+  /// What differs from the model's outputs, or "".
+  std::string difference(const model::Outputs& expected, const model::Operands& operands) {
+    const SpecialFlags flags = special_flags(spec_);
+    const std::string port = spec_.accumulates() ? "acc_o" : "result_o";
+    const auto flag_differs = [&](bool present, const char* name, bool value) {
+      return present && (evaluator_->get(name) != 0) != value;
+    };
+    const bool differs =
+        (expected.result_defined && evaluator_->get(port) != expected.result) ||
+        (spec_.kind == OperatorKind::kMxquant && evaluator_->get("scale_o") != expected.scale) ||
+        flag_differs(flags.nan, "nan_o", expected.nan) ||
+        flag_differs(flags.pinf, "pinf_o", expected.pinf) ||
+        flag_differs(flags.ninf, "ninf_o", expected.ninf);
+    if (!differs) return "";
+    std::string text = fmt::format("{} on {}:", spec_.command(), to_string(spec_.fabric));
+    for (const BigInt& operand : operands) text += " 0x" + to_hex(operand);
+    return text + fmt::format(": expected 0x{}, got 0x{}", to_hex(expected.result),
+                              to_hex(evaluator_->get(port)));
+  }
+
+ private:
+  const OperatorSpec& spec_;
+  rtl::Module module_;
+  std::optional<rtl::Evaluator> evaluator_;
+  std::vector<std::string> ports_;
+};
+
+std::string compare_combinational(const OperatorSpec& spec, std::uint64_t count) {
+  Run run(spec);
+  const model::Function function(spec);
+  const vectors::OperandSequence sequence(spec, 1, count);
+  const std::uint64_t step = std::max<std::uint64_t>(1, sequence.size() / count);
+  for (std::uint64_t i = 0; i < sequence.size(); i += step) {
+    const model::Operands operands = sequence[i];
+    run.set(operands);
+    run.evaluator().settle();
+    const std::string difference = run.difference(function(operands), operands);
+    if (!difference.empty()) return difference;
   }
   return "";
 }
 
-TEST(Builders, CombinationalOperatorsEqualTheModel) {
-  unsigned turn = 0;
-  int designs = 0;
-  for (const char* op : {"mul", "add", "sub"}) {
-    for (const char* a : kOperands) {
-      for (const char* b : kOperands) {
-        for (const char* result : kResults) {
-          if (++turn % 11 != 0) continue;
-          OperatorRequest request{.op = op, .a = a, .b = b, .result = result};
-          if (request.result != "exact") request.rounding = kRoundings[turn / 11 % 6];
-          request.fabric = static_cast<Fabric>(turn % 3);
-          EXPECT_EQ(compare(spec_of(request)), "");
-          ++designs;
-        }
-      }
-    }
+/// Always valid, always ready.
+std::string compare_clocked(const OperatorSpec& spec, std::uint64_t count) {
+  Run run(spec);
+  const vectors::OperandSequence sequence(spec, 1, count);
+  const std::uint64_t step = std::max<std::uint64_t>(1, sequence.size() / count);
+  std::optional<model::Accumulator> sum;
+  std::optional<model::Function> function;
+  if (spec.accumulates()) {
+    sum.emplace(spec);
+  } else {
+    function.emplace(spec);
   }
-  EXPECT_GT(designs, 700);
+  run.evaluator().set("valid_i", 1);
+  if (spec.handshake == Handshake::kValidReady) run.evaluator().set("ready_i", 1);
+  std::vector<model::Outputs> expected;
+  std::vector<model::Operands> applied;
+  std::uint64_t since_first = 0;
+  for (std::uint64_t i = 0; i < sequence.size(); i += step) {
+    const model::Operands operands = sequence[i];
+    run.set(operands);
+    if (spec.accumulates()) {
+      const auto limit = static_cast<std::uint64_t>(spec.terms > 0 ? spec.terms : 40);
+      const bool first = since_first == 0;
+      since_first = (since_first + 1) % limit;
+      run.evaluator().set("first_i", first ? 1 : 0);
+      expected.push_back(sum->step(first, operands));
+    } else {
+      expected.push_back((*function)(operands));
+    }
+    applied.push_back(operands);
+    run.evaluator().clock();
+    const auto latency = static_cast<std::size_t>(spec.latency());
+    if (expected.size() < latency) continue;
+    const std::size_t shown = expected.size() - latency;
+    if (run.evaluator().get("valid_o") != 1) return spec.command() + ": valid_o is missing";
+    const std::string difference = run.difference(expected[shown], applied[shown]);
+    if (!difference.empty()) return difference;
+  }
+  return "";
 }
 
-TEST(Builders, AccumulatorsEqualTheModel) {
-  std::mt19937 random(1);
-  int designs = 0;
-  for (const char* a : kOperands) {
-    for (const char* b : kOperands) {
-      OperatorRequest request{.op = "mac", .a = a, .b = b};
-      request.terms = 50;
-      request.fabric = static_cast<Fabric>(designs % 3);
-      const OperatorSpec spec = spec_of(request);
-      rtl::Module module(spec.module_name());
-      ops::build(module, spec);
-      rtl::print(module);
-      rtl::Evaluator evaluator(module);
-      model::Accumulator accumulator(spec);
-      evaluator.set("valid_i", 1);
-      std::vector<model::Outputs> expected;
-      for (int cycle = 0; cycle < 400; ++cycle) {
-        const bool first = cycle == 0 || cycle % 37 == 0;
-        const BigInt x = random() & ((1U << spec.a.bits()) - 1);
-        const BigInt y = random() & ((1U << spec.b->bits()) - 1);
-        evaluator.set("first_i", first ? 1 : 0);
-        evaluator.set("a_i", x);
-        evaluator.set("b_i", y);
-        expected.push_back(accumulator.step(first, x, y));
-        evaluator.clock();
-        if (cycle == 0) continue;
-        ASSERT_EQ(evaluator.get("valid_o"), 1);
-        ASSERT_EQ(evaluator.get("acc_o"), expected[static_cast<std::size_t>(cycle) - 1].result)
-            << spec.command() << " on " << to_string(spec.fabric) << ", cycle " << cycle;
-      }
-      ++designs;
+/// FEWBIT_BUILDERS_RUNS multiplies the number of requests, for longer campaigns.
+int requests_per_operator() {
+  const char* runs = std::getenv("FEWBIT_BUILDERS_RUNS");
+  return 150 * (runs != nullptr ? std::atoi(runs) : 1);
+}
+
+TEST(Builders, EveryOperatorEqualsTheModel) {
+  for (const OperatorInfo& info : operator_table()) {
+    testing::RandomRequests requests(1);
+    int failures = 0;
+    for (int i = 0; i < requests_per_operator() && failures < 3; ++i) {
+      const OperatorSpec spec = requests.next(info);
+      const std::string difference =
+          spec.is_clocked() ? compare_clocked(spec, 400) : compare_combinational(spec, 400);
+      EXPECT_EQ(difference, "");
+      failures += difference.empty() ? 0 : 1;
     }
   }
-  EXPECT_EQ(designs, 225);
 }
 
 TEST(Builders, SameRequestSameBytes) {
-  const OperatorSpec spec = spec_of({.op = "mac", .a = "e4m3fn", .b = "int4"});
-  const auto first = ops::output_files(ops::emit(spec));
-  const auto second = ops::output_files(ops::emit(spec));
-  ASSERT_EQ(first.size(), second.size());
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(first[i].name, second[i].name);
-    EXPECT_EQ(first[i].text, second[i].text);
+  for (const OperatorInfo& info : operator_table()) {
+    testing::RandomRequests requests(2);
+    OperatorSpec spec = requests.next(info);
+    for (const Architecture arch : {Architecture::kOptimized, Architecture::kGeneric}) {
+      spec.arch = arch;
+      const auto first = ops::output_files(ops::emit(spec));
+      const auto second = ops::output_files(ops::emit(spec));
+      ASSERT_EQ(first.size(), second.size());
+      for (std::size_t i = 0; i < first.size(); ++i) {
+        EXPECT_EQ(first[i].name, second[i].name);
+        EXPECT_EQ(first[i].text, second[i].text);
+      }
+    }
   }
 }
 

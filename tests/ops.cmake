@@ -1,2 +1,2 @@
-fewbit_test(builders fewbit::ops fewbit::model)
+fewbit_test(builders fewbit::ops fewbit::model fewbit::vectors)
 fewbit_test(emitted_lint fewbit::ops)

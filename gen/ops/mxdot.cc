@@ -67,10 +67,12 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
 
   const IntFormat format = exact_range(spec).format();
-  const Signal power =
-      m.net("power", value.exponent - m.constant(value.exponent.width(), value.min_exponent));
-  const Signal magnitude =
-      shifted_left(m, value.magnitude, power, value.max_exponent - value.min_exponent);
+  Signal magnitude = value.magnitude;
+  if (value.is_floating()) {
+    const Signal least = m.constant(value.exponent.width(), value.min_exponent);
+    magnitude = shifted_left(m, magnitude, m.net("power", value.exponent - least),
+                             value.max_exponent - value.min_exponent);
+  }
   const int width = std::max(format.bits, magnitude.width()) + 1;
   const Signal signed_value =
       m.net("scaled_sum", (zero_extend(magnitude, width) ^ replicate(sum.negative, width)) +

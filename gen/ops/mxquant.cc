@@ -128,8 +128,9 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
     const Unpacked& a = lanes[static_cast<std::size_t>(k)];
     SignMagnitude value = floating_product(m, a, nullptr, spec.fabric);
     const int sum_bits = bits_for(value.max_exponent + 255);
-    value.exponent = m.net(fmt::format("exponent_{}", k), zero_extend(value.exponent, sum_bits) +
-                                                              zero_extend(complement, sum_bits));
+    const Signal own = value.is_floating() ? value.exponent : m.constant(1, 0);
+    value.exponent = m.net(fmt::format("exponent_{}", k),
+                           zero_extend(own, sum_bits) + zero_extend(complement, sum_bits));
     value.max_exponent += 255;
     value.lsb_exponent += kScaleBias - 255;
     value.is_normal_above_least = false;

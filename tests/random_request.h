@@ -1,0 +1,137 @@
+// Random legal requests over every operator and option of the registration.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::testing {
+
+/// The words of a list with commas or semicolons.
+inline std::vector<std::string> words_of(std::string list) {
+  for (char& c : list) {
+    if (c == ',' || c == ';') c = ' ';
+  }
+  std::vector<std::string> words;
+  std::istringstream stream(list);
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+class RandomRequests {
+ public:
+  explicit RandomRequests(unsigned seed) : random_(seed) {}
+
+  /// A legal request for this operator.
+  OperatorSpec next(const OperatorInfo& info) {
+    for (int attempt = 0; attempt < 10000; ++attempt) {
+      const Result<OperatorSpec> spec = make_operator_spec(request(info));
+      if (spec.ok()) return *spec;
+    }
+    FEWBIT_CHECK(false, "no legal request for {}", info.name);
+  }
+
+ private:
+  std::string pick(const std::vector<std::string>& list) { return list[random_() % list.size()]; }
+  bool chance(unsigned one_in) { return random_() % one_in == 0; }
+
+  std::string operand() {
+    static const std::vector<std::string> kNarrow = {
+        "int3",   "uint3",      "int1",        "int5",        "int8",        "mxint8",      "e2m1",
+        "e3m2",   "e2m3",       "e5m2",        "e4m3fn",      "e4m3fnuz",    "e1m2f",       "e3m0f",
+        "ue2m2f", "e2m2ieee",   "binary5p2ue", "binary6p3se", "binary8p3se", "e4m3b11fnuz", "e4m3f",
+        "uint8",  "int6_lsbm3", "binary4p1sf", "e3m2bm3f",    "binary7p4sf"};
+    static const std::vector<std::string> kWide = {"binary16", "bfloat16", "binary32",
+                                                   "int16",    "e5m6f",    "binary12p5se"};
+    return chance(6) ? pick(kWide) : pick(kNarrow);
+  }
+
+  std::string result() {
+    static const std::vector<std::string> kResults = {
+        "int4",     "uint5",       "int8",       "mxint8",     "e2m1",        "e3m2",
+        "e4m3fn",   "e5m2",        "e4m3fnuz",   "e5m2fnuz",   "e3m0f",       "ue3m2f",
+        "binary16", "binary6p3se", "bfloat16",   "binary32",   "binary8p1ue", "binary5p1sf",
+        "ue4m3fn",  "binary8p4se", "e2m3b9ieee", "int20_lsbm7"};
+    return pick(kResults);
+  }
+
+  OperatorRequest request(const OperatorInfo& info) {
+    OperatorRequest r;
+    r.op = info.name;
+    r.fabric = static_cast<Fabric>(random_() % 3);
+    const bool sums = info.has(Option::kTerms) && (!info.has(Option::kResult) || chance(3));
+    for (const Option option : info.options) fill(r, info, option, sums);
+    return r;
+  }
+
+  void fill(OperatorRequest& r, const OperatorInfo& info, Option option, bool sums) {
+    const auto words = [&] { return words_of(option_info(option).values); };
+    const bool must_round = info.kind == OperatorKind::kConvert ||
+                            info.kind == OperatorKind::kRequant ||
+                            info.kind == OperatorKind::kMxquant ||
+                            info.kind == OperatorKind::kFacc || info.kind == OperatorKind::kFmac;
+    switch (option) {
+      case Option::kA:
+        r.a = operand();
+        if (info.kind == OperatorKind::kRequant) r.a = pick({"int12", "int32", "uint20_lsbm3"});
+        if (info.kind == OperatorKind::kConvert && chance(8)) r.a = pick({"e8m0", "int70_lsbm20"});
+        break;
+      case Option::kB:
+        if (info.needs_b()) r.b = operand();
+        if (info.kind == OperatorKind::kRequant && chance(2)) r.b = pick({"int6", "uint9"});
+        break;
+      case Option::kC:
+        if (chance(2)) r.c = operand();
+        break;
+      case Option::kScale:
+        if (chance(2)) r.scale = pick({"ue4m3fn", "binary8p1uf", "ue3m2f", "ue5m2ieee"});
+        break;
+      case Option::kLanes:
+        r.lanes = 1 + random_() % 5;
+        break;
+      case Option::kShiftBits:
+        r.shift_bits = 1 + random_() % 6;
+        break;
+      case Option::kResult:
+        if (!sums && (must_round || !chance(4))) r.result = result();
+        if (info.kind == OperatorKind::kConvert && chance(10)) r.result = "e8m0";
+        break;
+      case Option::kRounding:
+        if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words());
+        break;
+      case Option::kRandomBits:
+        if (r.rounding.rfind("stochastic", 0) == 0 && chance(2)) r.random_bits = 1 + random_() % 12;
+        break;
+      case Option::kOverflow:
+        if (chance(2)) r.overflow = pick(words());
+        break;
+      case Option::kSubnormals:
+      case Option::kScalePolicy:
+        if (chance(3)) r.*option_info(option).text = pick(words());
+        break;
+      case Option::kTerms:
+        if (sums && chance(2)) r.terms = 1 + random_() % 100;
+        break;
+      case Option::kAccWidth:
+        if (sums && !r.terms) r.acc_width = 8 + random_() % 120;
+        break;
+      case Option::kHandshake:
+      case Option::kReset:
+        if (chance(3)) r.*option_info(option).text = pick(words());
+        break;
+      case Option::kTagBits:
+        if (chance(4)) r.tag_bits = random_() % 65;
+        break;
+      case Option::kArch:
+        break;
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+}  // namespace fewbit::testing
