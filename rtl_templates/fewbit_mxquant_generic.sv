@@ -109,7 +109,8 @@ module fewbit_mxquant_generic #(
   assign field = largest[AFields-1:AFracBits];
   always_comb begin
     // The leading one at the top, the exponent down by as much
-    significand = {field != '0, largest[AFracBits-1:0]};
+    significand = (AFracBits + 1)'(largest);
+    significand[AFracBits] = field != '0;
     exponent = $signed({{(ExpWidth - AExpBits) {1'b0}}, field})
         - ExpWidth'(field != '0 ? 1 : 0) + ExpWidth'(ALsbExponent + AFracBits);
     for (int i = 0; i < AFracBits; i++) begin
@@ -121,7 +122,7 @@ module fewbit_mxquant_generic #(
   end
 
   // To nearest at the element's precision, all ones and a half unit more are the next power of two
-  if (ScalePolicy == 1) begin : gen_ceil
+  if (ScalePolicy == 1 && AFracBits > 0) begin : gen_ceil
     assign up = significand[AFracBits-1:0] != '0;
   end else if (ScalePolicy == 2 && AFracBits > RFracBits) begin : gen_even
     assign up = &significand[AFracBits:AFracBits-RFracBits-1];

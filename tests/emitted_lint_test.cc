@@ -2,8 +2,11 @@
 // warning. SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "gen/ops/emit.h"
 #include "gen/util/process.h"
+#include "tests/random_request.h"
 
 namespace fewbit {
 namespace {
@@ -34,6 +37,31 @@ constexpr Case kCases[] = {
     {"mac", "e2m1", "int8", "exact", "", "wrap", 16},
 };
 
+/// Verilator -Wall and Yosys have nothing to say about the design.
+void expect_clean(const OperatorSpec& spec) {
+  const rtl::EmittedDesign design = ops::emit(spec);
+  const ScratchDirectory folder;
+  ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+  std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
+                                   design.signature.module};
+  std::string read = "read_verilog -sv";
+  for (const TextFile& file : design.files) {
+    lint.push_back(file.name);
+    read += " " + file.name;
+  }
+  const Result<ProcessResult> verilator = run_process(lint, folder.path());
+  ASSERT_TRUE(verilator.ok()) << verilator.error().message();
+  EXPECT_EQ(verilator->exit_code, 0) << spec.command() << "\n" << verilator->output;
+  EXPECT_EQ(verilator->output, "") << spec.command();
+  const Result<ProcessResult> yosys = run_process(
+      {"yosys", "-p", read + "; hierarchy -check -top " + design.signature.module + "; proc"},
+      folder.path());
+  ASSERT_TRUE(yosys.ok()) << yosys.error().message();
+  EXPECT_EQ(yosys->exit_code, 0) << spec.command() << "\n" << yosys->output;
+  EXPECT_EQ(yosys->output.find("Warning"), std::string::npos) << spec.command() << "\n"
+                                                              << yosys->output;
+}
+
 TEST(EmittedDesigns, AreCleanInVerilatorAndYosys) {
   int designs = 0;
   for (const Case& c : kCases) {
@@ -49,32 +77,28 @@ TEST(EmittedDesigns, AreCleanInVerilatorAndYosys) {
         if (c.acc_width > 0) request.acc_width = c.acc_width;
         const Result<OperatorSpec> spec = make_operator_spec(request);
         ASSERT_TRUE(spec.ok()) << spec.error().message();
-        const rtl::EmittedDesign design = ops::emit(*spec);
-        const ScratchDirectory folder;
-        ASSERT_TRUE(write_files(folder.path(), design.files).ok());
-        std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
-                                         design.signature.module};
-        std::string read = "read_verilog -sv";
-        for (const TextFile& file : design.files) {
-          lint.push_back(file.name);
-          read += " " + file.name;
-        }
-        const Result<ProcessResult> verilator = run_process(lint, folder.path());
-        ASSERT_TRUE(verilator.ok()) << verilator.error().message();
-        EXPECT_EQ(verilator->exit_code, 0) << spec->command() << "\n" << verilator->output;
-        EXPECT_EQ(verilator->output, "") << spec->command();
-        const Result<ProcessResult> yosys = run_process(
-            {"yosys", "-p", read + "; hierarchy -check -top " + design.signature.module + "; proc"},
-            folder.path());
-        ASSERT_TRUE(yosys.ok()) << yosys.error().message();
-        EXPECT_EQ(yosys->exit_code, 0) << spec->command() << "\n" << yosys->output;
-        EXPECT_EQ(yosys->output.find("Warning"), std::string::npos) << spec->command() << "\n"
-                                                                    << yosys->output;
+        expect_clean(*spec);
         ++designs;
       }
     }
   }
   EXPECT_EQ(designs, 76);
+}
+
+/// FEWBIT_LINT_RUNS: requests for each operator, for longer campaigns.
+TEST(EmittedDesigns, OfEveryOperatorAreCleanToo) {
+  const char* runs = std::getenv("FEWBIT_LINT_RUNS");
+  const int count = runs != nullptr ? std::atoi(runs) : 4;
+  for (const OperatorInfo& info : operator_table()) {
+    testing::RandomRequests requests(7);
+    for (int i = 0; i < count; ++i) {
+      OperatorSpec spec = requests.next(info);
+      for (const Architecture arch : {Architecture::kOptimized, Architecture::kGeneric}) {
+        spec.arch = arch;
+        expect_clean(spec);
+      }
+    }
+  }
 }
 
 }  // namespace
