@@ -56,7 +56,13 @@ TEST_F(Cli, HelpOfACommandListsTheOperators) {
   for (const Words& arguments : {Words{"help", "emit"}, Words{"emit", "--help"}}) {
     const Ending ending = run(arguments);
     EXPECT_EQ(ending.exit_code, 0);
-    for (const char* word : {"--acc-width", "mul ", "add ", "sub ", "acc ", "mac ", "Examples:"}) {
+    for (const char* word :
+         {"--acc-width",   "mul ",         "add ",         "sub ",           "acc ",
+          "mac ",          "convert ",     "fma ",         "dot ",           "mxdot ",
+          "mxquant ",      "requant ",     "facc ",        "fmac ",          "--scale FORMAT",
+          "--lanes N",     "--shift-bits", "stochastic_a", "--random-bits",  "onnx_saturate",
+          "sat_propagate", "--subnormals", "flush_inputs", "--scale-policy", "--handshake",
+          "valid_ready",   "--tag-bits",   "Examples:"}) {
       EXPECT_THAT(ending.out, HasSubstr(word));
     }
   }
@@ -148,24 +154,82 @@ TEST_F(Cli, EmitWritesTheSameBytesEachTime) {
 }
 
 TEST_F(Cli, EmitNamesTheCommandThatReproducesIt) {
-  const Ending ending =
-      run({"emit", "mac", "--a", "int8", "--b", "int8", "--target", "ecp5", "--arch", "generic",
-           "--reset", "sync_high", "--json", "-o", folder("first").string()});
-  ASSERT_EQ(ending.exit_code, 0) << ending.err;
-  std::string command = parsed(ending.out).at("signature").at("command");
-  ASSERT_THAT(command, StartsWith("fewbit emit mac "));
-  Words again;
-  for (std::size_t begin = 0; begin < command.size();) {
-    const std::size_t end = std::min(command.find(' ', begin), command.size());
-    again.push_back(command.substr(begin, end - begin));
-    begin = end + 1;
+  const std::vector<Words> requests = {
+      {"mac", "--a", "int8", "--b", "int8", "--target", "ecp5", "--arch", "generic", "--reset",
+       "sync_high"},
+      {"convert", "--a", "bfloat16", "--result", "e4m3fn", "--rounding", "stochastic_b",
+       "--random-bits", "12", "--overflow", "onnx_no_saturate", "--subnormals", "flush"},
+      {"fma", "--a", "e2m1", "--b", "int3", "--result", "e5m2"},
+      {"dot", "--a", "e2m1", "--b", "e2m1", "--acc-width", "30", "--overflow", "saturate",
+       "--handshake", "valid_ready", "--tag-bits", "3"},
+      {"mxdot", "--a", "e2m1", "--b", "e2m1", "--scale", "ue4m3fn", "--result", "binary32"},
+      {"mxquant", "--a", "bfloat16", "--lanes", "4", "--result", "e2m1", "--scale-policy", "ceil"},
+      {"requant", "--a", "int32", "--b", "uint9", "--shift-bits", "4", "--result", "int8", "--arch",
+       "generic", "--handshake", "valid", "--reset", "none"},
+      {"facc", "--a", "e4m3fn", "--result", "binary16"},
+      {"fmac", "--a", "e4m3fn", "--b", "e5m2", "--result", "bfloat16", "--arch", "generic"},
+  };
+  for (const Words& request : requests) {
+    SCOPED_TRACE(::testing::PrintToString(request));
+    const fs::path first = folder("first_" + request[0]);
+    const fs::path second = folder("second_" + request[0]);
+    Words arguments = {"emit"};
+    arguments.insert(arguments.end(), request.begin(), request.end());
+    arguments.insert(arguments.end(), {"--json", "-o", first.string()});
+    const Ending ending = run(arguments);
+    ASSERT_EQ(ending.exit_code, 0) << ending.err;
+    const auto signature = parsed(ending.out).at("signature");
+    EXPECT_EQ(signature.at("operator"), request[0]);
+    std::string command = signature.at("command");
+    ASSERT_THAT(command, StartsWith("fewbit emit " + request[0] + " "));
+    Words again;
+    for (std::size_t begin = 0; begin < command.size();) {
+      const std::size_t end = std::min(command.find(' ', begin), command.size());
+      again.push_back(command.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    again.erase(again.begin());
+    again.insert(again.end(), {"-o", second.string()});
+    ASSERT_EQ(run(again).exit_code, 0);
+    EXPECT_EQ(files_in(first), files_in(second));
+    for (const auto& entry : fs::directory_iterator(first)) {
+      EXPECT_EQ(text_of(entry.path()), text_of(second / entry.path().filename()));
+    }
   }
-  again.erase(again.begin());
-  again.insert(again.end(), {"-o", folder("second").string()});
-  ASSERT_EQ(run(again).exit_code, 0);
-  for (const auto& entry : fs::directory_iterator(folder("first"))) {
-    EXPECT_EQ(text_of(entry.path()), text_of(folder("second") / entry.path().filename()));
-  }
+}
+
+/// What a harness needs to know of lanes, scales, tags and random bits.
+TEST_F(Cli, EmitSignsEveryPort) {
+  const auto ports_of = [&](const Words& request) {
+    Words arguments = {"emit"};
+    arguments.insert(arguments.end(), request.begin(), request.end());
+    arguments.insert(arguments.end(), {"--json", "-o", folder("signed").string()});
+    const Ending ending = run(arguments);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    const auto signature = parsed(ending.out).at("signature");
+    Words ports;
+    for (const auto& port : signature.at("ports")) {
+      ports.push_back(port.at("name").get<std::string>() + ":" +
+                      port.at("role").get<std::string>() + ":" +
+                      std::to_string(port.at("width_bits").get<int>()) + ":" +
+                      port.value("format", "") + ":" + std::to_string(port.value("lanes", 1)));
+    }
+    return ports;
+  };
+  EXPECT_EQ(
+      ports_of({"mxdot", "--a", "e2m1", "--b", "int4", "--lanes", "8", "--result", "binary32",
+                "--rounding", "stochastic_a", "--handshake", "valid_ready", "--tag-bits", "5"}),
+      (Words{"clk_i:clock:1::1", "rst_ni:reset:1::1", "valid_i:valid:1::1", "ready_i:ready:1::1",
+             "tag_i:tag:5::1", "a_i:operand:32:e2m1:8", "b_i:operand:32:int4:8",
+             "scale_a_i:operand:8:e8m0:1", "scale_b_i:operand:8:e8m0:1",
+             "random_i:operand:8:uint8:1", "ready_o:ready:1::1", "valid_o:valid:1::1",
+             "result_o:result:32:binary32:1", "tag_o:tag:5::1"}));
+  EXPECT_EQ(
+      ports_of({"mxquant", "--a", "bfloat16", "--lanes", "3", "--result", "e3m2"}),
+      (Words{"a_i:operand:48:bfloat16:3", "result_o:result:18:e3m2:3", "scale_o:scale:8:e8m0:1"}));
+  EXPECT_EQ(ports_of({"requant", "--a", "int20", "--b", "uint6", "--result", "int4"}),
+            (Words{"a_i:operand:20:int20:1", "b_i:operand:6:uint6:1", "shift_i:operand:5:uint5:1",
+                   "result_o:result:4:int4:1"}));
 }
 
 struct WrongRequest {
@@ -201,6 +265,28 @@ TEST_F(Cli, WrongRequestsAreNamedAndWriteNothing) {
        {"--rounding", "'up'", "toward_positive"}},
       {{"emit", "mul", "--a", "e2m3", "--b", "e2m3", "--result", "e2m3", "--overflow", "nan"},
        {"--overflow", "'nan'", "saturate"}},
+      {{"emit", "convert", "--a", "int4"}, {"--result", "'exact'", "convert has no exact result"}},
+      {{"emit", "fma", "--a", "int4", "--b", "int4"}, {"--c", "''", "a number format"}},
+      {{"emit", "dot", "--a", "int4", "--b", "int4", "--lanes", "65"},
+       {"--lanes", "'65'", "1 to 64"}},
+      {{"emit", "dot", "--a", "int4", "--b", "int4", "--lanes", "four"},
+       {"--lanes", "'four'", "an integer"}},
+      {{"emit", "mxdot", "--a", "e2m1", "--b", "e2m1", "--scale", "int8"},
+       {"--scale", "'int8'", "an unsigned float format"}},
+      {{"emit", "mxquant", "--a", "bfloat16", "--result", "e2m1", "--scale-policy", "up"},
+       {"--scale-policy", "'up'", "floor, ceil, even"}},
+      {{"emit", "requant", "--a", "int32", "--result", "int8", "--shift-bits", "9"},
+       {"--shift-bits", "'9'", "1 to 8"}},
+      {{"emit", "facc", "--a", "e2m1", "--result", "e5m2", "--terms", "4"},
+       {"--terms", "'4'", "facc does not accumulate exactly"}},
+      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--result", "e2m1", "--random-bits", "4"},
+       {"--random-bits", "'4'", "only stochastic rounding"}},
+      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--subnormals", "keeping"},
+       {"--subnormals", "'keeping'", "keep, flush_inputs"}},
+      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--tag-bits", "4"},
+       {"--tag-bits", "'4'", "combinational without --handshake"}},
+      {{"emit", "mac", "--a", "e2m1", "--b", "e2m1", "--handshake", "none"},
+       {"--handshake", "'none'", "valid, valid_ready"}},
       {{"emit", "mac", "--a", "int4", "--b", "int4", "--tems", "4"},
        {"option", "'--tems'", "did you mean --terms?"}},
       {{"emit", "mac", "--a", "int4", "--b"}, {"--b"}},
@@ -293,6 +379,43 @@ TEST_F(Cli, VerifyComparesTheDefaultAndAnOverriddenAccumulator) {
   for (const auto& report : json.at("reports")) {
     EXPECT_TRUE(report.at("exhaustive"));
     EXPECT_GE(report.at("vectors"), 128);  // 2^(3 + 4) pairs
+  }
+}
+
+TEST_F(Cli, VerifyKnowsEveryOperatorAndOption) {
+  struct Verified {
+    Words request;
+    std::uint64_t combinations;
+  };
+  const std::vector<Verified> cases = {
+      {{"convert", "--a", "e4m3fn", "--result", "e2m1", "--rounding", "stochastic_a",
+        "--random-bits", "4"},
+       1U << 12},
+      {{"fma", "--a", "int3", "--b", "e2m1", "--result", "e3m2"}, 1U << 13},
+      {{"dot", "--a", "int2", "--b", "int3", "--lanes", "3", "--handshake", "valid_ready",
+        "--tag-bits", "4"},
+       1U << 15},
+      {{"mxquant", "--a", "e3m2", "--lanes", "2", "--result", "e2m1", "--arch", "generic"},
+       1U << 12},
+      {{"requant", "--a", "int12", "--result", "int4"}, 1U << 17},
+      {{"fmac", "--a", "e2m1", "--b", "int3", "--result", "e3m2", "--subnormals", "flush"},
+       1U << 7},
+  };
+  for (const Verified& expected : cases) {
+    Words arguments = {"verify"};
+    arguments.insert(arguments.end(), expected.request.begin(), expected.request.end());
+    arguments.push_back("--json");
+    const Ending ending = run(arguments);
+    SCOPED_TRACE(::testing::PrintToString(arguments));
+    ASSERT_EQ(ending.exit_code, 0) << ending.err;
+    const auto json = parsed(ending.out);
+    EXPECT_TRUE(json.at("passed"));
+    ASSERT_EQ(json.at("reports").size(), 1u);
+    const auto& report = json.at("reports").at(0);
+    EXPECT_TRUE(report.at("exhaustive"));
+    EXPECT_EQ(report.at("operands_applied"), expected.combinations);
+    EXPECT_GE(report.at("vectors"), expected.combinations);
+    EXPECT_EQ(report.at("mismatch_count"), 0);
   }
 }
 

@@ -36,7 +36,7 @@ rtl::EmittedDesign empty_core() {
                    "module empty (input wire [7:0] a_i, output wire [7:0] result_o);\n"
                    "  assign result_o = a_i;\n"
                    "endmodule\n",
-                   {{"a_i", Direction::kInput, PortRole::kOperandA, 8},
+                   {{"a_i", Direction::kInput, PortRole::kOperand, 8},
                     {"result_o", Direction::kOutput, PortRole::kResult, 8}});
 }
 
@@ -53,7 +53,7 @@ rtl::EmittedDesign accumulator() {
                    {{"clk_i", Direction::kInput, PortRole::kClock},
                     {"rst_ni", Direction::kInput, PortRole::kReset},
                     {"valid_i", Direction::kInput, PortRole::kValid},
-                    {"a_i", Direction::kInput, PortRole::kOperandA, 8},
+                    {"a_i", Direction::kInput, PortRole::kOperand, 8},
                     {"acc_o", Direction::kOutput, PortRole::kResult, 8}});
 }
 

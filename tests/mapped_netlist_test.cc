@@ -43,6 +43,30 @@ void add_netlists(const OperatorRequest& request, const std::string& target_name
   }
 }
 
+/// Lanes, a block scale, random bits, back-pressure with a tag, and sums rounded at each step.
+const std::vector<OperatorRequest> kLanesTagsAndRunningSums = {
+    {.op = "dot", .a = "int2", .b = "e2m1", .result = "e3m2", .lanes = 3},
+    {.op = "dot",
+     .a = "int2",
+     .b = "int3",
+     .lanes = 2,
+     .terms = 20,
+     .tag_bits = 3,
+     .handshake = "valid_ready"},
+    {.op = "mxquant", .a = "e3m2", .result = "e2m1", .lanes = 2},
+    {.op = "convert",
+     .a = "e4m3fn",
+     .result = "e2m1",
+     .rounding = "stochastic_c",
+     .random_bits = 4},
+    {.op = "fmac",
+     .a = "int2",
+     .b = "e2m1",
+     .result = "e3m2",
+     .handshake = "valid_ready",
+     .reset = "none"},
+};
+
 /// Carries, wide multiplexers, every LUT size; flip-flops with enable, either reset, none.
 TEST(MappedNetlistTest, EveryFamilyEqualsTheModel) {
   std::vector<verify::Subject> subjects;
@@ -54,8 +78,11 @@ TEST(MappedNetlistTest, EveryFamilyEqualsTheModel) {
       request.reset = reset;
       add_netlists(request, target, subjects);
     }
+    for (const OperatorRequest& request : kLanesTagsAndRunningSums) {
+      add_netlists(request, target, subjects);
+    }
   }
-  ASSERT_EQ(subjects.size(), 3U * (2 + 1 + 1));
+  ASSERT_EQ(subjects.size(), (3 + kLanesTagsAndRunningSums.size()) * (2 + 1 + 1));
   verify::VerifyOptions options;
   options.quick = true;
   const auto reports = verify::verify(subjects, options);

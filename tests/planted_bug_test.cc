@@ -10,23 +10,39 @@
 namespace fewbit {
 namespace {
 
-/// An operator on e4m3fn, one place of its text, and what a slip of the builder would have made of
-/// it.
+/// A request, one place of its text, and what a slip of the builder would have made of it.
 struct Slip {
-  const char* op;
-  const char* result;
+  OperatorRequest request;
   const char* right;
   const char* wrong;
 };
 std::ostream& operator<<(std::ostream& out, const Slip& slip) {
-  return out << slip.op << ": " << slip.wrong;
+  return out << slip.request.op << ": " << slip.wrong;
 }
+
+/// Of two e4m3fn operands.
+OperatorRequest of_two(const char* op, const char* result) {
+  return {.op = op, .a = "e4m3fn", .b = "e4m3fn", .result = result};
+}
+
+const OperatorRequest kStochastic = {
+    .op = "convert", .a = "e4m3fn", .result = "e2m1", .rounding = "stochastic_b", .random_bits = 4};
+const OperatorRequest kFlushed = {
+    .op = "convert", .a = "e4m3fn", .result = "e2m1", .subnormals = "flush"};
+const OperatorRequest kDot = {.op = "dot", .a = "e4m3fn", .b = "e4m3fn", .lanes = 2, .terms = 8};
+const OperatorRequest kMxdot = {
+    .op = "mxdot", .a = "e2m1", .b = "e2m1", .scale = "ue3m2f", .result = "e4m3fn", .lanes = 2};
+const OperatorRequest kMxquant = {.op = "mxquant", .a = "e4m3fn", .result = "e2m1", .lanes = 2};
+const OperatorRequest kRequant = {.op = "requant", .a = "int12", .result = "int4"};
+const OperatorRequest kFacc = {.op = "facc", .a = "e4m3fn", .result = "e4m3fn"};
+const OperatorRequest kElastic = {
+    .op = "mul", .a = "e2m1", .b = "e2m1", .tag_bits = 3, .handshake = "valid_ready"};
 
 class PlantedBug : public ::testing::TestWithParam<Slip> {};
 
 TEST_P(PlantedBug, IsCaught) {
   const Slip& slip = GetParam();
-  OperatorRequest request{.op = slip.op, .a = "e4m3fn", .b = "e4m3fn", .result = slip.result};
+  const OperatorRequest& request = slip.request;
   const Result<OperatorSpec> spec = make_operator_spec(request);
   ASSERT_TRUE(spec.ok()) << spec.error().message();
   verify::Subject right{*spec, ops::emit(*spec), {}, "right"};
@@ -47,13 +63,30 @@ TEST_P(PlantedBug, IsCaught) {
 
 INSTANTIATE_TEST_SUITE_P(
     Builders, PlantedBug,
-    ::testing::Values(Slip{"mac", "exact", "a_exponent_low = a_i[3] | ~a_hidden",
-                           "a_exponent_low = a_i[3] | a_hidden"},
-                      Slip{"mac", "exact", "valid_i & first_i", "first_i"},
-                      Slip{"mac", "exact", "{sum_q, 1'b1}", "{sum_q, 1'b0}"},
-                      Slip{"mac", "exact", "nan_seen_q | nan_event_q", "nan_event_q"},
-                      Slip{"mul", "e4m3fn", "round & (sticky |", "round & (round |"},
-                      Slip{"add", "e4m3fn", "a_i[7] & ", "a_i[7] | "}));
+    ::testing::Values(
+        Slip{of_two("mac", "exact"), "a_exponent_low = a_i[3] | ~a_hidden",
+             "a_exponent_low = a_i[3] | a_hidden"},
+        Slip{of_two("mac", "exact"), "valid_i & first_i", "first_i"},
+        Slip{of_two("mac", "exact"), "{sum_q, 1'b1}", "{sum_q, 1'b0}"},
+        Slip{of_two("mac", "exact"), "nan_seen_q | nan_event_q", "nan_event_q"},
+        Slip{of_two("mul", "e4m3fn"), "guards & (sticky |", "guards & (guards |"},
+        Slip{of_two("add", "e4m3fn"), "a_i[7] & ", "a_i[7] | "},
+        Slip{of_two("fma", "e4m3fn"), "product_sign & c_i[7]", "product_sign | c_i[7]"},
+        Slip{of_two("fma", "e4m3fn"), "small_2[16:9], |small_2[8:0]", "small_2[16:9], small_2[8]"},
+        Slip{of_two("fmac", "e4m3fn"), "keep = ~first_q", "keep = 1'b1"},
+        Slip{kStochastic, "{1'b0, random_i, 1'b1}", "{1'b0, random_i, 1'b0}"},
+        Slip{kFlushed, "rounded & {7{is_normal}}", "rounded"},
+        Slip{kDot, "a_1 = a_i[15:8]", "a_1 = a_i[7:0]"},
+        Slip{kMxdot, "scale_b_hidden = |scale_b_i[4:2]", "scale_b_hidden = scale_b_i[4]"},
+        Slip{kMxquant, "scale_wanted[9] | block_zero", "scale_wanted[9]"},
+        Slip{kMxquant, "scale | {8{is_special}}", "scale"},
+        Slip{kRequant, "guards & (sticky |", "guards & (guards |"},
+        Slip{kRequant, "result_negative ? 4'b1000", "result_negative ? 4'b1001"},
+        Slip{kFacc, "acc_sign = first_q ? sign_q : acc_q[7]", "acc_sign = acc_q[7]"},
+        Slip{kFacc, "acc_nan & keep", "acc_nan"}, Slip{kElastic, "ready_i | ~valid_q", "ready_i"},
+        Slip{kElastic, "advance ? valid_i : valid_q", "valid_i"},
+        Slip{kElastic, "take = valid_i & advance", "take = valid_i"},
+        Slip{kElastic, "tag_q <= tag_i", "tag_q <= {tag_i[2:1], tag_i[1]}"}));
 
 }  // namespace
 }  // namespace fewbit

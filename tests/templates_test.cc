@@ -12,6 +12,7 @@
 namespace fewbit {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -91,7 +92,9 @@ TEST(TemplatesTest, CellsAreClean) {
         {"Infinity", "32'h7f800000"},
         {"SigWidth", "32'sd24"},
         {"ShiftWidth", "32'sd8"}}},
+      {"fewbit_decode", {{"Flush", "1'b1"}}},
       {"fewbit_fixed_point", {}},
+      {"fewbit_fixed_point", {{"Flush", "1'b1"}}},
       {"fewbit_fixed_point", {{"LeftShift", "32'sd3"}, {"ValueWidth", "32'sd22"}}},
       {"fewbit_fixed_point", {{"ExpBits", "32'sd0"}, {"ValueWidth", "32'sd8"}}},
       {"fewbit_round", {}},
@@ -100,6 +103,26 @@ TEST(TemplatesTest, CellsAreClean) {
       {"fewbit_round", {{"RExpBits", "32'sd0"}, {"RLsbExponent", "32'sd0"}}},
       {"fewbit_round", {{"RExpBits", "32'sd0"}, {"RLsbExponent", "32'sd40"}}},
       {"fewbit_round", {{"RExpBits", "32'sd0"}, {"RLsbExponent", "-32'sd40"}}},
+      {"fewbit_round", {{"RFlush", "1'b1"}}},
+      {"fewbit_round",  // into e8m0
+       {{"RSigned", "1'b0"},
+        {"RExpBits", "32'sd8"},
+        {"RSubnormals", "1'b0"},
+        {"RLsbExponent", "-32'sd127"},
+        {"RMaxFinite", "32'hfe"},
+        {"RNanCode", "32'hff"}}},
+      {"fewbit_round", {{"Rounding", "32'sd6"}, {"RandomWidth", "32'sd8"}, {"Overflow", "32'sd5"}}},
+      {"fewbit_round", {{"Rounding", "32'sd7"}, {"RandomWidth", "32'sd1"}}},
+      {"fewbit_round", {{"Rounding", "32'sd8"}, {"RandomWidth", "32'sd32"}}},
+      {"fewbit_round", {{"RExpBits", "32'sd0"}, {"Rounding", "32'sd8"}, {"RandomWidth", "32'sd5"}}},
+      {"fewbit_round",  // into e5m2
+       {{"RExpBits", "32'sd5"},
+        {"RLsbExponent", "-32'sd16"},
+        {"RMaxFinite", "32'h7b"},
+        {"RHasInfinity", "1'b1"},
+        {"RInfinity", "32'h7c"},
+        {"RNanCode", "32'h7e"},
+        {"Overflow", "32'sd4"}}},
       {"fewbit_register", {{"ResetKind", "32'sd0"}}},
       {"fewbit_register", {{"ResetKind", "32'sd1"}}},
       {"fewbit_register", {{"ResetKind", "32'sd2"}}},
@@ -124,8 +147,16 @@ TEST(TemplatesTest, OperatorsWithTheirDefaultsAreClean) {
     if (entry.path().extension() == ".sv") all.push_back(entry.path().filename().string());
   }
   std::sort(all.begin(), all.end());
-  for (const char* module :
-       {"fewbit_mul_generic", "fewbit_add_generic", "fewbit_acc_generic", "fewbit_mac_generic"}) {
+  std::vector<std::string> operators;
+  for (const std::string& file : all) {
+    const std::size_t end = file.find("_generic.sv");
+    if (end != std::string::npos) operators.push_back(file.substr(0, end));
+  }
+  EXPECT_THAT(operators, ElementsAre("fewbit_acc", "fewbit_add", "fewbit_convert", "fewbit_dot",
+                                     "fewbit_fma", "fewbit_fmac", "fewbit_mac", "fewbit_mul",
+                                     "fewbit_mxdot", "fewbit_mxquant", "fewbit_requant"));
+  for (const std::string& name : operators) {
+    const std::string module = name + "_generic";
     SCOPED_TRACE(module);
     expect_lint_clean(module, {}, all);
     expect_yosys_clean(module, {}, all);
@@ -156,6 +187,22 @@ OperatorRequest accumulating(const std::string& op, const std::string& a, const 
   request.overflow = overflow;
   request.reset = reset;
   return request;
+}
+
+/// The instance of each request, and the accumulator of an exact sum of dot products.
+void expect_requests_clean(const std::vector<OperatorRequest>& requests) {
+  for (const OperatorRequest& request : requests) {
+    const Result<OperatorSpec> spec = make_operator_spec(request);
+    ASSERT_TRUE(spec.ok()) << spec.error().message();
+    SCOPED_TRACE(spec->command());
+    const ops::GenericInstance instance = ops::generic_instance(*spec);
+    expect_lint_clean(instance.module, instance.parameters, instance.files);
+    expect_yosys_clean(instance.module, instance.parameters, instance.files);
+    if (!spec->accumulates_exactly() || !spec->info().has(Option::kLanes)) continue;
+    const ops::GenericInstance sum = ops::generic_accumulator(*spec);
+    expect_lint_clean(sum.module, sum.parameters, sum.files);
+    expect_yosys_clean(sum.module, sum.parameters, sum.files);
+  }
 }
 
 TEST(TemplatesTest, InstancesOfRequestsAreClean) {
@@ -212,14 +259,189 @@ TEST(TemplatesTest, InstancesOfRequestsAreClean) {
       accumulating("mac", "e4m3fnuz", "int8", 40, "saturate"),
       accumulating("mac", "e5m2", "e5m2"),
   };
-  for (const OperatorRequest& request : requests) {
-    const Result<OperatorSpec> spec = make_operator_spec(request);
-    ASSERT_TRUE(spec.ok()) << spec.error().message();
-    SCOPED_TRACE(spec->command());
-    const ops::GenericInstance instance = ops::generic_instance(*spec);
-    expect_lint_clean(instance.module, instance.parameters, instance.files);
-    expect_yosys_clean(instance.module, instance.parameters, instance.files);
-  }
+  expect_requests_clean(requests);
+}
+
+TEST(TemplatesTest, InstancesOfConversionsAreClean) {
+  expect_requests_clean({
+      {.op = "convert", .a = "binary32", .result = "e4m3fn"},
+      {.op = "convert", .a = "e2m1", .result = "binary16"},
+      {.op = "convert", .a = "int100_lsbm18", .result = "e5m2", .rounding = "toward_negative"},
+      {.op = "convert", .a = "e8m0", .result = "binary32"},
+      {.op = "convert", .a = "bfloat16", .result = "e8m0", .rounding = "toward_positive"},
+      {.op = "convert", .a = "e5m2", .result = "int8", .overflow = "wrap"},
+      {.op = "convert", .a = "int8", .result = "uint3"},
+      {.op = "convert", .a = "uint1", .result = "int1"},
+      {.op = "convert", .a = "e4m3fnuz", .result = "e5m2", .overflow = "onnx_saturate"},
+      {.op = "convert", .a = "e5m2", .result = "e4m3fnuz", .overflow = "onnx_saturate"},
+      {.op = "convert", .a = "binary8p3se", .result = "binary6p3se", .overflow = "sat_propagate"},
+      {.op = "convert", .a = "bfloat16", .result = "e4m3fn", .rounding = "stochastic_a"},
+      {.op = "convert",
+       .a = "bfloat16",
+       .result = "e2m1",
+       .rounding = "stochastic_b",
+       .random_bits = 32},
+      {.op = "convert",
+       .a = "e3m2",
+       .result = "e2m1",
+       .rounding = "stochastic_c",
+       .random_bits = 1},
+      {.op = "convert", .a = "e3m2", .result = "int4", .rounding = "stochastic_c"},
+      {.op = "convert", .a = "binary16", .result = "e5m2", .subnormals = "flush"},
+      {.op = "convert", .a = "binary16p1uf", .result = "binary16p1uf"},
+      {.op = "requant", .a = "int32", .result = "int8"},
+      {.op = "requant", .a = "int32", .b = "uint16", .result = "int8", .overflow = "wrap"},
+      {.op = "requant", .a = "uint20_lsbm3", .b = "int6", .result = "uint5", .shift_bits = 8},
+      {.op = "requant",
+       .a = "int12",
+       .b = "int8",
+       .result = "e4m3fn",
+       .rounding = "stochastic_b",
+       .shift_bits = 1},
+      {.op = "requant", .a = "int1", .result = "e3m0f", .shift_bits = 3},
+  });
+}
+
+TEST(TemplatesTest, InstancesOfFusedOperatorsAreClean) {
+  expect_requests_clean({
+      {.op = "fma", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"},
+      {.op = "fma", .a = "int4", .b = "int4", .c = "int20"},
+      {.op = "fma", .a = "uint3", .b = "uint4", .c = "uint2"},
+      {.op = "fma", .a = "uint3", .b = "uint4", .c = "int64_lsb0"},
+      {.op = "fma", .a = "e5m2", .b = "int3", .c = "e3m2"},
+      {.op = "fma",
+       .a = "e2m1",
+       .b = "uint3",
+       .c = "e5m2",
+       .result = "binary16",
+       .rounding = "toward_negative",
+       .subnormals = "flush"},
+      {.op = "fma",
+       .a = "int1",
+       .b = "uint1",
+       .c = "mxint8",
+       .result = "int4",
+       .rounding = "to_odd",
+       .overflow = "wrap"},
+      {.op = "fma",
+       .a = "e4m3fnuz",
+       .b = "binary8p3se",
+       .c = "ue3m2f",
+       .result = "bfloat16",
+       .rounding = "stochastic_c",
+       .random_bits = 12},
+      {.op = "dot", .a = "e4m3fn", .b = "int4"},
+      {.op = "dot", .a = "uint4", .b = "uint3", .lanes = 3},
+      {.op = "dot", .a = "int4", .b = "uint1", .lanes = 1},
+      {.op = "dot",
+       .a = "e5m2",
+       .b = "e2m1",
+       .result = "e5m2",
+       .overflow = "propagate",
+       .lanes = 5},
+      {.op = "dot",
+       .a = "ue2m2f",
+       .b = "ue2m2f",
+       .result = "uint4",
+       .rounding = "toward_positive",
+       .lanes = 2},
+      {.op = "dot",
+       .a = "e2m1",
+       .b = "e2m1",
+       .result = "binary32",
+       .subnormals = "flush",
+       .lanes = 8},
+      {.op = "dot",
+       .a = "e2m1",
+       .b = "e2m1",
+       .result = "e4m3fn",
+       .rounding = "stochastic_a",
+       .lanes = 4},
+      {.op = "mxdot", .a = "e2m1", .b = "e2m1"},
+      {.op = "mxdot", .a = "e2m1", .b = "e2m1", .scale = "ue4m3fn", .result = "binary32"},
+      {.op = "mxdot", .a = "mxint8", .b = "e4m3fn", .result = "bfloat16", .lanes = 4},
+      {.op = "mxdot",
+       .a = "e5m2",
+       .b = "uint4",
+       .scale = "ue5m2ieee",
+       .result = "int20_lsbm7",
+       .subnormals = "flush_inputs",
+       .lanes = 2},
+      {.op = "mxdot",
+       .a = "int4",
+       .b = "int4",
+       .scale = "binary8p1uf",
+       .result = "e5m2",
+       .rounding = "stochastic_b",
+       .lanes = 1},
+      {.op = "mxquant", .a = "bfloat16", .result = "e2m1", .lanes = 4},
+      {.op = "mxquant", .a = "binary32", .result = "mxint8", .scale_policy = "ceil", .lanes = 2},
+      {.op = "mxquant", .a = "e5m2", .result = "e4m3fn", .scale_policy = "even", .lanes = 3},
+      {.op = "mxquant", .a = "e4m3fnuz", .result = "e4m3fnuz", .lanes = 1},
+      {.op = "mxquant", .a = "e3m0f", .result = "int4", .scale_policy = "even", .lanes = 2},
+      {.op = "mxquant", .a = "binary8p3se", .result = "ue3m2f", .scale_policy = "ceil", .lanes = 2},
+  });
+}
+
+TEST(TemplatesTest, InstancesOfRunningSumsAreClean) {
+  expect_requests_clean({
+      {.op = "acc", .a = "e4m3fn", .subnormals = "flush_inputs", .handshake = "valid_ready"},
+      {.op = "mac",
+       .a = "e2m1",
+       .b = "e5m2",
+       .subnormals = "flush_inputs",
+       .handshake = "valid_ready",
+       .reset = "sync_low"},
+      {.op = "dot", .a = "e4m3fn", .b = "int4", .lanes = 3, .terms = 100},
+      {.op = "dot",
+       .a = "e5m2",
+       .b = "e5m2",
+       .overflow = "saturate",
+       .lanes = 2,
+       .acc_width = 80,
+       .reset = "none"},
+      {.op = "dot", .a = "uint4", .b = "uint4", .lanes = 4, .terms = 9, .reset = "sync_high"},
+      {.op = "mxdot",
+       .a = "e2m1",
+       .b = "e2m1",
+       .scale = "ue3m2f",
+       .lanes = 2,
+       .terms = 5,
+       .handshake = "valid_ready"},
+      {.op = "mxdot", .a = "int4", .b = "int4", .lanes = 2, .acc_width = 600},
+      {.op = "facc", .a = "e4m3fn", .result = "e5m2"},
+      {.op = "facc",
+       .a = "int8",
+       .result = "binary16",
+       .rounding = "toward_zero",
+       .reset = "sync_low"},
+      {.op = "facc",
+       .a = "binary32",
+       .result = "binary32",
+       .overflow = "saturate",
+       .subnormals = "flush",
+       .reset = "none"},
+      {.op = "facc",
+       .a = "ue3m2f",
+       .result = "ue4m3fn",
+       .rounding = "stochastic_a",
+       .reset = "sync_high"},
+      {.op = "fmac", .a = "e4m3fn", .b = "e4m3fn", .result = "bfloat16"},
+      {.op = "fmac",
+       .a = "int4",
+       .b = "e2m1",
+       .result = "e4m3fnuz",
+       .rounding = "to_odd",
+       .overflow = "saturate_nan",
+       .handshake = "valid_ready"},
+      {.op = "fmac",
+       .a = "e5m2",
+       .b = "binary8p3se",
+       .result = "binary8p3se",
+       .rounding = "stochastic_c",
+       .overflow = "sat_propagate",
+       .random_bits = 6},
+  });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "gen/util/files.h"
+#include "sim/model/operators.h"
 
 namespace fewbit::verify {
 namespace {
@@ -56,7 +57,7 @@ Subject subject_of(const OperatorRequest& request, const std::string& module, st
 void add_port(Subject& subject, const char* name, Direction direction, PortRole role, int width = 1,
               const char* width_parameter = "") {
   subject.design.signature.ports.push_back(
-      {name, direction, role, width, false, "", 0, width_parameter});
+      {name, direction, role, width, false, "", 0, 1, width_parameter});
 }
 
 // int3 x int3, exact.
@@ -202,6 +203,96 @@ Subject acc(const std::string& module, const Edits& edits = {}) {
   return subject;
 }
 
+// int3 x int3 behind a register, with back-pressure and a tag.
+constexpr const char* kElasticMul = R"(
+module MODULE (
+  input logic clk_i, rst_i, valid_i, ready_i, input logic [4:0] tag_i, input logic [2:0] a_i, b_i,
+  output logic ready_o, valid_o, output logic [5:0] result_o, output logic [4:0] tag_o);
+  logic moves;
+  assign moves = ready_i || !valid_o;
+  assign ready_o = moves;
+  always_ff @(posedge clk_i or negedge rst_i) begin
+    if (!rst_i) begin
+      valid_o <= 1'b0;
+    end else if (moves) begin
+      valid_o <= valid_i;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (moves && valid_i) result_o <= $signed(a_i) * $signed(b_i);
+    if (moves && valid_i) tag_o <= tag_i;
+  end
+endmodule
+)";
+
+Subject elastic_mul(const std::string& module, const Edits& edits = {},
+                    const char* reset = "async_low") {
+  OperatorRequest request;
+  request.op = "mul";
+  request.a = request.b = "int3";
+  request.handshake = "valid_ready";
+  request.tag_bits = 5;
+  request.reset = reset;
+  Subject subject = subject_of(request, module, kElasticMul, edits);
+  subject.design.signature.reset = reset;
+  subject.design.signature.handshake = "valid_ready";
+  subject.design.signature.latency_cycles = 1;
+  add_port(subject, "clk_i", Direction::kInput, PortRole::kClock);
+  if (subject.spec.reset != ResetKind::kNone) {
+    add_port(subject, "rst_i", Direction::kInput, PortRole::kReset);
+  }
+  add_port(subject, "valid_i", Direction::kInput, PortRole::kValid);
+  add_port(subject, "ready_i", Direction::kInput, PortRole::kReady);
+  add_port(subject, "tag_i", Direction::kInput, PortRole::kTag, 5);
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 3);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, 3);
+  add_port(subject, "ready_o", Direction::kOutput, PortRole::kReady);
+  add_port(subject, "valid_o", Direction::kOutput, PortRole::kValid);
+  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 6);
+  add_port(subject, "tag_o", Direction::kOutput, PortRole::kTag, 5);
+  return subject;
+}
+
+/// An operator as a table of what the model says; where all operands side by side, the first on
+/// top, are `wrong`, bit 1 of the result is, or bit 0 of the scale.
+Subject table(const OperatorRequest& request, const std::string& module, int wrong = -1) {
+  Subject subject = subject_of(request, module, "module MODULE (", {});
+  const std::vector<OperandPort> ports = operand_ports(subject.spec);
+  const bool has_scale = subject.spec.kind == OperatorKind::kMxquant;
+  const int width = output_format(subject.spec).bits() * output_lanes(subject.spec);
+  std::string inputs, outputs = has_scale ? "scale_o, result_o" : "result_o";
+  std::string& text = subject.design.files[0].text;
+  for (const OperandPort& port : ports) {
+    text += fmt::format("input logic [{}:0] {},\n", port.bits() - 1, port.name);
+    inputs += (inputs.empty() ? "" : ", ") + port.name;
+    add_port(subject, port.name.c_str(), Direction::kInput, PortRole::kOperand, port.bits());
+  }
+  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, width);
+  if (has_scale) {
+    text += "output logic [7:0] scale_o,\n";
+    add_port(subject, "scale_o", Direction::kOutput, PortRole::kScale, 8);
+  }
+  const int operand_width = operand_bits(subject.spec);
+  const int output_width = width + (has_scale ? 8 : 0);
+  text +=
+      fmt::format("output logic [{}:0] result_o);\nalways_comb case ({{{}}})\n", width - 1, inputs);
+  for (int code = 0; code < 1 << operand_width; ++code) {
+    model::Operands operands;
+    int below = operand_width;
+    for (const OperandPort& port : ports) {
+      below -= port.bits();
+      operands.emplace_back((code >> below) & ((1 << port.bits()) - 1));
+    }
+    const model::Outputs right = model::evaluate(subject.spec, operands);
+    BigInt outputs_code = right.result | (right.scale << width);
+    if (code == wrong) outputs_code ^= BigInt(has_scale ? pow2(width) : 2);
+    text += fmt::format("  {}'d{}: {{{}}} = {}'d{};\n", operand_width, code, outputs, output_width,
+                        outputs_code.str());
+  }
+  text += "endcase\nendmodule\n";
+  return subject;
+}
+
 TEST(Verify, RightDesignsPass) {
   Edits sync_high_saturate = kSyncHigh;
   sync_high_saturate.insert(sync_high_saturate.end(), kSaturate.begin(), kSaturate.end());
@@ -215,6 +306,9 @@ TEST(Verify, RightDesignsPass) {
       mac("mac_sync_saturate", sync_high_saturate, "sync_high", 9, "saturate"),
       mac("mac_wide", {}, "async_low", 70, "wrap"),
       acc("acc"),
+      elastic_mul("elastic"),
+      elastic_mul("elastic_none", kNoReset, "none"),
+      elastic_mul("elastic_sync", kSyncHigh, "sync_high"),
   };
   std::vector<std::string> seen;
   VerifyOptions options;
@@ -246,7 +340,7 @@ TEST(Verify, RightDesignsPass) {
 TEST(Verify, QuickPassesToo) {
   VerifyOptions options;
   options.quick = true;
-  const auto reports = verify({mac("mac"), acc("acc")}, options);
+  const auto reports = verify({mac("mac"), acc("acc"), elastic_mul("elastic")}, options);
   ASSERT_TRUE(reports.ok()) << reports.error().message();
   for (const VerifyReport& report : *reports) EXPECT_TRUE(report.passed) << to_text(report);
 }
@@ -264,10 +358,13 @@ TEST(Verify, OneWrongProductIsNamed) {
   ASSERT_EQ(report.mismatch_count, 1U);
   const Mismatch& mismatch = report.mismatches.at(0);
   EXPECT_EQ(mismatch.phase, "every operand");
-  EXPECT_EQ(mismatch.a, 3);
-  EXPECT_EQ(mismatch.b, 4);
-  EXPECT_EQ(mismatch.a_decoded, "3");
-  EXPECT_EQ(mismatch.b_decoded, "-4");
+  ASSERT_EQ(mismatch.operands.size(), 2U);
+  EXPECT_EQ(mismatch.operands[0].name, "a");
+  EXPECT_EQ(mismatch.operands[1].name, "b");
+  EXPECT_EQ(mismatch.operands[0].code, 3);
+  EXPECT_EQ(mismatch.operands[1].code, 4);
+  EXPECT_EQ(mismatch.operands[0].decoded, "3");
+  EXPECT_EQ(mismatch.operands[1].decoded, "-4");
   EXPECT_EQ(mismatch.port, "result_o");
   EXPECT_EQ(mismatch.expected, 0x34);
   EXPECT_EQ(mismatch.got, 5);
@@ -277,8 +374,87 @@ TEST(Verify, OneWrongProductIsNamed) {
   EXPECT_THAT(to_text(report), HasSubstr("0x34 (-12)"));
   const nlohmann::ordered_json json = to_json(report);
   EXPECT_EQ(json["passed"], false);
+  EXPECT_THAT(to_text(report), HasSubstr("a 0x3 (3), b 0x4 (-4)"));
+  EXPECT_EQ(json["mismatches"][0]["a"], "0x3");
   EXPECT_EQ(json["mismatches"][0]["a_decoded"], "3");
+  EXPECT_EQ(json["mismatches"][0]["b"], "0x4");
+  EXPECT_EQ(json["mismatches"][0]["b_decoded"], "-4");
   EXPECT_EQ(json["mismatches"][0]["expected"], "0x34");
+}
+
+/// Operands of every kind are named; several numbers side by side are shown as codes alone.
+TEST(Verify, OperandsOfEveryKindAreNamed) {
+  struct Case {
+    OperatorRequest request;
+    int wrong;
+    std::vector<OperandValue> operands;
+    std::string port;
+  };
+  const std::vector<Case> cases = {
+      {{.op = "fma", .a = "int2", .b = "int2", .c = "uint2"},
+       0b11'10'01,
+       {{"a", 3, "-1"}, {"b", 2, "-2"}, {"c", 1, "1"}},
+       "result_o"},
+      {{.op = "convert",
+        .a = "e2m1",
+        .result = "int3",
+        .rounding = "stochastic_a",
+        .random_bits = 2},
+       0b1001'10,
+       {{"a", 9, "-0.5"}, {"random", 2, "2"}},
+       "result_o"},
+      {{.op = "requant", .a = "int4", .result = "int3", .shift_bits = 2},
+       0b1000'11,
+       {{"a", 8, "-8"}, {"shift", 3, "3"}},
+       "result_o"},
+      {{.op = "dot", .a = "int2", .b = "uint2", .lanes = 2},
+       0b1001'0111,
+       {{"a", 9, ""}, {"b", 7, ""}},
+       "result_o"},
+      {{.op = "mxdot", .a = "int1", .b = "int1", .scale = "ue2m1f", .result = "e3m2", .lanes = 2},
+       0b01'10'010'101,
+       {{"a", 1, ""}, {"b", 2, ""}, {"scale_a", 2, "1"}, {"scale_b", 5, "3"}},
+       "result_o"},
+      {{.op = "mxquant", .a = "e2m1", .result = "e2m1", .lanes = 1},
+       0b0011,
+       {{"a", 3, "1.5"}},
+       "scale_o"},
+      {{.op = "mxquant", .a = "e2m1", .result = "e2m1", .lanes = 2},
+       0b0011'1001,
+       {{"a", 0x39, ""}},
+       "scale_o"},
+  };
+  std::vector<Subject> subjects;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    subjects.push_back(table(cases[i].request, fmt::format("right{}", i)));
+    subjects.push_back(table(cases[i].request, fmt::format("wrong{}", i), cases[i].wrong));
+  }
+  const auto reports = verify(subjects, {});
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_TRUE((*reports)[2 * i].passed) << to_text((*reports)[2 * i]);
+    const VerifyReport& report = (*reports)[2 * i + 1];
+    SCOPED_TRACE(to_text(report));
+    EXPECT_TRUE(report.exhaustive);
+    ASSERT_EQ(report.mismatch_count, 1U);
+    const Mismatch& mismatch = report.mismatches[0];
+    EXPECT_EQ(mismatch.port, cases[i].port);
+    EXPECT_EQ(mismatch.phase, "every operand");
+    ASSERT_EQ(mismatch.operands.size(), cases[i].operands.size());
+    for (std::size_t k = 0; k < mismatch.operands.size(); ++k) {
+      EXPECT_EQ(mismatch.operands[k].name, cases[i].operands[k].name);
+      EXPECT_EQ(mismatch.operands[k].code, cases[i].operands[k].code);
+      EXPECT_EQ(mismatch.operands[k].decoded, cases[i].operands[k].decoded);
+    }
+    EXPECT_EQ(mismatch.expected ^ mismatch.got, cases[i].port == "scale_o" ? 1 : 2);
+    EXPECT_EQ(mismatch.expected_decoded.empty(), cases[i].port == "scale_o");
+    EXPECT_EQ(mismatch.got_decoded.empty(), cases[i].port == "scale_o");
+    const nlohmann::ordered_json json = to_json(report)["mismatches"][0];
+    for (const OperandValue& operand : cases[i].operands) {
+      EXPECT_EQ(json[operand.name], "0x" + to_hex(operand.code));
+      EXPECT_EQ(json.contains(operand.name + "_decoded"), !operand.decoded.empty());
+    }
+  }
 }
 
 struct PlantedBug {
@@ -349,6 +525,38 @@ std::vector<PlantedBug> planted_bugs() {
       {acc("bug_nan_forever_after_first", {{"is_nan_q ||", "(is_nan_q && !first_q) ||"}}),
        {"every operand", "first every cycle", "sticky flags"},
        "nan_o"},
+      {elastic_mul("bug_ready_without_valid", {{"ready_o = moves", "ready_o = ready_i"}}),
+       {"reset at power-up", "every operand"},
+       "ready_o"},
+      {elastic_mul("bug_ready_always", {{"ready_o = moves", "ready_o = 1'b1"}}),
+       {"reset at power-up", "every operand"},
+       "ready_o"},
+      {elastic_mul("bug_result_not_kept",
+                   {{"if (moves && valid_i) result_o", "if (valid_i) result_o"}}),
+       {"every operand"},
+       "result_o"},
+      {elastic_mul("bug_result_not_held",
+                   {{"if (moves && valid_i) result_o", "if (moves) result_o"}}),
+       {"every operand"},
+       "result_o"},
+      {elastic_mul("bug_valid_not_kept", {{"else if (moves)", "else"}}),
+       {"every operand", "reset in mid-flow"},
+       "valid_o"},
+      {elastic_mul("bug_lost_when_waiting",
+                   {{"valid_o <= valid_i", "valid_o <= valid_i && ready_i"}}),
+       {"reset at power-up", "every operand"},
+       "valid_o"},
+      {elastic_mul("bug_tag_not_kept", {{"if (moves && valid_i) tag_o", "tag_o"}}),
+       {"every operand"},
+       "tag_o"},
+      {elastic_mul("bug_tag_narrow", {{"tag_o <= tag_i", "tag_o <= {1'b0, tag_i[3:0]}"}}),
+       {"every operand"},
+       "tag_o"},
+      {elastic_mul("bug_valid_not_reset",
+                   {{"valid_o <= 1'b0", "valid_o <= valid_o"},
+                    {"assign moves", "initial valid_o = '0;\n  assign moves"}}),
+       {"reset in mid-flow"},
+       "valid_o"},
   };
 }
 

@@ -44,10 +44,10 @@ rtl::EmittedDesign complex_mac(const Format& format) {
   const Signal b = m.input("b_i", 2 * bits);
 
   m.section("Unpack");
-  const ops::Unpacked a_re = ops::unpack(m, format, a.low(bits), "a_re");
-  const ops::Unpacked a_im = ops::unpack(m, format, a.slice(2 * bits - 1, bits), "a_im");
-  const ops::Unpacked b_re = ops::unpack(m, format, b.low(bits), "b_re");
-  const ops::Unpacked b_im = ops::unpack(m, format, b.slice(2 * bits - 1, bits), "b_im");
+  const ops::Unpacked a_re = ops::unpack(m, format, a.low(bits), "a_re", false);
+  const ops::Unpacked a_im = ops::unpack(m, format, a.slice(2 * bits - 1, bits), "a_im", false);
+  const ops::Unpacked b_re = ops::unpack(m, format, b.low(bits), "b_re", false);
+  const ops::Unpacked b_im = ops::unpack(m, format, b.slice(2 * bits - 1, bits), "b_im", false);
 
   m.section("Four exact products");
   const auto product = [&](const ops::Unpacked& x, const ops::Unpacked& y, int negate) {
@@ -74,10 +74,10 @@ rtl::EmittedDesign complex_mac(const Format& format) {
   using enum rtl::Direction;
   using enum rtl::PortRole;
   design.signature.ports = {
-      {"clk_i", kInput, kClock, 1},         {"rst_i", kInput, kReset, 1},
-      {"valid_i", kInput, kValid, 1},       {"first_i", kInput, kFirst, 1},
-      {"a_i", kInput, kOperandA, 2 * bits}, {"b_i", kInput, kOperandB, 2 * bits},
-      {"valid_o", kOutput, kValid, 1},      {"acc_o", kOutput, kResult, 2 * kAccBits}};
+      {"clk_i", kInput, kClock, 1},        {"rst_i", kInput, kReset, 1},
+      {"valid_i", kInput, kValid, 1},      {"first_i", kInput, kFirst, 1},
+      {"a_i", kInput, kOperand, 2 * bits}, {"b_i", kInput, kOperand, 2 * bits},
+      {"valid_o", kOutput, kValid, 1},     {"acc_o", kOutput, kResult, 2 * kAccBits}};
   return design;
 }
 
@@ -98,7 +98,9 @@ double lane_value(std::uint64_t bits) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const verify::Subject subject{.design = complex_mac(*parse_format("e2m1"))};
+  // A mul of 8 bits each says what the operand ports are: two e2m1 numbers side by side.
+  const auto ports = make_operator_spec({.op = "mul", .a = "uint8", .b = "uint8"});
+  const verify::Subject subject{.spec = *ports, .design = complex_mac(*parse_format("e2m1"))};
   if (argc > 1) {
     const Status written = write_files(argv[1], subject.design.files);
     if (!written.ok()) return fmt::print(stderr, "{}\n", written.error().message()), 2;
@@ -122,9 +124,10 @@ int main(int argc, char** argv) {
     const unsigned order = (i * 40503U) & 0xffff;
     const bool valid = random() % 8 != 0;
     const bool first = i % 4096 == 0;
-    const verify::Pins pins{.a = order >> 8, .b = order & 255, .valid = true, .first = first};
-    if (!valid) clock({.a = order & 255, .b = 7, .valid = false, .first = true});  // a gap
-    clock(pins);
+    const model::Operands operands = {order >> 8, order & 255};
+    const model::Operands others = {order & 255, 7};
+    if (!valid) clock({.operands = &others, .valid = false, .first = true});  // a gap
+    clock({.operands = &operands, .valid = true, .first = first});
     const auto product = complex_of(order >> 8) * complex_of(order & 255);
     expected = first ? product : expected + product;
     const std::uint64_t got = simulation.result(0)[0];

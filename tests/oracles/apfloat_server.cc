@@ -1,8 +1,10 @@
-// LLVM's APFloat as a judge: decode, convert, mul, add, sub in the formats and modes that it has.
+// LLVM's APFloat as a judge: decode, convert, mul, add, sub, fma in its formats and modes.
 // SPDX-License-Identifier: Apache-2.0
 #include <llvm/ADT/APFloat.h>
 #include <llvm/ADT/APInt.h>
 #include <llvm/Config/llvm-config.h>
+
+#include <algorithm>
 
 #include "tests/oracles/serve.h"
 
@@ -67,34 +69,42 @@ std::uint64_t convert(APFloat value, const Semantics& to, llvm::RoundingMode rou
   return code_of(value);
 }
 
-APFloat::opStatus apply(const std::string& op, APFloat& a, const APFloat& b,
+/// x[0] = the operator of x.
+APFloat::opStatus apply(const std::string& op, std::vector<APFloat>& x,
                         llvm::RoundingMode rounding) {
-  if (op == "mul") return a.multiply(b, rounding);
-  if (op == "add") return a.add(b, rounding);
-  return a.subtract(b, rounding);
+  if (op == "mul") return x[0].multiply(x[1], rounding);
+  if (op == "add") return x[0].add(x[1], rounding);
+  if (op == "sub") return x[0].subtract(x[1], rounding);
+  return x[0].fusedMultiplyAdd(x[1], x[2], rounding);
+}
+
+using Operands = std::vector<const Semantics*>;
+
+std::vector<APFloat> numbers(const Operands& formats, const std::vector<std::uint64_t>& codes) {
+  std::vector<APFloat> x;
+  for (std::size_t i = 0; i < formats.size(); ++i) x.push_back(number(*formats[i], codes[i]));
+  return x;
 }
 
 /// Operands and result of one format: APFloat's own operation.
-Answer native(const std::string& op, const Semantics& format, llvm::RoundingMode rounding) {
-  return [op, &format, rounding](const auto& codes) {
-    APFloat value = number(format, codes[0]);
-    apply(op, value, number(format, codes[1]), rounding);
-    return code_of(value);
+Answer native(const std::string& op, const Operands& formats, llvm::RoundingMode rounding) {
+  return [op, formats, rounding](const auto& codes) {
+    std::vector<APFloat> x = numbers(formats, codes);
+    apply(op, x, rounding);
+    return code_of(x[0]);
   };
 }
 
 /// Mixed formats: the operation in binary128, where it must be exact, and then one rounding.
-Answer mixed(const std::string& op, const Semantics& a, const Semantics& b, const Semantics& result,
+Answer mixed(const std::string& op, const Operands& formats, const Semantics& result,
              llvm::RoundingMode rounding) {
-  return [op, &a, &b, &result, rounding](const auto& codes) {
+  return [op, formats, &result, rounding](const auto& codes) {
+    std::vector<APFloat> x = numbers(formats, codes);
     bool loses_information = false;
-    APFloat value = number(a, codes[0]);
-    APFloat other = number(b, codes[1]);
-    value.convert(APFloat::IEEEquad(), rounding, &loses_information);
-    other.convert(APFloat::IEEEquad(), rounding, &loses_information);
-    const APFloat::opStatus status = apply(op, value, other, rounding);
+    for (APFloat& value : x) value.convert(APFloat::IEEEquad(), rounding, &loses_information);
+    const APFloat::opStatus status = apply(op, x, rounding);
     if ((status & APFloat::opInexact) != 0) return kNoAnswer;
-    return convert(value, result, rounding);
+    return convert(x[0], result, rounding);
   };
 }
 
@@ -113,11 +123,18 @@ Result<Answer> prepare(const Request& request) {
     });
   }
   FEWBIT_ASSIGN_OR_RETURN(b, find(semantics_table(), "b", request));
-  if (request.op != "mul" && request.op != "add" && request.op != "sub") {
-    return Error{"operator", request.op, "decode, convert, mul, add, sub", ""};
+  Operands formats = {a, b};
+  if (request.op == "fma") {
+    FEWBIT_ASSIGN_OR_RETURN(c, find(semantics_table(), "c", request));
+    formats.push_back(c);
+  } else if (request.op != "mul" && request.op != "add" && request.op != "sub") {
+    return Error{"operator", request.op, "decode, convert, mul, add, sub, fma", ""};
   }
-  if (a == b && a == result) return native(request.op, *a, rounding);
-  return mixed(request.op, *a, *b, *result, rounding);
+  const auto is_result = [result](const Semantics* format) { return format == result; };
+  if (std::all_of(formats.begin(), formats.end(), is_result)) {
+    return native(request.op, formats, rounding);
+  }
+  return mixed(request.op, formats, *result, rounding);
 }
 
 }  // namespace

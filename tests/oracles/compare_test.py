@@ -3,6 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import dataclasses
 import unittest
 
 import numpy as np
@@ -11,13 +12,19 @@ import compare
 import formats
 import report
 import verify_oracles
-from cases import Request, operands_of
+from cases import Request
 from judge_gfloat import Gfloat
 from judge_ml_dtypes import MlDtypes
+from judge_onnx import Onnx
+from judge_softfloat import SoftFloat
+from operands import elements, f64, operand_triples, operands_of, packed
 from servers import NO_ANSWER
 
 MUL = Request("mul", ("e4m3fn", "e4m3fn"), "e4m3fn", "ties_to_even", "nan")
 TO_ZERO = Request("mul", ("e4m3fn", "e4m3fn"), "e4m3fn", "toward_zero", "nan")
+STOCHASTIC = Request("convert", ("binary16",), "e5m2", "stochastic_c", "infinity", random_bits=2)
+RUNNING = Request("facc", ("e5m2",), "e5m2", "ties_to_even", "infinity")
+INFINITY_TO_FNUZ = Request("convert", ("binary16",), "e4m3fnuz", "ties_to_even", "onnx_saturate")
 NAN_TO_E2M1 = Request("convert", ("binary16",), "e2m1", "ties_to_even", "saturate")
 
 
@@ -89,6 +96,42 @@ class CompareTest(unittest.TestCase):
         (row,) = rows(Model(MlDtypes(), largest_for_nan), MlDtypes(), NAN_TO_E2M1)
         self.assertEqual((row.known, row.failures), ({"nan-without-code": 2046}, []))
 
+    def test_one_wrong_random_decision_is_found(self):
+        position = 3 * 65536 + 0x3C40  # R = 3; 1 and a quarter of the step to 1.25
+        (row,) = rows(Model(Gfloat()), Gfloat(), STOCHASTIC)
+        self.assertEqual((row.compared, row.failures), (4 * 65536, []))
+        (row,) = rows(Model(Gfloat(), plant(position, 0x3C)), Gfloat(), STOCHASTIC)
+        self.assertIn("a=0x3c40 r=0x3: fewbit 0x3c, judge 0x3d", *row.failures)
+
+    def test_stochastic_modes_differ(self):
+        answers = [
+            Gfloat().answer(dataclasses.replace(STOCHASTIC, rounding=mode), operands_of(STOCHASTIC))
+            for mode in formats.STOCHASTIC
+        ]
+        for i in range(3):
+            self.assertTrue((answers[i] != answers[i - 1]).any())
+
+    def test_one_wrong_step_of_a_sum_is_found(self):
+        (row,) = rows(Model(MlDtypes()), Gfloat(), RUNNING)
+        self.assertEqual((row.compared, row.failures), (65536, []))
+        (row,) = rows(Model(MlDtypes(), plant(1000, 0x100)), Gfloat(), RUNNING)
+        self.assertIn("1 unexplained differences", *row.failures)
+
+    def test_sums_of_products(self):
+        request = Request("fmac", ("binary16",) * 2, "binary16", "toward_zero", "infinity")
+        (row,) = rows(Model(SoftFloat()), Gfloat(), request)
+        self.assertGreater(row.compared, 60000)
+        self.assertEqual(row.failures, [])
+
+    def test_onnx_infinities_are_a_known_difference(self):
+        def nan_for_infinity(codes):
+            codes[[0x7C00, 0xFC00]] = 0x80
+
+        (row,) = rows(Model(Onnx(), nan_for_infinity), Onnx(), INFINITY_TO_FNUZ)
+        self.assertEqual((row.known, row.failures), ({"onnx-infinity-fnuz": 2}, []))
+        (row,) = rows(Model(Onnx()), Onnx(), INFINITY_TO_FNUZ)
+        self.assertIn("onnx-infinity-fnuz did not occur in 2 cases", *row.failures)
+
     def test_a_known_difference_that_no_longer_occurs_fails(self):
         (row,) = rows(Model(Gfloat()), Gfloat(), TO_ZERO)
         self.assertEqual(len(row.failures), 1)
@@ -111,6 +154,9 @@ class CoverageTest(unittest.TestCase):
         self.assertIn("decode 0 a=e2m1: no judge", texts)
         self.assertIn("e2m1: decode has only the judges []; three are needed", texts)
         self.assertIn("binary3p2ue: gfloat did not judge convert", texts)
+        self.assertIn("fma: softfloatpy did not judge it", texts)
+        self.assertIn("binary8p3se: gfloat did not judge stochastic_b", texts)
+        self.assertIn("e4m3fnuz: onnx did not judge onnx_saturate", texts)
 
     def test_every_p3109_format_is_listed(self):
         self.assertEqual(len(formats.P3109), sum(2 * (2 * bits - 1) for bits in range(3, 9)))
@@ -121,6 +167,20 @@ class OperandsTest(unittest.TestCase):
     def test_pairs_are_all_pairs(self):
         x, y = operands_of(MUL)
         self.assertEqual(len({(int(a), int(b)) for a, b in zip(x, y)}), 65536)
+
+    def test_elements_are_packed_and_taken_apart(self):
+        rows = np.array([[1, 2], [3, 63], [5, 6]], np.uint64)
+        self.assertEqual(list(packed(rows, "e3m2")), [1 + (3 << 6) + (5 << 12), 0x6FC2])
+        self.assertTrue((elements(packed(rows, "e3m2"), "e3m2", 3) == rows).all())
+
+    def test_addends_cancel_products(self):
+        x, y, z = (
+            f64(Gfloat().answer(Request("decode", ("binary16",)), (codes,)))
+            for codes in operand_triples("binary16", "binary16", "binary16")
+        )
+        with np.errstate(invalid="ignore"):
+            cancelled = np.abs(x * y + z) < np.abs(z) / 256
+        self.assertGreater(np.mean(cancelled & (z != 0)), 0.1)
 
     def test_dense_values_hold_what_rounding_turns_on(self):
         request = Request("convert", ("binary64",), "e4m3fn", "ties_to_even", "nan")

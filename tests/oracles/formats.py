@@ -41,6 +41,10 @@ ROUNDINGS = (
     "to_odd",
 )
 
+STOCHASTIC = ("stochastic_a", "stochastic_b", "stochastic_c")
+# What ONNX Cast has of these.
+ONNX = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e2m1", "e2m3", "e3m2")
+
 _WELL_KNOWN = {
     "e2m1": "e2m1f",
     "e2m3": "e2m3f",
@@ -63,6 +67,7 @@ class Facts:
     is_signed: bool
     coding: str  # f, fn, fnuz, ieee, extended, scale, int
     lsb: int = 0  # of integers
+    is_p3109: bool = False
 
     @property
     def has_infinity(self):
@@ -73,8 +78,8 @@ class Facts:
         return self.coding not in ("f", "int")
 
     @property
-    def overflows(self):
-        """The overflow modes that a result of this format can have."""
+    def plain_overflows(self):
+        """The overflow modes that give every value too large the same."""
         if self.coding == "int":
             return ("saturate", "wrap")
         modes = ["saturate"]
@@ -83,6 +88,16 @@ class Facts:
         if self.has_nan:
             modes.append("nan")
         return tuple(modes)
+
+    @property
+    def overflows(self):
+        """Every overflow mode of a result of this format; P3109's under their names there."""
+        modes = self.plain_overflows
+        if self.is_p3109:
+            modes = ("sat_finite", "sat_propagate", "sat_none", "nan")
+        elif self.has_infinity:
+            modes += ("propagate",)
+        return (*modes, "saturate_nan") if self.has_nan else modes
 
     @property
     def natural_overflow(self):
@@ -105,7 +120,8 @@ def facts(name):
         bits, precision, is_signed = int(part[1]), int(part[2]), part[3] == "s"
         finite = "fnuz" if is_signed else "fn"
         bias = 2 ** (bits - precision - is_signed)
-        return Facts(bits, precision, bias, is_signed, "extended" if part[4] == "e" else finite)
+        coding = "extended" if part[4] == "e" else finite
+        return Facts(bits, precision, bias, is_signed, coding, is_p3109=True)
     part = re.fullmatch(r"(u?)e(\d+)m(\d+)(?:b(\d+))?(fnuz|fn|f|ieee)", _WELL_KNOWN.get(name, name))
     if part is None:
         raise ValueError(f"format '{name}' is not known to the oracles")

@@ -3,12 +3,14 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import functools
+
 import ml_dtypes
 import numpy as np
 
-from cases import f64
 from formats import facts
-from judge import Judge, decoded
+from judge import Judge, decoded, running
+from operands import f64
 from servers import NO_ANSWER
 
 
@@ -33,8 +35,8 @@ class MlDtypes(Judge):
     }
 
     def numbers(self, name, codes):
-        storage = np.uint16 if facts(name).bits == 16 else np.uint8
-        return codes.astype(storage).view(self.TYPES[name])
+        storage = {8: np.uint8, 16: np.uint16, 32: np.uint32}[8 * -(-facts(name).bits // 8)]
+        return codes.astype(storage).view(self.TYPES.get(name, np.float32))
 
     def codes(self, numbers):
         return numbers.view(np.uint16 if numbers.itemsize == 2 else np.uint8).astype(np.uint64)
@@ -48,18 +50,24 @@ class MlDtypes(Judge):
                 return decoded(self.numbers(name, inputs[0]).astype(np.float64))
         if request.rounding != "ties_to_even" or request.result not in self.TYPES:
             return None
-        if (
-            request.result == "binary16"
-            or request.overflow != facts(request.result).natural_overflow
-        ):
+        natural = (facts(request.result).natural_overflow, "onnx_no_saturate")
+        if request.result == "binary16" or request.overflow not in natural or request.subnormals:
             return None
         with np.errstate(all="ignore"):
             if request.op == "convert":
                 return self._convert(request, inputs[0])
             if set(request.operands) != {request.result}:
                 return None
+            if request.op == "facc":
+                return running(request, inputs, functools.partial(self._add, request.result))
+            if request.op not in ("mul", "add", "sub"):
+                return None
             x, y = (self.numbers(request.result, codes) for codes in inputs)
             return self.codes({"mul": x.__mul__, "add": x.__add__, "sub": x.__sub__}[request.op](y))
+
+    def _add(self, name, first, sums, operands, _):
+        total, addend = (self.numbers(name, codes) for codes in (sums, *operands))
+        return self.codes(np.where(first, addend, total + addend))
 
     def _convert(self, request, codes):
         to = self.TYPES[request.result]

@@ -3,11 +3,13 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import functools
+
 import numpy as np
 
-from cases import f64
 from formats import facts
-from judge import Judge, decoded, exact_result
+from judge import Judge, decoded, exact_result, running
+from operands import elements, f64
 from servers import NO_ANSWER
 
 
@@ -40,13 +42,18 @@ class Numpy(Judge):
         return np.ldexp(integers.astype(np.float64), f.lsb)
 
     def answer(self, request, inputs):
-        values = [self.values(name, codes) for name, codes in zip(request.operands, inputs)]
+        if request.subnormals or request.op in ("fma", "fmac", "mxdot", "mxquant", "requant"):
+            return None
+        values = [
+            self.values(name, elements(codes, name, request.lanes))
+            for name, codes in zip(request.operands, inputs)
+        ]
         if any(value is None for value in values):
             return None
         if request.op == "decode":
             return decoded(values[0])
         if request.result is None:
-            return decoded(exact_result(request.op, *values)[0] + 0.0)
+            return decoded(exact_result(request.op, values)[0] + 0.0)
         if facts(request.result).coding == "int":
             return self._to_integer(request, values)
         is_to_nearest = request.rounding == "ties_to_even" and request.overflow == "infinity"
@@ -59,11 +66,18 @@ class Numpy(Judge):
         with np.errstate(all="ignore"):
             if request.op == "convert":
                 return values[0].astype(kind).view(storage).astype(np.uint64)
-            if set(request.operands) != {request.result}:
+            if set(request.operands) != {request.result} or request.op == "dot":
                 return None
+            if request.op == "facc":
+                return running(request, inputs, functools.partial(self._add, request.result))
             x, y = (codes.astype(storage).view(kind) for codes in inputs)
             result = {"mul": np.multiply, "add": np.add, "sub": np.subtract}[request.op](x, y)
             return result.view(storage).astype(np.uint64)
+
+    def _add(self, name, first, sums, operands, _):
+        kind, storage = self.TYPES[name], self.STORAGE[name]
+        total, addend = (codes.astype(storage).view(kind) for codes in (sums, *operands))
+        return np.where(first, addend, total + addend).view(storage).astype(np.uint64)
 
     def _to_integer(self, request, values):
         if request.op != "convert" or request.overflow != "saturate":

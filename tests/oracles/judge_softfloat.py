@@ -3,16 +3,18 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import functools
+
 import numpy as np
 import softfloatpy
 
-from cases import f64
-from judge import Judge, decoded
+from judge import Judge, decoded, running
+from operands import SEQUENCES, f64
 from servers import NO_ANSWER
 
 
 class SoftFloat(Judge):
-    """Berkeley SoftFloat 3: binary16, binary32 and bfloat16, five modes."""
+    """Berkeley SoftFloat 3: binary16, binary32 and bfloat16, five modes; sums step by step."""
 
     name = "softfloatpy"
     ROUNDINGS = {
@@ -31,6 +33,8 @@ class SoftFloat(Judge):
     FUNCTIONS = {
         ("convert", ("binary64",), "binary16"): softfloatpy.f64_to_f16,
         ("convert", ("binary64",), "binary32"): softfloatpy.f64_to_f32,
+        ("convert", ("binary32",), "binary16"): softfloatpy.f32_to_f16,
+        ("convert", ("binary32",), "bfloat16"): softfloatpy.f32_to_bf16,
         ("decode", ("binary16",), None): softfloatpy.f16_to_f64,
         ("decode", ("binary32",), None): softfloatpy.f32_to_f64,
         ("decode", ("bfloat16",), None): lambda x: softfloatpy.f32_to_f64(
@@ -41,6 +45,8 @@ class SoftFloat(Judge):
             for op in ("mul", "add", "sub")
             for name, short in (("binary16", "f16"), ("binary32", "f32"))
         },
+        ("fma", ("binary16",) * 3, "binary16"): softfloatpy.f16_mul_add,
+        ("fma", ("binary32",) * 3, "binary32"): softfloatpy.f32_mul_add,
     }
 
     def numbers(self, name, codes):
@@ -56,15 +62,32 @@ class SoftFloat(Judge):
             results = [function(x) for x in self.numbers(request.operands[0], inputs[0])]
             codes = np.frombuffer(b"".join(x.to_bytes() for x in results), ">u8")
             return decoded(f64(codes))
-        if request.rounding not in self.ROUNDINGS or request.overflow != "infinity":
+        if request.subnormals or request.overflow != "infinity":
+            return None
+        if request.rounding not in self.ROUNDINGS:
             return None
         softfloatpy.set_rounding_mode(self.ROUNDINGS[request.rounding])
         if (request.op, request.operands, request.result) == ("convert", ("binary64",), "bfloat16"):
             return self._to_bfloat16(inputs[0])
+        if request.op in SEQUENCES and {*request.operands} == {request.result}:
+            if request.result in ("binary16", "binary32"):
+                return running(request, inputs, functools.partial(self._step, request))
         if function is None:
             return None
         operands = [self.numbers(name, codes) for name, codes in zip(request.operands, inputs)]
         return self._codes(request.result, [function(*x) for x in zip(*operands)])
+
+    def _step(self, request, first, sums, operands, _):
+        """facc, fmac: the next sums; the first of each is x, or x times y."""
+        short = {"binary16": "f16", "binary32": "f32"}[request.result]
+        names = (f"{short}_{x}" for x in ("add", "mul", "mul_add"))
+        add, mul, mul_add = (getattr(softfloatpy, name) for name in names)
+        cases = zip(first, *(self.numbers(request.result, x) for x in (sums, *operands)))
+        if request.op == "facc":
+            results = [x if is_first else add(s, x) for is_first, s, x in cases]
+        else:
+            results = [mul(x, y) if is_first else mul_add(x, y, s) for is_first, s, x, y in cases]
+        return self._codes(request.result, results)
 
     def _codes(self, name, numbers):
         size = self.TYPES[name][1]

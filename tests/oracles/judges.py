@@ -10,6 +10,7 @@ from judge import Judge
 from judge_gfloat import Gfloat
 from judge_ml_dtypes import MlDtypes
 from judge_numpy import Numpy
+from judge_onnx import Onnx
 from judge_softfloat import SoftFloat
 
 
@@ -34,13 +35,7 @@ class Mpfr(ServerJudge):
     """Exact results, rounded by MPFR; overflow rules of docs/formats.md written a second time."""
 
     def knows(self, request):
-        if request.op == "decode":
-            return True
-        if request.result is None or request.result == "e8m0":
-            return False
-        if request.result != "binary32":
-            return True
-        return request.overflow == "infinity" and request.rounding not in ("ties_to_away", "to_odd")
+        return request.op == "decode" or request.result is not None
 
 
 class Apfloat(ServerJudge):
@@ -52,14 +47,16 @@ class Apfloat(ServerJudge):
     }
 
     def knows(self, request):
-        if not self.FORMATS.issuperset(request.operands):
+        if not self.FORMATS.issuperset(request.operands) or request.subnormals:
             return False
         if request.op == "decode":
             return True
         return (
-            request.result in self.FORMATS
+            request.op in ("convert", "mul", "add", "sub", "fma")
+            and request.result in self.FORMATS
             and request.rounding != "to_odd"
-            and request.overflow == facts(request.result).natural_overflow
+            and not request.is_stochastic
+            and request.overflow in (facts(request.result).natural_overflow, "onnx_no_saturate")
         )
 
 
@@ -70,6 +67,7 @@ def make_judges(servers):
         Apfloat("apfloat", servers["apfloat"]),
         Gfloat(),
         MlDtypes(),
+        Onnx(),
         SoftFloat(),
         Numpy(),
     ]

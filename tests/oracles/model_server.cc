@@ -10,12 +10,6 @@
 namespace fewbit::oracles {
 namespace {
 
-/// Formats by name, and binary64, in which values that no format of fewbit has come in.
-Result<Format> format_of(const std::string& name) {
-  if (name == "binary64") return Format(make_float_format(11, 52, true, Coding::kIeee));
-  return parse_format(name);
-}
-
 /// A datum as a binary64 code; kNoAnswer where binary64 does not have the value.
 std::uint64_t to_binary64(const model::Datum& datum) {
   if (datum.is_nan()) return kQuietNan;
@@ -27,27 +21,34 @@ std::uint64_t to_binary64(const model::Datum& datum) {
   return std::bit_cast<std::uint64_t>(std::ldexp(significand, datum.value.exponent));
 }
 
-bool is_wide_float(const std::string& name) {
-  const Result<Format> format = format_of(name);
-  return format.ok() && format->is_float() && format->bits() > 8;
+std::optional<long long> count_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return std::stoll(text);
 }
 
-/// The spec of a request. Floats wider than a request may have as operands are put in afterwards:
-/// the model has no such limit.
+/// The bits of an operand r=uint<N> or h=uint<N>: N.
+std::optional<long long> width_of(const std::string& integer) {
+  return count_of(integer.empty() ? "" : integer.substr(4));
+}
+
+/// The spec of a request. binary64, in which values that no format of fewbit has come in, is put in
+/// afterwards.
 Result<OperatorSpec> spec_of(const Request& request) {
-  const auto operand = [&](const char* name) {
-    return is_wide_float(request.field(name)) ? "e2m1" : request.field(name);
-  };
+  const bool is_binary64 = request.field("a") == "binary64";
   FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec({.op = request.op,
-                                                    .a = operand("a"),
-                                                    .b = operand("b"),
+                                                    .a = is_binary64 ? "e2m1" : request.field("a"),
+                                                    .b = request.field("b"),
+                                                    .c = request.field("c"),
+                                                    .scale = request.field("s"),
                                                     .result = request.field("result"),
                                                     .rounding = request.field("rounding"),
-                                                    .overflow = request.field("overflow")}));
-  FEWBIT_ASSIGN_OR_RETURN(a, format_of(request.field("a")));
-  FEWBIT_ASSIGN_OR_RETURN(b, format_of(request.field("b")));
-  spec.a = a;
-  spec.b = b;
+                                                    .overflow = request.field("overflow"),
+                                                    .subnormals = request.field("subnormals"),
+                                                    .scale_policy = request.field("scale_policy"),
+                                                    .lanes = count_of(request.field("lanes")),
+                                                    .shift_bits = width_of(request.field("h")),
+                                                    .random_bits = width_of(request.field("r"))}));
+  if (is_binary64) spec.a = Format(make_float_format(11, 52, true, Coding::kIeee));
   return spec;
 }
 
@@ -59,36 +60,48 @@ std::uint64_t exact_answer(const Format& format, const model::Outputs& outputs) 
   return to_binary64(model::decode(format, outputs.result));
 }
 
+/// The elements of a block, and above them its scale.
+std::uint64_t block_answer(const OperatorSpec& spec, const model::Outputs& outputs) {
+  const int bits = spec.result->bits() * spec.lanes;
+  return BigInt(outputs.result + (outputs.scale << bits)).convert_to<std::uint64_t>();
+}
+
+/// Where in a case's codes the operands are, in the model's order.
+std::vector<std::size_t> positions(const Request& request) {
+  std::vector<std::size_t> found;
+  for (const char* name : {"a", "b", "c", "s", "t", "h", "r"}) {
+    if (const auto position = request.position(name)) found.push_back(*position);
+  }
+  return found;
+}
+
 /// decode: the value of a code of a, in binary64.
 Result<Answer> prepare_decode(const Request& request) {
-  FEWBIT_ASSIGN_OR_RETURN(a, format_of(request.field("a")));
+  FEWBIT_ASSIGN_OR_RETURN(a, parse_format(request.field("a")));
   return Answer([a](const auto& codes) { return to_binary64(model::decode(a, codes[0])); });
 }
 
-/// convert: a rounded into `result`.
-Result<Answer> prepare_convert(const Request& request) {
-  FEWBIT_ASSIGN_OR_RETURN(a, format_of(request.field("a")));
-  FEWBIT_ASSIGN_OR_RETURN(result, format_of(request.field("result")));
-  // e8m0 is no result of an operator (it has no zero); e4m3fn has its coding and so its choices.
-  const std::string checked = request.field("result") == "e8m0" ? "e4m3fn" : result.name();
-  FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec({.op = "mul",
-                                                    .a = "int8",
-                                                    .b = "int8",
-                                                    .result = checked,
-                                                    .rounding = request.field("rounding"),
-                                                    .overflow = request.field("overflow")}));
-  return Answer([a, result, spec](const auto& codes) {
-    return model::encode(result, model::decode(a, codes[0]), spec.rounding, spec.overflow)
-        .template convert_to<std::uint64_t>();
-  });
+/// facc, fmac: the sum after each case; operand f starts a new one.
+Answer accumulate(const OperatorSpec& spec, const Request& request) {
+  const auto sum = std::make_shared<model::Accumulator>(spec);
+  sum->reset();
+  return [sum, order = positions(request), first = *request.position("f")](const auto& codes) {
+    model::Operands operands;
+    for (const std::size_t position : order) operands.emplace_back(codes[position]);
+    return sum->step(codes[first] != 0, operands).result.template convert_to<std::uint64_t>();
+  };
 }
 
 Result<Answer> prepare(const Request& request) {
   if (request.op == "decode") return prepare_decode(request);
-  if (request.op == "convert") return prepare_convert(request);
   FEWBIT_ASSIGN_OR_RETURN(spec, spec_of(request));
-  return Answer([spec, output = output_format(spec)](const auto& codes) {
-    const model::Outputs outputs = model::evaluate(spec, codes[0], codes[1]);
+  if (spec.accumulates()) return accumulate(spec, request);
+  return Answer([spec, function = model::Function(spec), output = output_format(spec),
+                 order = positions(request)](const auto& codes) {
+    model::Operands operands;
+    for (const std::size_t position : order) operands.emplace_back(codes[position]);
+    const model::Outputs outputs = function(operands);
+    if (spec.kind == OperatorKind::kMxquant) return block_answer(spec, outputs);
     return spec.result ? outputs.result.template convert_to<std::uint64_t>()
                        : exact_answer(output, outputs);
   });

@@ -13,9 +13,10 @@ import gfloat
 import gfloat.formats
 import ml_dtypes
 import numpy as np
+import onnx
 
-from cases import grid_values
 from formats import facts
+from operands import grid_values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +52,13 @@ def _max_finite(name):
     return top - (f.coding in ("fn", "scale"))
 
 
+def _clamps(request):
+    """A finite value too large becomes the largest one, whatever the rounding direction."""
+    if request.overflow == "sat_none":
+        return not facts(request.result).has_infinity
+    return request.overflow not in ("infinity", "nan")
+
+
 def _directed_overflow(case):
     request = case.request
     if case.judge not in ("apfloat", "gfloat") or request.overflow != "nan":
@@ -78,7 +86,7 @@ def _tie_at_precision_one(case):
     with np.errstate(invalid="ignore"):
         significand, exponent = np.frexp(np.abs(case.exact))
     lower = exponent - 1 + f.bias
-    last = _max_finite(request.result) - (request.overflow == "saturate")
+    last = _max_finite(request.result) - _clamps(request)
     least = 0 if f.coding == "scale" else 1
     differ = (significand == 0.75) & (lower % 2 == 0) & (lower >= least) & (lower <= last)
     return differ & (f.is_signed | (case.exact > 0))
@@ -110,9 +118,28 @@ def _scale_sign_dropped(case):
 
 def _nan_without_code(case):
     result = case.request.result
-    if case.judge != "ml-dtypes" or result is None or facts(result).has_nan:
+    if case.judge not in ("ml-dtypes", "onnx") or result is None or facts(result).has_nan:
         return None
     return np.isnan(case.exact)
+
+
+def _onnx_infinity(case):
+    request = case.request
+    if case.judge != "onnx" or request.overflow != "onnx_saturate":
+        return None
+    return np.isinf(case.exact) if facts(request.result).coding == "fnuz" else None
+
+
+def _onnx_scale_infinity(case):
+    if case.judge != "onnx" or case.request.result != "e8m0":
+        return None
+    return np.isposinf(case.exact)
+
+
+def _onnx_scale_least(case):
+    if case.judge != "onnx" or case.request.result != "e8m0":
+        return None
+    return (case.exact > 0) & (case.exact <= 2.0**-127)
 
 
 DIFFERENCES = (
@@ -156,9 +183,27 @@ DIFFERENCES = (
     ),
     Difference(
         "nan-without-code",
-        "OCP MX leaves NaN into a format without NaN to the implementation: ml-dtypes gives zero, "
-        "fewbit the largest value as ONNX does for e2m1",
+        "OCP MX leaves NaN into a format without NaN to the implementation: ml-dtypes gives zero "
+        "and so does onnx, which calls it; fewbit the largest value, as ONNX's text on e2m1 has it",
         _nan_without_code,
+    ),
+    Difference(
+        "onnx-infinity-fnuz",
+        "infinity into an FNUZ format, saturating: NaN in the table of ONNX Cast 19, 21 and 23, as "
+        "in fewbit; the largest value in that of Cast 24 and 25, and in the reference",
+        _onnx_infinity,
+    ),
+    Difference(
+        "onnx-scale-infinity",
+        "infinity into e8m0, saturating: the largest value in ONNX Cast's table, as in fewbit; NaN "
+        "in its reference",
+        _onnx_scale_infinity,
+    ),
+    Difference(
+        "onnx-scale-least",
+        "the least value of e8m0 and what is below it, saturating: the least value in ONNX Cast's "
+        "table, as in fewbit; its reference gives the one above (binary32 is subnormal there)",
+        _onnx_scale_least,
     ),
 )
 
@@ -194,7 +239,63 @@ def _gfloat_keeps_negative():
     return gfloat.round_ndarray(info, np.array([-1.0]), sat=True)[0] == -1.0
 
 
+def _onnx_tables_differ():
+    """Cast's row for infinity: columns e4m3fn, e4m3fnuz, e5m2, e5m2fnuz of the saturating table."""
+    rows = []
+    for version in (19, 21, 23, 24, 25):
+        lines = onnx.defs.get_schema("Cast", version).doc.splitlines()
+        row = next(line for line in lines if line.startswith("| Inf"))
+        rows.append([cell.strip() for cell in row.split("|")[2:6]])
+    largest = ["FLT_MAX"] * 4
+    return rows == [["FLT_MAX", "NaN", "FLT_MAX", "NaN"]] * 3 + [largest] * 2
+
+
+def _onnx_scale_table():
+    lines = onnx.defs.get_schema("Cast", 25).doc.splitlines()
+    return {("Inf", "E8M0_MAX"), ("x < E8M0_MIN", "E8M0_MIN"), ("0", "0")} <= {
+        tuple(cell.strip() for cell in line.split("|")[1:3]) for line in lines if "|" in line
+    }
+
+
+def _gfloat_has_no_sat_none():
+    finite = gfloat.formats.format_info_p3109(
+        8, 4, gfloat.Signedness.Signed, gfloat.Domain.Finite
+    )
+    return np.isnan(gfloat.round_ndarray(finite, np.array([1e9]), sat=False)[0])
+
+
+def _gfloat_rounds_the_sum():
+    """d + R / 2^N just below 1 becomes 1."""
+    info, value = gfloat.formats.format_info_ocp_e4m3, np.array([1 + (2.0**-8 - 2.0**-52) / 8])
+    mode = gfloat.RoundMode.StochasticFastest
+    random = np.array([255])
+    return gfloat.round_ndarray(info, value, mode, srbits=random, srnumbits=8)[0] == 1.125
+
+
 PROBES = (
+    Probe(
+        "onnx-tables",
+        "the text of ONNX Cast that onnx-infinity-fnuz cites",
+        _onnx_tables_differ,
+    ),
+    Probe(
+        "onnx-scale-table",
+        "the text of ONNX Cast that onnx-scale-infinity and onnx-scale-least cite",
+        _onnx_scale_table,
+    ),
+    Probe(
+        "sat-none-finite",
+        "P3109's SatNone gives the largest value where the format has no infinity; gfloat's "
+        "sat=False gives NaN: it is asked about SatNone in extended formats, and about overflow "
+        "nan in finite ones",
+        _gfloat_has_no_sat_none,
+    ),
+    Probe(
+        "stochastic-sum",
+        "gfloat adds random and dropped bits in binary64, which can round up to the next value: it "
+        "is asked where 24 bits hold the exact result",
+        _gfloat_rounds_the_sum,
+    ),
     Probe(
         "double-rounding",
         "ml-dtypes converts binary64 through binary32: it is asked about binary32 numbers",

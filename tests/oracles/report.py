@@ -9,7 +9,7 @@ import dataclasses
 import formats
 from formats import ROUNDINGS, facts
 
-_COLUMNS = ("exact", *ROUNDINGS)
+_COLUMNS = ("exact", *ROUNDINGS, "stochastic")
 _FAMILIES = {
     **{name: "8-bit FNUZ, IEEE-like, UE4M3" for name in formats.OTHER_8BIT},
     **{name: "all-finite ExMy, 3 to 8 bits" for name in formats.ALL_FINITE},
@@ -19,7 +19,10 @@ _FAMILIES = {
 
 
 def _detail(request):
-    return request.formats, request.overflow or "-"
+    options = [request.overflow or "-", request.subnormals]
+    options += [f"{request.lanes} lanes" if request.lanes > 1 else "", request.scale]
+    options.append(request.scale_policy)
+    return request.formats, " ".join(filter(None, options))
 
 
 def _family(request):
@@ -30,6 +33,8 @@ def _family(request):
     ):
         name = request.result or request.operands[0]
         return (_FAMILIES.get(name, name),)
+    if request.subnormals:
+        return ("subnormals flushed",)
     return ("exact results" if request.result is None else "mixed formats",)
 
 
@@ -53,7 +58,8 @@ def _table(rows, key, header):
     cells = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     for row in rows:
         line = (*key(row.request), row.request.op, row.judge)
-        cell = cells[line][row.request.rounding or "exact"]
+        column = "stochastic" if row.request.is_stochastic else row.request.rounding or "exact"
+        cell = cells[line][column]
         cell["compared"] += row.compared
         cell["known"] += sum(row.known.values())
         cell["failed"] += len(row.failures)

@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/oracles/serve.h"
 
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 
 namespace fewbit::oracles {
 namespace {
 
-/// Operands are named a, b, c; every other field is an option.
+/// Operands have one letter; every other field is an option.
 bool is_operand(const std::string& name) { return name.size() == 1; }
 
 bool read_codes(std::vector<std::uint64_t>& codes) {
@@ -49,6 +50,12 @@ std::vector<std::uint64_t> answer_all(const Answer& answer, const Request& reque
 std::string Request::field(const std::string& name) const {
   const auto it = fields.find(name);
   return it == fields.end() ? "" : it->second;
+}
+
+std::optional<std::size_t> Request::position(const std::string& operand) const {
+  const auto it = fields.find(operand);
+  if (it == fields.end()) return std::nullopt;
+  return std::count_if(fields.begin(), it, [](const auto& x) { return is_operand(x.first); });
 }
 
 int serve(int argc, char** argv, const std::string& version,

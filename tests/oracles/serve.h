@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,13 +14,18 @@
 namespace fewbit::oracles {
 
 /// One request: the header line `OP COUNT a=FORMAT [b=FORMAT ...] [OPTION=VALUE ...]`, followed on
-/// standard input by COUNT little-endian 64-bit codes of a, then of b, and so on.
+/// standard input by COUNT little-endian 64-bit codes of a, then of b, and so on by the letter.
+/// Besides a, b, c: f (1 starts a new sum), h (shift), r (random bits), s and t (block scales).
+/// With lanes=N a code of a and of b holds N elements, the first one lowest. mxquant's answer holds
+/// the elements and above them the scale.
 struct Request {
   std::string op;
   std::map<std::string, std::string> fields;           ///< formats of the operands and options
-  std::vector<std::vector<std::uint64_t>> operands{};  ///< of a, b, c: one code per case
+  std::vector<std::vector<std::uint64_t>> operands{};  ///< by letter: one code per case
   /// The value of a field, or "" where the request has none.
   [[nodiscard]] std::string field(const std::string& name) const;
+  /// Where in a case's codes this operand is, if it is there.
+  [[nodiscard]] std::optional<std::size_t> position(const std::string& operand) const;
 };
 
 /// What a program answers where it has no answer to one case (never a code of its own: results are

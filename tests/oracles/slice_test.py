@@ -11,29 +11,46 @@ import struct
 import subprocess
 import sys
 
-ROUNDINGS = ("ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative")
-# Bits of the operands; operands and result; overflow.
+ROUNDINGS = (
+    "ties_to_even",
+    "ties_to_away",
+    "toward_zero",
+    "toward_positive",
+    "toward_negative",
+    "to_odd",
+)
+STOCHASTIC = ("stochastic_a", "stochastic_b", "stochastic_c")
+ARITHMETIC = ("mul", "add", "sub")
+# Operators, the rest of the header, roundings, bits of each operand in the order of serve.h.
 REQUESTS = (
-    (8, "a=e4m3fn b=e4m3fn result=e4m3fn", "nan"),
-    (8, "a=e5m2 b=e5m2 result=e5m2", "infinity"),
-    (6, "a=e3m2 b=e2m3 result=e2m1", "saturate"),
-    (6, "a=binary6p3se b=binary6p2ue result=binary8p4sf", "nan"),
-    (6, "a=int6 b=e2m3 result=e4m3fn", "saturate"),
+    (ARITHMETIC, "a=e4m3fn b=e4m3fn result=e4m3fn overflow=nan", ROUNDINGS, (8, 8)),
+    (ARITHMETIC, "a=e5m2 b=e5m2 result=e5m2 overflow=infinity", ROUNDINGS, (8, 8)),
+    (ARITHMETIC, "a=e3m2 b=e2m3 result=e2m1 overflow=saturate", ROUNDINGS, (6, 6)),
+    (ARITHMETIC, "a=binary6p3se b=binary6p2ue result=binary8p4sf overflow=nan", ROUNDINGS, (6, 6)),
+    (ARITHMETIC, "a=int6 b=e2m3 result=e4m3fn overflow=saturate", ROUNDINGS, (6, 6)),
+    (("convert",), "a=binary16 result=binary8p3se overflow=sat_propagate", ROUNDINGS, (16,)),
+    (("convert",), "a=bfloat16 result=e5m2fnuz overflow=onnx_saturate", ROUNDINGS, (16,)),
+    (("convert",), "a=e5m2 r=uint8 result=e2m1 overflow=saturate", STOCHASTIC, (8, 8)),
+    (("mul",), "a=e3m2 b=e2m3 r=uint3 result=binary4p2se overflow=sat_none", STOCHASTIC, (6, 6, 3)),
+    (("mul",), "a=e4m3fn b=e4m3fn result=e4m3fn subnormals=flush", ROUNDINGS, (8, 8)),
+    (("fma",), "a=e2m1 b=e2m1 c=e3m2 result=e3m2 overflow=saturate", ROUNDINGS, (4, 4, 6)),
+    (("dot",), "a=e2m1 b=e2m1 lanes=2 result=e4m3fn overflow=saturate_nan", ROUNDINGS, (8, 8)),
+    (("mxdot",), "a=e2m1 b=e2m1 s=ue2m2fn t=ue2m2fn lanes=1 result=e5m2", ROUNDINGS, (4, 4, 4, 4)),
+    (("mxquant",), "a=e4m3fn lanes=2 result=e2m1 scale_policy=even", ("",), (16,)),
+    (("requant",), "a=int8 h=uint3 result=int4 overflow=wrap", ROUNDINGS, (8, 3)),
+    (("facc",), "a=e4m3fn f=uint1 result=e5m2 overflow=propagate", ROUNDINGS, (8, 1)),
+    (("fmac",), "a=e3m2 b=e2m3 f=uint1 result=e4m3fn overflow=saturate", ROUNDINGS, (6, 6, 1)),
 )
 
 
-def pack(codes):
-    return struct.pack(f"<{len(codes)}Q", *codes)
-
-
 def requests():
-    """Headers of serve.h with their codes."""
-    for (bits, formats, overflow), op in itertools.product(REQUESTS, ("mul", "add", "sub")):
-        pairs = list(itertools.product(range(2**bits), repeat=2))
-        codes = pack([a for a, _ in pairs]) + pack([b for _, b in pairs])
-        for rounding in (*ROUNDINGS, "to_odd"):
-            header = f"{op} {len(pairs)} {formats} rounding={rounding} overflow={overflow}"
-            yield header, codes, len(pairs)
+    """Headers of serve.h with their codes: every combination of them."""
+    for operators, options, roundings, bits in REQUESTS:
+        cases = list(itertools.product(*(range(2**n) for n in bits)))
+        codes = b"".join(struct.pack(f"<{len(cases)}Q", *column) for column in zip(*cases))
+        for op, rounding in itertools.product(operators, roundings):
+            mode = f" rounding={rounding}" if rounding else ""
+            yield f"{op} {len(cases)} {options}{mode}", codes, len(cases)
 
 
 def answers(program):

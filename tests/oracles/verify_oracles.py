@@ -31,20 +31,52 @@ def _rows(request):
     return _bench.rows(request)
 
 
+# The judges that each operator must have had, over all its formats.
+_JUDGES = {
+    "fma": {"mpfr", "apfloat", "gfloat", "softfloatpy"},
+    "dot": {"mpfr", "gfloat", "numpy"},
+    "mxdot": {"mpfr", "gfloat"},
+    "mxquant": {"mpfr", "gfloat"},
+    "requant": {"mpfr"},
+    "facc": {"mpfr", "gfloat", "ml-dtypes", "softfloatpy", "numpy"},
+    "fmac": {"mpfr", "gfloat", "softfloatpy"},
+}
+
+
 def missing_coverage(requests, rows, formats):
     """What the table must hold and does not, as texts."""
-    judges = collections.defaultdict(set)
+    by_format = collections.defaultdict(set)
+    by_operator = collections.defaultdict(set)
+    conversions = set()  # judge, format, rounding or overflow
     for row in rows:
-        judges[row.request.op, row.request.result or row.request.operands[0]].add(row.judge)
+        request = row.request
+        by_format[request.op, request.result or request.operands[0]].add(row.judge)
+        by_operator[request.op].add(row.judge)
+        if request.op == "convert":
+            conversions.add((row.judge, request.result, request.rounding))
+            conversions.add((row.judge, request.result, request.overflow))
     judged = {row.request for row in rows}
     texts = [f"{r.header(0)}: no judge" for r in requests if r not in judged]
     for op in ("decode", "convert"):
         for name in formats.OCP:
-            if len(names := judges[op, name]) < 3:
+            if len(names := by_format[op, name]) < 3:
                 texts.append(f"{name}: {op} has only the judges {sorted(names)}; three are needed")
         for name in formats.P3109:
-            if "gfloat" not in judges[op, name]:
+            if "gfloat" not in by_format[op, name]:
                 texts.append(f"{name}: gfloat did not judge {op}")
+    for op, judges in _JUDGES.items():
+        texts += [f"{op}: {name} did not judge it" for name in sorted(judges - by_operator[op])]
+    modes = [("gfloat", name, "sat_finite") for name in formats.P3109]
+    modes += [("gfloat", name, "sat_propagate") for name in formats.P3109]
+    extended = [name for name in formats.P3109 if name.endswith("e")]
+    modes += [("gfloat", name, "sat_none") for name in extended]
+    for name in formats.p3109(8):
+        modes += [("gfloat", name, mode) for mode in formats.STOCHASTIC]
+    for name in formats.ONNX:
+        modes += [("onnx", name, mode) for mode in ("onnx_saturate", "onnx_no_saturate")]
+    for judge, name, mode in modes:
+        if (judge, name, mode) not in conversions:
+            texts.append(f"{name}: {judge} did not judge {mode}")
     return texts
 
 
