@@ -73,7 +73,10 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   if (saturate) wide.bits += 1;
   const Signal running =
       saturate ? concat({is_signed ? sum_q.top() : m.constant(1, 0), sum_q}) : sum_q;
-  const Signal sum = sum_of(m, running, addend.extended(wide), addend.carry, spec.fabric);
+  // Named for whoever proves that a step adds exactly this, and the carry.
+  const Signal value = m.net("step_addend", addend.extended(wide));
+  const Signal carry = m.net("step_carry", addend.carry);
+  const Signal sum = sum_of(m, running, value, carry, spec.fabric);
   const Signal next = saturate ? saturated(m, sum, is_signed) : sum;
   m.drive(sum_q, next);
   m.drive(acc_q, next);

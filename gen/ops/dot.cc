@@ -54,7 +54,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Unpacked b = unpack(m, *spec.b, b_code, "b" + lane, spec.flush_inputs);
     const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, format.bits);
     terms.push_back(m.net("term" + lane, product.extended(format.bits)));
-    if (!is_zero_constant(product.carry)) carries.push_back(product.carry);
+    if (!is_zero_constant(product.carry)) {
+      carries.push_back(m.net("term_carry" + lane, product.carry));
+    }
     const SpecialResult flags = product_specials(m, a, b, fmt::format("lane_{}_", k)).flags();
     nan = nan | flags.nan;
     plus = plus | flags.pinf;

@@ -1,0 +1,110 @@
+// fewbit prove: optimized equals generic, netlists equal the RTL, a step adds exactly the product.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/request_options.h"
+#include "cli/subjects.h"
+#include "cli/text.h"
+#include "cli/version.h"
+#include "flows/prove.h"
+#include "flows/yosys.h"
+#include "gen/ops/emit.h"
+
+namespace fewbit::cli {
+namespace {
+
+constexpr int kDefaultSeconds = 60;
+constexpr int kMaxSeconds = 86400;
+
+/// The generic exact operator of one addend: a product, a x 1 for acc, a dot or mxdot without its
+/// accumulator; for a plain dot the product of one lane.
+OperatorSpec addend_spec(const OperatorSpec& spec) {
+  OperatorSpec addend = spec;
+  addend.arch = Architecture::kGeneric;
+  addend.terms = 0;
+  addend.acc_width = 0;
+  addend.handshake = Handshake::kNone;
+  addend.tag_bits = 0;
+  addend.overflow = OverflowMode::kSaturate;
+  if (spec.kind == OperatorKind::kAcc) addend.b = IntFormat{1, false, 0};
+  const bool one_lane = spec.kind == OperatorKind::kDot && !spec.accumulates();
+  if (one_lane) addend.lanes = 1;
+  if (one_lane || spec.kind == OperatorKind::kAcc || spec.kind == OperatorKind::kMac) {
+    addend.kind = OperatorKind::kMul;
+  }
+  return addend;
+}
+
+class ProveCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "prove"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Prove an optimized operator equal to its reference, for all inputs and times";
+  }
+  void declare(CLI::App& app) override {
+    request_.declare(app);
+    app.add_option("--netlist", netlist_target_,
+                   "Also the netlists that synthesis for this target maps");
+    app.add_option("--seconds", seconds_, "Time for each part of the proof; default: 60");
+    app.footer(operator_help() +
+               "\nExamples:\n"
+               "  fewbit prove mul --a e4m3fn --b e4m3fn --result e4m3fn\n"
+               "  fewbit prove mac --a int8 --b int8 --netlist ice40-hx8k\n"
+               "  fewbit prove dot --a e4m3fn --b e4m3fn --lanes 4");
+  }
+  Result<ExitCode> run(const Console& console) override {
+    flows::ProofOptions options;
+    options.seconds = kDefaultSeconds;
+    if (!seconds_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(seconds, parse_integer("--seconds", seconds_, 1, kMaxSeconds));
+      options.seconds = static_cast<int>(seconds);
+    }
+    if (request_.target_name.empty()) request_.target_name = netlist_target_;
+    FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
+    if (spec.arch == Architecture::kGeneric) {
+      return Error{"--arch", "generic", "optimized", "generic is what it is compared with"};
+    }
+    FEWBIT_RETURN_IF_ERROR(flows::provable(spec));
+    OperatorSpec generic = spec;
+    generic.arch = Architecture::kGeneric;
+    flows::ProofInputs inputs{spec, ops::emit(spec), ops::emit(generic), std::nullopt, {}};
+    if (spec.accumulates() || spec.kind == OperatorKind::kDot) {
+      inputs.exact = ops::emit(addend_spec(spec));
+    }
+    if (!netlist_target_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
+      FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(inputs.optimized, target));
+      inputs.netlists = std::move(netlists);
+    }
+    options.progress = [&console](const std::string& part) { console.note("prove " + part); };
+    FEWBIT_ASSIGN_OR_RETURN(parts, flows::prove(inputs, options));
+    Table table({"part", "by", "verdict", "seconds"});
+    for (const flows::ProofPart& part : parts) {
+      table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,
+                 fmt::format("{:.1f}", part.seconds)});
+    }
+    console.print(label_of(spec) + "\n" + table.to_text());
+    FEWBIT_ASSIGN_OR_RETURN(yosys, flows::yosys_version());
+    const bool proved = flows::all_proved(parts);
+    console.document({{"proved", proved},
+                      {"command", inputs.optimized.signature.command},
+                      {"parts", flows::to_json(parts)},
+                      {"tools", {{"fewbit", version()}, {"yosys", yosys}}}});
+    return proved ? ExitCode::kOk : ExitCode::kMismatch;
+  }
+
+ private:
+  RequestOptions request_;
+  std::string netlist_target_;
+  std::string seconds_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_prove_command() { return std::make_unique<ProveCommand>(); }
+
+}  // namespace fewbit::cli

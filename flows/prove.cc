@@ -1,0 +1,352 @@
+// Proofs: see prove.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/prove.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "flows/prove_text.h"
+#include "flows/yosys.h"
+#include "gen/util/process.h"
+
+namespace fewbit::flows {
+namespace {
+
+constexpr int kSplitBits = 40;  // operand bits beyond which a dot is split
+constexpr std::size_t kLogCharacters = 600;
+
+/// What a proof says when it ends.
+enum class Verdict { kProved, kRefuted, kUnknown };
+
+struct Run {
+  Verdict verdict = Verdict::kUnknown;
+  std::string detail;
+};
+
+std::string end_of(const std::string& text) {
+  return text.size() > kLogCharacters ? text.substr(text.size() - kLogCharacters) : text;
+}
+
+/// A program under `timeout`; its output, or an Error where it is missing or fails to start.
+Result<ProcessResult> run_limited(std::vector<std::string> argv, int seconds,
+                                  const std::filesystem::path& folder) {
+  FEWBIT_RETURN_IF_ERROR(find_tool(argv[0]));
+  argv.insert(argv.begin(), {"timeout", "-s", "KILL", std::to_string(seconds)});
+  return run_process(argv, folder);
+}
+
+bool timed_out(const ProcessResult& run) { return run.exit_code == 137 || run.exit_code == 124; }
+
+Status run_yosys(const std::string& script, const std::string& name,
+                 const std::filesystem::path& folder) {
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{name, script}}));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys", "-Q", "-T", "-s", name}, 300, folder));
+  if (run.exit_code == 0) return Ok{};
+  return Error{"yosys", name, "exit code 0", end_of(run.output)};
+}
+
+/// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
+/// module `name`.
+Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
+                          const std::filesystem::path& folder, const std::string& commands = "") {
+  FEWBIT_RETURN_IF_ERROR(write_files(folder / name, design.files));
+  std::string files;
+  for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
+  return fmt::format(
+      "read_verilog -sv{}\nhierarchy -check -top {}\nproc\nflatten\nopt_clean\n{}rename {} {}\n"
+      "design -stash {}\n",
+      files, design.signature.module, commands, design.signature.module, name, name);
+}
+
+std::string unstash(const std::vector<std::string>& names) {
+  std::string script;
+  for (const std::string& name : names) {
+    script += fmt::format("design -copy-from {0} -as {0} {0}\n", name);
+  }
+  return script;
+}
+
+constexpr const char* kToAiger =
+    "hierarchy -check -top top\nproc\nflatten\nasync2sync\nopt_clean\ntechmap\nopt_clean\n"
+    "dffunmap\nsimplemap\nopt_clean\nsetattr -unset init\nzinit -all\nsetundef "
+    "-zero\naigmap\nopt_clean\n"
+    "write_aiger -zinit top.aig\n";
+constexpr const char* kToSmt =
+    "hierarchy -check -top top\nproc\nflatten\nasync2sync\ndffunmap\nopt_clean\n"
+    "write_smt2 -wires top.smt2\n";
+
+/// How ABC looks at top's only output: at all times, or in the second of two cycles from any state.
+constexpr const char* kAlways = "read_aiger top.aig; scorr; iprove; dprove";
+constexpr const char* kSecondCycle =
+    "read_aiger top.aig; frames -F 2; comb; cone -O 1; strash; iprove";
+
+/// ABC: whether top's only output can be 1.
+Result<Run> ask_abc(const char* commands, int seconds, const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys-abc", "-q", commands}, seconds, folder));
+  if (timed_out(run))
+    return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
+  const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
+  const bool refuted = says("SATISFIABLE") && !says("UNSATISFIABLE");
+  if (refuted || says("NOT EQUIVALENT")) return Run{Verdict::kRefuted, "a counterexample"};
+  if (says("UNSATISFIABLE") || says("are equivalent")) return Run{Verdict::kProved, ""};
+  return Run{Verdict::kUnknown, "no answer: " + end_of(run.output)};
+}
+
+/// z3: whether the assertions of top are inductive over one step.
+Result<Run> ask_z3(int seconds, const std::filesystem::path& folder) {
+  FEWBIT_RETURN_IF_ERROR(find_tool("z3"));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys-smtbmc", "-s", "z3", "-t", "1", "-i",
+                                            "--noprogress", "--unroll", "top.smt2"},
+                                           seconds, folder));
+  if (timed_out(run))
+    return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
+  const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
+  if (says("Temporal induction successful")) return Run{Verdict::kProved, ""};
+  if (says("Assert failed")) return Run{Verdict::kRefuted, "a counterexample to the induction"};
+  return Run{Verdict::kUnknown, "no answer: " + end_of(run.output)};
+}
+
+/// Where the text of a design drives the net, at the blank before its name; npos where it has none.
+std::size_t driver_of(const std::string& text, const std::string& net) {
+  const std::size_t at = text.find(fmt::format(" {} =", net));  // a long driver is on the next line
+  const std::size_t line = at == std::string::npos ? at : text.rfind('\n', at);
+  const bool is_wire = line != std::string::npos && text.compare(line + 1, 7, "  wire ") == 0;
+  return is_wire ? at : std::string::npos;
+}
+
+/// The design with the drivers of these nets removed: they become free.
+rtl::EmittedDesign cut(rtl::EmittedDesign design, const std::vector<std::string>& nets) {
+  std::string& text = design.files.back().text;
+  for (const std::string& net : nets) {
+    const std::size_t at = driver_of(text, net);
+    if (at == std::string::npos) continue;
+    const std::size_t equals = at + 1 + net.size();
+    text.erase(equals, text.find(';', equals) - equals);
+  }
+  return design;
+}
+
+/// Those of `names` that the design's top module has as nets or registers.
+std::vector<std::string> present(const rtl::EmittedDesign& design,
+                                 const std::vector<std::string>& names) {
+  const std::string& text = design.files.back().text;
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    const bool is_register = text.find(fmt::format(" {} <= ", name)) != std::string::npos;
+    if (is_register || driver_of(text, name) != std::string::npos) found.push_back(name);
+  }
+  return found;
+}
+
+std::string expose(const std::vector<std::string>& nets) {
+  std::string text;
+  for (const std::string& net : nets) text += fmt::format("expose w:{}\n", net);
+  return text;
+}
+
+class Prover {
+ public:
+  Prover(const ProofInputs& inputs, const ProofOptions& options)
+      : inputs_(inputs), options_(options) {}
+
+  Result<std::vector<ProofPart>> run() {
+    const OperatorSpec& spec = inputs_.spec;
+    if (spec.accumulates()) {
+      FEWBIT_RETURN_IF_ERROR(accumulator());
+    } else if (spec.kind == OperatorKind::kDot && operand_bits(spec) > kSplitBits) {
+      FEWBIT_RETURN_IF_ERROR(split_dot());
+    } else {
+      FEWBIT_RETURN_IF_ERROR(equal("optimized equals generic", inputs_.generic, inputs_.optimized));
+    }
+    if (spec.handshake == Handshake::kValidReady) FEWBIT_RETURN_IF_ERROR(handshake());
+    for (const Netlist& netlist : inputs_.netlists) {
+      FEWBIT_RETURN_IF_ERROR(equal("netlist " + netlist.flow, inputs_.optimized, netlist.design));
+    }
+    return std::move(parts_);
+  }
+
+ private:
+  using Work = std::function<Result<Run>(const std::filesystem::path&)>;
+
+  Status part(const std::string& name, const std::string& method, const Work& work) {
+    if (options_.progress) options_.progress(name);
+    const auto start = std::chrono::steady_clock::now();
+    const ScratchDirectory folder;
+    FEWBIT_ASSIGN_OR_RETURN(run, work(folder.path()));
+    if (interrupted()) return Error{"prove", name, "an undisturbed run", "interrupted"};
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    parts_.push_back({name, method, run.verdict == Verdict::kProved, run.detail, seconds.count()});
+    return Ok{};
+  }
+
+  /// Outputs equal at all times.
+  Status equal(const std::string& name, const rtl::EmittedDesign& gold,
+               const rtl::EmittedDesign& gate, bool flags_only = false) {
+    return part(name, "abc", [&](const std::filesystem::path& folder) -> Result<Run> {
+      FEWBIT_ASSIGN_OR_RETURN(first, stash(gold, "gold", folder));
+      FEWBIT_ASSIGN_OR_RETURN(second, stash(gate, "gate", folder));
+      const std::string top =
+          miter_text(inputs_.optimized.signature, inputs_.spec.is_clocked(), flags_only);
+      FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
+      FEWBIT_RETURN_IF_ERROR(run_yosys(
+          first + second + "read_verilog -sv top.sv\n" + unstash({"gold", "gate"}) + kToAiger,
+          "miter.ys", folder));
+      return ask_abc(kAlways, options_.seconds, folder);
+    });
+  }
+
+  Status split_dot() {
+    const OperatorSpec& spec = inputs_.spec;
+    std::vector<std::string> names;
+    for (int k = 0; k < spec.lanes; ++k) {
+      names.push_back(fmt::format("term_{}", k));
+      names.push_back(fmt::format("term_carry_{}", k));
+    }
+    const std::vector<std::string> nets = present(inputs_.optimized, names);
+    for (int lane = -1; lane < spec.lanes; ++lane) {
+      const std::string name = lane < 0 ? "sum of free lanes" : fmt::format("lane {}", lane);
+      const Status status = part(name, lane < 0 ? "z3" : "abc", [&](const auto& folder) {
+        return prove_lane(nets, lane, folder);
+      });
+      if (!status.ok()) return status;
+    }
+    const Status sum = against_reference(
+        "generic equals the sum of its lanes",
+        reference_dot_text(spec, inputs_.generic.signature, inputs_.exact->signature) +
+            miter_text(inputs_.generic.signature, false));
+    if (!sum.ok() || !special_flags(spec).any()) return sum;
+    return equal("flags: optimized equals generic", inputs_.generic, inputs_.optimized, true);
+  }
+
+  Result<Run> prove_lane(const std::vector<std::string>& nets, int lane,
+                         const std::filesystem::path& folder) {
+    std::string top =
+        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, nets, lane);
+    if (lane >= 0) return ask_abc_about(inputs_.optimized, expose(nets), top, kAlways, folder);
+    const std::string claim = "  always @* assert (!differs_o);\nendmodule\n";
+    top.replace(top.rfind("endmodule"), std::string::npos, claim);
+    return ask_z3_about(cut(inputs_.optimized, nets), expose(nets), top, folder);
+  }
+
+  Status accumulator() {
+    const std::vector<std::string> nets =
+        present(inputs_.optimized, {"valid_q", "result_valid_q", "fresh_q", "sum_q", "step_addend",
+                                    "step_carry", "nan_event_q", "pinf_event_q", "ninf_event_q",
+                                    "nan_seen_q", "pinf_seen_q", "ninf_seen_q"});
+    const auto top = [&](bool stage) {
+      return accumulator_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature,
+                              nets, stage);
+    };
+    const Status stage = part("stage: the addend is the exact product", "abc", [&](const auto& at) {
+      return ask_abc_about(inputs_.optimized, expose(nets), top(true), kSecondCycle, at);
+    });
+    if (!stage.ok()) return stage;
+    const Status step = part("step: adds exactly the addend", "z3", [&](const auto& at) {
+      return ask_z3_about(cut(inputs_.optimized, {"step_addend", "step_carry"}), expose(nets),
+                          top(false), at);
+    });
+    if (!step.ok()) return step;
+    // Generic and monitor have the same registers.
+    return against_reference(
+        "generic equals the monitor",
+        reference_text(inputs_.spec, inputs_.generic.signature, inputs_.exact->signature) +
+            miter_text(inputs_.generic.signature, true));
+  }
+
+  /// The generic design against a reference around `exact`.
+  Status against_reference(const std::string& name, const std::string& top) {
+    return part(name, "abc", [&](const auto& at) {
+      return ask_abc_about(inputs_.generic, "", top, kAlways, at);
+    });
+  }
+
+  Status handshake() {
+    const std::vector<std::string> nets = present(inputs_.optimized, {"valid_q", "result_valid_q"});
+    const std::string top = handshake_text(inputs_.spec, inputs_.optimized.signature, nets);
+    return part("valid and ready: nothing lost or made, stable", "abc", [&](const auto& at) {
+      return ask_abc_about(inputs_.optimized, expose(nets), top, kAlways, at);
+    });
+  }
+
+  /// Writes gate, exact (where there is one) and top, and the script that makes them one design.
+  Result<std::string> together(const rtl::EmittedDesign& gate, const std::string& commands,
+                               const std::string& top, const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder, commands));
+    std::vector<std::string> modules = {"gate"};
+    if (inputs_.exact) {
+      FEWBIT_ASSIGN_OR_RETURN(exact, stash(*inputs_.exact, "exact", folder));
+      script += exact;
+      modules.push_back("exact");
+    }
+    FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
+    return script + "read_verilog -sv -formal top.sv\n" + unstash(modules);
+  }
+
+  Result<Run> ask_abc_about(const rtl::EmittedDesign& gate, const std::string& commands,
+                            const std::string& top, const char* question,
+                            const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, top, folder));
+    FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToAiger, "top.ys", folder));
+    return ask_abc(question, options_.seconds, folder);
+  }
+
+  /// `gate` has nets without a driver, which are free.
+  Result<Run> ask_z3_about(const rtl::EmittedDesign& gate, const std::string& commands,
+                           const std::string& top, const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script,
+                            together(gate, commands + "setundef -undriven -anyseq\n", top, folder));
+    FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToSmt, "top.ys", folder));
+    return ask_z3(options_.seconds, folder);
+  }
+
+  const ProofInputs& inputs_;
+  const ProofOptions& options_;
+  std::vector<ProofPart> parts_;
+};
+
+}  // namespace
+
+Status provable(const OperatorSpec& spec) {
+  if (spec.accumulates_rounded()) {
+    return Error{"operator", spec.info().name, "an operator without a rounded running sum",
+                 "no proof is known to be in reach"};
+  }
+  if (spec.is_clocked() && spec.reset == ResetKind::kNone) {
+    return Error{"--reset", "none", "async_low, sync_high, sync_low", "proofs start from a reset"};
+  }
+  const bool split = spec.kind == OperatorKind::kDot && operand_bits(spec) > kSplitBits;
+  if (split && (spec.result || spec.is_clocked())) {
+    return Error{"--lanes", std::to_string(spec.lanes),
+                 fmt::format("operands of up to {} bits together", kSplitBits),
+                 "a dot is split into lanes where it is exact and combinational"};
+  }
+  return Ok{};
+}
+
+Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptions& options) {
+  FEWBIT_RETURN_IF_ERROR(provable(inputs.spec));
+  return Prover(inputs, options).run();
+}
+
+bool all_proved(const std::vector<ProofPart>& parts) {
+  return !parts.empty() &&
+         std::all_of(parts.begin(), parts.end(), [](const ProofPart& part) { return part.proved; });
+}
+
+nlohmann::ordered_json to_json(const std::vector<ProofPart>& parts) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const ProofPart& part : parts) {
+    list.push_back({{"part", part.name},
+                    {"method", part.method},
+                    {"proved", part.proved},
+                    {"detail", part.detail},
+                    {"seconds", part.seconds}});
+  }
+  return list;
+}
+
+}  // namespace fewbit::flows

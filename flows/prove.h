@@ -1,0 +1,58 @@
+// Proofs: designs shown equal for all inputs and all times by Yosys, ABC and an SMT solver.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "flows/cost.h"
+#include "gen/rtl/signature.h"
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::flows {
+
+/// What is proved together. Where one proof would be out of reach, or the claim is one about a
+/// step, it is split:
+///   without accumulator  optimized and generic have equal outputs, at once; a dot of many operand
+///                        bits lane by lane, then the sum of free lanes
+///   exact accumulator    `stage`: the addend in the registers is the exact product; `step`: with a
+///                        free addend one step adds exactly that, by induction over time; generic
+///                        against the same monitor
+///   valid_ready          `handshake`: nothing lost, nothing twice, stable while stalled
+///   netlists             each mapped netlist equals the RTL, from the state of all zeros on
+/// An asynchronous reset is looked at at clock edges. Special results compare their flags alone.
+struct ProofInputs {
+  OperatorSpec spec;
+  rtl::EmittedDesign optimized;
+  rtl::EmittedDesign generic;
+  /// Accumulators and split dots: the generic exact operator of one addend, or of one lane; its
+  /// second operand is tied to 1 for acc.
+  std::optional<rtl::EmittedDesign> exact;
+  std::vector<Netlist> netlists;
+};
+
+struct ProofPart {
+  std::string name;    ///< "optimized equals generic", "stage", "lane 2", "netlist ice40 abc9"
+  std::string method;  ///< "abc", "z3"
+  bool proved = false;
+  std::string detail;  ///< why not: "a counterexample", "not finished within 60 s"
+  double seconds = 0;
+};
+
+struct ProofOptions {
+  int seconds = 60;  ///< for each part
+  std::function<void(const std::string& part)> progress;
+};
+
+/// True where prove() has a proof for the request.
+Status provable(const OperatorSpec& spec);
+
+/// One row for each part. An Error is a tool that is missing or fails.
+Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptions& options);
+
+bool all_proved(const std::vector<ProofPart>& parts);
+nlohmann::ordered_json to_json(const std::vector<ProofPart>& parts);
+
+}  // namespace fewbit::flows

@@ -1,0 +1,408 @@
+// The SystemVerilog around designs that are proved: see prove_text.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/prove_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace fewbit::flows {
+namespace {
+
+using rtl::Direction;
+using rtl::PortRole;
+using rtl::PortSignature;
+
+std::string range(int bits) { return fmt::format("[{}:0]", bits - 1); }
+
+bool is_input(const PortSignature& port) { return port.direction == Direction::kInput; }
+
+bool has_net(const std::vector<std::string>& nets, const std::string& name) {
+  return std::find(nets.begin(), nets.end(), name) != nets.end();
+}
+
+/// "module NAME (all ports of the signature);"
+std::string module_head(const std::string& name, const rtl::ModuleSignature& signature) {
+  std::vector<std::string> ports;
+  for (const PortSignature& port : signature.ports) {
+    ports.push_back(fmt::format("  {} wire {} {}", is_input(port) ? "input" : "output",
+                                range(port.width_bits), port.name));
+  }
+  return fmt::format("module {} (\n{}\n);\n", name, fmt::join(ports, ",\n"));
+}
+
+/// An instance with ports NAME connected to PREFIX + NAME, inputs without the prefix.
+std::string instance(const std::string& module, const std::string& name,
+                     const rtl::ModuleSignature& signature, const std::string& prefix,
+                     const std::vector<std::string>& nets = {}) {
+  std::vector<std::string> connections;
+  std::string wires;
+  for (const PortSignature& port : signature.ports) {
+    const std::string net = is_input(port) ? port.name : prefix + port.name;
+    connections.push_back(fmt::format(".{}({})", port.name, net));
+    if (!is_input(port) && !prefix.empty()) {
+      wires += fmt::format("  wire {} {};\n", range(port.width_bits), net);
+    }
+  }
+  for (const std::string& net : nets) connections.push_back(fmt::format(".{0}(g_{0})", net));
+  return fmt::format("{}  {} {} ({});\n", wires, module, name, fmt::join(connections, ", "));
+}
+
+const char* reset_edge(const OperatorSpec& spec) {
+  return spec.reset == ResetKind::kAsyncLow ? " or negedge rst_ni" : "";
+}
+
+/// Condition under which the reset is active.
+std::string reset_active(const OperatorSpec& spec) {
+  switch (spec.reset) {
+    case ResetKind::kAsyncLow:
+    case ResetKind::kSyncLow:
+      return "!rst_ni";
+    case ResetKind::kSyncHigh:
+      return "rst_i";
+    case ResetKind::kNone:
+      return "1'b0";
+  }
+  return "1'b0";
+}
+
+std::string is_flag(const rtl::ModuleSignature& signature, const std::string& prefix,
+                    PortRole role) {
+  const PortSignature* port = signature.find(role);
+  return port == nullptr ? "1'b0" : prefix + port->name;
+}
+
+std::string any_flag(const rtl::ModuleSignature& signature, const std::string& prefix) {
+  return fmt::format("({} || {} || {})", is_flag(signature, prefix, PortRole::kNan),
+                     is_flag(signature, prefix, PortRole::kPlusInf),
+                     is_flag(signature, prefix, PortRole::kMinusInf));
+}
+
+/// The exact addend of the operands, 0 where it is special, as e_addend (two's complement of the
+/// accumulator's width) and e_nan, e_pinf, e_ninf.
+std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& exact) {
+  const IntFormat addend = exact_range(spec).format();
+  std::string text;
+  if (spec.kind == OperatorKind::kAcc) text += "  wire b_i = 1'b1;\n";
+  text += instance("exact", "e", exact, "e_");
+  text += fmt::format(
+      "  wire e_nan = {}, e_pinf = {}, e_ninf = {};\n", is_flag(exact, "e_", PortRole::kNan),
+      is_flag(exact, "e_", PortRole::kPlusInf), is_flag(exact, "e_", PortRole::kMinusInf));
+  text += fmt::format("  wire {0} {1} e_finite = {2} ? {3}'d0 : e_result_o;\n",
+                      addend.is_signed ? "signed" : "", range(addend.bits), any_flag(exact, "e_"),
+                      addend.bits);
+  text += fmt::format("  wire {} {} e_addend = e_finite;\n", addend.is_signed ? "signed" : "",
+                      range(spec.acc_width));
+  return text;
+}
+
+/// Registers m_*: the operation in the stage, and the sum after it.
+/// With `free` the addend and its events are wires m_addend and m_event of the caller, and the base
+/// is the design's own running sum, which the caller asserts to be the right one.
+std::string monitor(const OperatorSpec& spec, bool free = false) {
+  const int width = spec.acc_width;
+  const bool is_signed = output_format(spec).is_signed();
+  const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
+  std::string text = fmt::format(
+      "  reg m_valid, m_first, m_out;\n  reg [2:0] m_flags;\n  reg {0} m_acc;\n"
+      "  wire advance = {1};\n"
+      "  wire {0} m_base = {2};\n",
+      range(width), spec.handshake == Handshake::kValidReady ? "ready_i || !m_out" : "1'b1",
+      free ? std::string("g_sum_q") : fmt::format("m_first ? {}'d0 : m_acc", width));
+  if (saturates) {
+    const std::string top = fmt::format("{}", width - 1);
+    text += fmt::format("  wire {0} m_wide = {{{1}, m_base}} + {{{2}, m_addend}};\n",
+                        range(width + 1), is_signed ? "m_base[" + top + "]" : "1'b0",
+                        is_signed ? "m_addend[" + top + "]" : "1'b0");
+    text += is_signed
+                ? fmt::format(
+                      "  wire {0} m_next = m_wide[{1}] == m_wide[{2}] ? m_wide{0}"
+                      " : {{m_wide[{1}], {{{2}{{!m_wide[{1}]}}}}}};\n",
+                      range(width), width, width - 1)
+                : fmt::format("  wire {0} m_next = m_wide[{1}] ? {{{1}{{1'b1}}}} : m_wide{0};\n",
+                              range(width), width);
+  } else if (!free) {
+    text += fmt::format("  wire {} m_next = m_base + m_addend;\n", range(width));
+  } else {  // base + addend + carry, the carry entering through a place below
+    text += fmt::format(
+        "  wire {} m_sum = {{m_base, 1'b1}} + {{g_step_addend, step_carry}};\n"
+        "  wire {} m_next = m_sum[{}:1];\n",
+        range(width + 1), range(width), width);
+  }
+  if (!free) {
+    text += fmt::format(
+        "  reg {} m_addend;\n  reg [2:0] m_event;\n"
+        "  always @(posedge clk_i) if (advance) begin\n    m_addend <= e_addend;\n"
+        "    m_event <= {{e_nan, e_pinf, e_ninf}};\n  end\n",
+        range(width));
+  }
+  text += fmt::format(
+      "  always @(posedge clk_i) if (advance) m_first <= first_i;\n"
+      "  always @(posedge clk_i{0}) begin\n"
+      "    if ({1}) begin\n      m_valid <= 1'b0;\n      m_out <= 1'b0;\n"
+      "      m_acc <= {2}'d0;\n      m_flags <= 3'd0;\n"
+      "    end else if (advance) begin\n"
+      "      m_valid <= valid_i;\n      m_out <= m_valid;\n"
+      "      if (m_valid) begin\n        m_acc <= m_next;\n"
+      "        m_flags <= (m_first ? 3'd0 : m_flags) | m_event;\n      end\n    end\n  end\n",
+      reset_edge(spec), reset_active(spec), width);
+  return text;
+}
+
+/// From the first clock edge with reset on, which is assumed, the registers are known.
+std::string known(const OperatorSpec& spec) {
+  return fmt::format(
+      "  reg known = 1'b0;\n  always @(posedge clk_i) known <= 1'b1;\n"
+      "  always @* if (!known) assume ({});\n",
+      reset_active(spec));
+}
+
+std::string net_wires(const std::vector<std::string>& nets,
+                      const std::vector<std::pair<std::string, int>>& wide) {
+  std::string text;
+  for (const std::string& net : nets) {
+    int bits = 1;
+    for (const auto& [name, width] : wide) bits = net == name ? width : bits;
+    text += fmt::format("  wire {} g_{};\n", range(bits), net);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked, bool flags_only) {
+  std::string text = "module top (\n";
+  std::string differs = flags_only ? "1'b0" : "";
+  for (const PortSignature& port : signature.ports) {
+    if (is_input(port)) {
+      text += fmt::format("  input wire {} {},\n", range(port.width_bits), port.name);
+      continue;
+    }
+    if (flags_only && port.role == PortRole::kResult) continue;
+    // A combinational result means nothing beside a flag, nor elements beside a NaN scale.
+    std::string guard;
+    if (!is_clocked && port.role == PortRole::kResult) {
+      guard = fmt::format("!{} && ", any_flag(signature, "x_"));
+      if (signature.find(PortRole::kScale) != nullptr) guard += "x_scale_o != 8'hff && ";
+    }
+    differs += fmt::format("{}({}x_{} != y_{})", differs.empty() ? "" : " || ", guard, port.name,
+                           port.name);
+  }
+  return text + "  output wire differs_o\n);\n" + instance("gold", "u_gold", signature, "x_") +
+         instance("gate", "u_gate", signature, "y_") +
+         fmt::format("  assign differs_o = {};\nendmodule\n", differs);
+}
+
+std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+                      const rtl::ModuleSignature& exact, const std::vector<std::string>& nets,
+                      int lane) {
+  const int bits = output_format(spec).bits();
+  std::vector<std::pair<std::string, int>> wide;
+  for (int k = 0; k < spec.lanes; ++k) wide.emplace_back(fmt::format("term_{}", k), bits);
+  std::string text = "module top (";
+  for (const OperandPort& port : operand_ports(spec)) {
+    text += fmt::format("input wire {} {}, ", range(port.bits()), port.name);
+  }
+  text += "output wire differs_o);\n" + net_wires(nets, wide);
+  text += instance("gate", "u_gate", gate, "x_", nets);
+  const auto term = [&](int k) {
+    const std::string carry = fmt::format("term_carry_{}", k);
+    return has_net(nets, carry) ? fmt::format("(g_term_{} + g_{})", k, carry)
+                                : fmt::format("g_term_{}", k);
+  };
+  if (lane < 0) {
+    std::string sum = term(0);
+    for (int k = 1; k < spec.lanes; ++k) sum += " + " + term(k);
+    text += fmt::format("  wire {} sum = {};\n  assign differs_o = sum != x_result_o;\n",
+                        range(bits), sum);
+    return text + "endmodule\n";
+  }
+  const int a = spec.a.bits();
+  const int b = spec.b->bits();
+  const IntFormat product = operand_bits(spec) > 0 ? exact_range([&] {
+                                                       OperatorSpec one = spec;
+                                                       one.kind = OperatorKind::kMul;
+                                                       one.lanes = 1;
+                                                       return one;
+                                                     }())
+                                                         .format()
+                                                   : IntFormat{};
+  text += fmt::format("  wire {0} a = a_i[{1}:{2}];\n  wire {3} b = b_i[{4}:{5}];\n", range(a),
+                      (lane + 1) * a - 1, lane * a, range(b), (lane + 1) * b - 1, lane * b);
+  std::vector<std::string> connections = {".a_i(a)", ".b_i(b)"};
+  for (const PortSignature& port : exact.ports) {
+    if (is_input(port)) continue;
+    text += fmt::format("  wire {} e_{};\n", range(port.width_bits), port.name);
+    connections.push_back(fmt::format(".{0}(e_{0})", port.name));
+  }
+  text += fmt::format("  exact e ({});\n", fmt::join(connections, ", "));
+  text += fmt::format(
+      "  wire {0} {1} product = e_result_o;\n  wire {0} {2} extended = product;\n"
+      "  wire {2} given = {3};\n  assign differs_o = !{4} && given != extended;\nendmodule\n",
+      product.is_signed ? "signed" : "", range(product.bits), range(bits), term(lane),
+      any_flag(exact, "e_"));
+  return text;
+}
+
+std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+                             const rtl::ModuleSignature& exact,
+                             const std::vector<std::string>& nets, bool stage) {
+  const int width = spec.acc_width;
+  const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
+  std::string text = "module top (";
+  for (const PortSignature& port : gate.ports) {
+    if (is_input(port))
+      text += fmt::format("input wire {} {}, ", range(port.width_bits), port.name);
+  }
+  text +=
+      stage ? "output wire differs_o);\n" : "output wire unused_o);\n  assign unused_o = 1'b0;\n";
+  // A saturating sum has one bit more.
+  const int wide = saturates ? width + 1 : width;
+  text += net_wires(nets, {{"step_addend", wide}, {"sum_q", width}});
+  text += instance("gate", "u_gate", gate, "x_", nets);
+  const std::string carry = has_net(nets, "step_carry") ? " + g_step_carry" : "";
+  text += fmt::format("  wire {} given = g_step_addend{};\n", range(wide), carry);
+  const std::pair<const char*, int> flags[] = {{"nan", 2}, {"pinf", 1}, {"ninf", 0}};
+  std::string events;
+  for (const auto& [flag, bit] : flags) {
+    const std::string net = std::string(flag) + "_event_q";
+    events += (events.empty() ? "" : ", ") + (has_net(nets, net) ? "g_" + net : "1'b0");
+  }
+  text += fmt::format("  wire [2:0] events = {{{}}};\n", events);
+  const auto extended = [&](const std::string& addend) {
+    const std::string top =
+        output_format(spec).is_signed() ? fmt::format("{}[{}]", addend, width - 1) : "1'b0";
+    return saturates ? fmt::format("{{{}, {}}}", top, addend) : addend;
+  };
+  if (stage) {  // one cycle from any state in which all agrees
+    return text + exact_addend(spec, exact) + monitor(spec) +
+           fmt::format(
+               "  wire wrong = m_valid && !(given == {} && events == m_event);\n  reg before;\n"
+               "  always @(posedge clk_i) before <= wrong || g_valid_q != m_valid"
+               " || g_result_valid_q != m_out;\n"
+               "  assign differs_o = wrong && !before;\nendmodule\n",
+               extended("m_addend"));
+  }
+  text += fmt::format(
+      "  wire {0} m_addend = given{0};\n  wire [2:0] m_event = events;\n  wire step_carry = {1};\n",
+      range(width), carry.empty() ? "1'b0" : "g_step_carry");
+  text += monitor(spec, true) + known(spec) + "  always @* begin\n";
+  if (saturates) text += fmt::format("    assume (given == {});\n", extended("m_addend"));
+  text += "    if (known) begin\n";
+  text += "      assert (g_valid_q == m_valid);\n      assert (x_valid_o == m_out);\n";
+  text += "      assert (x_acc_o == m_acc);\n";
+  if (gate.find(PortRole::kReady) != nullptr && spec.handshake == Handshake::kValidReady) {
+    text += "      assert (x_ready_o == advance);\n";
+  }
+  std::string running = fmt::format("g_sum_q == (m_valid && m_first ? {}'d0 : m_acc)", width);
+  for (const auto& [flag, bit] : flags) {
+    if (!has_net(nets, std::string(flag) + "_seen_q")) continue;
+    text += fmt::format("      assert (x_{}_o == m_flags[{}]);\n", flag, bit);
+    running += fmt::format(" && g_{}_seen_q == (!(m_valid && m_first) && m_flags[{}])", flag, bit);
+  }
+  if (has_net(nets, "fresh_q")) {
+    text += "      if (g_fresh_q) assert (!m_valid && m_acc == 0 && m_flags == 0);\n      else ";
+  } else {
+    text += "      ";
+  }
+  text += fmt::format("assert ({});\n    end\n", running);
+  return text + "  end\nendmodule\n";
+}
+
+std::string reference_dot_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+                               const rtl::ModuleSignature& exact) {
+  const int bits = output_format(spec).bits();
+  const bool is_signed = spec.a.is_signed() || spec.b->is_signed();
+  std::string text = module_head("gold", gate);
+  std::string sum = fmt::format("{}'d0", bits);
+  std::vector<std::string> nan, pinf, ninf;
+  for (int k = 0; k < spec.lanes; ++k) {
+    std::vector<std::string> connections = {
+        fmt::format(".a_i(a_i[{}:{}])", (k + 1) * spec.a.bits() - 1, k * spec.a.bits()),
+        fmt::format(".b_i(b_i[{}:{}])", (k + 1) * spec.b->bits() - 1, k * spec.b->bits())};
+    const std::string prefix = fmt::format("e{}_", k);
+    for (const PortSignature& port : exact.ports) {
+      if (is_input(port)) continue;
+      text += fmt::format("  wire {} {} {}{};\n",
+                          is_signed && port.role == PortRole::kResult ? "signed" : "",
+                          range(port.width_bits), prefix, port.name);
+      connections.push_back(fmt::format(".{}({}{})", port.name, prefix, port.name));
+    }
+    text += fmt::format("  exact e{} ({});\n  wire {} {} p{} = {}result_o;\n", k,
+                        fmt::join(connections, ", "), is_signed ? "signed" : "", range(bits), k,
+                        prefix);
+    sum = fmt::format("({} + p{})", sum, k);
+    nan.push_back(is_flag(exact, prefix, PortRole::kNan));
+    pinf.push_back(is_flag(exact, prefix, PortRole::kPlusInf));
+    ninf.push_back(is_flag(exact, prefix, PortRole::kMinusInf));
+  }
+  text += fmt::format("  wire plus = {}, minus = {};\n  wire nan = {} || (plus && minus);\n",
+                      fmt::join(pinf, " || "), fmt::join(ninf, " || "), fmt::join(nan, " || "));
+  text += fmt::format("  assign result_o = {};\n", sum);
+  if (gate.find(PortRole::kNan) != nullptr) text += "  assign nan_o = nan;\n";
+  if (gate.find(PortRole::kPlusInf) != nullptr) text += "  assign pinf_o = plus && !nan;\n";
+  if (gate.find(PortRole::kMinusInf) != nullptr) text += "  assign ninf_o = minus && !nan;\n";
+  return text + "endmodule\n";
+}
+
+std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+                           const rtl::ModuleSignature& exact) {
+  std::string text = module_head("gold", gate) + exact_addend(spec, exact) + monitor(spec);
+  const std::pair<PortRole, const char*> outputs[] = {{PortRole::kResult, "m_acc"},
+                                                      {PortRole::kNan, "m_flags[2]"},
+                                                      {PortRole::kPlusInf, "m_flags[1]"},
+                                                      {PortRole::kMinusInf, "m_flags[0]"}};
+  for (const PortSignature& port : gate.ports) {
+    if (is_input(port)) continue;
+    if (port.role == PortRole::kValid) text += "  assign valid_o = m_out;\n";
+    if (port.role == PortRole::kReady) text += "  assign ready_o = advance;\n";
+    for (const auto& [role, value] : outputs) {
+      if (port.role == role) text += fmt::format("  assign {} = {};\n", port.name, value);
+    }
+  }
+  return text + "endmodule\n";
+}
+
+std::string handshake_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+                           const std::vector<std::string>& nets) {
+  std::string payload;
+  int bits = 0;
+  for (const PortSignature& port : gate.ports) {
+    const bool is_payload =
+        !is_input(port) && port.role != PortRole::kValid && port.role != PortRole::kReady;
+    if (!is_payload) continue;
+    payload += (payload.empty() ? "" : ", ") + ("x_" + port.name);
+    bits += port.width_bits;
+  }
+  std::string text = "module top (";
+  for (const PortSignature& port : gate.ports) {
+    if (is_input(port))
+      text += fmt::format("input wire {} {}, ", range(port.width_bits), port.name);
+  }
+  text += "output wire differs_o);\n" + net_wires(nets, {});
+  text += instance("gate", "u_gate", gate, "x_", nets);
+  const std::string inside = has_net(nets, "result_valid_q")
+                                 ? "{1'b0, g_valid_q} + {1'b0, g_result_valid_q}"
+                                 : "{1'b0, g_valid_q}";
+  text += fmt::format(
+      "  wire {0} payload = {{{1}}};\n"
+      "  reg [1:0] waiting;\n  reg stalled;\n  reg {0} held;\n"
+      "  wire taken = valid_i && x_ready_o, given = x_valid_o && ready_i;\n"
+      "  always @(posedge clk_i{2}) begin\n    if ({3}) begin\n      waiting <= 2'd0;\n"
+      "      stalled <= 1'b0;\n    end else begin\n"
+      "      waiting <= waiting + {{1'b0, taken}} - {{1'b0, given}};\n"
+      "      stalled <= x_valid_o && !ready_i;\n    end\n  end\n"
+      "  always @(posedge clk_i) held <= payload;\n",
+      range(bits), payload, reset_edge(spec), reset_active(spec));
+  // From the first cycle with reset on. Accepted and not delivered is what the pipeline holds:
+  // nothing is lost or made; what is offered stays until it is taken.
+  text += fmt::format(
+      "  reg known;\n  always @(posedge clk_i) known <= known || {};\n"
+      "  assign differs_o = known && (waiting != {} || (stalled && (!x_valid_o || payload != held))"
+      " || (ready_i && !x_ready_o));\nendmodule\n",
+      reset_active(spec), inside);
+  return text;
+}
+
+}  // namespace fewbit::flows
