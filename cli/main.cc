@@ -34,6 +34,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_verify_command());
   commands.push_back(make_cost_command());
   commands.push_back(make_prove_command());
+  commands.push_back(make_mutate_command());
   commands.push_back(make_demo_command());
   return commands;
 }

@@ -148,6 +148,27 @@ std::string expose(const std::vector<std::string>& nets) {
   return text;
 }
 
+/// Outputs equal at all times.
+Result<Run> outputs_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
+                          bool flags_only, int seconds, const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(first, stash(gold, "gold", folder));
+  FEWBIT_ASSIGN_OR_RETURN(second, stash(gate, "gate", folder));
+  const std::string top = miter_text(gold.signature, gold.signature.is_clocked(), flags_only);
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
+  FEWBIT_RETURN_IF_ERROR(
+      run_yosys(first + second + "read_verilog -sv top.sv\n" + unstash({"gold", "gate"}) + kToAiger,
+                "miter.ys", folder));
+  return ask_abc(kAlways, seconds, folder);
+}
+
+ProofPart part_of(const std::string& name, const std::string& method, const Run& run,
+                  std::chrono::steady_clock::time_point start) {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return {
+      name,       method,         run.verdict == Verdict::kProved, run.verdict == Verdict::kRefuted,
+      run.detail, seconds.count()};
+}
+
 class Prover {
  public:
   Prover(const ProofInputs& inputs, const ProofOptions& options)
@@ -178,24 +199,14 @@ class Prover {
     const ScratchDirectory folder;
     FEWBIT_ASSIGN_OR_RETURN(run, work(folder.path()));
     if (interrupted()) return Error{"prove", name, "an undisturbed run", "interrupted"};
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    parts_.push_back({name, method, run.verdict == Verdict::kProved, run.detail, seconds.count()});
+    parts_.push_back(part_of(name, method, run, start));
     return Ok{};
   }
 
-  /// Outputs equal at all times.
   Status equal(const std::string& name, const rtl::EmittedDesign& gold,
                const rtl::EmittedDesign& gate, bool flags_only = false) {
-    return part(name, "abc", [&](const std::filesystem::path& folder) -> Result<Run> {
-      FEWBIT_ASSIGN_OR_RETURN(first, stash(gold, "gold", folder));
-      FEWBIT_ASSIGN_OR_RETURN(second, stash(gate, "gate", folder));
-      const std::string top =
-          miter_text(inputs_.optimized.signature, inputs_.spec.is_clocked(), flags_only);
-      FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
-      FEWBIT_RETURN_IF_ERROR(run_yosys(
-          first + second + "read_verilog -sv top.sv\n" + unstash({"gold", "gate"}) + kToAiger,
-          "miter.ys", folder));
-      return ask_abc(kAlways, options_.seconds, folder);
+    return part(name, "abc", [&](const auto& folder) {
+      return outputs_equal(gold, gate, flags_only, options_.seconds, folder);
     });
   }
 
@@ -330,6 +341,16 @@ Status provable(const OperatorSpec& spec) {
 Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptions& options) {
   FEWBIT_RETURN_IF_ERROR(provable(inputs.spec));
   return Prover(inputs, options).run();
+}
+
+Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
+                              const ProofOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const ScratchDirectory folder;
+  FEWBIT_ASSIGN_OR_RETURN(run, outputs_equal(gold, gate, false, options.seconds, folder.path()));
+  if (interrupted())
+    return Error{"prove", gate.signature.module, "an undisturbed run", "interrupted"};
+  return part_of("equal", "abc", run, start);
 }
 
 bool all_proved(const std::vector<ProofPart>& parts) {

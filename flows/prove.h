@@ -37,7 +37,8 @@ struct ProofPart {
   std::string name;    ///< "optimized equals generic", "stage", "lane 2", "netlist ice40 abc9"
   std::string method;  ///< "abc", "z3"
   bool proved = false;
-  std::string detail;  ///< why not: "a counterexample", "not finished within 60 s"
+  bool refuted = false;  ///< there is a counterexample
+  std::string detail;    ///< why not: "a counterexample", "not finished within 60 s"
   double seconds = 0;
 };
 
@@ -51,6 +52,11 @@ Status provable(const OperatorSpec& spec);
 
 /// One row for each part. An Error is a tool that is missing or fails.
 Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptions& options);
+
+/// Whether two designs with the ports of `gold` have equal outputs at all times, from the state of
+/// all zeros on; a combinational result beside a flag does not count.
+Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
+                              const ProofOptions& options);
 
 bool all_proved(const std::vector<ProofPart>& parts);
 nlohmann::ordered_json to_json(const std::vector<ProofPart>& parts);

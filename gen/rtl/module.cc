@@ -353,6 +353,8 @@ std::vector<Signal> Module::instance(
   return signals;
 }
 
+void Module::replace(int id, Node node) { nodes_[static_cast<std::size_t>(id)] = std::move(node); }
+
 void Module::rename(int id, const std::string& name) {
   nodes_[static_cast<std::size_t>(id)].name = name;
 }

@@ -183,6 +183,7 @@ class Module {
 
   Signal add(Node node);                         ///< for the operators above
   Signal signal(int id);                         ///< the handle of a node
+  void replace(int id, Node node);               ///< for mutants
   void rename(int id, const std::string& name);  ///< for the name pass
   void rename_output(std::size_t index, const std::string& name);
 
