@@ -17,7 +17,8 @@ namespace {
 
 constexpr char kExamples[] =
     "Every command takes --json: one JSON document on stdout, messages on stderr.\n"
-    "Exit codes: 0 ok, 1 hardware and model differ, 2 bad request or missing tool,\n"
+    "Exit codes: 0 ok, 1 hardware and model differ or a proof failed, 2 bad request or\nmissing "
+    "tool, "
     "130 interrupted.\n\n"
     "Examples:\n"
     "  fewbit explain e4m3fn\n"

@@ -79,8 +79,10 @@ constexpr const char* kToSmt =
     "hierarchy -check -top top\nproc\nflatten\nasync2sync\ndffunmap\nopt_clean\n"
     "write_smt2 -wires top.smt2\n";
 
-/// How ABC looks at top's only output: at all times, or in the second of two cycles from any state.
-constexpr const char* kAlways = "read_aiger top.aig; scorr; iprove; dprove";
+/// How ABC looks at top's only output: without registers, at all times, or in the second of two
+/// cycles from any state.
+constexpr const char* kAtOnce = "read_aiger top.aig; iprove";
+constexpr const char* kAlways = "read_aiger top.aig; scorr; dprove";
 constexpr const char* kSecondCycle =
     "read_aiger top.aig; frames -F 2; comb; cone -O 1; strash; iprove";
 
@@ -158,7 +160,7 @@ Result<Run> outputs_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesi
   FEWBIT_RETURN_IF_ERROR(
       run_yosys(first + second + "read_verilog -sv top.sv\n" + unstash({"gold", "gate"}) + kToAiger,
                 "miter.ys", folder));
-  return ask_abc(kAlways, seconds, folder);
+  return ask_abc(gold.signature.is_clocked() ? kAlways : kAtOnce, seconds, folder);
 }
 
 ProofPart part_of(const std::string& name, const std::string& method, const Run& run,
@@ -237,7 +239,7 @@ class Prover {
                          const std::filesystem::path& folder) {
     std::string top =
         lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, nets, lane);
-    if (lane >= 0) return ask_abc_about(inputs_.optimized, expose(nets), top, kAlways, folder);
+    if (lane >= 0) return ask_abc_about(inputs_.optimized, expose(nets), top, kAtOnce, folder);
     const std::string claim = "  always @* assert (!differs_o);\nendmodule\n";
     top.replace(top.rfind("endmodule"), std::string::npos, claim);
     return ask_z3_about(cut(inputs_.optimized, nets), expose(nets), top, folder);
@@ -247,7 +249,7 @@ class Prover {
     const std::vector<std::string> nets =
         present(inputs_.optimized, {"valid_q", "result_valid_q", "fresh_q", "sum_q", "step_addend",
                                     "step_carry", "nan_event_q", "pinf_event_q", "ninf_event_q",
-                                    "nan_seen_q", "pinf_seen_q", "ninf_seen_q"});
+                                    "nan_seen_q", "pinf_seen_q", "ninf_seen_q", "tag_1_q"});
     const auto top = [&](bool stage) {
       return accumulator_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature,
                               nets, stage);
@@ -271,7 +273,8 @@ class Prover {
   /// The generic design against a reference around `exact`.
   Status against_reference(const std::string& name, const std::string& top) {
     return part(name, "abc", [&](const auto& at) {
-      return ask_abc_about(inputs_.generic, "", top, kAlways, at);
+      const bool is_clocked = inputs_.generic.signature.is_clocked();
+      return ask_abc_about(inputs_.generic, "", top, is_clocked ? kAlways : kAtOnce, at);
     });
   }
 

@@ -21,8 +21,10 @@ namespace fewbit::flows {
 ///                        free addend one step adds exactly that, by induction over time; generic
 ///                        against the same monitor
 ///   valid_ready          `handshake`: nothing lost, nothing twice, stable while stalled
-///   netlists             each mapped netlist equals the RTL, from the state of all zeros on
-/// An asynchronous reset is looked at at clock edges. Special results compare their flags alone.
+///   netlists             each mapped netlist equals the RTL
+/// Where two clocked designs are compared as wholes, it is from the state of all zeros on; `stage`
+/// and `step` hold from any state. An asynchronous reset is looked at at clock edges. Special
+/// results compare their flags alone.
 struct ProofInputs {
   OperatorSpec spec;
   rtl::EmittedDesign optimized;
@@ -34,7 +36,7 @@ struct ProofInputs {
 };
 
 struct ProofPart {
-  std::string name;    ///< "optimized equals generic", "stage", "lane 2", "netlist ice40 abc9"
+  std::string name;    ///< "optimized equals generic", "lane 2", "netlist abc9"
   std::string method;  ///< "abc", "z3"
   bool proved = false;
   bool refuted = false;  ///< there is a counterexample

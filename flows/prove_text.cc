@@ -137,6 +137,13 @@ std::string monitor(const OperatorSpec& spec, bool free = false) {
         "    m_event <= {{e_nan, e_pinf, e_ninf}};\n  end\n",
         range(width));
   }
+  if (spec.tag_bits > 0) {
+    text += fmt::format(
+        "  reg {} m_tag_1, m_tag_2;\n"
+        "  always @(posedge clk_i) if (advance) begin\n    m_tag_1 <= tag_i;\n"
+        "    m_tag_2 <= m_tag_1;\n  end\n",
+        range(spec.tag_bits));
+  }
   text += fmt::format(
       "  always @(posedge clk_i) if (advance) m_first <= first_i;\n"
       "  always @(posedge clk_i{0}) begin\n"
@@ -259,7 +266,7 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
       stage ? "output wire differs_o);\n" : "output wire unused_o);\n  assign unused_o = 1'b0;\n";
   // A saturating sum has one bit more.
   const int wide = saturates ? width + 1 : width;
-  text += net_wires(nets, {{"step_addend", wide}, {"sum_q", width}});
+  text += net_wires(nets, {{"step_addend", wide}, {"sum_q", width}, {"tag_1_q", spec.tag_bits}});
   text += instance("gate", "u_gate", gate, "x_", nets);
   const std::string carry = has_net(nets, "step_carry") ? " + g_step_carry" : "";
   text += fmt::format("  wire {} given = g_step_addend{};\n", range(wide), carry);
@@ -292,6 +299,10 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
   text += "    if (known) begin\n";
   text += "      assert (g_valid_q == m_valid);\n      assert (x_valid_o == m_out);\n";
   text += "      assert (x_acc_o == m_acc);\n";
+  if (spec.tag_bits > 0) {
+    text += "      if (m_valid) assert (g_tag_1_q == m_tag_1);\n";
+    text += "      if (m_out) assert (x_tag_o == m_tag_2);\n";
+  }
   if (gate.find(PortRole::kReady) != nullptr && spec.handshake == Handshake::kValidReady) {
     text += "      assert (x_ready_o == advance);\n";
   }
@@ -352,7 +363,8 @@ std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature&
   const std::pair<PortRole, const char*> outputs[] = {{PortRole::kResult, "m_acc"},
                                                       {PortRole::kNan, "m_flags[2]"},
                                                       {PortRole::kPlusInf, "m_flags[1]"},
-                                                      {PortRole::kMinusInf, "m_flags[0]"}};
+                                                      {PortRole::kMinusInf, "m_flags[0]"},
+                                                      {PortRole::kTag, "m_tag_2"}};
   for (const PortSignature& port : gate.ports) {
     if (is_input(port)) continue;
     if (port.role == PortRole::kValid) text += "  assign valid_o = m_out;\n";

@@ -14,8 +14,8 @@ namespace fewbit::ops {
 /// and besides them:
 ///   combinational   result_o; random_i of at least one bit where the template rounds; flags
 ///                   nan_o, pinf_o, ninf_o where `has_flags`; scale_o (mxquant)
-///   accumulators    clk_i, rst_i, advance_i, valid_i, first_i -> valid_o, acc_o, and the flags
-///                   where `has_flags`; latency 2
+///   accumulators    clk_i, rst_i, ready_i, valid_i, first_i -> ready_o, valid_o, acc_o, and the
+///                   flags where `has_flags`; latency 2
 /// rst_i has the polarity of the request's reset kind (anything where it is none). Flags that
 /// special_flags(spec) lacks are always 0.
 struct GenericInstance {

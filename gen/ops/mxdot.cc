@@ -55,12 +55,10 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
                       .bits);
   Results results;
   if (spec.result) {
-    Signal sign = negative;
-    if (spec.rounding == RoundingMode::kTowardNegative) {
-      sign = sign | (~reduce_or(value.magnitude) & ~infinite);
-    } else if (!is_zero_constant(scale_zero)) {
-      sign = sign & ~(~reduce_or(value.magnitude) & ~infinite);
-    }
+    // An exact zero is +0, rounded downward -0.
+    const Signal not_zero = m.net("not_zero", reduce_or(value.magnitude) | infinite);
+    const Signal sign =
+        spec.rounding == RoundingMode::kTowardNegative ? negative | ~not_zero : negative & not_zero;
     value.negative = m.net("result_negative", sign);
     results.result = m.net("result", round_and_pack(m, spec, {value, nan, infinite}, io.random()));
     return results;

@@ -106,7 +106,8 @@ std::vector<OverflowChoice> overflow_choices(const Format& result) {
   choices.push_back(
       {"sat_propagate", infinity ? OverflowMode::kPropagate : OverflowMode::kSaturate});
   choices.push_back({"sat_none", infinity ? OverflowMode::kInfinity : OverflowMode::kSaturate});
-  if (infinity && f.negative_zero_is_nan) return choices;  // P3109's, which ONNX does not have
+  // P3109's extended codings, which ONNX does not have.
+  if (infinity && (f.negative_zero_is_nan || !f.is_signed)) return choices;
   choices.push_back({"onnx_saturate", f.negative_zero_is_nan ? OverflowMode::kSaturateNan
                                                              : OverflowMode::kSaturate});
   choices.push_back({"onnx_no_saturate", infinity      ? OverflowMode::kInfinity

@@ -141,7 +141,7 @@ void StreamStimulus::refill() {
       break;
   }
   // What is still in the pipeline comes out, and is seen to hold.
-  if (step_ != done) idle(queue_.empty() ? "" : queue_.back().cycle.phase, 12);
+  if (step_ != done && !queue_.empty()) idle(queue_.back().cycle.phase, 12);
 }
 
 void StreamStimulus::power_up() {
@@ -269,7 +269,8 @@ void StreamStimulus::reset_in_mid_flow() {
     }
     if (random_() % 2 == 0) idle(kPhase, random_() % 8);
     const std::uint64_t after = std::min<std::uint64_t>(1 + random_() % 6, run_limit_);
-    accept(kPhase, must_start_with_first, random_operands());
+    // With and without first_i, also in the very first cycle after the reset.
+    accept(kPhase, must_start_with_first || random_() % 2 == 0, random_operands());
     if (after > 1) accept_random(kPhase, after - 1);
   }
 }

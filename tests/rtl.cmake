@@ -1,0 +1,2 @@
+# Tests of gen/rtl.
+fewbit_test(mutate fewbit::rtl)
