@@ -120,53 +120,43 @@ module fewbit_mxdot_generic #(
     output logic                    pinf_o,
     output logic                    ninf_o
 );
-  // Every lane's product, and the flags of all
-  logic [Lanes*SumWidth-1:0] products;
-  logic [Lanes-1:0] nans, pinfs, ninfs;
-  for (genvar k = 0; k < Lanes; k++) begin : gen_lane
-    fewbit_mul_generic #(
-        .AWidth(AWidth),
-        .ASigned(ASigned),
-        .AExpBits(AExpBits),
-        .ASubnormals(ASubnormals),
-        .AMaxFinite(AMaxFinite),
-        .AHasInfinity(AHasInfinity),
-        .AInfinity(AInfinity),
-        .ANegZeroIsNan(ANegZeroIsNan),
-        .BWidth(BWidth),
-        .BSigned(BSigned),
-        .BExpBits(BExpBits),
-        .BSubnormals(BSubnormals),
-        .BMaxFinite(BMaxFinite),
-        .BHasInfinity(BHasInfinity),
-        .BInfinity(BInfinity),
-        .BNegZeroIsNan(BNegZeroIsNan),
-        .FlushInputs(FlushInputs),
-        .RoundResult(1'b0),
-        .RWidth(SumWidth)
-    ) u_mul (
-        .a_i(a_i[k*AWidth+:AWidth]),
-        .b_i(b_i[k*BWidth+:BWidth]),
-        .random_i(1'b0),
-        .result_o(products[k*SumWidth+:SumWidth]),
-        .nan_o(nans[k]),
-        .pinf_o(pinfs[k]),
-        .ninf_o(ninfs[k])
-    );
-  end
-
-  // Exact sum
+  // Exact sum of the lanes
   logic [SumWidth-1:0] sum;
-  always_comb begin
-    sum = '0;
-    for (int k = 0; k < Lanes; k++) sum = sum + products[k*SumWidth+:SumWidth];
-  end
-
-  // Special values
-  logic sum_nan, sum_inf, inf_sign;
-  assign sum_nan = (nans != '0) || ((pinfs != '0) && (ninfs != '0));
-  assign inf_sign = ninfs != '0;
-  assign sum_inf = (pinfs != '0) || inf_sign;
+  logic sum_nan, sum_pinf, sum_ninf, sum_inf;
+  fewbit_dot_generic #(
+      .Lanes(Lanes),
+      .AWidth(AWidth),
+      .ASigned(ASigned),
+      .AExpBits(AExpBits),
+      .ASubnormals(ASubnormals),
+      .AMaxFinite(AMaxFinite),
+      .AHasInfinity(AHasInfinity),
+      .AInfinity(AInfinity),
+      .ANegZeroIsNan(ANegZeroIsNan),
+      .ALsbExponent(ALsbExponent),
+      .BWidth(BWidth),
+      .BSigned(BSigned),
+      .BExpBits(BExpBits),
+      .BSubnormals(BSubnormals),
+      .BMaxFinite(BMaxFinite),
+      .BHasInfinity(BHasInfinity),
+      .BInfinity(BInfinity),
+      .BNegZeroIsNan(BNegZeroIsNan),
+      .BLsbExponent(BLsbExponent),
+      .FlushInputs(FlushInputs),
+      .SumWidth(SumWidth),
+      .RoundResult(1'b0),
+      .RWidth(SumWidth)
+  ) u_dot (
+      .a_i(a_i),
+      .b_i(b_i),
+      .random_i(1'b0),
+      .result_o(sum),
+      .nan_o(sum_nan),
+      .pinf_o(sum_pinf),
+      .ninf_o(sum_ninf)
+  );
+  assign sum_inf = sum_pinf || sum_ninf;
 
   // Both scales: significands multiplied, shifts added
   localparam int ScaleSigWidth = SWidth - SExpBits + 1;
@@ -235,7 +225,7 @@ module fewbit_mxdot_generic #(
   assign sum_sign = (ASigned || BSigned) && sum[SumWidth-1];
   assign magnitude = sum_sign ? -sum : sum;
   assign scaled = ScaledWidth'(magnitude) * ScaledWidth'(significand_a) * ScaledWidth'(significand_b);
-  assign sign = sum_inf ? inf_sign : ((!inf && (scaled == '0)) ? (Rounding == 4) : sum_sign);
+  assign sign = sum_inf ? sum_ninf : ((!inf && (scaled == '0)) ? (Rounding == 4) : sum_sign);
   assign nan_o = nan;
   assign pinf_o = inf && !sign;
   assign ninf_o = inf && sign;

@@ -141,4 +141,16 @@ Signal shift_by_blocks(Module& m, const ShiftPlan& plan, const Aligned& x, int p
   return m.net("addend", concat(blocks));
 }
 
+Signal shift_left_growing(Module& m, const std::string& name, Signal x, const Signal& amount,
+                          int most) {
+  const int narrow = x.width();
+  for (int i = 0; i < amount.width(); ++i) {
+    const int distance = 1 << i;
+    const int width = std::min(x.width() + distance, narrow + most);
+    const Signal moved = concat({x.low(width - distance), m.constant(distance, 0)});
+    x = m.net(fmt::format("{}_{}", name, i), mux(amount.bit(i), moved, zero_extend(x, width)));
+  }
+  return x;
+}
+
 }  // namespace fewbit::ops

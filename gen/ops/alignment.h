@@ -46,4 +46,9 @@ rtl::Signal shift_by_blocks(rtl::Module& module, const ShiftPlan& plan, const Al
                             int product_bits, const rtl::Signal& negative, const Stage& stage,
                             rtl::Signal* negative_crossed);
 
+/// x moved left by `amount` places, at most `most`; it grows at the top by as many bits. Stages are
+/// named `name`_0, `name`_1, ...
+rtl::Signal shift_left_growing(rtl::Module& module, const std::string& name, rtl::Signal x,
+                               const rtl::Signal& amount, int most);
+
 }  // namespace fewbit::ops

@@ -13,12 +13,6 @@ using rtl::Signal;
 
 namespace {
 
-int bits_for(int max) {
-  int bits = 1;
-  while ((1LL << bits) - 1 < max) ++bits;
-  return bits;
-}
-
 /// The exponent in common units, as a number of `bits` bits.
 Signal exponent_in(Module& m, const SignMagnitude& x, int base, int bits) {
   const Signal offset = m.constant(bits, x.lsb_exponent - base);
@@ -35,7 +29,7 @@ FloatingSum floating_sum(Module& m, const SignMagnitude& a, const SignMagnitude&
       std::max(a.lsb_exponent - base + a.max_exponent, b.lsb_exponent - base + b.max_exponent);
   const int least =
       std::min(a.lsb_exponent - base + a.min_exponent, b.lsb_exponent - base + b.min_exponent);
-  const int exponent_bits = bits_for(most);
+  const int exponent_bits = std::max(1, bits_for(most));
   const Signal ea = m.net("exponent_a", exponent_in(m, a, base, exponent_bits));
   const Signal eb = m.net("exponent_b", exponent_in(m, b, base, exponent_bits));
   const Signal ahead =

@@ -134,6 +134,7 @@ void fill_dot(const OperatorSpec& spec, GenericInstance& instance) {
   const bool scaled = spec.kind == OperatorKind::kMxdot;
   instance.module = scaled ? "fewbit_mxdot_generic" : "fewbit_dot_generic";
   instance.files = {"fewbit_decode.sv", "fewbit_round.sv", "fewbit_mul_generic.sv"};
+  if (scaled) instance.files.emplace_back("fewbit_dot_generic.sv");
   OperatorSpec sum = spec;
   sum.kind = OperatorKind::kDot;
   instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));

@@ -1,5 +1,6 @@
 // Block-scaled dot product: the exact sum of all lanes times both scales.
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/alignment.h"
 #include "gen/ops/operators.h"
 #include "gen/ops/significand_product.h"
 
@@ -7,22 +8,6 @@ namespace fewbit::ops {
 
 using rtl::Module;
 using rtl::Signal;
-
-namespace {
-
-/// x shifted left by `amount` places, at most `most`.
-Signal shifted_left(Module& m, Signal x, const Signal& amount, int most) {
-  const int narrow = x.width();
-  for (int i = 0; i < amount.width(); ++i) {
-    const int distance = 1 << i;
-    const int width = std::min(x.width() + distance, narrow + most);
-    const Signal move = concat({x.low(width - distance), m.constant(distance, 0)});
-    x = m.net(fmt::format("scaled_{}", i), mux(amount.bit(i), move, zero_extend(x, width)));
-  }
-  return x;
-}
-
-}  // namespace
 
 Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   const LaneSum lanes = sum_of_lanes(m, spec, io);
@@ -68,8 +53,8 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   Signal magnitude = value.magnitude;
   if (value.is_floating()) {
     const Signal least = m.constant(value.exponent.width(), value.min_exponent);
-    magnitude = shifted_left(m, magnitude, m.net("power", value.exponent - least),
-                             value.max_exponent - value.min_exponent);
+    magnitude = shift_left_growing(m, "scaled", magnitude, m.net("power", value.exponent - least),
+                                   value.max_exponent - value.min_exponent);
   }
   const int width = std::max(format.bits, magnitude.width()) + 1;
   const Signal signed_value =

@@ -14,12 +14,6 @@ namespace {
 
 constexpr int kScaleBias = 127;
 
-int bits_for(int max) {
-  int bits = 1;
-  while ((1 << bits) - 1 < max) ++bits;
-  return bits;
-}
-
 /// The larger of two magnitude codes.
 Signal larger(Module& m, const std::string& name, const Signal& x, const Signal& y) {
   const int width = x.width() + 1;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "gen/ops/alignment.h"
 #include "gen/util/check.h"
 
 namespace fewbit::ops {
@@ -15,13 +16,6 @@ using rtl::Module;
 using rtl::Signal;
 
 namespace {
-
-/// Bits that hold 0 .. max.
-int bits_for(int max) {
-  int bits = 0;
-  while ((1 << bits) - 1 < max) ++bits;
-  return bits;
-}
 
 /// x above its lowest `drop` bits, the first of these one by one, the OR of the others.
 struct Split {
@@ -384,14 +378,7 @@ Fixed fixed_point(Module& m, const SignMagnitude& x, const IntFormat& f, int gua
   Signal shift =
       m.net("shift", least < 0 ? places.low(reach_bits) & replicate(~places.top(), reach_bits)
                                : places.low(reach_bits));
-  Signal moved = x.magnitude;
-  for (int i = 0; i < reach_bits; ++i) {
-    const int distance = 1 << i;
-    const int grown = std::min(moved.width() + distance, width + reach);
-    const Signal stay = zero_extend(moved, grown);
-    const Signal move = concat({moved.low(grown - distance), m.constant(distance, 0)});
-    moved = m.net(fmt::format("moved_{}", i), mux(shift.bit(i), move, stay));
-  }
+  Signal moved = shift_left_growing(m, "moved", x.magnitude, shift, reach);
   if (!is_zero_constant(beyond)) {
     moved = m.net("moved", moved & replicate(~beyond, moved.width()));
     beyond = m.net("is_beyond", beyond & reduce_or(x.magnitude));

@@ -32,6 +32,13 @@ struct Stage {
 /// How many inputs a logic cell's lookup table has.
 inline int lut_inputs(Fabric fabric) { return fabric == Fabric::kXilinx ? 6 : 4; }
 
+/// Bits that hold 0 .. max; none for 0.
+inline int bits_for(int max) {
+  int bits = 0;
+  while ((1LL << bits) - 1 < max) ++bits;
+  return bits;
+}
+
 inline bool is_zero_constant(const rtl::Signal& x) {
   const rtl::Node& node = x.module().node(x.id());
   return node.op == rtl::Op::kConst && node.value == 0;
