@@ -227,14 +227,10 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
   }
   const int a = spec.a.bits();
   const int b = spec.b->bits();
-  const IntFormat product = operand_bits(spec) > 0 ? exact_range([&] {
-                                                       OperatorSpec one = spec;
-                                                       one.kind = OperatorKind::kMul;
-                                                       one.lanes = 1;
-                                                       return one;
-                                                     }())
-                                                         .format()
-                                                   : IntFormat{};
+  OperatorSpec one = spec;
+  one.kind = OperatorKind::kMul;
+  one.lanes = 1;
+  const IntFormat product = exact_range(one).format();
   text += fmt::format("  wire {0} a = a_i[{1}:{2}];\n  wire {3} b = b_i[{4}:{5}];\n", range(a),
                       (lane + 1) * a - 1, lane * a, range(b), (lane + 1) * b - 1, lane * b);
   std::vector<std::string> connections = {".a_i(a)", ".b_i(b)"};
