@@ -3,8 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include <map>
-#include <set>
+#include <cstdlib>
 
 #include "gen/ops/emit.h"
 #include "gen/util/files.h"
@@ -150,6 +149,31 @@ TEST(Matrix, EveryOptionOfEveryOperatorIsBuiltAndVerified) {
     EXPECT_GT(report.vectors, 0U) << report.label;
   }
   EXPECT_GT(subjects.size(), 700U);
+}
+
+/// FEWBIT_MATRIX_RUNS: requests for each operator, for longer campaigns.
+TEST(Matrix, RandomRequestsAreBuiltAndVerified) {
+  const char* runs = std::getenv("FEWBIT_MATRIX_RUNS");
+  const int count = runs != nullptr ? std::atoi(runs) : 4;
+  std::vector<verify::Subject> subjects;
+  for (const OperatorInfo& info : operator_table()) {
+    testing::RandomRequests requests(11);
+    for (int i = 0; i < count; ++i) {
+      OperatorSpec spec = requests.next(info);
+      for (const Architecture arch : {Architecture::kGeneric, Architecture::kOptimized}) {
+        spec.arch = arch;
+        subjects.push_back({spec, ops::emit(spec), {}, spec.command()});
+      }
+    }
+  }
+  verify::VerifyOptions options;
+  options.quick = true;
+  options.random_vectors = 3000;
+  const auto reports = verify::verify(subjects, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  for (const verify::VerifyReport& report : *reports) {
+    EXPECT_TRUE(report.passed) << verify::to_text(report);
+  }
 }
 
 TEST(Matrix, HelpAndDocumentsNameEveryOperatorAndOption) {
