@@ -469,6 +469,9 @@ struct Refused {
 
 TEST(OperatorSpec, RefusalsNameTheFieldAndWhatIsLegal) {
   const std::vector<Refused> cases = {
+      {{.op = "mxquant", .a = "bfloat16", .result = "int1"},
+       "--result: 'int1'",
+       "a format with a positive value"},
       {{.op = "div", .a = "int4", .b = "int4"},
        "operator: 'div'",
        "legal: mul, add, sub, convert, fma, dot, mxdot, mxquant, requant, acc, mac, facc, fmac"},

@@ -143,5 +143,48 @@ TEST(RoundedOperators, WideResults) {
             0x4effffffU);
 }
 
+/// Scale exponent and elements of a block of bfloat16 codes, worked out by hand.
+struct Block {
+  const char* policy;
+  const char* element;
+  std::vector<unsigned> codes;  ///< bfloat16
+  int scale;                    ///< exponent
+  std::vector<unsigned> elements;
+};
+
+TEST(Mxquant, BlocksByHand) {
+  const std::vector<Block> blocks = {
+      // e2m1: largest 6 = 1.5 x 2^2. 6 fits as it is; 7 = 1.75 x 4 rounds to 8 at 2 bits.
+      {"floor", "e2m1", {0x40c0, 0xbf80}, 0, {7, 0xa}},
+      {"floor", "e2m1", {0x40e0, 0xbf80}, 0, {7, 0xa}},
+      {"ceil", "e2m1", {0x40c0, 0xbf80}, 1, {5, 0x9}},
+      {"even", "e2m1", {0x40c0, 0xbf80}, 0, {7, 0xa}},
+      {"even", "e2m1", {0x40e0, 0xbf80}, 1, {6, 0x9}},  // 3.5 is a tie between 3 and 4
+      // uint4: largest 15, 4 bits. 15 fits; 15.5 rounds to 16, and 7.75 to 8.
+      {"even", "uint4", {0x4170, 0x3f80}, 0, {15, 1}},
+      {"even", "uint4", {0x4178, 0x4000}, 1, {8, 1}},
+      // int4: largest 7, 3 bits. 7 fits; 7.5 rounds to 8, and 3.75 to 4.
+      {"even", "int4", {0x40e0, 0xbf80}, 0, {7, 0xf}},
+      {"even", "int4", {0x40f0, 0xc000}, 1, {4, 0xf}},
+      // Zeros have the least scale.
+      {"floor", "e2m1", {0x0000, 0x8000}, -127, {0, 8}},
+  };
+  for (const Block& block : blocks) {
+    OperatorRequest request{.op = "mxquant", .a = "bfloat16", .result = block.element};
+    request.scale_policy = block.policy;
+    request.lanes = static_cast<long long>(block.codes.size());
+    const OperatorSpec spec = make_operator_spec(request).value();
+    BigInt operand = 0;
+    BigInt elements = 0;
+    for (std::size_t lane = block.codes.size(); lane-- > 0;) {
+      operand = (operand << 16) | block.codes[lane];
+      elements = (elements << 4) | block.elements[lane];
+    }
+    const Outputs outputs = evaluate(spec, {operand});
+    EXPECT_EQ(outputs.scale, block.scale + 127) << block.policy << " " << block.element;
+    EXPECT_EQ(outputs.result, elements) << block.policy << " " << block.element;
+  }
+}
+
 }  // namespace
 }  // namespace fewbit::model

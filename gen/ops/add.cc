@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "gen/ops/floating_sum.h"
-#include "gen/ops/operators.h"
+#include "gen/ops/sum_specials.h"
 
 namespace fewbit::ops {
 
@@ -21,21 +21,6 @@ SignMagnitude sign_and_magnitude(Module& m, const Signal& value, bool is_signed,
 }
 
 namespace {
-
-/// Special values of x + y, y with its sign as `y_sign` says.
-ProductSpecials sum_specials(Module& m, const Unpacked& x, const Unpacked& y,
-                             const Signal& y_sign) {
-  const Signal nan =
-      m.net("is_nan", x.is_nan | y.is_nan | (x.is_infinite & y.is_infinite & (x.sign ^ y_sign)));
-  const bool any = !is_zero_constant(x.is_infinite) || !is_zero_constant(y.is_infinite);
-  return {nan, m.net("is_infinite", (x.is_infinite | y.is_infinite) & ~nan),
-          any ? m.net("infinity_negative", mux(x.is_infinite, x.sign, y_sign)) : m.constant(1, 0)};
-}
-
-/// A sum of zeros of one sign keeps it; any other zero is +0, rounded downward -0.
-Signal zero_sign(const OperatorSpec& spec, const Signal& x, const Signal& y) {
-  return spec.rounding == RoundingMode::kTowardNegative ? x | y : x & y;
-}
 
 /// Beyond this many bits of the exact sum, floats are aligned in a frame.
 constexpr int kWidestFixedPoint = 64;
@@ -57,11 +42,10 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
     const SignMagnitude y = floating_product(m, b, nullptr, spec.fabric);
     FloatingSum sum =
         floating_sum(m, x, y, spec.result->as_float().fraction_bits + 1, guard_bits(spec));
-    const ProductSpecials specials = sum_specials(m, a, b, b_sign);
+    const ProductSpecials specials =
+        sum_specials(m, {a.is_nan, a.is_infinite, a.sign}, a.sign, b, b_sign);
     sum.value.negative =
-        m.net("result_negative",
-              mux(specials.infinite, specials.negative,
-                  mux(sum.is_zero, zero_sign(spec, a.sign, b_sign), sum.value.negative)));
+        sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, a.sign, b_sign);
     results.result =
         m.net("result",
               round_and_pack(m, spec, {sum.value, specials.nan, specials.infinite}, io.random()));
@@ -81,7 +65,8 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
       m.net("b_complete", add_with_carry(b_placed, m.constant(width, 0), b_value.carry));
   const Signal sum = m.net("sum", add_with_carry(a_placed, b_complete, a_value.carry));
   const Signal b_sign = b.sign ^ subtract;
-  const ProductSpecials specials = sum_specials(m, a, b, b_sign);
+  const ProductSpecials specials =
+      sum_specials(m, {a.is_nan, a.is_infinite, a.sign}, a.sign, b, b_sign);
   if (!spec.result) {
     results.result = range.format().is_signed ? sum : sum.low(width - 1);
     results.flags = specials.flags();
@@ -90,9 +75,8 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
 
   m.section("Sign and magnitude");
   SignMagnitude value = sign_and_magnitude(m, sum, range.format().is_signed, range.lsb_exponent);
-  value.negative = m.net("result_negative",
-                         mux(specials.infinite, specials.negative,
-                             mux(reduce_or(sum), value.negative, zero_sign(spec, a.sign, b_sign))));
+  value.negative = sum_sign(m, spec, specials, m.net("sum_zero", ~reduce_or(sum)), value.negative,
+                            a.sign, b_sign);
   results.result = m.net(
       "result", round_and_pack(m, spec, {value, specials.nan, specials.infinite}, io.random()));
   return results;

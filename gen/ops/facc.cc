@@ -1,8 +1,7 @@
 // Running sums that are rounded at each step: of numbers (facc) and of products (fmac).
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/floating_sum.h"
-#include "gen/ops/fused.h"
-#include "gen/ops/operators.h"
+#include "gen/ops/sum_specials.h"
 
 namespace fewbit::ops {
 
@@ -43,11 +42,10 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   state.is_infinite = m.net("acc_kept_infinite", state.is_infinite & keep);
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
-  const ProductSpecials total = fused_specials(m, specials, state, sign);
+  const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
   FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec.fabric),
                                  format.as_float().fraction_bits + 1, guard_bits(spec));
-  sum.value.negative =
-      fused_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
+  sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
   const Signal next =
       m.net("next", round_and_pack(m, spec, {sum.value, total.nan, total.infinite}, random));
   m.drive(acc, next);

@@ -3,32 +3,12 @@
 #include <algorithm>
 
 #include "gen/ops/floating_sum.h"
-#include "gen/ops/fused.h"
-#include "gen/ops/operators.h"
+#include "gen/ops/sum_specials.h"
 
 namespace fewbit::ops {
 
 using rtl::Module;
 using rtl::Signal;
-
-ProductSpecials fused_specials(Module& m, const ProductSpecials& product, const Unpacked& c,
-                               const Signal& product_sign) {
-  const Signal nan =
-      m.net("sum_nan",
-            product.nan | c.is_nan | (product.infinite & c.is_infinite & (product_sign ^ c.sign)));
-  return {nan, m.net("sum_infinite", (product.infinite | c.is_infinite) & ~nan),
-          m.net("sum_infinity_negative", mux(product.infinite, product_sign, c.sign))};
-}
-
-Signal fused_sign(Module& m, const OperatorSpec& spec, const ProductSpecials& specials,
-                  const Signal& is_zero, const Signal& sum_negative, const Signal& product_sign,
-                  const Signal& c_sign) {
-  // A sum of zeros of one sign keeps it; any other zero is +0, rounded downward -0.
-  const Signal zero_sign = spec.rounding == RoundingMode::kTowardNegative ? product_sign | c_sign
-                                                                          : product_sign & c_sign;
-  return m.net("result_negative",
-               mux(specials.infinite, specials.negative, mux(is_zero, zero_sign, sum_negative)));
-}
 
 Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Signal a_code = io.operand("a_i");
@@ -42,11 +22,12 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
     m.section("Exact product");
     const SignMagnitude product = floating_product(m, a, &b, spec.fabric);
     const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
-    const ProductSpecials specials = fused_specials(m, product_specials(m, a, b), c, product_sign);
+    const ProductSpecials specials =
+        sum_specials(m, product_specials(m, a, b), product_sign, c, c.sign);
     FloatingSum sum = floating_sum(m, product, floating_product(m, c, nullptr, spec.fabric),
                                    spec.result->as_float().fraction_bits + 1, guard_bits(spec));
     sum.value.negative =
-        fused_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
+        sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
     results.result =
         m.net("result",
               round_and_pack(m, spec, {sum.value, specials.nan, specials.infinite}, io.random()));
@@ -72,15 +53,15 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Signal sum = m.net("sum", add_with_carry(q, complete, addend.carry));
   const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
   const ProductSpecials specials =
-      fused_specials(m, product_specials(m, a, b), c_fixed, product_sign);
+      sum_specials(m, product_specials(m, a, b), product_sign, c_fixed, c_fixed.sign);
   if (!spec.result) {
     results.result = range.format().is_signed ? sum : sum.low(width - 1);
     results.flags = specials.flags();
     return results;
   }
   SignMagnitude value = sign_and_magnitude(m, sum, range.format().is_signed, range.lsb_exponent);
-  value.negative = fused_sign(m, spec, specials, m.net("sum_zero", ~reduce_or(sum)), value.negative,
-                              product_sign, c_fixed.sign);
+  value.negative = sum_sign(m, spec, specials, m.net("sum_zero", ~reduce_or(sum)), value.negative,
+                            product_sign, c_fixed.sign);
   results.result = m.net(
       "result", round_and_pack(m, spec, {value, specials.nan, specials.infinite}, io.random()));
   return results;

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "gen/ops/unpack.h"
+
 namespace fewbit::ops {
 namespace {
 
@@ -151,15 +153,11 @@ void fill_mxquant(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_mxquant_generic";
   instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
   const Format& element = *spec.result;
-  const ExactRange range = operand_range(element);
   instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
   add_operand_with_lsb("A", spec.a, instance.parameters);
   instance.parameters.emplace_back("ScalePolicy", int_literal(static_cast<int>(spec.scale_policy)));
-  instance.parameters.emplace_back("RMaxExponent",
-                                   int_literal(bit_length(range.max) - 1 + range.lsb_exponent));
-  instance.parameters.emplace_back(
-      "RFracBits",
-      int_literal(element.is_float() ? element.as_float().fraction_bits : element.bits() - 2));
+  instance.parameters.emplace_back("RMaxExponent", int_literal(largest_exponent(element)));
+  instance.parameters.emplace_back("RFracBits", int_literal(largest_fraction_bits(element)));
   instance.parameters.emplace_back("RWidth", int_literal(element.bits()));
   instance.parameters.emplace_back(
       "RExpBits", int_literal(element.is_int() ? 0 : element.as_float().exponent_bits));

@@ -35,16 +35,11 @@ Signal largest_of(Module& m, std::vector<Signal> codes) {
   return m.net("largest", codes[0]);
 }
 
-/// Fraction bits of the element format's largest binade.
-int fraction_bits_of(const Format& element) {
-  return element.is_float() ? element.as_float().fraction_bits : element.bits() - 2;
-}
-
 /// 1 where the scale policy takes the next power of two: `fraction` is that of the normalised
 /// largest magnitude.
 Signal goes_up(Module& m, const OperatorSpec& spec, const Signal& fraction) {
   const int bits = fraction.width();
-  const int ones = fraction_bits_of(*spec.result) + 1;
+  const int ones = largest_fraction_bits(*spec.result) + 1;
   switch (spec.scale_policy) {
     case ScalePolicy::kFloor:
       return m.constant(1, 0);
@@ -89,8 +84,7 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
   }
 
   m.section("Scale: exponent of the largest magnitude less that of the largest element");
-  const ExactRange range = operand_range(element);
-  const int element_exponent = bit_length(range.max) - 1 + range.lsb_exponent;
+  const int element_exponent = largest_exponent(element);
   const int least_weight = f.lsb_exponent() + f.fraction_bits;  // of the least normal number
   const int offset = least_weight - 1 - element_exponent + kScaleBias;
   const int bits = 2 + bits_for(std::max({std::abs(offset) + (1 << f.exponent_bits), 2 * kScaleBias,

@@ -40,6 +40,16 @@ Signal nan_of(Module& m, const FloatFormat& f, const Signal& code, const Signal&
 
 }  // namespace
 
+int largest_exponent(const Format& format) {
+  const ExactRange range = operand_range(format);
+  return bit_length(range.max) - 1 + range.lsb_exponent;
+}
+
+int largest_fraction_bits(const Format& format) {
+  if (format.is_float()) return format.as_float().fraction_bits;
+  return bit_length(format.as_int().max()) - 1;
+}
+
 Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::string& prefix,
                 bool flush) {
   Unpacked u;

@@ -7,6 +7,7 @@
 #include "gen/ops/stage.h"
 #include "gen/rtl/module.h"
 #include "gen/spec/format.h"
+#include "gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 
@@ -36,6 +37,10 @@ struct Unpacked {
     return bits == 0 ? exponent_field : concat({exponent_field.slice(bits - 1, 1), exponent_low});
   }
 };
+
+/// Exponent of a format's largest value, and fraction bits of the values of that exponent.
+int largest_exponent(const Format& format);
+int largest_fraction_bits(const Format& format);
 
 /// Unpacks `code` under net names that begin with `prefix` ("a" or "b"). Specials have unspecified
 /// significands and exponents. With `flush` subnormals are zeros of their sign.

@@ -232,6 +232,9 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   if (!is_exact) {
     FEWBIT_ASSIGN_OR_RETURN(result, parse_number("--result", request.result, spec));
     spec.result = result;
+    if (spec.kind == OperatorKind::kMxquant && operand_range(result).max <= 0) {
+      return Error{"--result", request.result, "a format with a positive value", "for elements"};
+    }
     if (spec.accumulates_rounded() && !result.is_float()) {
       return Error{"--result", request.result, "a float format", "acc sums integers"};
     }

@@ -19,7 +19,8 @@ bool is_power_of_two(const BigInt& x) { return x == pow2(bit_length(x) - 1); }
 
 /// Fraction bits of the element format's largest binade.
 int fraction_bits_of(const Format& element) {
-  return element.is_float() ? element.as_float().fraction_bits : element.bits() - 2;
+  if (element.is_float()) return element.as_float().fraction_bits;
+  return bit_length(element.as_int().max()) - 1;
 }
 
 /// Exponent of the element format's largest value.
