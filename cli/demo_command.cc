@@ -24,8 +24,6 @@ namespace {
 
 constexpr char kDefaultFolder[] = "build/demo";
 constexpr char kTableFile[] = "demo.md";
-constexpr char kDefaultPairs[] =
-    "int4,int8,e2m1,e2m3,e3m2,e4m3f,e4m3fn,e5m2f,int4:e4m3fn,e2m1:int8";
 constexpr char kDefaultTargets[] = "ice40-hx8k,xilinx-usp";
 constexpr char kDefaultTerms[] = "4608";  // the longest dot product of ResNet-18
 constexpr long long kMaxTerms = 1LL << 32;
@@ -99,7 +97,7 @@ class DemoCommand : public Command {
         fmt::format("Folder for demo.md and the emitted designs; default: {}", kDefaultFolder));
     app.add_option("--terms", terms_, fmt::format("Terms of the sums; default: {}", kDefaultTerms));
     app.add_option("--pairs", pairs_,
-                   fmt::format("Formats, A or A:B, with commas; default:\n{}", kDefaultPairs));
+                   fmt::format("Formats, A or A:B, with commas; default:\n{}", kDemoPairs));
     app.add_option("--targets", targets_,
                    fmt::format("Targets, with commas; default: {}", kDefaultTargets));
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
@@ -134,7 +132,7 @@ class DemoCommand : public Command {
  private:
   [[nodiscard]] std::string command() const {
     std::string text = "fewbit demo";
-    if (pairs_ != kDefaultPairs) text += " --pairs " + pairs_;
+    if (pairs_ != kDemoPairs) text += " --pairs " + pairs_;
     if (targets_ != kDefaultTargets) text += " --targets " + targets_;
     if (terms_ != kDefaultTerms) text += " --terms " + terms_;
     if (!seeds_.empty()) text += " --seeds " + seeds_;
@@ -183,7 +181,7 @@ class DemoCommand : public Command {
 
   std::string folder_ = kDefaultFolder;
   std::string terms_ = kDefaultTerms;
-  std::string pairs_ = kDefaultPairs;
+  std::string pairs_ = kDemoPairs;
   std::string targets_ = kDefaultTargets;
   std::string seeds_;
   std::string jobs_;

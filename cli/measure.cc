@@ -53,6 +53,13 @@ nlohmann::ordered_json request_json(const Measurement& measurement) {
   json["handshake"] = to_string(spec.handshake);
   if (spec.is_clocked()) json["reset"] = to_string(spec.reset);
   if (!measurement.design.signature.overflow.empty()) json["overflow"] = to_string(spec.overflow);
+  // And whatever else is not at its default.
+  for (const OptionInfo& option : option_table()) {
+    const std::string value = option_value(spec, option.option);
+    std::string key = option.name.substr(2);
+    std::replace(key.begin(), key.end(), '-', '_');
+    if (!value.empty() && !json.contains(key)) json[key] = value;
+  }
   return json;
 }
 

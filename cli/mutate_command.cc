@@ -93,10 +93,6 @@ Result<Tally> mutate(const OperatorSpec& spec, std::size_t limit, unsigned seed,
 
 /// mul, add, mac, dot and convert of the demo's formats.
 Result<std::vector<OperatorSpec>> suite() {
-  const std::pair<const char*, const char*> pairs[] = {
-      {"int4", "int4"},   {"int8", "int8"},   {"e2m1", "e2m1"},     {"e2m3", "e2m3"},
-      {"e3m2", "e3m2"},   {"e4m3f", "e4m3f"}, {"e4m3fn", "e4m3fn"}, {"e5m2f", "e5m2f"},
-      {"int4", "e4m3fn"}, {"e2m1", "int8"}};
   std::vector<OperatorSpec> specs;
   const auto add = [&](const OperatorRequest& request) -> Status {
     FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
@@ -104,11 +100,11 @@ Result<std::vector<OperatorSpec>> suite() {
     return Ok{};
   };
   for (const char* op : {"mul", "add", "mac", "dot"}) {
-    for (const auto& [a, b] : pairs) {
-      OperatorRequest request{.op = op, .a = a, .b = b};
-      const bool is_float = std::string(a)[0] == 'e';
-      const std::string name = op;
-      if (is_float && (name == "mul" || name == "add")) request.result = a;
+    for (const std::string& pair : split_commas(kDemoPairs)) {
+      const std::size_t colon = pair.find(':');
+      OperatorRequest request{.op = op, .a = pair.substr(0, colon), .b = pair.substr(colon + 1)};
+      const bool is_float = request.a[0] == 'e';
+      if (is_float && (request.op == "mul" || request.op == "add")) request.result = request.a;
       FEWBIT_RETURN_IF_ERROR(add(request));
     }
   }

@@ -10,6 +10,10 @@
 
 namespace fewbit::cli {
 
+/// The demo's operand formats: one for both operands, or two with a colon.
+inline constexpr char kDemoPairs[] =
+    "int4,int8,e2m1,e2m3,e3m2,e4m3f,e4m3fn,e5m2f,int4:e4m3fn,e2m1:int8";
+
 /// "mac int4 x e4m3fn optimized".
 std::string label_of(const OperatorSpec& spec);
 

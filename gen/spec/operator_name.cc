@@ -15,9 +15,9 @@ std::string subnormals_name(const OperatorSpec& spec) {
   return spec.flush_inputs ? "flush_inputs" : "flush_outputs";
 }
 
-/// The value of an option as the command line takes it; "" where it has its default or does not
-/// apply.
-std::string value_of(const OperatorSpec& spec, Option option) {
+}  // namespace
+
+std::string option_value(const OperatorSpec& spec, Option option) {
   const auto format = [](const std::optional<Format>& f) { return f ? f->name() : std::string(); };
   const auto number_if = [](bool condition, long long value) {
     return condition ? std::to_string(value) : std::string();
@@ -72,6 +72,8 @@ std::string value_of(const OperatorSpec& spec, Option option) {
   return "";
 }
 
+namespace {
+
 /// What an option's value looks like inside a module name.
 std::string short_name(Option option, const std::string& value) {
   switch (option) {
@@ -105,7 +107,7 @@ std::string OperatorSpec::module_name() const {
   // The kind of module comes last; all else in the order of the command line.
   for (const bool last : {false, true}) {
     for (const OptionInfo& option : option_table()) {
-      const std::string value = value_of(*this, option.option);
+      const std::string value = option_value(*this, option.option);
       if (value.empty() || (option.option == Option::kArch) != last) continue;
       name += "_" + short_name(option.option, value);
     }
@@ -116,7 +118,7 @@ std::string OperatorSpec::module_name() const {
 std::string OperatorSpec::command() const {
   std::string text = "fewbit emit " + info().name;
   for (const OptionInfo& option : option_table()) {
-    const std::string value = value_of(*this, option.option);
+    const std::string value = option_value(*this, option.option);
     if (!value.empty()) text += fmt::format(" {} {}", option.name, value);
   }
   return text;

@@ -185,6 +185,10 @@ struct OptionInfo {
 const std::vector<OptionInfo>& option_table();
 const OptionInfo& option_info(Option option);
 
+/// The value of a request's option as the command line takes it; "" where it has its default or
+/// does not apply. (a, b, c, scale, lanes, shift bits, result, terms and width are always said.)
+std::string option_value(const OperatorSpec& spec, Option option);
+
 /// Checks every field and fills the defaults of option_table().
 Result<OperatorSpec> make_operator_spec(const OperatorRequest& request);
 
