@@ -117,6 +117,7 @@ TEST(Matrix, EveryOptionOfEveryOperatorIsBuiltAndVerified) {
           OperatorSpec one = *spec;
           one.arch = arch;
           if (option == Option::kArch && one.arch != spec->arch) continue;
+          if (option == Option::kStrategy && arch == Architecture::kGeneric) continue;
           subjects.push_back({one, ops::emit(one), {}, one.command()});
         }
       }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit::testing {
 
@@ -29,8 +29,12 @@ class RandomRequests {
   /// A legal request for this operator.
   OperatorSpec next(const OperatorInfo& info) {
     for (int attempt = 0; attempt < 10000; ++attempt) {
-      const Result<OperatorSpec> spec = make_operator_spec(request(info));
-      if (spec.ok()) return *spec;
+      const Result<OperatorSpec> legal = make_operator_spec(request(info));
+      if (!legal.ok()) continue;
+      OperatorSpec spec = *legal;
+      const std::vector<Strategy> strategies = strategies_of(spec);
+      if (chance(2)) spec.strategy = strategies[random_() % strategies.size()];
+      return spec;
     }
     FEWBIT_CHECK(false, "no legal request for {}", info.name);
   }
@@ -127,6 +131,7 @@ class RandomRequests {
         if (chance(4)) r.tag_bits = random_() % 65;
         break;
       case Option::kArch:
+      case Option::kStrategy:  // next() picks one that serves the request
         break;
     }
   }

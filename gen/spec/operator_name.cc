@@ -60,6 +60,9 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
     case Option::kArch:
       return name_if(spec.arch == Architecture::kGeneric, spec.arch);
+    case Option::kStrategy:
+      return name_if(spec.arch == Architecture::kOptimized && spec.strategy != Strategy::kAuto,
+                     spec.strategy);
     case Option::kHandshake:
       return name_if(spec.handshake == Handshake::kValidReady ||
                          (spec.handshake == Handshake::kValid && !spec.accumulates()),

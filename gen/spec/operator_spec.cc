@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "gen/spec/strategy.h"
+
 namespace fewbit {
 namespace {
 
@@ -378,6 +380,17 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+Status fill_strategy(const OperatorRequest& request, OperatorSpec& spec) {
+  if (request.strategy.empty() || request.strategy == "auto") return Ok{};
+  std::string legal = "auto";
+  for (const Strategy strategy : strategies_of(spec)) {
+    legal += fmt::format(", {}", to_string(strategy));
+    if (to_string(strategy) == request.strategy) spec.strategy = strategy;
+  }
+  if (spec.strategy != Strategy::kAuto) return Ok{};
+  return Error{"--strategy", request.strategy, legal, "for this request"};
+}
+
 }  // namespace
 
 Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
@@ -408,6 +421,7 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
   }
   FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_interface(request, spec));
+  FEWBIT_RETURN_IF_ERROR(fill_strategy(request, spec));
   return spec;
 }
 

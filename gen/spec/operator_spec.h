@@ -66,6 +66,8 @@ enum class ScalePolicy { kFloor, kCeil, kEven };
 enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
 enum class Fabric { kIce40, kEcp5, kXilinx };
+/// The named structures of the optimized architecture; strategy.h has the table.
+enum class Strategy { kAuto, kExactFirst };
 
 /// Everything a request can say besides the operator and the target.
 enum class Option {
@@ -84,6 +86,7 @@ enum class Option {
   kTerms,
   kAccWidth,
   kArch,
+  kStrategy,
   kHandshake,
   kTagBits,
   kReset
@@ -123,6 +126,7 @@ struct OperatorSpec {
   long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   Architecture arch = Architecture::kOptimized;
+  Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture
   Handshake handshake = Handshake::kNone;
   int tag_bits = 0;  ///< of tag_i and tag_o; 0: none
   ResetKind reset = ResetKind::kAsyncLow;
@@ -167,6 +171,7 @@ struct OperatorRequest {
   std::optional<long long> random_bits;
   std::optional<long long> tag_bits;
   std::string arch = "optimized";
+  std::string strategy;
   std::string handshake;
   std::string reset;
   Fabric fabric = Fabric::kIce40;
@@ -241,6 +246,7 @@ std::string_view to_string(OperatorKind kind);
 std::string_view to_string(RoundingMode mode);
 std::string_view to_string(OverflowMode mode);
 std::string_view to_string(Architecture arch);
+std::string_view to_string(Strategy strategy);
 std::string_view to_string(ResetKind reset);
 std::string_view to_string(ScalePolicy policy);
 std::string_view to_string(Handshake handshake);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gen/spec/operator_spec.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit {
 namespace {
@@ -17,10 +18,18 @@ Options together(std::initializer_list<Options> groups) {
 
 const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBits,
                           Option::kOverflow, Option::kSubnormals};
-const Options kShared = {Option::kArch, Option::kHandshake, Option::kTagBits, Option::kReset};
+const Options kShared = {Option::kArch, Option::kStrategy, Option::kHandshake, Option::kTagBits,
+                         Option::kReset};
 const Options kSum = {Option::kTerms, Option::kAccWidth};
 const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
                            Option::kSubnormals};
+
+/// "auto, exact_first, ...": every word that --strategy takes.
+std::string strategy_words() {
+  std::string words = "auto";
+  for (const StrategyInfo& row : strategy_table()) words += ", " + row.name;
+  return words;
+}
 
 }  // namespace
 
@@ -111,6 +120,8 @@ const std::vector<OptionInfo>& option_table() {
        nullptr, &R::acc_width},
       {Option::kArch, "--arch", "optimized, generic", "optimized",
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
+      {Option::kStrategy, "--strategy", strategy_words(), "auto",
+       "Structure of the optimized architecture", &R::strategy},
       {Option::kHandshake, "--handshake", "none, valid, valid_ready",
        "valid for accumulators, else none", "How operands and results are passed on",
        &R::handshake},

@@ -1,0 +1,28 @@
+// Strategy: the named structures of the optimized architecture, and which requests they can serve.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit {
+
+/// One row per strategy. A request is built with the one it names, else with choose_strategy().
+struct StrategyInfo {
+  Strategy strategy;
+  std::string name;     ///< "exact_first"
+  std::string summary;  ///< one line for help
+  bool (*serves)(const OperatorSpec& spec);
+};
+const std::vector<StrategyInfo>& strategy_table();
+
+/// The strategies that can build this request, in the order of the table. Never empty for the
+/// optimized architecture; empty for the generic one.
+std::vector<Strategy> strategies_of(const OperatorSpec& spec);
+
+/// The strategy that builds this request: the one it names, else the first of strategies_of().
+Strategy choose_strategy(const OperatorSpec& spec);
+
+}  // namespace fewbit
