@@ -59,6 +59,8 @@ std::vector<std::string> values_of(const OptionInfo& option) {
       return {"1", "6"};
     case Option::kTagBits:
       return {"1", "64"};
+    case Option::kLatency:
+      return {"0", "1", "2", "3", "5", "8"};
     case Option::kResult:
       return {"e2m1", "e5m2", "int8", "binary32", "exact"};
     case Option::kTerms:

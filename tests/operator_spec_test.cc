@@ -284,9 +284,14 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
       EXPECT_EQ(again->reset, spec.reset);
       const auto [named, is_new] = commands.try_emplace(spec.module_name(), spec.command());
       EXPECT_EQ(named->second, spec.command());
+      EXPECT_EQ(again->strategy, spec.strategy);
+      EXPECT_EQ(again->latency(), spec.latency());
+      OperatorSpec plain = spec;  // the reference has one structure
+      plain.strategy = Strategy::kAuto;
+      plain.requested_latency.reset();
       OperatorSpec generic = spec;
       generic.arch = Architecture::kGeneric;
-      EXPECT_EQ(generic.module_name(), spec.module_name() + "_generic");
+      EXPECT_EQ(generic.module_name(), plain.module_name() + "_generic");
     }
   }
   EXPECT_GT(commands.size(), 3000U);

@@ -127,6 +127,9 @@ class RandomRequests {
       case Option::kReset:
         if (chance(3)) r.*option_info(option).text = pick(words());
         break;
+      case Option::kLatency:
+        if (chance(3)) r.latency = random_() % 9;
+        break;
       case Option::kTagBits:
         if (chance(4)) r.tag_bits = random_() % 65;
         break;

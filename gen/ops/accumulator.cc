@@ -4,6 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
+#include "gen/ops/delays.h"
+#include "gen/rtl/pipeline.h"
+
 namespace fewbit::ops {
 
 using rtl::Module;
@@ -14,19 +20,30 @@ namespace {
 
 bool is_constant(const Signal& x) { return x.module().node(x.id()).op == rtl::Op::kConst; }
 
+struct Sum {
+  Signal sum;
+  Signal carry;  ///< out of the top; only where it was asked for
+};
+
 /// x + y + carry in one carry chain, in the form that synthesis keeps whole: the carry enters
-/// through an extra lowest place. Xilinx: as a subtraction, which keeps x on the adder's direct
-/// input.
-Signal sum_of(Module& m, const Signal& x, const Signal& y, const Signal& carry, Fabric fabric) {
-  if (is_constant(carry)) return m.net("sum", x + y);
+/// through an extra lowest place, and leaves through an extra top one. Xilinx: as a subtraction,
+/// which keeps x on the adder's direct input.
+Sum sum_of(Module& m, const std::string& name, const Signal& x, const Signal& y,
+           const Signal& carry, bool carry_out, Fabric fabric) {
+  if (is_constant(carry) && !carry_out) return {m.net(name, x + y), {}};
+  const Signal above = m.constant(carry_out ? 1 : 0, 0);
   Signal wide;
   if (fabric == Fabric::kXilinx) {
-    const Signal inverted = m.net("addend_inverted", ~y);
-    wide = m.net("sum_and_carry", concat({x, m.constant(1, 0)}) - concat({inverted, ~carry}));
+    const Signal inverted = m.net(name + "_addend_inverted", ~y);
+    wide = m.net(name + "_and_carry",
+                 concat({above, x, m.constant(1, 0)}) - concat({above, inverted, ~carry}));
   } else {
-    wide = m.net("sum_and_carry", concat({x, m.constant(1, 1)}) + concat({y, carry}));
+    wide = m.net(name + "_and_carry",
+                 concat({above, x, m.constant(1, 1)}) + concat({above, y, carry}));
   }
-  return m.net("sum", wide.without_low(1));
+  if (!carry_out) return {m.net(name, wide.without_low(1)), {}};
+  const Signal top = wide.top();
+  return {m.net(name, wide.without_top(1).without_low(1)), fabric == Fabric::kXilinx ? ~top : top};
 }
 
 /// The sum of one bit more than the accumulator, brought back into its range.
@@ -43,59 +60,228 @@ Signal saturated(Module& m, const Signal& wide, bool is_signed) {
   return m.net("sum_saturated", mux(overflow, limit, low_sum));
 }
 
+/// How the latency is spent: registers in front of the sum, and segments of the sum, each of them
+/// `carry_delay` cycles behind the one below.
+struct AccumulatorPlan {
+  int product_registers = 1;
+  std::vector<int> segments;  ///< bits, from the lowest up
+  int carry_delay = 0;
+  rtl::PipelinePlan product;
+
+  [[nodiscard]] int delay(std::size_t segment) const {
+    return carry_delay * static_cast<int>(segment);
+  }
+  [[nodiscard]] int last_delay() const { return delay(segments.size() - 1); }
+};
+
+/// The widths that make the slowest of `count` segments fastest, and how slow that is.
+std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_delay,
+                                              const rtl::DelayModel& delays) {
+  if (count == 1) return {{width}, delays.adder_period(width + 1)};
+  const double more = delays.carry_out + (carry_delay == 1 ? delays.carry_to_carry : 0);
+  std::vector<int> best;
+  double best_period = 0;
+  for (int top = 1; top <= width - (count - 1); ++top) {
+    const int rest = width - top;
+    const int inner = (rest + count - 2) / (count - 1);
+    const double period =
+        std::max(delays.adder_period(top + 1), delays.adder_period(inner + 1) + more);
+    if (!best.empty() && period >= best_period) continue;
+    best_period = period;
+    best.assign(static_cast<std::size_t>(count), 0);
+    // What does not divide evenly is missing in the lowest segments, which a carry enters late.
+    int left = rest;
+    for (int k = count - 2; k >= 0; --k) {
+      best[static_cast<std::size_t>(k)] = (left + k) / (k + 1);
+      left -= best[static_cast<std::size_t>(k)];
+    }
+    std::reverse(best.begin(), best.end() - 1);
+    best.back() = top;
+  }
+  return {best, best_period};
+}
+
+/// The plan of the shortest estimated period; of equal ones, that with the fewest segments.
+AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_split,
+                                 const std::vector<rtl::PipelineSink>& sinks) {
+  const rtl::DelayModel& delays = delay_model(spec.fabric);
+  AccumulatorPlan best;
+  best.segments = {spec.acc_width};
+  if (spec.latency() == spec.least_latency()) return best;
+  constexpr double kWorthwhile = 0.02;  // ns
+  double best_period = 0;
+  std::map<int, rtl::PipelinePlan> products;
+  for (int count = 1; count <= (can_split ? spec.acc_width : 1); ++count) {
+    for (const int delay : {2, 1}) {
+      const int registers = spec.latency() - 1 - delay * (count - 1);
+      if (registers < 1 || (count == 1 && delay == 1)) continue;
+      const auto [widths, sum_period] = split_sum(spec.acc_width, count, delay, delays);
+      if (best_period > 0 && sum_period >= best_period - kWorthwhile) continue;
+      if (!products.contains(registers)) {
+        products[registers] = rtl::plan_pipeline(m, sinks, registers - 1, delays);
+      }
+      const double period = std::max(sum_period, products[registers].period);
+      if (best_period > 0 && period >= best_period - kWorthwhile) continue;
+      best_period = period;
+      best = {registers, widths, delay, products[registers]};
+    }
+  }
+  return best;
+}
+
+/// The registers of the stage, and what is special, with more registers in front of them.
+void deepen(Module& m, const Control& control, const std::vector<rtl::PipelineSink>& sinks,
+            const rtl::PipelinePlan& plan, SpecialResult& specials) {
+  const std::vector<Signal> late =
+      rtl::pipeline(m, sinks, plan, {.enable = control.advance, .reset = false});
+  const std::vector<Signal>& registers = control.boundary->registers;
+  std::size_t next = registers.size();
+  Signal clear;
+  if (control.boundary->clear.valid()) clear = control.stage_clear(late[next++]);
+  for (std::size_t i = 0; i < registers.size(); ++i) m.redrive(registers[i], late[i], clear);
+  for (Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
+    if (flag->valid()) *flag = late[next++];
+  }
+}
+
+/// Where the paths of the stage end: its registers, what clears them, and the special values.
+std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
+                                           const SpecialResult& specials) {
+  std::vector<rtl::PipelineSink> sinks;
+  for (const Signal& held : control.boundary->registers) {
+    const Signal data = m.signal(m.node(held.id()).data);
+    sinks.push_back({named(m, m.node(held.id()).name + "_next", data)});
+  }
+  if (control.boundary->clear.valid()) sinks.push_back({control.boundary->clear});
+  for (const Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
+    if (flag->valid()) sinks.push_back({named(m, "special", *flag)});
+  }
+  return sinks;
+}
+
+/// A signal some cycles later.
+Signal delayed(Module& m, const Control& control, Signal x, const std::string& name, int cycles,
+               bool reset) {
+  if (x.width() == 0 || is_constant(x)) return x;
+  for (int cycle = 1; cycle <= cycles; ++cycle) {
+    const Signal held = m.reg(fmt::format("{}_after_{}_q", name, cycle), x.full_width(),
+                              {.enable = control.advance, .reset = reset});
+    m.drive(held, x);
+    x = held;
+  }
+  return x;
+}
+
 }  // namespace
 
 Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
-                   const Addend& addend, const SpecialResult& specials) {
+                   const Addend& addend, const SpecialResult& all_specials) {
   const bool is_signed = output_format(spec).is_signed();
   const bool saturate = spec.terms == 0 && spec.overflow == OverflowMode::kSaturate;
-  Width width = spec.acc_width;
-  if (spec.acc_width > addend.bits.width()) {
-    width.parameter =
-        m.parameter("AccWidth", spec.acc_width,
-                    fmt::format("Bits of the accumulator, more than {}", addend.bits.width()));
+  const SpecialFlags flags = special_flags(spec);
+  SpecialResult specials;
+  if (flags.nan) specials.nan = all_specials.nan;
+  if (flags.pinf) specials.pinf = all_specials.pinf;
+  if (flags.ninf) specials.ninf = all_specials.ninf;
+
+  AccumulatorPlan plan;
+  plan.segments = {spec.acc_width};
+  if (control.is_pipelined) {
+    const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
+    plan = plan_accumulator(m, spec, !saturate, sinks);
+    if (plan.product_registers > 1) deepen(m, control, sinks, plan.product, specials);
+  }
+  const std::size_t segments = plan.segments.size();
+
+  int parameter = -1;
+  const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());
+  if (spec.acc_width > least) {
+    parameter = m.parameter("AccWidth", spec.acc_width,
+                            fmt::format("Bits of the accumulator, more than {}", least));
   }
 
   m.section("Control: the sum is cleared when the operation that will start a new one arrives");
-  Signal start = control.moving(control.valid & control.first);
+  Signal start = control.valid & control.first;
+  Signal fresh = m.constant(1, 0);
   if (spec.reset != ResetKind::kNone) {
     const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
     m.drive(fresh_q, m.constant(1, 0));
-    start = start | fresh_q;
+    fresh = fresh_q;
   }
-  const Signal clear = m.net("clear", start);
-  const Signal step = m.net("step", control.moving(control.valid_q));
+  if (control.is_pipelined) start = m.net("start", start);
+  start = delayed(m, control, start, "start", plan.product_registers - 1, true);
 
-  m.section("Exact sum");
-  const Signal sum_q = m.reg("sum_q", width, {.enable = step, .clear = clear, .reset = false});
-  const Signal acc_q = m.reg("acc_q", width, {.enable = step});
-  Width wide = width;
-  if (saturate) wide.bits += 1;
-  const Signal running =
-      saturate ? concat({is_signed ? sum_q.top() : m.constant(1, 0), sum_q}) : sum_q;
-  // Named for whoever proves that a step adds exactly this, and the carry.
-  const Signal value = m.net("step_addend", addend.extended(wide));
-  const Signal carry = m.net("step_carry", addend.carry);
-  const Signal sum = sum_of(m, running, value, carry, spec.fabric);
-  const Signal next = saturate ? saturated(m, sum, is_signed) : sum;
-  m.drive(sum_q, next);
-  m.drive(acc_q, next);
+  // Segment by segment: each adds its part of the addend when the carry from below is there, and
+  // keeps the result until the last segment's is ready.
+  std::vector<Signal> parts;
+  Signal carry = addend.carry;
+  Signal fill = addend.fill;
+  Signal first_step, first_clear;
+  int low = 0;
+  for (std::size_t k = 0; k < segments; ++k) {
+    const bool is_last = k + 1 == segments;
+    const std::string mark = segments > 1 ? fmt::format("_{}", k) : "";
+    m.section(segments > 1 ? fmt::format("Exact sum, segment {}: bits {} up", k, low)
+                           : std::string("Exact sum"));
+    Width width = plan.segments[k];
+    if (is_last) width.parameter = parameter;
+    const int delay = plan.delay(k);
+    const Signal step =
+        m.net("step" + mark,
+              control.moving(
+                  control.valid_after[static_cast<std::size_t>(plan.product_registers + delay)]));
+    if (k > 0) {
+      start = delayed(m, control, start, fmt::format("start{}", mark), plan.carry_delay, true);
+      fill = delayed(m, control, fill, fmt::format("fill{}", mark), plan.carry_delay, false);
+    }
+    const Signal clear = m.net("clear" + mark, control.moving(start) | fresh);
+    if (k == 0) {
+      first_step = step;
+      first_clear = clear;
+    }
+    const Signal sum_q = m.reg(fmt::format("sum{}_q", mark), width,
+                               {.enable = step, .clear = clear, .reset = false});
+    const Signal acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
+    Width wide = width;
+    if (saturate) wide.bits += 1;
+    const Signal running =
+        saturate ? concat({is_signed ? sum_q.top() : m.constant(1, 0), sum_q}) : sum_q;
+    // Named for whoever proves that a step adds exactly this, and the carry.
+    const Signal piece = delayed(m, control, addend.piece(low, wide.bits),
+                                 fmt::format("addend{}", mark), delay, false);
+    const int missing = wide.bits - piece.width();
+    const Signal whole = missing > 0 || wide.parameter >= 0
+                             ? concat({replicate(fill, Width(missing, wide.parameter)), piece})
+                             : piece;
+    const Signal value = m.net("step_addend" + mark, whole);
+    const Signal carry_in = m.net("step_carry" + mark, carry);
+    const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
+    const Signal next = saturate ? saturated(m, sum.sum, is_signed) : sum.sum;
+    m.drive(sum_q, next);
+    m.drive(acc_q, next);
+    if (!is_last) {
+      carry = delayed(m, control, sum.carry, fmt::format("carry{}", mark), plan.carry_delay, false);
+    }
+    parts.push_back(
+        delayed(m, control, acc_q, fmt::format("acc{}", mark), plan.last_delay() - delay, true));
+    low += plan.segments[k];
+  }
+  std::reverse(parts.begin(), parts.end());
   Results results;
-  results.result = acc_q;
-
-  const SpecialFlags flags = special_flags(spec);
+  results.result = concat(parts);
   if (!flags.any()) return results;
+
   m.section("Sticky flags, cleared like the sum");
   const auto sticky = [&](const std::string& name, const Signal& event) {
     const Signal event_q = m.reg(name + "_event_q", 1, {.enable = control.advance, .reset = false});
     m.drive(event_q, event);
     const Signal seen_q =
-        m.reg(name + "_seen_q", 1, {.enable = step, .clear = clear, .reset = false});
-    const Signal flag_q = m.reg(name + "_q", 1, {.enable = step});
+        m.reg(name + "_seen_q", 1, {.enable = first_step, .clear = first_clear, .reset = false});
+    const Signal flag_q = m.reg(name + "_q", 1, {.enable = first_step});
     const Signal seen = m.net(name + "_seen", seen_q | event_q);
     m.drive(seen_q, seen);
     m.drive(flag_q, seen);
-    return flag_q;
+    return delayed(m, control, flag_q, name, plan.last_delay(), true);
   };
   if (flags.nan) results.flags.nan = sticky("nan", specials.nan);
   if (flags.pinf) results.flags.pinf = sticky("pinf", specials.pinf);

@@ -23,6 +23,10 @@ Signal Addend::extended(Width width) const {
   return concat({replicate(fill, Width(width.bits - have, width.parameter)), bits});
 }
 
+Signal Addend::piece(int low, int count) const {
+  return bits.slice(std::min(low + count, bits.width()) - 1, low);
+}
+
 Signal Addend::placed(int lsb, int width) const {
   const int zeros = lsb_exponent - lsb;
   if (zeros == 0) return extended(width);
@@ -60,7 +64,7 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
 
   const int before_last_two = product_bits + plan.reach_without(2);
   const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
-  if (fabric == Fabric::kXilinx && has_sign) {
+  if (fabric == Fabric::kXilinx && has_sign && !stage.is_last) {
     // The last shift stages, the sign and the accumulator share one 6-input cell per bit: as many
     // stages go behind the boundary as leave each bit with two data inputs.
     const bool two = stages >= 2 && plan.is_binary() && before_last_two <= 2 * block + 1;
@@ -76,7 +80,7 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
     addend.carry = held_negative;
     addend.fill = product.is_signed ? addend.bits.top() : held_negative;
   } else if (fabric != Fabric::kXilinx && has_sign && !product.is_signed && stages >= 3 &&
-             plan.is_binary() && before_last_two <= 2 * block) {
+             plan.is_binary() && !stage.is_last && before_last_two <= 2 * block) {
     const Aligned x = shift_stages(m, plan, 0, stages - 2, start, false, Signal());
     addend.bits = shift_by_blocks(m, plan, x, product_bits, negative, stage, &addend.carry);
     addend.fill = addend.carry;
@@ -206,7 +210,7 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   const auto with_sign = [&](const Signal& x, const Signal& sign) {
     return x ^ replicate(sign, x.width());
   };
-  if (fabric == Fabric::kXilinx) {  // the sign joins the accumulator's cell
+  if (fabric == Fabric::kXilinx && !stage.is_last) {  // the sign joins the accumulator's cell
     const Signal held = stage.cross("product_held", bits);
     addend.carry = stage.cross("negative_held", negative);
     addend.bits = m.net("addend", with_sign(held, addend.carry));

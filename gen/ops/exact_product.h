@@ -18,6 +18,8 @@ struct Addend {
 
   /// The low `width` bits of the infinitely extended `bits`.
   [[nodiscard]] rtl::Signal extended(rtl::Width width) const;
+  /// Those of `bits` from number `low` up, at most `count` of them; perhaps none.
+  [[nodiscard]] rtl::Signal piece(int low, int count) const;
   /// The same in units of 2^lsb, finer than its own; less the carry.
   [[nodiscard]] rtl::Signal placed(int lsb, int width) const;
 };

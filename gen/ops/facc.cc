@@ -32,8 +32,8 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
 
   m.section("Stage 2: the sum of before, without it where a new one starts");
   const Format& format = *spec.result;
-  const Signal acc =
-      m.reg("acc_q", format.bits(), {.enable = m.net("step", control.moving(control.valid_q))});
+  const Signal acc = m.reg("acc_q", format.bits(),
+                           {.enable = m.net("step", control.moving(control.valid_after[1]))});
   Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
   const Signal keep = m.net("keep", ~first);
   state.significand =

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "gen/ops/delays.h"
+#include "gen/rtl/pipeline.h"
+
 namespace fewbit::ops {
 
 using rtl::Module;
@@ -43,26 +46,30 @@ Interface::Interface(Module& m, const OperatorSpec& spec) : m_(m), spec_(spec) {
 /// there: while a result is offered and not taken nothing moves.
 void Interface::make_handshake() {
   m_.section("Handshake");
-  const bool two = spec_.accumulates();
+  const int latency = spec_.latency();
+  control_.is_pipelined = latency > spec_.least_latency();
+  const auto name = [&](int cycle) -> std::string {
+    if (cycle == 1 && latency <= 2) return "valid_q";
+    return cycle == latency ? "result_valid_q" : fmt::format("valid_{}_q", cycle);
+  };
+  std::vector<Signal>& valid = control_.valid_after;
+  valid = {control_.valid};
   if (!control_.ready.valid()) {
-    control_.valid_q = m_.reg("valid_q", 1);
-    m_.drive(control_.valid_q, control_.valid);
-    if (two) {
-      result_valid_q_ = m_.reg("result_valid_q", 1);
-      m_.drive(result_valid_q_, control_.valid_q);
-    } else {
-      result_valid_q_ = control_.valid_q;
+    for (int cycle = 1; cycle <= latency; ++cycle) {
+      valid.push_back(m_.reg(name(cycle), 1));
+      m_.drive(valid.back(), valid[static_cast<std::size_t>(cycle - 1)]);
     }
     return;
   }
-  // With an enable that it takes part in, the register needs a data input that holds it.
-  const std::string name = two ? "result_valid_q" : "valid_q";
-  result_valid_q_ = m_.reg(name, 1);
-  control_.advance = m_.net("advance", control_.ready | ~result_valid_q_);
-  const Signal offered = two ? m_.reg("valid_q", 1, {.enable = control_.advance}) : control_.valid;
-  if (two) m_.drive(offered, control_.valid);
-  m_.drive(result_valid_q_, mux(control_.advance, offered, result_valid_q_));
-  control_.valid_q = two ? offered : result_valid_q_;
+  // With an enable that it takes part in, the last register needs a data input that holds it.
+  const Signal last = m_.reg(name(latency), 1);
+  control_.advance = m_.net("advance", control_.ready | ~last);
+  for (int cycle = 1; cycle < latency; ++cycle) {
+    valid.push_back(m_.reg(name(cycle), 1, {.enable = control_.advance}));
+    m_.drive(valid.back(), valid[static_cast<std::size_t>(cycle - 1)]);
+  }
+  m_.drive(last, mux(control_.advance, valid.back(), last));
+  valid.push_back(last);
 }
 
 Signal Interface::lane(const std::string& name, int lane) const {
@@ -78,12 +85,42 @@ Signal Interface::random() const {
   return spec_.random_bits > 0 ? operand("random_i") : m_.constant(0, 0);
 }
 
-void Interface::finish(const Results& results) {
+/// The results, with all registers of the latency but the last one in the logic before them.
+Results Interface::pipelined(const Results& results) {
+  Results late = results;
+  std::vector<rtl::PipelineSink> sinks;
+  std::vector<Signal*> ends;
+  const auto sink = [&](const char* name, Signal& signal) {
+    if (!signal.valid() || is_zero_constant(signal)) return;
+    sinks.push_back({named(m_, name, signal)});
+    ends.push_back(&signal);
+  };
+  sink("result", late.result);
+  sink("scale", late.scale);
+  const SpecialFlags flags = special_flags(spec_);
+  if (flags.nan) sink("nan", late.flags.nan);
+  if (flags.pinf) sink("pinf", late.flags.pinf);
+  if (flags.ninf) sink("ninf", late.flags.ninf);
+  const rtl::PipelinePlan plan =
+      rtl::plan_pipeline(m_, sinks, spec_.latency() - 1, delay_model(spec_.fabric));
+  const std::vector<Signal> built =
+      rtl::pipeline(m_, sinks, plan, {.enable = control_.advance, .reset = false});
+  for (std::size_t i = 0; i < ends.size(); ++i) *ends[i] = built[i];
+  return late;
+}
+
+void Interface::finish(const Results& combinational) {
+  const bool deepen = control_.is_pipelined && !spec_.accumulates();
+  const Results results = deepen ? pipelined(combinational) : combinational;
   const Format format = output_format(spec_);
   const bool is_signed = output_lanes(spec_) == 1 && format.is_int() && format.is_signed();
   const bool registers = spec_.is_clocked() && !spec_.accumulates();
   if (registers) m_.section("Result register");
-  const Signal take = registers ? m_.net("take", control_.moving(control_.valid)) : Signal();
+  const Signal take =
+      registers
+          ? m_.net("take", control_.moving(
+                               control_.valid_after[static_cast<std::size_t>(spec_.latency() - 1)]))
+          : Signal();
   const auto held = [&](const std::string& name, const Signal& value) {
     if (!registers) return value;
     const Signal q = m_.reg(name + "_q", value.full_width(), {.enable = take, .reset = false});
@@ -93,7 +130,7 @@ void Interface::finish(const Results& results) {
   const Signal advance = results.ready.valid() ? results.ready : control_.advance;
   if (spec_.handshake == Handshake::kValidReady) m_.output("ready_o", advance);
   if (spec_.is_clocked()) {
-    m_.output("valid_o", results.valid.valid() ? results.valid : result_valid_q_);
+    m_.output("valid_o", results.valid.valid() ? results.valid : control_.valid_after.back());
   }
   m_.output(spec_.accumulates() ? "acc_o" : "result_o", held("result", results.result), is_signed);
   if (results.scale.valid()) m_.output("scale_o", held("scale", results.scale));

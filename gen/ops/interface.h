@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "gen/ops/stage.h"
 
@@ -28,10 +30,11 @@ struct Results {
 
 /// The handshake as an accumulator sees it.
 struct Control {
-  rtl::Signal valid;    ///< valid_i: an operand is offered
-  rtl::Signal ready;    ///< ready_i; absent where there is no back-pressure
-  rtl::Signal first;    ///< first_i
-  rtl::Signal valid_q;  ///< the operand of the cycle before is in the stage's registers
+  rtl::Signal valid;  ///< valid_i: an operand is offered
+  rtl::Signal ready;  ///< ready_i; absent where there is no back-pressure
+  rtl::Signal first;  ///< first_i
+  /// [n]: the operand of n cycles before, less those in which nothing moved, was valid.
+  std::vector<rtl::Signal> valid_after;
   rtl::Signal advance;  ///< nothing moves without it; absent where there is no back-pressure
 
   /// x, in cycles in which the pipeline moves.
@@ -40,16 +43,28 @@ struct Control {
   }
   /// The boundary after the operands, cleared by `clear` (absent: never).
   [[nodiscard]] Stage stage(const rtl::Signal& clear = {}) const {
-    const bool gated = clear.valid() && advance.valid();
-    return {true, advance, gated ? clear.module().net("stage_clear", moving(clear)) : clear};
+    boundary->clear = clear;
+    return {true, advance, stage_clear(clear), is_pipelined, &boundary->registers};
   }
+  [[nodiscard]] rtl::Signal stage_clear(const rtl::Signal& clear) const {
+    const bool gated = clear.valid() && advance.valid();
+    return gated ? clear.module().net("stage_clear", moving(clear)) : clear;
+  }
+
+  /// The stage's registers and what clears them, for who moves them to a later cycle.
+  struct Boundary {
+    std::vector<rtl::Signal> registers;
+    rtl::Signal clear;
+  };
+  bool is_pipelined = false;  ///< there is more latency than the least
+  std::shared_ptr<Boundary> boundary = std::make_shared<Boundary>();
 };
 
 /// Makes the input ports in this order: clk_i, rst_ni or rst_i, valid_i, ready_i, first_i, tag_i,
 /// the operands; and with finish() the outputs ready_o, valid_o, result_o or acc_o, scale_o, flags,
-/// tag_o. Latency 2 for accumulators; other operators with a handshake have one register behind
-/// them. With valid_ready the whole pipeline stands still while its result is offered and not
-/// taken: ready_o = ready_i | ~valid_o.
+/// tag_o. Operators that do not accumulate have a register behind them where there is latency, and
+/// more of it goes into their logic. With valid_ready the whole pipeline stands still while its
+/// result is offered and not taken: ready_o = ready_i | ~valid_o.
 class Interface {
  public:
   Interface(rtl::Module& module, const OperatorSpec& spec);
@@ -65,11 +80,11 @@ class Interface {
 
  private:
   void make_handshake();
+  Results pipelined(const Results& results);
 
   rtl::Module& m_;
   const OperatorSpec& spec_;
   Control control_;
-  rtl::Signal result_valid_q_;
   rtl::Signal tag_;
   std::map<std::string, rtl::Signal> operands_;
 };

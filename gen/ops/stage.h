@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gen/rtl/module.h"
 #include "gen/spec/operator_spec.h"
@@ -15,8 +16,10 @@ using rtl::concat;  // its braces hide the arguments' namespace from the compile
 /// named NAME_q in a clocked operator, a net NAME in a combinational one.
 struct Stage {
   bool registered = false;
-  rtl::Signal enable;  ///< registered: nothing moves without it (absent: always)
-  rtl::Signal clear;   ///< registered: makes everything that crosses 0 (absent: never)
+  rtl::Signal enable;    ///< registered: nothing moves without it (absent: always)
+  rtl::Signal clear;     ///< registered: makes everything that crosses 0 (absent: never)
+  bool is_last = false;  ///< no logic may follow but the sum
+  std::vector<rtl::Signal>* crossed = nullptr;  ///< where the registers are noted
 
   [[nodiscard]] rtl::Signal cross(const std::string& name, const rtl::Signal& value) const {
     rtl::Module& module = value.module();
@@ -25,6 +28,7 @@ struct Stage {
     const rtl::Signal held = module.reg(name + "_q", value.full_width(),
                                         {.enable = enable, .clear = clear, .reset = false});
     module.drive(held, value);
+    if (crossed != nullptr) crossed->push_back(held);
     return held;
   }
 };
@@ -37,6 +41,13 @@ inline int bits_for(int max) {
   int bits = 0;
   while ((1LL << bits) - 1 < max) ++bits;
   return bits;
+}
+
+/// The signal itself where it has a name, else a net of this name.
+inline rtl::Signal named(rtl::Module& module, const std::string& name, const rtl::Signal& x) {
+  const rtl::Op op = module.node(x.id()).op;
+  const bool has_name = op == rtl::Op::kNet || op == rtl::Op::kInput || op == rtl::Op::kRegister;
+  return has_name ? x : module.net(name, x);
 }
 
 inline bool is_zero_constant(const rtl::Signal& x) {

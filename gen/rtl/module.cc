@@ -320,6 +320,14 @@ void Module::drive(const Signal& reg, const Signal& data) {
   node.data = data.id();
 }
 
+void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear) {
+  Node& node = nodes_[static_cast<std::size_t>(reg.id())];
+  FEWBIT_CHECK(node.op == Op::kRegister && node.data >= 0, "redrive of {}", node.name);
+  node.data = -1;
+  drive(reg, data);
+  if (node.clear >= 0) node.clear = clear.id();
+}
+
 int Module::parameter(const std::string& name, long long value, const std::string& comment) {
   parameters_.push_back({name, value, comment});
   return static_cast<int>(parameters_.size()) - 1;

@@ -63,6 +63,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
     case Option::kStrategy:
       return name_if(spec.arch == Architecture::kOptimized && spec.strategy != Strategy::kAuto,
                      spec.strategy);
+    case Option::kLatency:
+      return number_if(spec.latency() != spec.least_latency(), spec.latency());
     case Option::kHandshake:
       return name_if(spec.handshake == Handshake::kValidReady ||
                          (spec.handshake == Handshake::kValid && !spec.accumulates()),
@@ -94,6 +96,8 @@ std::string short_name(Option option, const std::string& value) {
       return "t" + value;
     case Option::kAccWidth:
       return "w" + value;
+    case Option::kLatency:
+      return "l" + value;
     case Option::kTagBits:
       return "tag" + value;
     case Option::kReset:

@@ -23,6 +23,7 @@ constexpr long long kDefaultShiftBits = 5;
 constexpr long long kMaxRandomBits = 32;
 constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
+constexpr long long kMaxLatency = 64;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -361,6 +362,17 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
       return Error{"--handshake", request.handshake, "valid, valid_ready", "for an accumulator"};
     }
     spec.handshake = handshake;
+  }
+  if (request.latency) {
+    const bool none = request.handshake == "none";
+    if (!spec.is_clocked() && !none && *request.latency > 0) spec.handshake = Handshake::kValid;
+    FEWBIT_ASSIGN_OR_RETURN(cycles, parse_count("--latency", *request.latency, spec.least_latency(),
+                                                none ? 0 : kMaxLatency));
+    if (spec.arch == Architecture::kGeneric && cycles != spec.least_latency()) {
+      return Error{"--latency", std::to_string(cycles), std::to_string(spec.least_latency()),
+                   "the generic architecture is not pipelined"};
+    }
+    if (cycles != spec.least_latency()) spec.requested_latency = cycles;
   }
   const std::string combinational =
       fmt::format("{} is combinational without --handshake", spec.info().name);

@@ -87,6 +87,7 @@ enum class Option {
   kAccWidth,
   kArch,
   kStrategy,
+  kLatency,
   kHandshake,
   kTagBits,
   kReset
@@ -128,7 +129,8 @@ struct OperatorSpec {
   Architecture arch = Architecture::kOptimized;
   Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture
   Handshake handshake = Handshake::kNone;
-  int tag_bits = 0;  ///< of tag_i and tag_o; 0: none
+  int tag_bits = 0;                      ///< of tag_i and tag_o; 0: none
+  std::optional<int> requested_latency;  ///< of the optimized architecture; absent: the least
   ResetKind reset = ResetKind::kAsyncLow;
   Fabric fabric = Fabric::kIce40;
 
@@ -141,9 +143,13 @@ struct OperatorSpec {
   }
   [[nodiscard]] bool accumulates() const { return accumulates_exactly() || accumulates_rounded(); }
   [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
-  /// Cycles from an accepted operand to its result: 2 for accumulators, 1 for others with a
-  /// handshake, 0 without.
-  [[nodiscard]] int latency() const { return accumulates() ? 2 : (is_clocked() ? 1 : 0); }
+  /// 2 for accumulators, 1 for others with a handshake, 0 without.
+  [[nodiscard]] int least_latency() const { return accumulates() ? 2 : (is_clocked() ? 1 : 0); }
+  /// Cycles from an accepted operand to its result.
+  [[nodiscard]] int latency() const {
+    const bool asked = requested_latency && arch == Architecture::kOptimized;
+    return asked ? *requested_latency : least_latency();
+  }
   /// fewbit_mac_e4m3fn_int4_t4608, fewbit_mul_int8_e2m1_to_e4m3fn_generic and the like: unique for
   /// the request apart from the fabric.
   [[nodiscard]] std::string module_name() const;
@@ -170,6 +176,7 @@ struct OperatorRequest {
   std::optional<long long> acc_width;
   std::optional<long long> random_bits;
   std::optional<long long> tag_bits;
+  std::optional<long long> latency;
   std::string arch = "optimized";
   std::string strategy;
   std::string handshake;

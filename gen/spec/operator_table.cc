@@ -18,8 +18,10 @@ Options together(std::initializer_list<Options> groups) {
 
 const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBits,
                           Option::kOverflow, Option::kSubnormals};
-const Options kShared = {Option::kArch, Option::kStrategy, Option::kHandshake, Option::kTagBits,
-                         Option::kReset};
+// A sum that is rounded at each step cannot be pipelined.
+const Options kLoop = {Option::kArch, Option::kStrategy, Option::kHandshake, Option::kTagBits,
+                       Option::kReset};
+const Options kShared = together({kLoop, {Option::kLatency}});
 const Options kSum = {Option::kTerms, Option::kAccWidth};
 const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
                            Option::kSubnormals};
@@ -65,10 +67,10 @@ const std::vector<OperatorInfo>& operator_table() {
        "acc_o = sum of a_i * b_i since first_i",
        together({{Option::kA, Option::kB}, kExactSum, kShared})},
       {OperatorKind::kFacc, "facc", "running sum of numbers, rounded at each step",
-       "acc_o = round(acc_o + a_i), from first_i on", together({{Option::kA}, kRounded, kShared})},
+       "acc_o = round(acc_o + a_i), from first_i on", together({{Option::kA}, kRounded, kLoop})},
       {OperatorKind::kFmac, "fmac", "running sum of products, rounded once at each step",
        "acc_o = round(acc_o + a_i * b_i), from first_i on",
-       together({{Option::kA, Option::kB}, kRounded, kShared})},
+       together({{Option::kA, Option::kB}, kRounded, kLoop})},
   };
   return kTable;
 }
@@ -122,9 +124,12 @@ const std::vector<OptionInfo>& option_table() {
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
       {Option::kStrategy, "--strategy", strategy_words(), "auto",
        "Structure of the optimized architecture", &R::strategy},
+      {Option::kLatency, "--latency", "N", "2 for accumulators, 1 with a handshake, else 0",
+       "Cycles from operand to result, up to 64; registers go where they help most", nullptr,
+       &R::latency},
       {Option::kHandshake, "--handshake", "none, valid, valid_ready",
-       "valid for accumulators, else none", "How operands and results are passed on",
-       &R::handshake},
+       "valid for accumulators and where there is latency, else none",
+       "How operands and results are passed on", &R::handshake},
       {Option::kTagBits, "--tag-bits", "N", "0", "Bits of a tag carried along, 0 to 64", nullptr,
        &R::tag_bits},
       {Option::kReset, "--reset", "async_low, sync_high, sync_low, none", "async_low",

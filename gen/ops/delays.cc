@@ -1,0 +1,57 @@
+// Delay models: see delays.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/delays.h"
+
+namespace fewbit::ops {
+
+const rtl::DelayModel& delay_model(Fabric fabric) {
+  static const rtl::DelayModel kIce40 = {.lut_inputs = 4,
+                                         .clock_to_output = 0.54,
+                                         .wire = 0.9,
+                                         .lut = 0.4,
+                                         .setup = 0.47,
+                                         .carry_enter = 0.0,
+                                         .carry = 0.126,
+                                         .carry_group = 8,
+                                         .carry_between_groups = 0.196,
+                                         .carry_exit = -0.18,
+                                         .carry_out = 1.2,
+                                         .carry_to_carry = 0.6};
+  static const rtl::DelayModel kEcp5 = {.lut_inputs = 4,
+                                        .table_before_carry = true,
+                                        .clock_to_output = 0.52,
+                                        .wire = 0.8,
+                                        .lut = 0.24,
+                                        .setup = 0.2,
+                                        .carry_enter = 0.45,
+                                        .carry = 0.036,
+                                        .carry_group = 8,
+                                        .carry_between_groups = 0.0,
+                                        .carry_exit = 0.45,
+                                        .carry_out = 0.5,
+                                        .carry_to_carry = 0.6};
+  static const rtl::DelayModel kXilinx = {.lut_inputs = 6,
+                                          .table_before_carry = true,
+                                          .clock_to_output = 0.1,
+                                          .wire = 0.4,
+                                          .lut = 0.1,
+                                          .setup = 0.05,
+                                          .carry_enter = 0.1,
+                                          .carry = 0.015,
+                                          .carry_group = 8,
+                                          .carry_between_groups = 0.0,
+                                          .carry_exit = 0.1,
+                                          .carry_out = 0.1,
+                                          .carry_to_carry = 0.4};
+  switch (fabric) {
+    case Fabric::kIce40:
+      return kIce40;
+    case Fabric::kEcp5:
+      return kEcp5;
+    case Fabric::kXilinx:
+      return kXilinx;
+  }
+  return kIce40;
+}
+
+}  // namespace fewbit::ops

@@ -1,0 +1,14 @@
+// Delay models of the fabrics that the builders know.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gen/rtl/delay.h"
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit::ops {
+
+/// iCE40 (HX) and ECP5 (speed grade 8): fitted to what nextpnr reports, docs/hardware.md. Xilinx:
+/// an estimate, no open place and route to fit it to.
+const rtl::DelayModel& delay_model(Fabric fabric);
+
+}  // namespace fewbit::ops

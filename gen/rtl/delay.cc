@@ -1,0 +1,204 @@
+// Delay estimation: see delay.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/delay.h"
+
+#include <algorithm>
+
+#include "gen/util/check.h"
+
+namespace fewbit::rtl {
+
+double DelayModel::adder_period(int bits) const {
+  const int borders = bits > 0 ? (bits - 1) / carry_group : 0;
+  return clock_to_output + wire + carry_enter + carry * bits + carry_between_groups * borders +
+         carry_exit + setup;
+}
+
+bool Leaves::merge(const Leaves& more, std::size_t most) {
+  Leaves all = *this;
+  for (int number : more) {
+    if (std::find(all.begin(), all.end(), number) != all.end()) continue;
+    if (all.count_ == std::min(most, kMost)) return false;
+    all.numbers_[all.count_++] = number;
+  }
+  *this = all;
+  return true;
+}
+
+ArrivalTimes::ArrivalTimes(const Module& module, const DelayModel& model)
+    : module_(module), model_(model) {
+  const std::size_t count = module.nodes().size();
+  first_leaf_.resize(count);
+  bits_.resize(count);
+  registered_.assign(count, false);
+  int next = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    first_leaf_[i] = next;
+    next += module.nodes()[i].width.bits;
+  }
+  leaf_time_.assign(static_cast<std::size_t>(next), 0);
+}
+
+void ArrivalTimes::set_registered(int id, bool registered) {
+  registered_[static_cast<std::size_t>(id)] = registered;
+}
+
+ArrivalTimes::Bit ArrivalTimes::leaf(int id, int bit) const {
+  const int number = leaf_number(id, bit);
+  return {leaf_time_[static_cast<std::size_t>(number)], Leaves(number)};
+}
+
+/// A bit as a consumer sees it. Leaves of a registered node are its own bits, ready at the edge.
+ArrivalTimes::Bit ArrivalTimes::read(int id, int bit) const {
+  if (registered_[static_cast<std::size_t>(id)]) {
+    return {model_.clock_to_output, Leaves(-1 - leaf_number(id, bit))};
+  }
+  return bits_[static_cast<std::size_t>(id)][static_cast<std::size_t>(bit)];
+}
+
+/// One function of some bits: in the table of its inputs' tables where their leaves are few enough,
+/// else behind them. `self` is the leaf number of the result.
+ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
+  const auto time_of = [&](int number) {
+    return number < 0 ? model_.clock_to_output : leaf_time_[static_cast<std::size_t>(number)];
+  };
+  // The latest inputs are merged first: that saves most.
+  std::sort(inputs.begin(), inputs.end(),
+            [](const Bit& x, const Bit& y) { return x.time > y.time; });
+  const auto most = static_cast<std::size_t>(model_.lut_inputs);
+  Leaves leaves;
+  std::size_t tables = 0;  // inputs that stay tables of their own
+  double latest = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::size_t rest = inputs.size() - 1 - i;
+    if (leaves.merge(inputs[i].leaves, most - std::min(most, tables + rest))) continue;
+    ++tables;
+    latest = std::max(latest, inputs[i].time);
+  }
+  for (int number : leaves) latest = std::max(latest, time_of(number));
+  if (leaves.size() + tables == 0) return {};
+  const double time = latest + model_.wire + model_.lut;
+  leaf_time_[static_cast<std::size_t>(self)] = time;
+  if (tables > 0) return {time, Leaves(self)};
+  return {time, leaves};
+}
+
+/// A function of many bits that a tree of gates makes; the early ones go in first.
+ArrivalTimes::Bit ArrivalTimes::reduce(std::vector<Bit> inputs, int self) {
+  const auto most = static_cast<std::size_t>(model_.lut_inputs);
+  if (inputs.size() <= most) return gate(inputs, self);
+  const auto later = [](const Bit& x, const Bit& y) { return x.time > y.time; };
+  while (inputs.size() > 1) {
+    std::sort(inputs.begin(), inputs.end(), later);
+    const std::size_t count = std::min(most, inputs.size());
+    const double latest = inputs[inputs.size() - count].time;
+    inputs.resize(inputs.size() - count);
+    inputs.push_back({latest + model_.wire + model_.lut, Leaves(self)});
+  }
+  leaf_time_[static_cast<std::size_t>(self)] = inputs[0].time;
+  return inputs[0];
+}
+
+void ArrivalTimes::add(int id) {
+  const Node& node = module_.node(id);
+  Bits& bits = bits_[static_cast<std::size_t>(id)];
+  double chain = 0;
+  if (node.args.size() == 3) chain = read(node.args[2], 0).time + model_.wire + model_.carry_enter;
+  for (int i = 0; i < node.width.bits; ++i) {
+    const int self = leaf_number(id, i);
+    const Bit x = read(node.args[0], i);
+    const Bit y = read(node.args[1], i);
+    double enter = std::max(x.time, y.time) + model_.wire;
+    if (model_.table_before_carry && (x.leaves.size() > 1 || y.leaves.size() > 1)) {
+      enter = gate({x, y}, self).time - model_.lut;
+    }
+    enter += model_.carry_enter;
+    const double sum = std::max(enter, chain) + model_.carry_exit;
+    chain = std::max(enter, chain) + model_.carry;
+    if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
+    leaf_time_[static_cast<std::size_t>(self)] = sum;
+    bits[static_cast<std::size_t>(i)] = {sum, Leaves(self)};
+  }
+}
+
+void ArrivalTimes::compute(int id) {
+  const Node& node = module_.node(id);
+  Bits& bits = bits_[static_cast<std::size_t>(id)];
+  const int width = node.width.bits;
+  bits.assign(static_cast<std::size_t>(width), Bit{});
+  const auto arg = [&](std::size_t k, int bit) { return read(node.args[k], bit); };
+  const auto all_of = [&](std::size_t k) {
+    std::vector<Bit> all;
+    for (int i = 0; i < module_.node(node.args[k]).width.bits; ++i) all.push_back(arg(k, i));
+    return all;
+  };
+  switch (node.op) {
+    case Op::kInput:
+    case Op::kRegister:
+    case Op::kInstanceOutput:
+      for (int i = 0; i < width; ++i) {
+        leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] = model_.clock_to_output;
+        bits[static_cast<std::size_t>(i)] = leaf(id, i);
+      }
+      return;
+    case Op::kConst:
+      return;
+    case Op::kNet:
+    case Op::kNot:  // an inverter joins the table that reads it
+      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, i);
+      return;
+    case Op::kSlice:
+      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, node.low.bits + i);
+      return;
+    case Op::kReplicate:
+      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, 0);
+      return;
+    case Op::kConcat: {
+      std::size_t at = static_cast<std::size_t>(width);
+      for (std::size_t k = 0; k < node.args.size(); ++k) {
+        const std::vector<Bit> part = all_of(k);
+        at -= part.size();
+        std::copy(part.begin(), part.end(), bits.begin() + static_cast<std::ptrdiff_t>(at));
+      }
+      return;
+    }
+    case Op::kAnd:
+    case Op::kOr:
+    case Op::kXor:
+      for (int i = 0; i < width; ++i) {
+        bits[static_cast<std::size_t>(i)] = gate({arg(0, i), arg(1, i)}, leaf_number(id, i));
+      }
+      return;
+    case Op::kMux:
+      for (int i = 0; i < width; ++i) {
+        bits[static_cast<std::size_t>(i)] =
+            gate({arg(0, 0), arg(1, i), arg(2, i)}, leaf_number(id, i));
+      }
+      return;
+    case Op::kReduceAnd:
+    case Op::kReduceOr:
+    case Op::kReduceXor:
+    case Op::kTable:
+      bits[0] = reduce(all_of(0), leaf_number(id, 0));
+      return;
+    case Op::kEq: {
+      std::vector<Bit> inputs = all_of(0);
+      const std::vector<Bit> more = all_of(1);
+      inputs.insert(inputs.end(), more.begin(), more.end());
+      bits[0] = reduce(inputs, leaf_number(id, 0));
+      return;
+    }
+    case Op::kAdd:
+    case Op::kSub:
+      add(id);
+      return;
+  }
+}
+
+double ArrivalTimes::arrival(int id) const {
+  double latest = 0;
+  for (int i = 0; i < module_.node(id).width.bits; ++i) latest = std::max(latest, read(id, i).time);
+  return latest;
+}
+
+}  // namespace fewbit::rtl

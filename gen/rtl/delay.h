@@ -1,0 +1,88 @@
+// DelayModel: how long logic takes on a family of devices, estimated from the intermediate form.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "gen/rtl/module.h"
+
+namespace fewbit::rtl {
+
+/// Times in ns of a fabric of lookup tables with carry chains. A path is a register's clock to
+/// output, then wires and tables and carry chains in turn, then the next register's setup.
+struct DelayModel {
+  int lut_inputs = 4;
+  bool table_before_carry = false;  ///< a chain's cell has a table in front: logic joins the adder
+  double clock_to_output = 0;
+  double wire = 0;         ///< from any output to the next cell's input
+  double lut = 0;          ///< through a lookup table
+  double setup = 0;        ///< at a register, its own table included
+  double carry_enter = 0;  ///< from an adder's operand into the chain
+  double carry = 0;        ///< per bit
+  int carry_group = 8;     ///< bits of chain in one tile
+  double carry_between_groups = 0;
+  double carry_exit = 0;  ///< from the chain to the sum
+  double carry_out = 0;       ///< more than a sum bit where the last carry itself is wanted
+  double carry_to_carry = 0;  ///< more where it goes into another chain at the next clock edge
+
+  /// Register to register through an adder of this many bits with nothing else on the way.
+  [[nodiscard]] double adder_period(int bits) const;
+};
+
+/// A few signals, by number.
+class Leaves {
+ public:
+  static constexpr std::size_t kMost = 6;
+  Leaves() = default;
+  explicit Leaves(int number) : count_(1) { numbers_[0] = number; }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] const int* begin() const { return numbers_.data(); }
+  [[nodiscard]] const int* end() const { return numbers_.data() + count_; }
+  /// Adds what is new of `more`; false, and unchanged, where more than `most` would come of it.
+  bool merge(const Leaves& more, std::size_t most);
+
+ private:
+  std::array<int, kMost> numbers_{};
+  std::size_t count_ = 0;
+};
+
+/// Arrival times of every bit of the nodes of a module, node by node. A node's bits are packed into
+/// lookup tables with the logic in front of them as long as the inputs suffice.
+class ArrivalTimes {
+ public:
+  ArrivalTimes(const Module& module, const DelayModel& model);
+
+  /// Its bits are ready at a clock edge: an input, or anything behind a register.
+  void set_registered(int id, bool registered = true);
+  /// From the arguments' arrivals, which must be known.
+  void compute(int id);
+  /// When the last bit is there.
+  [[nodiscard]] double arrival(int id) const;
+
+ private:
+  /// One bit: when it is ready, and the signals that the table which makes it would read.
+  struct Bit {
+    double time = 0;
+    Leaves leaves;
+  };
+  using Bits = std::vector<Bit>;
+
+  [[nodiscard]] Bit leaf(int id, int bit) const;
+  [[nodiscard]] Bit read(int id, int bit) const;
+  [[nodiscard]] Bit gate(std::vector<Bit> inputs, int self);
+  [[nodiscard]] Bit reduce(std::vector<Bit> inputs, int self);
+  void add(int id);
+  [[nodiscard]] int leaf_number(int id, int bit) const {
+    return first_leaf_[static_cast<std::size_t>(id)] + bit;
+  }
+
+  const Module& module_;
+  const DelayModel& model_;
+  std::vector<int> first_leaf_;
+  std::vector<double> leaf_time_;
+  std::vector<Bits> bits_;
+  std::vector<bool> registered_;
+};
+
+}  // namespace fewbit::rtl

@@ -1,0 +1,295 @@
+// Pipelining: see pipeline.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/rtl/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "gen/util/check.h"
+
+namespace fewbit::rtl {
+namespace {
+
+bool is_source(Op op) {
+  return op == Op::kInput || op == Op::kRegister || op == Op::kInstanceOutput || op == Op::kConst;
+}
+
+/// A named net with the nameless expression that makes it.
+struct Unit {
+  int net = -1;
+  std::vector<int> inner;  ///< nameless nodes, arguments first
+  std::vector<int> reads;  ///< named nets and sources
+};
+
+/// The logic in front of some sinks: its units in topological order.
+class Cone {
+ public:
+  Cone(const Module& module, const std::vector<PipelineSink>& sinks) : module_(module) {
+    for (const PipelineSink& sink : sinks) visit(sink.signal.id());
+  }
+  [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
+  [[nodiscard]] const std::vector<int>& sources() const { return sources_; }
+
+ private:
+  void visit(int id) {
+    if (!seen_.insert(id).second) return;
+    if (is_source(module_.node(id).op)) {
+      sources_.push_back(id);
+      return;
+    }
+    FEWBIT_CHECK(module_.node(id).op == Op::kNet, "a pipeline sink without a name");
+    Unit unit{.net = id};
+    std::set<int> inner;
+    collect(module_.node(id).args[0], inner, unit);
+    unit.inner.assign(inner.begin(), inner.end());
+    for (int read : unit.reads) visit(read);
+    units_.push_back(std::move(unit));
+  }
+  void collect(int id, std::set<int>& inner, Unit& unit) {
+    const Node& node = module_.node(id);
+    if (is_source(node.op) || node.op == Op::kNet) {
+      if (std::find(unit.reads.begin(), unit.reads.end(), id) == unit.reads.end()) {
+        unit.reads.push_back(id);
+      }
+      return;
+    }
+    if (!inner.insert(id).second) return;
+    for (int arg : node.args) collect(arg, inner, unit);
+  }
+
+  const Module& module_;
+  std::set<int> seen_;
+  std::vector<Unit> units_;
+  std::vector<int> sources_;
+};
+
+class Planner {
+ public:
+  Planner(const Module& module, const std::vector<PipelineSink>& sinks, int registers,
+          const DelayModel& model)
+      : module_(module),
+        sinks_(sinks),
+        registers_(registers),
+        model_(model),
+        cone_(module, sinks),
+        times_(module, model),
+        stage_(module.nodes().size(), -1) {
+    for (int id : cone_.sources()) {
+      stage_[index(id)] = 0;
+      times_.compute(id);
+    }
+  }
+
+  PipelinePlan plan() {
+    double low = 0;
+    double high = 1;
+    while (!place_early(high)) high *= 2;
+    for (int i = 0; i < kBisections; ++i) {
+      const double middle = (low + high) / 2;
+      (place_early(middle) ? high : low) = middle;
+    }
+    FEWBIT_CHECK(place_early(high), "a placement that was there is gone");
+    save_registers(high);
+    return {registers_, stage_, period(), register_bits()};
+  }
+
+ private:
+  static constexpr int kBisections = 14;
+  static constexpr int kMostTrials = 400;
+
+  static std::size_t index(int id) { return static_cast<std::size_t>(id); }
+  [[nodiscard]] bool is_constant(int id) const { return module_.node(id).op == Op::kConst; }
+
+  /// When the unit's net is there if it is computed in this stage.
+  double arrival_in(const Unit& unit, int stage) {
+    for (int read : unit.reads) times_.set_registered(read, stage_[index(read)] < stage);
+    for (int id : unit.inner) times_.compute(id);
+    times_.set_registered(unit.net, false);
+    times_.compute(unit.net);
+    return times_.arrival(unit.net);
+  }
+  [[nodiscard]] int earliest(const Unit& unit) const {
+    int stage = 0;
+    for (int read : unit.reads) stage = std::max(stage, stage_[index(read)]);
+    return stage;
+  }
+
+  /// Each net as early as the period allows; false where it does not fit.
+  bool place_early(double period) {
+    for (const Unit& unit : cone_.units()) {
+      int stage = earliest(unit);
+      if (arrival_in(unit, stage) + model_.setup > period) {
+        if (++stage > registers_) return false;
+        if (arrival_in(unit, stage) + model_.setup > period) return false;
+      }
+      stage_[index(unit.net)] = stage;
+    }
+    return ends_fit(period);
+  }
+  [[nodiscard]] double end_of(const PipelineSink& sink) {
+    const int id = sink.signal.id();
+    if (is_constant(id)) return 0;
+    times_.set_registered(id, stage_[index(id)] < registers_);
+    return times_.arrival(id) + sink.after + model_.setup;
+  }
+  bool ends_fit(double period) {
+    // A registered copy may come between a late net and slow logic behind the sink.
+    return std::all_of(sinks_.begin(), sinks_.end(),
+                       [&](const PipelineSink& sink) { return end_of(sink) <= period; });
+  }
+  /// Of the present placement.
+  double period() {
+    double slowest = 0;
+    for (const Unit& unit : cone_.units()) {
+      slowest = std::max(slowest, arrival_in(unit, stage_[index(unit.net)]) + model_.setup);
+    }
+    for (const PipelineSink& sink : sinks_) slowest = std::max(slowest, end_of(sink));
+    return slowest;
+  }
+
+  [[nodiscard]] int register_bits() const {
+    std::vector<int> last(stage_.size(), 0);
+    for (const Unit& unit : cone_.units()) {
+      for (int read : unit.reads) {
+        last[index(read)] = std::max(last[index(read)], stage_[index(unit.net)]);
+      }
+    }
+    for (const PipelineSink& sink : sinks_) last[index(sink.signal.id())] = registers_;
+    int bits = 0;
+    for (std::size_t id = 0; id < stage_.size(); ++id) {
+      if (stage_[id] < 0 || is_constant(static_cast<int>(id))) continue;
+      bits += module_.nodes()[id].width.bits * std::max(0, last[id] - stage_[id]);
+    }
+    return bits;
+  }
+
+  /// Moves nets into a neighbouring stage as long as that saves flip-flops and the period holds.
+  void save_registers(double limit) {
+    std::vector<std::vector<int>> readers(stage_.size());
+    for (const Unit& unit : cone_.units()) {
+      for (int read : unit.reads) readers[index(read)].push_back(unit.net);
+    }
+    int bits = register_bits();
+    int trials = 0;
+    for (bool moved = true; moved && trials < kMostTrials;) {
+      moved = false;
+      for (auto unit = cone_.units().rbegin(); unit != cone_.units().rend(); ++unit) {
+        int& stage = stage_[index(unit->net)];
+        int latest = registers_;
+        for (int reader : readers[index(unit->net)]) {
+          latest = std::min(latest, stage_[index(reader)]);
+        }
+        for (const int step : {1, -1}) {
+          const int old = stage;
+          if (old + step > latest || old + step < earliest(*unit)) continue;
+          stage = old + step;
+          const int now = register_bits();
+          // Later is as good as earlier where it costs the same: its arguments may then follow.
+          const bool saves = now < bits || (now == bits && step > 0);
+          if (saves && trials < kMostTrials && (++trials, period() <= limit + 1e-9)) {
+            moved = moved || now < bits;
+            bits = now;
+            break;
+          }
+          stage = old;
+        }
+      }
+    }
+  }
+
+  const Module& module_;
+  const std::vector<PipelineSink>& sinks_;
+  int registers_;
+  const DelayModel& model_;
+  Cone cone_;
+  ArrivalTimes times_;
+  std::vector<int> stage_;
+};
+
+/// Copies the logic stage by stage, with registers between.
+class Builder {
+ public:
+  Builder(Module& module, const std::vector<PipelineSink>& sinks, const PipelinePlan& plan,
+          const RegisterControl& control)
+      : module_(module), cone_(module, sinks), plan_(plan), control_(control) {}
+
+  std::vector<Signal> build(const std::vector<PipelineSink>& sinks) {
+    for (int stage = 0; stage <= plan_.registers; ++stage) {
+      std::string title;
+      for (const Unit& unit : cone_.units()) {
+        if (plan_.stage[static_cast<std::size_t>(unit.net)] != stage) continue;
+        const std::string& original =
+            module_.sections()[static_cast<std::size_t>(module_.node(unit.net).section)];
+        if (title.empty() || original != title) {
+          title = original;
+          module_.section(fmt::format("Stage {}: {}", stage + 1, title));
+        }
+        at(unit.net, stage);
+      }
+    }
+    std::vector<Signal> ends;
+    for (const PipelineSink& sink : sinks) {
+      ends.push_back(module_.signal(at(sink.signal.id(), plan_.registers)));
+    }
+    return ends;
+  }
+
+ private:
+  static std::string base_of(std::string name) {
+    for (const char* ending : {"_i", "_q"}) {
+      if (name.size() > 2 && name.ends_with(ending)) name.resize(name.size() - 2);
+    }
+    return name;
+  }
+
+  /// The node's value as it is in this stage.
+  int at(int id, int stage) {
+    const Node node = module_.node(id);
+    if (node.op == Op::kConst) return id;
+    const bool is_named = is_source(node.op) || node.op == Op::kNet;
+    const int own = is_named ? plan_.stage[static_cast<std::size_t>(id)] : stage;
+    FEWBIT_CHECK(own >= 0 && own <= stage, "net {} of stage {} read in stage {}", node.name, own,
+                 stage);
+    if (is_source(node.op) && stage == 0) return id;
+    const auto known = built_.find({id, stage});
+    if (known != built_.end()) return known->second;
+    int copy = -1;
+    if (own < stage) {
+      const Signal before = module_.signal(at(id, stage - 1));
+      const Signal held = module_.reg(fmt::format("{}_{}_q", base_of(node.name), stage),
+                                      before.full_width(), control_);
+      module_.drive(held, before);
+      copy = held.id();
+    } else {
+      Node clone = node;
+      for (int& arg : clone.args) arg = at(arg, stage);
+      copy = module_.add(clone).id();
+    }
+    built_[{id, stage}] = copy;
+    return copy;
+  }
+
+  Module& module_;
+  Cone cone_;
+  const PipelinePlan& plan_;
+  const RegisterControl& control_;
+  std::map<std::pair<int, int>, int> built_;
+};
+
+}  // namespace
+
+PipelinePlan plan_pipeline(Module& module, const std::vector<PipelineSink>& sinks, int registers,
+                           const DelayModel& model) {
+  return Planner(module, sinks, registers, model).plan();
+}
+
+std::vector<Signal> pipeline(Module& module, const std::vector<PipelineSink>& sinks,
+                             const PipelinePlan& plan, const RegisterControl& control) {
+  return Builder(module, sinks, plan, control).build(sinks);
+}
+
+}  // namespace fewbit::rtl
