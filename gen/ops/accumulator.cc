@@ -129,15 +129,17 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
   return best;
 }
 
-/// The registers of the stage, and what is special, with more registers in front of them.
+/// The registers of the stage, and what is special, with more registers in front of them. Where no
+/// operand is, the addend becomes 0: the sum needs no enable then.
 void deepen(Module& m, const Control& control, const std::vector<rtl::PipelineSink>& sinks,
             const rtl::PipelinePlan& plan, SpecialResult& specials) {
   const std::vector<Signal> late =
       rtl::pipeline(m, sinks, plan, {.enable = control.advance, .reset = false});
   const std::vector<Signal>& registers = control.boundary->registers;
   std::size_t next = registers.size();
-  Signal clear;
-  if (control.boundary->clear.valid()) clear = control.stage_clear(late[next++]);
+  Signal clear = ~control.valid_after[static_cast<std::size_t>(plan.registers)];
+  if (control.boundary->clear.valid()) clear = clear | late[next++];
+  clear = m.net("addend_clear", control.moving(clear));
   for (std::size_t i = 0; i < registers.size(); ++i) m.redrive(registers[i], late[i], clear);
   for (Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
     if (flag->valid()) *flag = late[next++];
@@ -172,6 +174,17 @@ Signal delayed(Module& m, const Control& control, Signal x, const std::string& n
   return x;
 }
 
+/// What clears the sum, some cycles later. Its last register is set in reset: the first sum starts.
+Signal delayed_start(Module& m, const Control& control, const Signal& start,
+                     const std::string& name, int cycles) {
+  if (cycles == 0) return start;
+  const Signal before = delayed(m, control, start, name, cycles - 1, true);
+  const Signal last = m.reg(fmt::format("{}_after_{}_q", name, cycles), 1,
+                            {.enable = control.advance, .reset_to_ones = true});
+  m.drive(last, before);
+  return last;
+}
+
 }  // namespace
 
 Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
@@ -189,7 +202,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   if (control.is_pipelined) {
     const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
     plan = plan_accumulator(m, spec, !saturate, sinks);
-    if (plan.product_registers > 1) deepen(m, control, sinks, plan.product, specials);
+    deepen(m, control, sinks, plan.product, specials);
   }
   const std::size_t segments = plan.segments.size();
 
@@ -200,16 +213,16 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                             fmt::format("Bits of the accumulator, more than {}", least));
   }
 
+  Signal fresh = m.constant(1, 0);
   m.section("Control: the sum is cleared when the operation that will start a new one arrives");
   Signal start = control.valid & control.first;
-  Signal fresh = m.constant(1, 0);
-  if (spec.reset != ResetKind::kNone) {
+  if (control.is_pipelined) start = m.net("start", start);
+  start = delayed_start(m, control, start, "start", plan.product_registers - 1);
+  if (spec.reset != ResetKind::kNone && plan.product_registers == 1) {
     const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
     m.drive(fresh_q, m.constant(1, 0));
     fresh = fresh_q;
   }
-  if (control.is_pipelined) start = m.net("start", start);
-  start = delayed(m, control, start, "start", plan.product_registers - 1, true);
 
   // Segment by segment: each adds its part of the addend when the carry from below is there, and
   // keeps the result until the last segment's is ready.
@@ -231,7 +244,8 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
               control.moving(
                   control.valid_after[static_cast<std::size_t>(plan.product_registers + delay)]));
     if (k > 0) {
-      start = delayed(m, control, start, fmt::format("start{}", mark), plan.carry_delay, true);
+      start = delayed_start(m, control, start, fmt::format("start{}", mark), plan.carry_delay);
+      fresh = m.constant(1, 0);
       fill = delayed(m, control, fill, fmt::format("fill{}", mark), plan.carry_delay, false);
     }
     const Signal clear = m.net("clear" + mark, control.moving(start) | fresh);
@@ -239,8 +253,9 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
       first_step = step;
       first_clear = clear;
     }
-    const Signal sum_q = m.reg(fmt::format("sum{}_q", mark), width,
-                               {.enable = step, .clear = clear, .reset = false});
+    const Signal sum_q = m.reg(
+        fmt::format("sum{}_q", mark), width,
+        {.enable = control.is_pipelined ? control.advance : step, .clear = clear, .reset = false});
     const Signal acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
     Width wide = width;
     if (saturate) wide.bits += 1;

@@ -22,7 +22,7 @@ struct DelayModel {
   double carry = 0;        ///< per bit
   int carry_group = 8;     ///< bits of chain in one tile
   double carry_between_groups = 0;
-  double carry_exit = 0;  ///< from the chain to the sum
+  double carry_exit = 0;      ///< from the chain to the sum
   double carry_out = 0;       ///< more than a sum bit where the last carry itself is wanted
   double carry_to_carry = 0;  ///< more where it goes into another chain at the next clock edge
 

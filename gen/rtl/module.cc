@@ -325,7 +325,7 @@ void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear)
   FEWBIT_CHECK(node.op == Op::kRegister && node.data >= 0, "redrive of {}", node.name);
   node.data = -1;
   drive(reg, data);
-  if (node.clear >= 0) node.clear = clear.id();
+  node.clear = clear.id();
 }
 
 int Module::parameter(const std::string& name, long long value, const std::string& comment) {

@@ -226,7 +226,8 @@ class Builder {
             module_.sections()[static_cast<std::size_t>(module_.node(unit.net).section)];
         if (title.empty() || original != title) {
           title = original;
-          module_.section(fmt::format("Stage {}: {}", stage + 1, title));
+          module_.section(plan_.registers > 0 ? fmt::format("Stage {}: {}", stage + 1, title)
+                                              : title);
         }
         at(unit.net, stage);
       }
