@@ -77,7 +77,7 @@ struct AccumulatorPlan {
 /// The widths that make the slowest of `count` segments fastest, and how slow that is.
 std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_delay,
                                               const rtl::DelayModel& delays) {
-  if (count == 1) return {{width}, delays.adder_period(width + 1)};
+  if (count == 1) return {{width}, delays.adder_period(width + 1) + delays.shared_sum};
   const double more = delays.carry_out + (carry_delay == 1 ? delays.carry_to_carry : 0);
   std::vector<int> best;
   double best_period = 0;
@@ -85,7 +85,8 @@ std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_de
     const int rest = width - top;
     const int inner = (rest + count - 2) / (count - 1);
     const double period =
-        std::max(delays.adder_period(top + 1), delays.adder_period(inner + 1) + more);
+        std::max(delays.adder_period(top + 1) + delays.shared_sum,
+                 delays.adder_period(inner + 1) + std::max(more, delays.shared_sum));
     if (!best.empty() && period >= best_period) continue;
     best_period = period;
     best.assign(static_cast<std::size_t>(count), 0);

@@ -15,7 +15,8 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                          .carry_group = 8,
                                          .carry_between_groups = 0.196,
                                          .carry_exit = -0.18,
-                                         .carry_out = 1.2,
+                                         .carry_out = 1.4,
+                                         .shared_sum = 1.1,
                                          .carry_to_carry = 0.6};
   static const rtl::DelayModel kEcp5 = {.lut_inputs = 4,
                                         .table_before_carry = true,

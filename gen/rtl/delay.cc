@@ -112,6 +112,8 @@ void ArrivalTimes::add(int id) {
     if (model_.table_before_carry && (x.leaves.size() > 1 || y.leaves.size() > 1)) {
       enter = gate({x, y}, self).time - model_.lut;
     }
+    // A carry takes its operands as they come.
+    if (!model_.table_before_carry && (x.inverted || y.inverted)) enter += model_.lut + model_.wire;
     enter += model_.carry_enter;
     const double sum = std::max(enter, chain) + model_.carry_exit;
     chain = std::max(enter, chain) + model_.carry;
@@ -144,8 +146,15 @@ void ArrivalTimes::compute(int id) {
     case Op::kConst:
       return;
     case Op::kNet:
-    case Op::kNot:  // an inverter joins the table that reads it
       for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, i);
+      return;
+    case Op::kNot:  // joins the table that reads it, or that makes it
+      for (int i = 0; i < width; ++i) {
+        Bit bit = arg(0, i);
+        const bool from_table = bit.leaves.size() > 1;
+        bit.inverted = !from_table && !bit.inverted;
+        bits[static_cast<std::size_t>(i)] = bit;
+      }
       return;
     case Op::kSlice:
       for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, node.low.bits + i);

@@ -24,6 +24,7 @@ struct DelayModel {
   double carry_between_groups = 0;
   double carry_exit = 0;      ///< from the chain to the sum
   double carry_out = 0;       ///< more than a sum bit where the last carry itself is wanted
+  double shared_sum = 0;      ///< more where a sum bit goes into two registers
   double carry_to_carry = 0;  ///< more where it goes into another chain at the next clock edge
 
   /// Register to register through an adder of this many bits with nothing else on the way.
@@ -65,6 +66,7 @@ class ArrivalTimes {
   struct Bit {
     double time = 0;
     Leaves leaves;
+    bool inverted = false;  ///< by a gate that whoever reads it must still make
   };
   using Bits = std::vector<Bit>;
 
