@@ -76,17 +76,16 @@ struct AccumulatorPlan {
 
 /// The widths that make the slowest of `count` segments fastest, and how slow that is.
 std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_delay,
-                                              const rtl::DelayModel& delays) {
-  if (count == 1) return {{width}, delays.adder_period(width + 1) + delays.shared_sum};
+                                              double shared_sum, const rtl::DelayModel& delays) {
+  if (count == 1) return {{width}, delays.adder_period(width + 1) + shared_sum};
   const double more = delays.carry_out + (carry_delay == 1 ? delays.carry_to_carry : 0);
   std::vector<int> best;
   double best_period = 0;
   for (int top = 1; top <= width - (count - 1); ++top) {
     const int rest = width - top;
     const int inner = (rest + count - 2) / (count - 1);
-    const double period =
-        std::max(delays.adder_period(top + 1) + delays.shared_sum,
-                 delays.adder_period(inner + 1) + std::max(more, delays.shared_sum));
+    const double period = std::max(delays.adder_period(top + 1) + shared_sum,
+                                   delays.adder_period(inner + 1) + std::max(more, shared_sum));
     if (!best.empty() && period >= best_period) continue;
     best_period = period;
     best.assign(static_cast<std::size_t>(count), 0);
@@ -103,7 +102,7 @@ std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_de
 }
 
 /// The plan of the shortest estimated period; of equal ones, that with the fewest segments.
-AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_split,
+AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_split, bool loads,
                                  const std::vector<rtl::PipelineSink>& sinks) {
   const rtl::DelayModel& delays = delay_model(spec.fabric);
   AccumulatorPlan best;
@@ -116,7 +115,8 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
     for (const int delay : {2, 1}) {
       const int registers = spec.latency() - 1 - delay * (count - 1);
       if (registers < 1 || (count == 1 && delay == 1)) continue;
-      const auto [widths, sum_period] = split_sum(spec.acc_width, count, delay, delays);
+      const auto [widths, sum_period] =
+          split_sum(spec.acc_width, count, delay, loads ? 0 : delays.shared_sum, delays);
       if (best_period > 0 && sum_period >= best_period - kWorthwhile) continue;
       if (!products.contains(registers)) {
         products[registers] = rtl::plan_pipeline(m, sinks, registers - 1, delays);
@@ -162,13 +162,14 @@ std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
   return sinks;
 }
 
-/// A signal some cycles later.
+/// A signal some cycles later, or 0 where `clear` is on its way.
 Signal delayed(Module& m, const Control& control, Signal x, const std::string& name, int cycles,
-               bool reset) {
+               bool reset, const Signal& clear = {}) {
   if (x.width() == 0 || is_constant(x)) return x;
   for (int cycle = 1; cycle <= cycles; ++cycle) {
-    const Signal held = m.reg(fmt::format("{}_after_{}_q", name, cycle), x.full_width(),
-                              {.enable = control.advance, .reset = reset});
+    const Signal held =
+        m.reg(fmt::format("{}_after_{}_q", name, cycle), x.full_width(),
+              {.enable = control.advance, .clear = cycle == 1 ? clear : Signal(), .reset = reset});
     m.drive(held, x);
     x = held;
   }
@@ -198,11 +199,15 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   if (flags.pinf) specials.pinf = all_specials.pinf;
   if (flags.ninf) specials.ninf = all_specials.ninf;
 
+  // iCE40: where no carry comes with the addend, the table that adds can take the addend alone, and
+  // the sum needs neither a clear nor a second register.
+  const bool loads = spec.fabric == Fabric::kIce40 && is_zero_constant(addend.carry) && !saturate;
+
   AccumulatorPlan plan;
   plan.segments = {spec.acc_width};
   if (control.is_pipelined) {
     const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
-    plan = plan_accumulator(m, spec, !saturate, sinks);
+    plan = plan_accumulator(m, spec, !saturate, loads, sinks);
     deepen(m, control, sinks, plan.product, specials);
   }
   const std::size_t segments = plan.segments.size();
@@ -214,15 +219,20 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                             fmt::format("Bits of the accumulator, more than {}", least));
   }
 
-  Signal fresh = m.constant(1, 0);
-  m.section("Control: the sum is cleared when the operation that will start a new one arrives");
   Signal start = control.valid & control.first;
-  if (control.is_pipelined) start = m.net("start", start);
-  start = delayed_start(m, control, start, "start", plan.product_registers - 1);
-  if (spec.reset != ResetKind::kNone && plan.product_registers == 1) {
-    const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
-    m.drive(fresh_q, m.constant(1, 0));
-    fresh = fresh_q;
+  Signal fresh = m.constant(1, 0);
+  if (loads) {
+    m.section("Control: the first operation of a sum");
+    start = delayed(m, control, start, "start", plan.product_registers, true);
+  } else {
+    m.section("Control: the sum is cleared when the operation that will start a new one arrives");
+    if (control.is_pipelined) start = m.net("start", start);
+    start = delayed_start(m, control, start, "start", plan.product_registers - 1);
+    if (spec.reset != ResetKind::kNone && plan.product_registers == 1) {
+      const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
+      m.drive(fresh_q, m.constant(1, 0));
+      fresh = fresh_q;
+    }
   }
 
   // Segment by segment: each adds its part of the addend when the carry from below is there, and
@@ -230,7 +240,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   std::vector<Signal> parts;
   Signal carry = addend.carry;
   Signal fill = addend.fill;
-  Signal first_step, first_clear;
+  Signal first_step, first_start;
   int low = 0;
   for (std::size_t k = 0; k < segments; ++k) {
     const bool is_last = k + 1 == segments;
@@ -245,19 +255,26 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
               control.moving(
                   control.valid_after[static_cast<std::size_t>(plan.product_registers + delay)]));
     if (k > 0) {
-      start = delayed_start(m, control, start, fmt::format("start{}", mark), plan.carry_delay);
+      const std::string name = "start" + mark;
+      start = loads ? delayed(m, control, start, name, plan.carry_delay, true)
+                    : delayed_start(m, control, start, name, plan.carry_delay);
       fresh = m.constant(1, 0);
       fill = delayed(m, control, fill, fmt::format("fill{}", mark), plan.carry_delay, false);
     }
-    const Signal clear = m.net("clear" + mark, control.moving(start) | fresh);
+    const Signal enable = control.is_pipelined ? control.advance : step;
+    Signal clear, sum_q, acc_q;
+    if (loads) {
+      sum_q = m.reg(fmt::format("sum{}_q", mark), width, {.enable = enable});
+    } else {
+      clear = m.net("clear" + mark, control.moving(start) | fresh);
+      sum_q = m.reg(fmt::format("sum{}_q", mark), width,
+                    {.enable = enable, .clear = clear, .reset = false});
+      acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
+    }
     if (k == 0) {
       first_step = step;
-      first_clear = clear;
+      first_start = loads ? start : clear;
     }
-    const Signal sum_q = m.reg(
-        fmt::format("sum{}_q", mark), width,
-        {.enable = control.is_pipelined ? control.advance : step, .clear = clear, .reset = false});
-    const Signal acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
     Width wide = width;
     if (saturate) wide.bits += 1;
     const Signal running =
@@ -272,14 +289,17 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     const Signal value = m.net("step_addend" + mark, whole);
     const Signal carry_in = m.net("step_carry" + mark, carry);
     const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
-    const Signal next = saturate ? saturated(m, sum.sum, is_signed) : sum.sum;
+    const Signal next = saturate ? saturated(m, sum.sum, is_signed)
+                        : loads  ? mux(start, value, sum.sum)
+                                 : sum.sum;
     m.drive(sum_q, next);
-    m.drive(acc_q, next);
+    if (!loads) m.drive(acc_q, next);
     if (!is_last) {
-      carry = delayed(m, control, sum.carry, fmt::format("carry{}", mark), plan.carry_delay, false);
+      carry = delayed(m, control, sum.carry, "carry" + mark, plan.carry_delay, false,
+                      loads ? m.net("carry_clear" + mark, control.moving(start)) : Signal());
     }
     parts.push_back(
-        delayed(m, control, acc_q, fmt::format("acc{}", mark), plan.last_delay() - delay, true));
+        delayed(m, control, loads ? sum_q : acc_q, "acc" + mark, plan.last_delay() - delay, true));
     low += plan.segments[k];
   }
   std::reverse(parts.begin(), parts.end());
@@ -291,9 +311,13 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   const auto sticky = [&](const std::string& name, const Signal& event) {
     const Signal event_q = m.reg(name + "_event_q", 1, {.enable = control.advance, .reset = false});
     m.drive(event_q, event);
-    const Signal seen_q =
-        m.reg(name + "_seen_q", 1, {.enable = first_step, .clear = first_clear, .reset = false});
     const Signal flag_q = m.reg(name + "_q", 1, {.enable = first_step});
+    if (loads) {
+      m.drive(flag_q, (flag_q & ~first_start) | event_q);
+      return delayed(m, control, flag_q, name, plan.last_delay(), true);
+    }
+    const Signal seen_q =
+        m.reg(name + "_seen_q", 1, {.enable = first_step, .clear = first_start, .reset = false});
     const Signal seen = m.net(name + "_seen", seen_q | event_q);
     m.drive(seen_q, seen);
     m.drive(flag_q, seen);
