@@ -44,6 +44,34 @@ Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fab
                   {b->significand, b->significand_is_signed}, fabric, integers);
 }
 
+/// x, or -x where `negative`, in one bit more.
+Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
+  constexpr int kTableInputs = 6;
+  const int width = x.significand.width();
+  if (!x.significand_is_signed && width < kTableInputs) {
+    return table_of(m, "signed_significand", width + 1, concat({negative, x.significand}),
+                    [&](unsigned i) {
+                      const BigInt value = i & ((1U << width) - 1);
+                      return (i >> width) != 0 ? BigInt(-value) : value;
+                    });
+  }
+  const Signal wide = x.significand_is_signed ? sign_extend(x.significand, width + 1)
+                                              : zero_extend(x.significand, width + 1);
+  return m.net("signed_significand",
+               (wide ^ replicate(negative, width + 1)) + zero_extend(negative, width + 1));
+}
+
+/// The product with its sign, made from the narrower significand with the sign: no carry is left.
+Product signed_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negative,
+                       Fabric fabric) {
+  if (b == nullptr) return {with_sign(m, a, negative), true, m.constant(1, 0)};
+  const bool first = a.significand.width() <= b->significand.width();
+  const Unpacked& narrow = first ? a : *b;
+  const Unpacked& other = first ? *b : a;
+  return multiply(m, {with_sign(m, narrow, negative), true},
+                  {other.significand, other.significand_is_signed}, fabric, false);
+}
+
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
@@ -52,9 +80,13 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const Signal zero = m.constant(1, 0);
   const Signal sign = b != nullptr ? a.negative ^ b->negative ^ negate : a.negative ^ negate;
-  const bool has_sign = !is_zero_constant(sign);
+  bool has_sign = !is_zero_constant(sign);
   const Signal negative = has_sign ? m.net("negative", sign) : zero;
-  Product product = significand_product(m, a, b, fabric);
+  // A sum that starts by loading its first addend (iCE40) cannot take a carry with it.
+  const bool sign_first = fabric == Fabric::kIce40 && has_sign && stage.is_last;
+  const Product product =
+      sign_first ? signed_product(m, a, b, negative, fabric) : significand_product(m, a, b, fabric);
+  if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
   const ShiftPlan plan = plan_shift(m, a, b);
   const int stages = plan.stages();
