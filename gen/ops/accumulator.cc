@@ -78,14 +78,16 @@ struct AccumulatorPlan {
 std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_delay,
                                               double shared_sum, const rtl::DelayModel& delays) {
   if (count == 1) return {{width}, delays.adder_period(width + 1) + shared_sum};
-  const double more = delays.carry_out + (carry_delay == 1 ? delays.carry_to_carry : 0);
+  // A carry that has one cycle to the next segment comes from far away.
+  const double far = carry_delay == 1 ? delays.carry_to_carry : 0;
+  const double inner_more = std::max(delays.carry_out, shared_sum);
   std::vector<int> best;
   double best_period = 0;
   for (int top = 1; top <= width - (count - 1); ++top) {
     const int rest = width - top;
     const int inner = (rest + count - 2) / (count - 1);
-    const double period = std::max(delays.adder_period(top + 1) + shared_sum,
-                                   delays.adder_period(inner + 1) + std::max(more, shared_sum));
+    const double period = far + std::max(delays.adder_period(top + 1) + shared_sum,
+                                         delays.adder_period(inner + 1) + inner_more);
     if (!best.empty() && period >= best_period) continue;
     best_period = period;
     best.assign(static_cast<std::size_t>(count), 0);

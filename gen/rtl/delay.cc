@@ -115,7 +115,8 @@ void ArrivalTimes::add(int id) {
     // A carry takes its operands as they come.
     if (!model_.table_before_carry && (x.inverted || y.inverted)) enter += model_.lut + model_.wire;
     enter += model_.carry_enter;
-    const double sum = std::max(enter, chain) + model_.carry_exit;
+    double sum = std::max(enter, chain) + model_.carry_exit;
+    if (x.leaves.size() + y.leaves.size() == 0) sum += model_.carry_out;  // nothing but the carry
     chain = std::max(enter, chain) + model_.carry;
     if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
     leaf_time_[static_cast<std::size_t>(self)] = sum;
