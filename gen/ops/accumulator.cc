@@ -132,24 +132,44 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
   return best;
 }
 
+/// What makes the addend 0: no operand, or a special one. It reaches many registers, so it is one
+/// itself where there is a cycle to spare.
+Signal addend_clear(Module& m, const OperatorSpec& spec, const Control& control, int registers) {
+  const bool early = registers > 0;
+  const int cycle = early ? registers - 1 : 0;
+  Signal clear = ~control.valid_after[static_cast<std::size_t>(cycle)];
+  if (control.boundary->clear.valid()) {
+    const std::vector<rtl::PipelineSink> sink = {{control.boundary->clear}};
+    const rtl::PipelinePlan plan = rtl::plan_pipeline(m, sink, cycle, delay_model(spec.fabric));
+    clear =
+        clear | rtl::pipeline(m, sink, plan, {.enable = control.advance, .reset = false}).front();
+  }
+  if (early) {
+    const Signal held =
+        m.reg("addend_clear_q", 1, {.enable = control.advance, .reset_to_ones = true});
+    m.drive(held, clear);
+    clear = held;
+  }
+  return m.net("addend_clear", control.moving(clear));
+}
+
 /// The registers of the stage, and what is special, with more registers in front of them. Where no
 /// operand is, the addend becomes 0: the sum needs no enable then.
-void deepen(Module& m, const Control& control, const std::vector<rtl::PipelineSink>& sinks,
-            const rtl::PipelinePlan& plan, SpecialResult& specials) {
+void deepen(Module& m, const OperatorSpec& spec, const Control& control,
+            const std::vector<rtl::PipelineSink>& sinks, const rtl::PipelinePlan& plan,
+            SpecialResult& specials) {
   const std::vector<Signal> late =
       rtl::pipeline(m, sinks, plan, {.enable = control.advance, .reset = false});
   const std::vector<Signal>& registers = control.boundary->registers;
-  std::size_t next = registers.size();
-  Signal clear = ~control.valid_after[static_cast<std::size_t>(plan.registers)];
-  if (control.boundary->clear.valid()) clear = clear | late[next++];
-  clear = m.net("addend_clear", control.moving(clear));
+  const Signal clear = addend_clear(m, spec, control, plan.registers);
   for (std::size_t i = 0; i < registers.size(); ++i) m.redrive(registers[i], late[i], clear);
+  std::size_t next = registers.size();
   for (Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
     if (flag->valid()) *flag = late[next++];
   }
 }
 
-/// Where the paths of the stage end: its registers, what clears them, and the special values.
+/// Where the paths of the stage end: its registers, and the special values.
 std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
                                            const SpecialResult& specials) {
   std::vector<rtl::PipelineSink> sinks;
@@ -157,7 +177,6 @@ std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
     const Signal data = m.signal(m.node(held.id()).data);
     sinks.push_back({named(m, m.node(held.id()).name + "_next", data)});
   }
-  if (control.boundary->clear.valid()) sinks.push_back({control.boundary->clear});
   for (const Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
     if (flag->valid()) sinks.push_back({named(m, "special", *flag)});
   }
@@ -210,7 +229,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   if (control.is_pipelined) {
     const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
     plan = plan_accumulator(m, spec, !saturate, loads, sinks);
-    deepen(m, control, sinks, plan.product, specials);
+    deepen(m, spec, control, sinks, plan.product, specials);
   }
   const std::size_t segments = plan.segments.size();
 
