@@ -50,6 +50,7 @@ verify-oracles: configure tools  ## Compare the model with judges from outside; 
 verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
+	@$(FEWBIT) verify --grid demo --ops mul,mac,dot --latencies 0..6 --jobs $(JOBS)
 
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/fmax_search.h"
+#include "cli/progress.h"
 #include "cli/request_options.h"
+#include "cli/text.h"
 #include "gen/ops/emit.h"
 #include "gen/util/files.h"
 
@@ -42,16 +45,27 @@ class EmitCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    app.add_option("--fmax", fmax_,
+                   "MHz: instead of --latency, the least that reaches it on --target,\n"
+                   "found by place and route (median of --seeds runs), the netlist verified");
+    app.add_option("--seeds", seeds_, "Place-and-route runs for --fmax; default: 5");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.footer(operator_help() +
                "\nExamples:\n"
                "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
+               "  fewbit emit mac --a int4 --b int4 --terms 4608 --fmax 210 -o build/rtl\n"
                "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl");
   }
   Result<ExitCode> run(const Console& console) override {
-    FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
+    FEWBIT_ASSIGN_OR_RETURN(requested, request_.spec());
     if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+    OperatorSpec spec = requested;
+    if (!fmax_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(found, search(console));
+      if (!found) return ExitCode::kMismatch;
+      spec = *found;
+    }
     const rtl::EmittedDesign design = ops::emit(spec);
     const std::vector<TextFile> files = ops::output_files(design);
     FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
@@ -71,6 +85,30 @@ class EmitCommand : public Command {
   }
 
  private:
+  /// The request with the least latency that reaches --fmax; nothing where none does.
+  Result<std::optional<OperatorSpec>> search(const Console& console) {
+    FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--fmax", fmax_, 1, kMostMhz));
+    FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
+    if (target.nextpnr.empty()) {
+      return Error{"--target", target.name, "a target with place and route", "for --fmax"};
+    }
+    if (!request_.value(Option::kLatency).empty()) {
+      return Error{"--latency", request_.value(Option::kLatency), "no --latency with --fmax", ""};
+    }
+    MeasureOptions options;
+    if (!seeds_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMostSeeds));
+      options.seeds = static_cast<int>(seeds);
+    }
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(""));
+    options.jobs = jobs;
+    return least_latency(request_, target, static_cast<double>(mhz), options, console);
+  }
+
+  static constexpr long long kMostMhz = 2000;
+  static constexpr long long kMostSeeds = 100;
+  std::string fmax_;
+  std::string seeds_;
   RequestOptions request_;
   std::string directory_;
 };

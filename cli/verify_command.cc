@@ -31,7 +31,10 @@ class VerifyCommand : public Command {
                    "Also the netlists that synthesis for this target maps");
     app.add_option("--grid", grid_,
                    "Instead of --a and --b: every pair of the all-finite minifloats and\n"
-                   "integers of MIN..MAX bits, in both architectures unless --arch is given");
+                   "integers of MIN..MAX bits, or \"demo\": those of the demo; in both\n"
+                   "architectures unless --arch is given");
+    app.add_option("--latencies", latencies_,
+                   "MIN..MAX: the grid's optimized designs with each of these latencies");
     app.add_option("--ops", ops_, "Operators of the grid, with commas; default: mul,mac");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
@@ -56,6 +59,10 @@ class VerifyCommand : public Command {
  private:
   Result<ExitCode> run_one(const Console& console, const verify::VerifyOptions& options) {
     if (!ops_.empty()) return Error{"--ops", ops_, "no --ops without --grid", ""};
+    if (!latencies_.empty()) {
+      return Error{"--latencies", latencies_, "no --latencies without --grid",
+                   "--latency N is for one"};
+    }
     if (request_.target_name.empty()) request_.target_name = netlist_target_;
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     const rtl::EmittedDesign design = ops::emit(spec);
@@ -86,7 +93,8 @@ class VerifyCommand : public Command {
       return Error{"--netlist", netlist_target_, "no --netlist with --grid", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(
-        subjects, grid_subjects(request_, grid_, split_commas(ops_.empty() ? "mul,mac" : ops_)));
+        subjects,
+        grid_subjects(request_, grid_, split_commas(ops_.empty() ? "mul,mac" : ops_), latencies_));
     options.quick = true;
     Progress progress("verify", subjects.size());
     options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
@@ -125,6 +133,7 @@ class VerifyCommand : public Command {
   std::string netlist_target_;
   std::string grid_;
   std::string ops_;
+  std::string latencies_;
   std::string seed_;
   std::string jobs_;
 };

@@ -37,33 +37,76 @@ bool is_unary(const std::string& op) {
   return false;
 }
 
+/// The pairs of operand formats.
+Result<std::vector<std::pair<std::string, std::string>>> grid_pairs(const std::string& bits) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (bits == "demo") {
+    for (const std::string& text : split_commas(kDemoPairs)) {
+      const std::size_t colon = text.find(':');
+      pairs.emplace_back(text.substr(0, colon),
+                         colon == std::string::npos ? text : text.substr(colon + 1));
+    }
+    return pairs;
+  }
+  FEWBIT_ASSIGN_OR_RETURN(range, parse_bits(bits));
+  const std::vector<Format> formats = paper_formats(range.first, range.second);
+  for (const Format& a : formats) {
+    for (const Format& b : formats) pairs.emplace_back(a.name(), b.name());
+  }
+  return pairs;
+}
+
+/// "0..6" as texts; one empty text where none are given.
+Result<std::vector<std::string>> grid_latencies(const std::string& text) {
+  constexpr int kMost = 64;
+  if (text.empty()) return std::vector<std::string>{""};
+  const std::size_t dots = text.find("..");
+  const std::string last = dots == std::string::npos ? text : text.substr(dots + 2);
+  FEWBIT_ASSIGN_OR_RETURN(min, parse_integer("--latencies", text.substr(0, dots), 0, kMost));
+  FEWBIT_ASSIGN_OR_RETURN(max, parse_integer("--latencies", last, min, kMost));
+  std::vector<std::string> all;
+  for (long long latency = min; latency <= max; ++latency) all.push_back(std::to_string(latency));
+  return all;
+}
+
 }  // namespace
 
 Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const std::string& bits,
-                                                   const std::vector<std::string>& ops) {
-  FEWBIT_ASSIGN_OR_RETURN(range, parse_bits(bits));
-  const std::vector<Format> formats = paper_formats(range.first, range.second);
-  const std::vector<std::string> archs =
-      request.value(Option::kArch).empty() ? std::vector<std::string>{"generic", "optimized"}
-                                           : std::vector<std::string>{request.value(Option::kArch)};
+                                                   const std::vector<std::string>& ops,
+                                                   const std::string& latency_range) {
+  FEWBIT_ASSIGN_OR_RETURN(pairs, grid_pairs(bits));
+  FEWBIT_ASSIGN_OR_RETURN(latencies, grid_latencies(latency_range));
+  std::vector<std::string> archs = {"generic", "optimized"};
+  if (!latency_range.empty()) archs = {"optimized"};
+  if (!request.value(Option::kArch).empty()) archs = {request.value(Option::kArch)};
   std::vector<verify::Subject> subjects;
+  const auto add = [&subjects](const OperatorSpec& spec, const std::string& more) {
+    std::string label = label_of(spec) + more;
+    if (spec.latency() != spec.least_latency()) label += fmt::format(" latency {}", spec.latency());
+    subjects.push_back({spec, ops::emit(spec), {}, label});
+  };
   for (const std::string& op : ops) {
-    for (const std::string& arch : archs) {
-      request.op = op;
-      request.value(Option::kArch) = arch;
-      for (const Format& a : formats) {
-        for (const Format& b : formats) {
-          request.value(Option::kA) = a.name();
-          request.value(Option::kB) = is_unary(op) ? "" : b.name();
+    request.op = op;
+    std::string previous;
+    for (const auto& [a, b] : pairs) {
+      if (is_unary(op) && a == previous) continue;
+      previous = a;
+      for (const std::string& arch : archs) {
+        for (const std::string& latency : latencies) {
+          request.value(Option::kArch) = arch;
+          request.value(Option::kA) = a;
+          request.value(Option::kB) = is_unary(op) ? "" : b;
+          request.value(Option::kLatency) = "";
+          FEWBIT_ASSIGN_OR_RETURN(plain, request.spec());
+          if (!latency.empty() && std::stoi(latency) < plain.least_latency()) continue;
+          request.value(Option::kLatency) = latency;
           FEWBIT_ASSIGN_OR_RETURN(spec, request.spec());
-          subjects.push_back({spec, ops::emit(spec), {}, label_of(spec)});
-          if (spec.kind == OperatorKind::kMul && !spec.result) {  // and rounded into a's format
-            OperatorSpec rounded = spec;
-            rounded.result = a;
-            rounded.overflow = default_result_overflow(a);
-            subjects.push_back({rounded, ops::emit(rounded), {}, label_of(rounded) + " rounded"});
-          }
-          if (is_unary(op)) break;
+          add(spec, "");
+          if (spec.kind != OperatorKind::kMul || spec.result) continue;
+          OperatorSpec rounded = spec;
+          rounded.result = spec.a;
+          rounded.overflow = default_result_overflow(spec.a);
+          add(rounded, " rounded");
         }
       }
     }

@@ -132,29 +132,25 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
   return best;
 }
 
-/// What makes the addend 0: no operand, or a special one. It reaches many registers, so it is one
-/// itself where there is a cycle to spare.
+/// What makes the addend 0: a special one. It reaches many registers, so it is one itself where
+/// there is a cycle to spare. Absent where nothing is special.
 Signal addend_clear(Module& m, const OperatorSpec& spec, const Control& control, int registers) {
+  if (!control.boundary->clear.valid()) return {};
   const bool early = registers > 0;
-  const int cycle = early ? registers - 1 : 0;
-  Signal clear = ~control.valid_after[static_cast<std::size_t>(cycle)];
-  if (control.boundary->clear.valid()) {
-    const std::vector<rtl::PipelineSink> sink = {{control.boundary->clear}};
-    const rtl::PipelinePlan plan = rtl::plan_pipeline(m, sink, cycle, delay_model(spec.fabric));
-    clear =
-        clear | rtl::pipeline(m, sink, plan, {.enable = control.advance, .reset = false}).front();
-  }
+  const std::vector<rtl::PipelineSink> sink = {{control.boundary->clear}};
+  const rtl::PipelinePlan plan =
+      rtl::plan_pipeline(m, sink, early ? registers - 1 : 0, delay_model(spec.fabric));
+  const rtl::RegisterControl plain = {.enable = control.advance, .reset = false};
+  Signal clear = rtl::pipeline(m, sink, plan, plain).front();
   if (early) {
-    const Signal held =
-        m.reg("addend_clear_q", 1, {.enable = control.advance, .reset_to_ones = true});
+    const Signal held = m.reg("addend_clear_q", 1, plain);
     m.drive(held, clear);
     clear = held;
   }
-  return m.net("addend_clear", control.moving(clear));
+  return control.stage_clear(clear);
 }
 
-/// The registers of the stage, and what is special, with more registers in front of them. Where no
-/// operand is, the addend becomes 0: the sum needs no enable then.
+/// The registers of the stage, and what is special, with more registers in front of them.
 void deepen(Module& m, const OperatorSpec& spec, const Control& control,
             const std::vector<rtl::PipelineSink>& sinks, const rtl::PipelinePlan& plan,
             SpecialResult& specials) {
@@ -282,14 +278,13 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
       fresh = m.constant(1, 0);
       fill = delayed(m, control, fill, fmt::format("fill{}", mark), plan.carry_delay, false);
     }
-    const Signal enable = control.is_pipelined ? control.advance : step;
     Signal clear, sum_q, acc_q;
     if (loads) {
-      sum_q = m.reg(fmt::format("sum{}_q", mark), width, {.enable = enable});
+      sum_q = m.reg(fmt::format("sum{}_q", mark), width, {.enable = step});
     } else {
       clear = m.net("clear" + mark, control.moving(start) | fresh);
       sum_q = m.reg(fmt::format("sum{}_q", mark), width,
-                    {.enable = enable, .clear = clear, .reset = false});
+                    {.enable = step, .clear = clear, .reset = false});
       acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
     }
     if (k == 0) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gen/ops/delays.h"
 #include "gen/ops/generic.h"
 #include "gen/ops/header.h"
 #include "gen/ops/operators.h"
@@ -58,6 +59,12 @@ void build(Module& module, const OperatorSpec& spec) {
   Interface io(module, spec);
   io.finish(spec.arch == Architecture::kGeneric ? build_generic(module, spec, io)
                                                 : build_optimized(module, spec, io));
+}
+
+double estimated_period(const OperatorSpec& spec) {
+  Module module(spec.module_name());
+  build(module, spec);
+  return rtl::estimate_period(module, delay_model(spec.fabric));
 }
 
 namespace {

@@ -12,6 +12,9 @@ namespace fewbit::ops {
 /// rtl::Evaluator can run where the architecture is optimized.
 void build(rtl::Module& module, const OperatorSpec& spec);
 
+/// Estimated register-to-register period of the request's optimized design on its fabric, ns.
+double estimated_period(const OperatorSpec& spec);
+
 /// The design of a request in the architecture it names. Deterministic: same spec, same bytes.
 rtl::EmittedDesign emit(const OperatorSpec& spec);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gen/rtl/passes.h"
 #include "gen/util/check.h"
 
 namespace fewbit::rtl {
@@ -45,13 +46,14 @@ void ArrivalTimes::set_registered(int id, bool registered) {
 
 ArrivalTimes::Bit ArrivalTimes::leaf(int id, int bit) const {
   const int number = leaf_number(id, bit);
-  return {leaf_time_[static_cast<std::size_t>(number)], Leaves(number)};
+  return {leaf_time_[static_cast<std::size_t>(number)], Leaves(number), number};
 }
 
 /// A bit as a consumer sees it. Leaves of a registered node are its own bits, ready at the edge.
 ArrivalTimes::Bit ArrivalTimes::read(int id, int bit) const {
   if (registered_[static_cast<std::size_t>(id)]) {
-    return {model_.clock_to_output, Leaves(-1 - leaf_number(id, bit))};
+    const int number = -1 - leaf_number(id, bit);
+    return {model_.clock_to_output, Leaves(number), number};
   }
   return bits_[static_cast<std::size_t>(id)][static_cast<std::size_t>(bit)];
 }
@@ -67,20 +69,18 @@ ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
             [](const Bit& x, const Bit& y) { return x.time > y.time; });
   const auto most = static_cast<std::size_t>(model_.lut_inputs);
   Leaves leaves;
-  std::size_t tables = 0;  // inputs that stay tables of their own
   double latest = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::size_t rest = inputs.size() - 1 - i;
-    if (leaves.merge(inputs[i].leaves, most - std::min(most, tables + rest))) continue;
-    ++tables;
-    latest = std::max(latest, inputs[i].time);
+    if (inputs[i].leaves.size() == 0) continue;  // a constant
+    if (leaves.merge(inputs[i].leaves, most - std::min(most, rest))) continue;
+    leaves.merge(Leaves(inputs[i].self), most);  // it stays a table of its own
   }
   for (int number : leaves) latest = std::max(latest, time_of(number));
-  if (leaves.size() + tables == 0) return {};
+  if (leaves.size() == 0) return {};
   const double time = latest + model_.wire + model_.lut;
   leaf_time_[static_cast<std::size_t>(self)] = time;
-  if (tables > 0) return {time, Leaves(self)};
-  return {time, leaves};
+  return {time, leaves, self};
 }
 
 /// A function of many bits that a tree of gates makes; the early ones go in first.
@@ -93,7 +93,7 @@ ArrivalTimes::Bit ArrivalTimes::reduce(std::vector<Bit> inputs, int self) {
     const std::size_t count = std::min(most, inputs.size());
     const double latest = inputs[inputs.size() - count].time;
     inputs.resize(inputs.size() - count);
-    inputs.push_back({latest + model_.wire + model_.lut, Leaves(self)});
+    inputs.push_back({latest + model_.wire + model_.lut, Leaves(self), self});
   }
   leaf_time_[static_cast<std::size_t>(self)] = inputs[0].time;
   return inputs[0];
@@ -120,7 +120,7 @@ void ArrivalTimes::add(int id) {
     chain = std::max(enter, chain) + model_.carry;
     if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
     leaf_time_[static_cast<std::size_t>(self)] = sum;
-    bits[static_cast<std::size_t>(i)] = {sum, Leaves(self)};
+    bits[static_cast<std::size_t>(i)] = {sum, Leaves(self), self};
   }
 }
 
@@ -209,6 +209,38 @@ double ArrivalTimes::arrival(int id) const {
   double latest = 0;
   for (int i = 0; i < module_.node(id).width.bits; ++i) latest = std::max(latest, read(id, i).time);
   return latest;
+}
+
+double estimate_period(const Module& module, const DelayModel& model) {
+  ArrivalTimes times(module, model);
+  const std::vector<bool> live = live_nodes(module);
+  std::vector<int> data_users(module.nodes().size(), 0);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    if (module.nodes()[i].op == Op::kRegister) times.compute(static_cast<int>(i));
+  }
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i]) continue;
+    if (node.op == Op::kRegister) {
+      ++data_users[static_cast<std::size_t>(node.data)];
+    } else {
+      times.compute(static_cast<int>(i));
+    }
+  }
+  double slowest = 0;
+  const auto end = [&](int id, double more) {
+    slowest = std::max(slowest, times.arrival(id) + more + model.setup);
+  };
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i] || node.op != Op::kRegister) continue;
+    const bool shared = data_users[static_cast<std::size_t>(node.data)] > 1;
+    end(node.data, shared ? model.shared_sum : 0);
+    if (node.enable >= 0) end(node.enable, model.wire);
+    if (node.clear >= 0) end(node.clear, model.wire);
+  }
+  for (const Output& output : module.outputs()) end(output.node, 0);
+  return slowest;
 }
 
 }  // namespace fewbit::rtl

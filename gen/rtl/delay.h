@@ -66,6 +66,7 @@ class ArrivalTimes {
   struct Bit {
     double time = 0;
     Leaves leaves;
+    int self = 0;           ///< the signal that the table would drive
     bool inverted = false;  ///< by a gate that whoever reads it must still make
   };
   using Bits = std::vector<Bit>;
@@ -86,5 +87,9 @@ class ArrivalTimes {
   std::vector<Bits> bits_;
   std::vector<bool> registered_;
 };
+
+/// The estimated time, ns, of the slowest path between registers of a finished module; inputs and
+/// outputs count as registers.
+double estimate_period(const Module& module, const DelayModel& model);
 
 }  // namespace fewbit::rtl

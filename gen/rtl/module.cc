@@ -325,7 +325,7 @@ void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear)
   FEWBIT_CHECK(node.op == Op::kRegister && node.data >= 0, "redrive of {}", node.name);
   node.data = -1;
   drive(reg, data);
-  node.clear = clear.id();
+  node.clear = clear.valid() ? clear.id() : -1;
 }
 
 int Module::parameter(const std::string& name, long long value, const std::string& comment) {

@@ -152,7 +152,7 @@ class Module {
   /// A register whose input is set later with drive(); `name` ends in _q.
   Signal reg(const std::string& name, Width width, const RegisterControl& control = {});
   void drive(const Signal& reg, const Signal& data);
-  /// Other data and another clear for a register that is driven already.
+  /// Other data and another clear, or none, for a register that is driven already.
   void redrive(const Signal& reg, const Signal& data, const Signal& clear);
   /// An integer parameter of the emitted module; its index goes into Width::parameter.
   int parameter(const std::string& name, long long value, const std::string& comment);
