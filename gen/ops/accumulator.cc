@@ -86,7 +86,8 @@ std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_de
   for (int top = 1; top <= width - (count - 1); ++top) {
     const int rest = width - top;
     const int inner = (rest + count - 2) / (count - 1);
-    const double period = far + std::max(delays.adder_period(top + 1) + shared_sum,
+    const double awkward = (top + 1) % delays.carry_group == 0 ? delays.full_group : 0;
+    const double period = far + std::max(delays.adder_period(top + 1) + awkward + shared_sum,
                                          delays.adder_period(inner + 1) + inner_more);
     if (!best.empty() && period >= best_period) continue;
     best_period = period;

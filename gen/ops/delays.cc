@@ -16,6 +16,7 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                          .carry_between_groups = 0.196,
                                          .carry_exit = -0.18,
                                          .carry_out = 1.7,
+                                         .full_group = 1.3,
                                          .shared_sum = 1.1,
                                          .carry_to_carry = 0.6};
   static const rtl::DelayModel kEcp5 = {.lut_inputs = 4,

@@ -24,6 +24,7 @@ struct DelayModel {
   double carry_between_groups = 0;
   double carry_exit = 0;      ///< from the chain to the sum
   double carry_out = 0;       ///< more than a sum bit where the last carry itself is wanted
+  double full_group = 0;      ///< more for the top sum bit of a chain that fills its last tile
   double shared_sum = 0;      ///< more where a sum bit goes into two registers
   double carry_to_carry = 0;  ///< more where it goes into another chain at the next clock edge
 
