@@ -246,10 +246,10 @@ class Prover {
   }
 
   Status accumulator() {
-    const std::vector<std::string> nets =
-        present(inputs_.optimized, {"valid_q", "result_valid_q", "fresh_q", "sum_q", "step_addend",
-                                    "step_carry", "nan_event_q", "pinf_event_q", "ninf_event_q",
-                                    "nan_seen_q", "pinf_seen_q", "ninf_seen_q", "tag_1_q"});
+    const std::vector<std::string> nets = present(
+        inputs_.optimized, {"valid_q", "result_valid_q", "fresh_q", "sum_q", "step_addend",
+                            "step_carry", "start_after_1_q", "nan_event_q", "pinf_event_q",
+                            "ninf_event_q", "nan_seen_q", "pinf_seen_q", "ninf_seen_q", "tag_1_q"});
     const auto top = [&](bool stage) {
       return accumulator_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature,
                               nets, stage);
@@ -328,6 +328,10 @@ Status provable(const OperatorSpec& spec) {
   if (spec.accumulates_rounded()) {
     return Error{"operator", spec.info().name, "an operator without a rounded running sum",
                  "no proof is known to be in reach"};
+  }
+  if (spec.latency() != spec.least_latency()) {
+    return Error{"--latency", std::to_string(spec.latency()), std::to_string(spec.least_latency()),
+                 "proofs are of the least latency; verify simulates the others"};
   }
   if (spec.is_clocked() && spec.reset == ResetKind::kNone) {
     return Error{"--reset", "none", "async_low, sync_high, sync_low", "proofs start from a reset"};

@@ -100,7 +100,7 @@ std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& e
 /// Registers m_*: the operation in the stage, and the sum after it.
 /// With `free` the addend and its events are wires m_addend and m_event of the caller, and the base
 /// is the design's own running sum, which the caller asserts to be the right one.
-std::string monitor(const OperatorSpec& spec, bool free = false) {
+std::string monitor(const OperatorSpec& spec, bool free = false, bool loads = false) {
   const int width = spec.acc_width;
   const bool is_signed = output_format(spec).is_signed();
   const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
@@ -109,7 +109,9 @@ std::string monitor(const OperatorSpec& spec, bool free = false) {
       "  wire advance = {1};\n"
       "  wire {0} m_base = {2};\n",
       range(width), spec.handshake == Handshake::kValidReady ? "ready_i || !m_out" : "1'b1",
-      free ? std::string("g_sum_q") : fmt::format("m_first ? {}'d0 : m_acc", width));
+      loads  ? fmt::format("m_first ? {}'d0 : g_sum_q", width)
+      : free ? std::string("g_sum_q")
+             : fmt::format("m_first ? {}'d0 : m_acc", width));
   if (saturates) {
     const std::string top = fmt::format("{}", width - 1);
     text += fmt::format("  wire {0} m_wide = {{{1}, m_base}} + {{{2}, m_addend}};\n",
@@ -290,7 +292,9 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
   text += fmt::format(
       "  wire {0} m_addend = given{0};\n  wire [2:0] m_event = events;\n  wire step_carry = {1};\n",
       range(width), carry.empty() ? "1'b0" : "g_step_carry");
-  text += monitor(spec, true) + known(spec) + "  always @* begin\n";
+  // A sum that loads its first addend is the result itself; else it is cleared one operation ahead.
+  const bool loads = has_net(nets, "start_after_1_q");
+  text += monitor(spec, true, loads) + known(spec) + "  always @* begin\n";
   if (saturates) text += fmt::format("    assume (given == {});\n", extended("m_addend"));
   text += "    if (known) begin\n";
   text += "      assert (g_valid_q == m_valid);\n      assert (x_valid_o == m_out);\n";
@@ -302,10 +306,13 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
   if (gate.find(PortRole::kReady) != nullptr && spec.handshake == Handshake::kValidReady) {
     text += "      assert (x_ready_o == advance);\n";
   }
-  std::string running = fmt::format("g_sum_q == (m_valid && m_first ? {}'d0 : m_acc)", width);
+  std::string running =
+      loads ? std::string("g_sum_q == m_acc && (!m_valid || g_start_after_1_q == m_first)")
+            : fmt::format("g_sum_q == (m_valid && m_first ? {}'d0 : m_acc)", width);
   for (const auto& [flag, bit] : flags) {
-    if (!has_net(nets, std::string(flag) + "_seen_q")) continue;
+    if (!has_net(nets, std::string(flag) + "_event_q")) continue;
     text += fmt::format("      assert (x_{}_o == m_flags[{}]);\n", flag, bit);
+    if (loads) continue;
     running += fmt::format(" && g_{}_seen_q == (!(m_valid && m_first) && m_flags[{}])", flag, bit);
   }
   if (has_net(nets, "fresh_q")) {
