@@ -84,6 +84,16 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
+HARDWARE_TABLES := mul mul-flush add add-flush mac dot pipeline
+
+.PHONY: bench-hardware
+bench-hardware: configure  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) hardware -o $(BUILD)/hardware --jobs $(JOBS)
+	@for table in $(HARDWARE_TABLES); do \
+	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
+	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done
+
 .PHONY: bars
 bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit

@@ -38,5 +38,6 @@ std::unique_ptr<Command> make_cost_command();
 std::unique_ptr<Command> make_prove_command();
 std::unique_ptr<Command> make_mutate_command();
 std::unique_ptr<Command> make_demo_command();
+std::unique_ptr<Command> make_hardware_command();
 
 }  // namespace fewbit::cli

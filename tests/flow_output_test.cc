@@ -100,6 +100,17 @@ TEST(WarningsTest, OfACarelessDesignAllCount) {
                   "Warning: Wire careless_top.\\core.undeclared is used but has no driver."));
 }
 
+TEST(WarningsTest, AbcThatStopsInMfsLeavesItsMappingBehind) {
+  const std::string stopped =
+      "Warning: ABC: execution of command \"\"berkeley-abc\" -s -f /t/abc.script 2>&1\" failed: "
+      "return code 134.\n";
+  EXPECT_EQ(parse_warnings(stopped).size(), 1U);
+  EXPECT_THAT(parse_warnings("ABC: berkeley-abc: src/aig/gia/giaMfs.c:388: Gia_ManInsertMfs: "
+                             "Assertion `iLitNew >= 0' failed.\n" +
+                             stopped),
+              IsEmpty());
+}
+
 TEST(WarningsTest, OfSynthesisItselfAreKnown) {
   EXPECT_THAT(recorded("yosys_xilinx.log"), HasSubstr("Warning: 'synth_xilinx"));
   EXPECT_THAT(recorded("yosys_xilinx.log"), HasSubstr("ABC: Warning: "));

@@ -321,7 +321,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   }
   std::reverse(parts.begin(), parts.end());
   Results results;
-  results.result = concat(parts);
+  results.result = segments == 1 ? parts[0] : concat(parts);
   if (!flags.any()) return results;
 
   m.section("Sticky flags, cleared like the sum");

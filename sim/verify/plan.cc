@@ -19,10 +19,12 @@ namespace {
 constexpr std::size_t kSmallestShare = 8;
 
 /// Everything that stimulus and model depend on: the name of the request without its architecture,
-/// and its width.
+/// its width, and, where results can be held back, its latency.
 std::string behaviour(OperatorSpec spec) {
+  const int latency = spec.handshake == Handshake::kValidReady ? spec.latency() : 0;
   spec.arch = Architecture::kOptimized;
-  return fmt::format("{} {}", spec.module_name(), spec.acc_width);  // a width may be overridden
+  // A width may be overridden.
+  return fmt::format("{} {} {}", spec.module_name(), spec.acc_width, latency);
 }
 
 /// File and module have one name, so x.sv and x.v hold the same module: a design and its netlist,
