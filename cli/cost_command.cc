@@ -17,29 +17,40 @@ namespace {
 
 constexpr int kDefaultSeeds = 5;
 constexpr int kMaxSeeds = 100;
+constexpr int kMaxCopies = 64;
 
 std::string target_help() {
   std::string text = "Targets:\n";
   for (const flows::Target& target : flows::targets()) {
-    text += fmt::format("  {:<14}{}\n", target.name, target.description);
+    text += fmt::format("  {:<14}{}\n{:16}flows", target.name, target.description, "");
+    for (const flows::FlowVariant& flow : target.flows) {
+      text += flow.extra ? " (" + flow.name + ")" : " " + flow.name;
+    }
+    text += "\n";
   }
+  text += "A flow in brackets is run only where --flow names it.\n";
   return text;
 }
 
 std::string cost_text(const Measurement& measurement, const flows::Target& target) {
   const flows::CostPoint& cost = *measurement.cost;
-  Table table({"target", "flow", "LUTs", "carries", "FFs", "DSPs", "BRAMs", "depth", "Fmax MHz"});
+  Table table({"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth",
+               "Fmax MHz"});
   std::string fmax = "-";
   if (cost.fmax_mhz) {
     fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
                        cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
                        cost.fmax_mhz->ok + cost.fmax_mhz->failed);
   }
-  const auto number = [](int value) { return std::to_string(value); };
+  const auto number = [&cost](int count) { return flows::per_core_text(cost, count); };
   table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
-             number(cost.dsps), number(cost.brams), number(cost.depth), fmax});
-  return fmt::format("{}\n{}verified: RTL on {} and netlist on {} operands{}\n",
-                     label_of(measurement.spec), table.to_text(), measurement.rtl_vectors(),
+             cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
+             number(cost.brams), std::to_string(cost.depth), fmax});
+  const std::string copies =
+      cost.copies == 1 ? ""
+                       : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
+  return fmt::format("{}\n{}{}verified: RTL on {} and netlist on {} operands{}\n",
+                     label_of(measurement.spec), table.to_text(), copies, measurement.rtl_vectors(),
                      measurement.netlist_vectors(), measurement.exhaustive() ? ", every pair" : "");
 }
 
@@ -51,6 +62,9 @@ class CostCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    app.add_option("--flow", flow_, "The only synthesis flow tried; default: the smallest of all");
+    app.add_option("--copies", copies_,
+                   "Cores mapped together as one design, counted for each;\ndefault: 1");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
     app.footer(operator_help() + "\n" + target_help() +
@@ -60,16 +74,22 @@ class CostCommand : public Command {
   }
   Result<ExitCode> run(const Console& console) override {
     MeasureOptions options;
+    options.flow = flow_;
     options.seeds = kDefaultSeeds;
     if (!seeds_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
       options.seeds = static_cast<int>(seeds);
+    }
+    if (!copies_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(copies, parse_integer("--copies", copies_, 1, kMaxCopies));
+      options.copies = static_cast<int>(copies);
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
     options.progress = [&console](const std::string& step) { console.note(step); };
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
+    FEWBIT_RETURN_IF_ERROR(target.flows_named(flow_));
     FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));
     FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
     console.document(json);
@@ -88,6 +108,8 @@ class CostCommand : public Command {
 
  private:
   RequestOptions request_;
+  std::string flow_;
+  std::string copies_;
   std::string seeds_;
   std::string jobs_;
 };

@@ -74,15 +74,22 @@ Status measure_verified(Measurement& measurement, const flows::Target& target,
   const Stopwatch stopwatch;
   const verify::VerifyOptions verify_options{.jobs = options.jobs};
   flows::CostOptions cost_options;
+  cost_options.flow = options.flow;
+  cost_options.copies = options.copies;
   cost_options.seeds = options.seeds;
   cost_options.jobs = options.jobs;
   cost_options.progress = options.progress;
-  cost_options.is_equal_to_model = [&](const flows::Netlist& netlist) -> Result<bool> {
-    const std::string label =
-        fmt::format("{} netlist {} {}", label_of(measurement.spec), target.name, netlist.flow);
+  cost_options.is_equal_to_model =
+      [&](const std::vector<flows::Netlist>& netlists) -> Result<bool> {
+    const std::string label = fmt::format("{} netlist {} {}", label_of(measurement.spec),
+                                          target.name, netlists.front().flow);
     if (options.progress) options.progress("verify " + label);
-    FEWBIT_ASSIGN_OR_RETURN(
-        reports, verify::verify({{measurement.spec, netlist.design, {}, label}}, verify_options));
+    std::vector<verify::Subject> subjects;
+    for (const flows::Netlist& netlist : netlists) {
+      const std::string copy = netlists.size() == 1 ? "" : fmt::format(" copy {}", subjects.size());
+      subjects.push_back({measurement.spec, netlist.design, {}, label + copy});
+    }
+    FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, verify_options));
     const bool passed = all_passed(reports);
     measurement.netlists.insert(measurement.netlists.end(), reports.begin(), reports.end());
     return passed;

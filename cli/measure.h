@@ -15,6 +15,8 @@
 namespace fewbit::cli {
 
 struct MeasureOptions {
+  std::string flow;  ///< as in flows::CostOptions
+  int copies = 1;    ///< as in flows::CostOptions
   int seeds = 5;
   int jobs = 1;
   std::function<void(const std::string& step)> progress;
@@ -26,7 +28,7 @@ struct Measurement {
   OperatorSpec spec;
   rtl::EmittedDesign design;
   std::vector<verify::VerifyReport> rtl;
-  std::vector<verify::VerifyReport> netlists;  ///< one per flow variant that was looked at
+  std::vector<verify::VerifyReport> netlists;  ///< one per copy in the flow variant that counts
   std::optional<flows::CostPoint> cost;
   double seconds = 0;
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/cost.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -27,26 +29,32 @@ int count(const Target& target, const std::string& group, const std::map<std::st
   return total;
 }
 
-Netlist netlist_of(const rtl::EmittedDesign& design, const Synthesis& synthesis,
-                   const FlowVariant& flow, const std::string& version) {
-  Netlist netlist{design, flow.name, version};
-  netlist.design.files = {{design.signature.module + ".v", synthesis.netlist}};
-  netlist.design.signature.parameters.clear();
-  for (rtl::PortSignature& port : netlist.design.signature.ports) port.width_parameter.clear();
-  netlist.design.signature.files = {{design.signature.module + ".v", sha256(synthesis.netlist)}};
-  return netlist;
+/// One for each copy.
+std::vector<Netlist> netlists_of(const rtl::EmittedDesign& design, const Synthesis& synthesis,
+                                 const FlowVariant& flow, const std::string& version) {
+  std::vector<Netlist> netlists;
+  for (const std::string& text : synthesis.netlists) {
+    Netlist netlist{design, flow.name, version};
+    netlist.design.files = {{design.signature.module + ".v", text}};
+    netlist.design.signature.parameters.clear();
+    for (rtl::PortSignature& port : netlist.design.signature.ports) port.width_parameter.clear();
+    netlist.design.signature.files = {{design.signature.module + ".v", sha256(text)}};
+    netlists.push_back(std::move(netlist));
+  }
+  return netlists;
 }
 
-/// All flow variants, `jobs` at a time, each in the folder of its name under `scratch`.
+/// These flow variants, `jobs` at a time, each in the folder of its name under `scratch`.
 std::vector<Result<Synthesis>> synthesize_all(const rtl::EmittedDesign& design,
                                               const Target& target,
+                                              const std::vector<FlowVariant>& flows, int copies,
                                               const std::filesystem::path& scratch, int jobs) {
-  const std::size_t count = target.flows.size();
+  const std::size_t count = flows.size();
   std::vector<std::optional<Result<Synthesis>>> mapped(count);
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
-      mapped[i] = synthesize(design, target, target.flows[i], scratch / target.flows[i].name);
+      mapped[i] = synthesize(design, target, flows[i], copies, scratch / flows[i].name);
     }
   };
   std::vector<std::thread> workers;
@@ -77,11 +85,12 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target) {
   FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
+  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_named(""));
   std::vector<Netlist> netlists;
-  for (const FlowVariant& flow : target.flows) {
+  for (const FlowVariant& flow : flows) {
     const ScratchDirectory folder;
-    FEWBIT_ASSIGN_OR_RETURN(synthesis, synthesize(design, target, flow, folder.path()));
-    netlists.push_back(netlist_of(design, synthesis, flow, version));
+    FEWBIT_ASSIGN_OR_RETURN(synthesis, synthesize(design, target, flow, 1, folder.path()));
+    netlists.push_back(netlists_of(design, synthesis, flow, version).front());
   }
   return netlists;
 }
@@ -114,15 +123,16 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
   const auto say = [&](const std::string& step) {
     if (options.progress) options.progress(step);
   };
+  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_named(options.flow));
   const bool routes = !target.nextpnr.empty() && options.seeds > 0;
   // A missing program is found before minutes are spent.
   if (routes) FEWBIT_RETURN_IF_ERROR(find_tool(target.nextpnr));
   FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
 
   const ScratchDirectory scratch;
-  for (const FlowVariant& flow : target.flows) say("synthesis " + flow.name);
+  for (const FlowVariant& flow : flows) say("synthesis " + flow.name);
   const std::vector<Result<Synthesis>> mapped =
-      synthesize_all(design, target, scratch.path(), options.jobs);
+      synthesize_all(design, target, flows, options.copies, scratch.path(), options.jobs);
   std::optional<CostPoint> best;
   std::size_t chosen = 0;
   for (std::size_t i = 0; i < mapped.size(); ++i) {
@@ -132,14 +142,15 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
     best = point;
     chosen = i;
   }
-  const FlowVariant& flow = target.flows[chosen];
+  const FlowVariant& flow = flows[chosen];
   best->flow = flow.name;
+  best->copies = options.copies;
   best->depth = mapped[chosen]->depth;
   best->tools.emplace_back("yosys", version);
 
   say("verification of the netlist");
   FEWBIT_ASSIGN_OR_RETURN(
-      equal, options.is_equal_to_model(netlist_of(design, *mapped[chosen], flow, version)));
+      equal, options.is_equal_to_model(netlists_of(design, *mapped[chosen], flow, version)));
   if (!equal) {
     return Error{"netlist", design.signature.module, "a netlist equal to the model",
                  "flow " + flow.name + " of " + target.name + ": no cost is reported"};
@@ -147,9 +158,13 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
   if (routes) {
     say("place and route");
     const std::filesystem::path folder = scratch.path() / flow.name;
-    FEWBIT_RETURN_IF_ERROR(write_place_json(design, target, folder));
+    FEWBIT_RETURN_IF_ERROR(write_place_json(design, target, options.copies, folder));
     FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(target, folder, options.seeds, options.jobs));
     best->fmax_mhz = fmax;
+    if (!target.logic_cell.empty() && fmax.ok > 0) {
+      FEWBIT_ASSIGN_OR_RETURN(logic_cells, count_logic_cells(target, folder));
+      best->logic_cells = logic_cells;
+    }
     FEWBIT_ASSIGN_OR_RETURN(pnr_version, nextpnr_version(target.nextpnr));
     best->tools.emplace_back(target.nextpnr, pnr_version);
   }
@@ -157,13 +172,24 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
   return *best;
 }
 
+std::string per_core_text(const CostPoint& point, int count) {
+  if (count % point.copies == 0) return std::to_string(count / point.copies);
+  return fmt::format("{:.2f}", point.per_core(count));
+}
+
 nlohmann::ordered_json to_json(const CostPoint& point) {
+  const auto each = [&point](int count) -> nlohmann::ordered_json {
+    if (count % point.copies == 0) return count / point.copies;
+    return point.per_core(count);
+  };
   nlohmann::ordered_json json = {
-      {"target", point.target}, {"flow", point.flow},
-      {"luts", point.luts},     {"carries", point.carries},
-      {"ffs", point.ffs},       {"dsps", point.dsps},
-      {"brams", point.brams},   {"lut_equivalents", point.lut_equivalents},
+      {"target", point.target},     {"flow", point.flow},
+      {"luts", each(point.luts)},   {"carries", each(point.carries)},
+      {"ffs", each(point.ffs)},     {"dsps", each(point.dsps)},
+      {"brams", each(point.brams)}, {"lut_equivalents", each(point.lut_equivalents)},
       {"depth", point.depth}};
+  if (point.copies > 1) json["copies"] = point.copies;
+  if (point.logic_cells) json["logic_cells"] = each(*point.logic_cells);
   json["cells"] = point.cells;
   json["fmax_mhz"] = nullptr;
   if (point.fmax_mhz) json["fmax_mhz"] = fmax_json(*point.fmax_mhz);

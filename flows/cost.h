@@ -17,19 +17,21 @@ namespace fewbit::flows {
 
 /// A device family or device, from flows/targets/NAME.json (built into the binary).
 struct FlowVariant {
-  std::string name;    ///< "abc9"
-  std::string script;  ///< Yosys synthesis command without -top
+  std::string name;                 ///< "abc9"
+  std::string script;               ///< Yosys synthesis command without -top
+  std::vector<std::string> before;  ///< Yosys commands in front of it
   /// Label ranges of the command that are run (its option -run), in order; empty: the whole
   /// command. They leave out what cannot change a cell: reading libraries of cells that nothing
   /// instantiates and mapping memories where there is none, two thirds of the run time for AMD
   /// families.
   std::vector<std::string> stages;
+  bool extra = false;  ///< only where it is named: more run time, rarely smaller
 };
 struct Target {
   std::string name;  ///< "ice40-hx8k"
   std::string description;
   std::string fabric;  ///< "ice40", "ecp5", "xilinx": which structure the builder emits
-  /// Tried in turn; the smallest counts, and is named in the document.
+  /// Tried in turn, the extra ones apart; the smallest counts, and is named in the document.
   std::vector<FlowVariant> flows;
   /// Arguments of read_verilog before `stages`: the libraries that the left-out part would read.
   std::vector<std::string> libraries;
@@ -42,6 +44,11 @@ struct Target {
   std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
   std::string ff_map;  ///< Yosys techmap file that makes the family's plain flip-flop
+  std::string
+      logic_cell;  ///< what nextpnr calls the cell that LUT, carry and flip-flop share, or ""
+
+  /// The flow variant of this name; of an empty name all but the extra ones.
+  [[nodiscard]] Result<std::vector<FlowVariant>> flows_named(const std::string& name) const;
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);
@@ -54,8 +61,8 @@ struct Netlist {
   std::string flow;           ///< flow variant
   std::string yosys_version;
 };
-/// One netlist per flow variant of the target. The netlist is what synthesis mapped, not a
-/// re-reading of the source. Deterministic: same design and tools, same text.
+/// One netlist per flow variant of the target, the extra ones apart. The netlist is what synthesis
+/// mapped, not a re-reading of the source. Deterministic: same design and tools, same text.
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target);
 
@@ -65,35 +72,50 @@ struct Fmax {
   int ok = 0, failed = 0;
   std::string first_failure;  ///< what nextpnr said of the first seed that failed, or ""
 };
+/// Counts are of all copies together.
 struct CostPoint {
   std::string target;
   std::string flow;
+  int copies = 1;
   int luts = 0, carries = 0, ffs = 0, dsps = 0, brams = 0;
   int lut_equivalents = 0;           ///< luts + lut_equivalents_per_carry x carries
-  std::map<std::string, int> cells;  ///< every cell of the core by type
+  std::map<std::string, int> cells;  ///< every cell of all cores by type
   int depth = 0;                     ///< longest register-to-register path, in cells (Yosys ltp)
-  std::optional<Fmax> fmax_mhz;      ///< absent for synthesis-only targets
+  /// Logic cells of the core after packing (nextpnr), where the family shares one between LUT,
+  /// carry and flip-flop: a register of the wrapper counts where it has found place beside a LUT
+  /// only as that LUT.
+  std::optional<int> logic_cells;
+  std::optional<Fmax> fmax_mhz;                            ///< absent for synthesis-only targets
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
   double seconds = 0;
+
+  [[nodiscard]] double per_core(int count) const { return static_cast<double>(count) / copies; }
 };
 
 struct CostOptions {
+  std::string flow;  ///< the only flow variant, or "": all but the extra ones
+  int copies = 1;    ///< cores side by side, each with registers of its own, mapped as one design
   int seeds = 5;
   int jobs = 2;
-  /// Asked once per flow variant that would be reported, before it is: is this mapped netlist equal
-  /// to the model? A netlist that is not is an Error, never a number. Required.
-  std::function<Result<bool>(const Netlist&)> is_equal_to_model;
+  /// Asked once per flow variant that would be reported, before it is: are these mapped netlists,
+  /// one of each copy, equal to the model? A netlist that is not is an Error, never a number.
+  /// Required.
+  std::function<Result<bool>(const std::vector<Netlist>&)> is_equal_to_model;
   std::function<void(const std::string& step)> progress;
 };
 /// Counts of a mapped core, its cells given by type; flow, depth and Fmax are left for the caller.
 /// A type that the target does not list is an Error.
 Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells);
 
-/// Counts are of the design flattened into a measuring wrapper (registered inputs and outputs),
-/// less the wrapper's own flip-flops.
+/// Counts are of the design, or of copies of it, flattened into a measuring wrapper (registered
+/// inputs and outputs), less the wrapper's own flip-flops.
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options);
 
+/// A count over the copies: whole where it is, else to two decimals.
+std::string per_core_text(const CostPoint& point, int count);
+
+/// Counts for each core; `cells` of all copies.
 nlohmann::ordered_json to_json(const CostPoint& point);
 
 }  // namespace fewbit::flows

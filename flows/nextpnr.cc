@@ -24,6 +24,24 @@ Result<double> parse_fmax(const std::string& report_json) {
   return json["fmax"].begin().value().at("achieved").get<double>();
 }
 
+Result<int> parse_logic_cells(const std::string& packed_json, const std::string& logic_cell) {
+  const auto json = nlohmann::json::parse(packed_json, nullptr, false);
+  if (json.is_discarded() || !json.contains("modules") || json["modules"].size() != 1 ||
+      !json["modules"].begin()->contains("cells")) {
+    return Error{"nextpnr --write", packed_json.substr(0, 80), "one module with cells", ""};
+  }
+  int cells = 0;
+  for (const auto& [name, cell] : json["modules"].begin()->at("cells").items()) {
+    if (cell.at("type") != logic_cell || name.rfind("$PACKER_", 0) == 0) continue;
+    const std::string alone = "_DFFLC";  // what nextpnr appends to a flip-flop without a LUT
+    const bool is_alone =
+        name.size() > alone.size() && name.substr(name.size() - alone.size()) == alone;
+    const bool is_core = name.rfind("measured.", 0) == 0 && name.rfind("measured.bank_", 0) != 0;
+    if (is_core || !is_alone) ++cells;
+  }
+  return cells;
+}
+
 Fmax summarise(std::vector<double> mhz, int failed) {
   Fmax fmax;
   fmax.failed = failed;
@@ -77,6 +95,22 @@ SeedRun route_seed(const Target& target, const std::filesystem::path& folder, in
 }
 
 }  // namespace
+
+Result<int> count_logic_cells(const Target& target, const std::filesystem::path& folder) {
+  const std::string packed = "packed.json";
+  std::vector<std::string> command = {target.nextpnr};
+  command.insert(command.end(), target.nextpnr_arguments.begin(), target.nextpnr_arguments.end());
+  const std::vector<std::string> options = {"--json",  "place.json", "--pack-only",
+                                            "--write", packed,       "--quiet"};
+  command.insert(command.end(), options.begin(), options.end());
+  FEWBIT_ASSIGN_OR_RETURN(run, run_process(command, folder));
+  if (run.exit_code != 0) {
+    return Error{target.nextpnr, "--pack-only", "exit code 0",
+                 fmt::format("{}: {}", run.exit_code, parse_failure(run.output))};
+  }
+  FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / packed));
+  return parse_logic_cells(text, target.logic_cell);
+}
 
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
                              int jobs) {

@@ -15,6 +15,14 @@ Result<double> parse_fmax(const std::string& report_json);
 /// The first line of a nextpnr log that says why it failed, or its last line.
 std::string parse_failure(const std::string& log);
 
+/// Logic cells in a packed design (--write) that are not the wrapper's: all but flip-flops of
+/// fewbit_place and of its banks that have a cell to themselves, and the two cells of constants
+/// that nextpnr makes once for a device.
+Result<int> parse_logic_cells(const std::string& packed_json, const std::string& logic_cell);
+
+/// Packs place.json of `folder` and counts.
+Result<int> count_logic_cells(const Target& target, const std::filesystem::path& folder);
+
 /// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted;
 /// a program that cannot be started is an Error.
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,

@@ -24,7 +24,8 @@ Target read_target(const std::string& text) {
   target.fabric = json.at("fabric");
   for (const auto& flow : json.at("flows")) {
     target.flows.push_back(
-        {flow.at("name"), flow.at("script"), flow.value("stages", std::vector<std::string>())});
+        {flow.at("name"), flow.at("script"), flow.value("before", std::vector<std::string>()),
+         flow.value("stages", std::vector<std::string>()), flow.value("extra", false)});
   }
   target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
@@ -35,6 +36,7 @@ Target read_target(const std::string& text) {
     target.nextpnr = pnr.at("program");
     target.nextpnr_arguments = pnr.at("arguments").get<std::vector<std::string>>();
     target.ff_map = pnr.at("ff_map");
+    target.logic_cell = pnr.value("logic_cell", "");
   }
   return target;
 }
@@ -50,6 +52,18 @@ const std::vector<Target>& targets() {
     return all;
   }();
   return kTargets;
+}
+
+Result<std::vector<FlowVariant>> Target::flows_named(const std::string& flow_name) const {
+  std::vector<FlowVariant> chosen;
+  std::vector<std::string> names;
+  for (const FlowVariant& flow : flows) {
+    if (flow_name.empty() ? !flow.extra : flow.name == flow_name) chosen.push_back(flow);
+    names.push_back(flow.name);
+  }
+  if (!chosen.empty()) return chosen;
+  return Error{"--flow", flow_name, fmt::format("{}", fmt::join(names, ", ")),
+               "flow variants of " + name};
 }
 
 Result<Target> find_target(const std::string& name) {

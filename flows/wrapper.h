@@ -8,13 +8,19 @@
 
 namespace fewbit::flows {
 
-/// Module fewbit_measure: the core with a fewbit_measure_bank on every data port; same ports as the
-/// core, and measure_clk_i for the banks.
-std::string measure_shell(const rtl::ModuleSignature& signature);
+/// True for every port but clock and reset, which copies share.
+bool is_data(const rtl::PortSignature& port);
+
+/// The data port of one of `copies` cores: "a_i", or "a_i_copy3" where there are several.
+std::string port_of_copy(const rtl::PortSignature& port, int copy, int copies);
+
+/// Module fewbit_measure: `copies` cores with a fewbit_measure_bank on every data port; the ports
+/// port_of_copy, clock and reset, and measure_clk_i for the banks.
+std::string measure_shell(const rtl::ModuleSignature& signature, int copies = 1);
 
 /// Module fewbit_place: fewbit_measure behind a shift register (data_i), its outputs left open, so
 /// that a design of any width fits the pins of a package.
-std::string place_shell(const rtl::ModuleSignature& signature);
+std::string place_shell(const rtl::ModuleSignature& signature, int copies = 1);
 
 /// What replaces fewbit_measure_register in a netlist for simulation: a wire, as a kept one-bit
 /// cell that Yosys prints as an assignment. A plain assignment would let it name internal nets
@@ -22,7 +28,7 @@ std::string place_shell(const rtl::ModuleSignature& signature);
 /// Verilator. Needs read_verilog -icells.
 std::string wire_cell();
 
-/// Bits that the wrapper registers: all data inputs and outputs.
+/// Bits that the wrapper registers for one core: all data inputs and outputs.
 int wrapper_bits(const rtl::ModuleSignature& signature);
 
 }  // namespace fewbit::flows

@@ -118,6 +118,7 @@ std::string synthesis_script(const std::vector<std::string>& sources, const Targ
     if (!flow.stages.empty()) script += "read_verilog " + library + "\n";
   }
   script += "hierarchy -check -top fewbit_measure\n";
+  for (const std::string& command : flow.before) script += command + "\n";
   if (flow.stages.empty()) script += flow.script + " -top fewbit_measure\n";
   for (const std::string& stage : flow.stages) {
     script += fmt::format("{} -top fewbit_measure -run {}\n", flow.script, stage);
@@ -130,9 +131,33 @@ std::string synthesis_script(const std::vector<std::string>& sources, const Targ
   return script;
 }
 
-/// From mapped.il to netlist.v. -defer elaborates only the cell models that are instantiated: the
+/// What makes copy `copy` of the flattened measured design a module of its own: the other copies
+/// lose their ports and their kept wires, and what then leads to no output goes.
+std::string cut_out(const rtl::ModuleSignature& signature, int copy, int copies) {
+  std::string script;
+  for (int other = 0; other < copies; ++other) {
+    if (other == copy) continue;
+    for (const rtl::PortSignature& port : signature.ports) {
+      if (!is_data(port)) continue;
+      const std::string name = port_of_copy(port, other, copies);
+      script += fmt::format("delete -port fewbit_measure/w:{}\n", name);
+      script += fmt::format("delete fewbit_measure/c:bank_{}.*\n", name);
+    }
+  }
+  if (copies == 1) return script;
+  script += "cd fewbit_measure\n";
+  for (const rtl::PortSignature& port : signature.ports) {
+    if (!is_data(port)) continue;
+    script += fmt::format("rename {} {}\n", port_of_copy(port, copy, copies), port.name);
+  }
+  script += "cd\n";
+  return script;
+}
+
+/// From mapped.il to netlist_N.v. -defer elaborates only the cell models that are instantiated: the
 /// rest holds memories of 16,384 words, which take minutes.
-std::string netlist_script(const std::string& module, const Target& target) {
+std::string netlist_script(const rtl::ModuleSignature& signature, const Target& target,
+                           int copies) {
   std::string script = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
   script += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
   for (const std::string& models : target.cell_models) {
@@ -140,23 +165,27 @@ std::string netlist_script(const std::string& module, const Target& target) {
   }
   script +=
       "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
-      "delete -port fewbit_measure/w:measure_clk_i\nsplitnets\nclean\n";
-  script += fmt::format("rename fewbit_measure {}\nrename -hide w:*\n", module);
-  script += "write_verilog -noattr netlist.v\n";
+      "delete -port fewbit_measure/w:measure_clk_i\ndesign -save all\n";
+  for (int copy = 0; copy < copies; ++copy) {
+    script += "design -load all\n" + cut_out(signature, copy, copies) + "splitnets\nclean\n";
+    script += fmt::format("rename fewbit_measure {}\nrename -hide w:*\n", signature.module);
+    script += fmt::format("write_verilog -noattr netlist_{}.v\n", copy);
+  }
   return script;
 }
 
 }  // namespace
 
 Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
-                             const FlowVariant& flow, const std::filesystem::path& folder) {
+                             const FlowVariant& flow, int copies,
+                             const std::filesystem::path& folder) {
   std::vector<TextFile> files = design.files;
   for (const TextFile& file : embedded::rtl_templates()) {
     if (file.name == "fewbit_measure_register.sv" || file.name == "fewbit_measure_bank.sv") {
       files.push_back(file);
     }
   }
-  files.push_back({"measure.sv", measure_shell(design.signature)});
+  files.push_back({"measure.sv", measure_shell(design.signature, copies)});
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
   files.push_back({"wire_cell.v", wire_cell()});
@@ -169,7 +198,7 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
                  fmt::format("{}", fmt::join(warnings, " "))};
   }
   FEWBIT_RETURN_IF_ERROR(
-      run_script(netlist_script(design.signature.module, target), folder, "netlist.ys"));
+      run_script(netlist_script(design.signature, target, copies), folder, "netlist.ys"));
 
   Synthesis synthesis;
   FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));
@@ -179,14 +208,16 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
   FEWBIT_ASSIGN_OR_RETURN(ltp, read_file(folder / "ltp.txt"));
   FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
   synthesis.depth = depth;
-  FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / "netlist.v"));
-  synthesis.netlist = text;
+  for (int copy = 0; copy < copies; ++copy) {
+    FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / fmt::format("netlist_{}.v", copy)));
+    synthesis.netlists.push_back(text);
+  }
   return synthesis;
 }
 
-Status write_place_json(const rtl::EmittedDesign& design, const Target& target,
+Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"place.v", place_shell(design.signature)}}));
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"place.v", place_shell(design.signature, copies)}}));
   std::string script = "read_rtlil mapped.il\nread_verilog place.v\n";
   script += "hierarchy -top fewbit_place\nproc fewbit_place\n";
   script += "simplemap fewbit_place\n";

@@ -18,18 +18,19 @@ Result<int> parse_longest_path(const std::string& text);
 /// each with the reason).
 std::vector<std::string> parse_warnings(const std::string& log);
 
-/// A design mapped by one flow variant, in a folder that holds mapped.il (modules fewbit_measure
-/// and fewbit_measure_register) and netlist.v.
+/// `copies` of a design mapped together by one flow variant, in a folder that holds mapped.il
+/// (modules fewbit_measure and fewbit_measure_register) and netlist_N.v: copy N cut out of it.
 struct Synthesis {
-  std::map<std::string, int> cells;  ///< of the core, by type
+  std::map<std::string, int> cells;  ///< of all cores, by type
   int depth = 0;
-  std::string netlist;  ///< Verilog for simulation
+  std::vector<std::string> netlists;  ///< Verilog for simulation: one for each core
 };
 Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
-                             const FlowVariant& flow, const std::filesystem::path& folder);
+                             const FlowVariant& flow, int copies,
+                             const std::filesystem::path& folder);
 
 /// Writes place.json for nextpnr from the folder of synthesize(); the mapped core is not touched.
-Status write_place_json(const rtl::EmittedDesign& design, const Target& target,
+Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder);
 
 Result<std::string> yosys_version();

@@ -442,12 +442,15 @@ TEST_F(Cli, CostReportsOnlyWhatIsVerified) {
   }
 }
 
-/// A synthesis that gets every output bit wrong: the real one, its netlist changed afterwards.
+/// A synthesis that gets every output bit wrong, of several copies those of the second alone: the
+/// real one, its netlist changed afterwards.
 TEST_F(Cli, ANetlistThatDiffersIsShownEndsWith1AndHasNoCost) {
   fs::create_directory(folder("bin"));
   std::ofstream(folder("bin") / "yosys")
       << "#!/bin/sh\nPATH=${PATH#*:} yosys \"$@\" || exit $?\n"
-         "[ ! -f netlist.v ] || sed -i 's/assign result_o = {/assign result_o = ~{/' netlist.v\n";
+         "wrong() { sed -i 's/assign result_o = {/assign result_o = ~{/' $1; }\n"
+         "if [ -f netlist_1.v ]; then wrong netlist_1.v\n"
+         "elif [ -f netlist_0.v ]; then wrong netlist_0.v; fi\n";
   fs::permissions(folder("bin") / "yosys", fs::perms::owner_all);
   const std::vector<std::pair<std::string, std::string>> environment = {
       {"PATH", folder("bin").string() + ":" + std::getenv("PATH")}};
@@ -464,11 +467,13 @@ TEST_F(Cli, ANetlistThatDiffersIsShownEndsWith1AndHasNoCost) {
   EXPECT_THAT(verify.out, HasSubstr("expected"));
   EXPECT_THAT(verify.out, HasSubstr("1 of 2 designs equal"));
 
-  const Ending cost = ending_of("cost", {"--target", "ecp5", "--json"});
-  EXPECT_EQ(cost.exit_code, 1) << cost.err;
-  const auto json = parsed(cost.out);
-  EXPECT_FALSE(json.at("verified").at("passed"));
-  EXPECT_FALSE(json.contains("luts"));
+  for (const char* copies : {"1", "2"}) {
+    const Ending cost = ending_of("cost", {"--target", "ecp5", "--copies", copies, "--json"});
+    EXPECT_EQ(cost.exit_code, 1) << cost.err;
+    const auto json = parsed(cost.out);
+    EXPECT_FALSE(json.at("verified").at("passed"));
+    EXPECT_FALSE(json.contains("luts"));
+  }
 }
 
 TEST_F(Cli, DemoWritesTheTableAndTheDesigns) {

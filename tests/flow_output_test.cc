@@ -133,6 +133,20 @@ TEST(NextpnrTest, FailureIsTheErrorLine) {
   EXPECT_EQ(parse_failure("terminate called\nabort\n\n"), "abort");
 }
 
+TEST(NextpnrTest, LogicCellsThatAreNotTheWrappers) {
+  const std::string packed = R"({"modules": {"fewbit_place": {"cells": {
+    "measured.core.sum_LC": {"type": "ICESTORM_LC"},
+    "measured.bank_acc_o.gen_bit[0].u_bit.q_LC": {"type": "ICESTORM_LC"},
+    "measured.core.valid_DFFLC": {"type": "ICESTORM_LC"},
+    "$nextpnr_ICESTORM_LC_0": {"type": "ICESTORM_LC"},
+    "measured.bank_a_i.gen_bit[0].u_bit.q_DFFLC": {"type": "ICESTORM_LC"},
+    "$auto$simplemap.cc:1:chain_DFFLC": {"type": "ICESTORM_LC"},
+    "$PACKER_GND": {"type": "ICESTORM_LC"},
+    "clk_i$sb_io": {"type": "SB_IO"}}}}})";
+  EXPECT_EQ(parse_logic_cells(packed, "ICESTORM_LC").value(), 4);
+  EXPECT_FALSE(parse_logic_cells("{}", "ICESTORM_LC").ok());
+}
+
 TEST(SummaryTest, MedianLeastGreatest) {
   const Fmax odd = summarise({120, 100, 140}, 2);
   EXPECT_EQ(odd.median, 120);
@@ -168,7 +182,8 @@ TEST(TargetsTest, AllAreComplete) {
       EXPECT_TRUE(target.cells.contains(group)) << target.name << " " << group;
     }
   }
-  EXPECT_THAT(names, ElementsAre("ecp5", "ice40-hx8k", "ice40-up5k", "xilinx-usp", "xilinx7"));
+  EXPECT_THAT(names,
+              ElementsAre("ecp5", "ecp5-25f", "ice40-hx8k", "ice40-up5k", "xilinx-usp", "xilinx7"));
 }
 
 TEST(TargetsTest, UnknownNameGetsTheKnownOnes) {

@@ -71,7 +71,7 @@ std::vector<std::string> sorted_lines(const std::string& text) {
 CostOptions options_with(int seeds) {
   CostOptions options;
   options.seeds = seeds;
-  options.is_equal_to_model = [](const Netlist&) -> Result<bool> { return true; };
+  options.is_equal_to_model = [](const std::vector<Netlist>&) -> Result<bool> { return true; };
   return options;
 }
 
@@ -79,7 +79,7 @@ TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
   for (const Target& target : targets()) {
     const ScratchDirectory folder;
     const Result<Synthesis> mapped =
-        synthesize(empty_core(), target, target.flows[0], folder.path());
+        synthesize(empty_core(), target, target.flows[0], 1, folder.path());
     ASSERT_TRUE(mapped.ok()) << target.name << ": " << mapped.error().message();
     EXPECT_THAT(mapped->cells, IsEmpty()) << target.name;
     EXPECT_EQ(mapped->depth, 0) << target.name;
@@ -89,7 +89,7 @@ TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
 TEST(WrapperTest, EveryDataBitHasARegister) {
   const ScratchDirectory folder;
   const Target target = target_of("ice40-hx8k");
-  ASSERT_TRUE(synthesize(accumulator(), target, target.flows[0], folder.path()).ok());
+  ASSERT_TRUE(synthesize(accumulator(), target, target.flows[0], 1, folder.path()).ok());
   const auto cells =
       parse_stat(read_file(folder.path() / "stat.json").value(), "fewbit_measure").value();
   EXPECT_EQ(cells.at("fewbit_measure_register"), 1 + 8 + 8);
@@ -100,7 +100,9 @@ TEST(CostTest, AccumulatorOnIce40) {
   CostOptions options = options_with(2);
   std::vector<std::string> asked;
   std::string netlist_text;
-  options.is_equal_to_model = [&](const Netlist& netlist) -> Result<bool> {
+  options.is_equal_to_model = [&](const std::vector<Netlist>& netlists) -> Result<bool> {
+    EXPECT_EQ(netlists.size(), 1U);
+    const Netlist& netlist = netlists.front();
     asked.push_back(netlist.flow);
     netlist_text = netlist.design.files.at(0).text;
     EXPECT_EQ(netlist.design.files.size(), 1U);
@@ -139,6 +141,67 @@ TEST(CostTest, AccumulatorOnIce40) {
   EXPECT_GT(json["seconds"].get<double>(), 0);
 }
 
+/// Only the wrapper's flip-flops have cells to themselves here.
+TEST(CostTest, LogicCellsAreTheCoresAlone) {
+  const Result<CostPoint> empty =
+      measure_cost(empty_core(), target_of("ice40-hx8k"), options_with(1));
+  ASSERT_TRUE(empty.ok()) << empty.error().message();
+  EXPECT_EQ(empty->logic_cells, 0);
+  const Result<CostPoint> cost =
+      measure_cost(accumulator(), target_of("ice40-hx8k"), options_with(1));
+  ASSERT_TRUE(cost.ok()) << cost.error().message();
+  // Each bit's LUT, carry and flip-flop share a cell; the inverter of the reset has its own.
+  EXPECT_EQ(cost->logic_cells, 8 + 1);
+}
+
+TEST(CostTest, CopiesAreMappedTogetherAndCutApart) {
+  CostOptions options = options_with(1);
+  options.copies = 3;
+  std::size_t asked = 0;
+  options.is_equal_to_model = [&asked](const std::vector<Netlist>& netlists) -> Result<bool> {
+    asked = netlists.size();
+    for (const Netlist& netlist : netlists) {
+      EXPECT_THAT(netlist.design.files.at(0).text, HasSubstr("module accumulator("));
+      EXPECT_THAT(netlist.design.files.at(0).text, HasSubstr("output [7:0] acc_o;"));
+      EXPECT_THAT(netlist.design.files.at(0).text, Not(HasSubstr("copy")));
+    }
+    return true;
+  };
+  const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
+  ASSERT_TRUE(cost.ok()) << cost.error().message();
+  EXPECT_EQ(asked, 3U);
+  EXPECT_EQ(cost->ffs, 3 * 8);
+  EXPECT_EQ(cost->luts, 3 * 8 + 1);  // they share the inverter of the reset
+  const nlohmann::ordered_json json = to_json(*cost);
+  EXPECT_EQ(json["copies"], 3);
+  EXPECT_EQ(json["ffs"], 8);
+  EXPECT_NEAR(json["luts"].get<double>(), 25 / 3.0, 1e-9);
+  EXPECT_EQ(per_core_text(*cost, cost->luts), "8.33");
+}
+
+TEST(CostTest, NamedFlowIsTheOnlyOne) {
+  CostOptions options = options_with(0);
+  options.flow = "abc9_area";
+  for (const char* name : {"ice40-hx8k", "ecp5", "xilinx-usp"}) {
+    const Result<CostPoint> cost = measure_cost(accumulator(), target_of(name), options);
+    ASSERT_TRUE(cost.ok()) << cost.error().message();
+    EXPECT_EQ(cost->flow, "abc9_area");
+    EXPECT_EQ(cost->ffs, 8);
+  }
+  options.flow = "abc10";
+  const Result<CostPoint> unknown = measure_cost(accumulator(), target_of("ecp5"), options);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().message(), HasSubstr("abc9, abc9_area, abc, abc9_wide"));
+}
+
+TEST(CostTest, MissingProgramOfPyPIIsNamedWithItsCommand) {
+  Target target = target_of("ecp5-25f");
+  target.nextpnr = "yowasp-nextpnr-of-nobody";
+  const Result<CostPoint> cost = measure_cost(accumulator(), target, options_with(1));
+  ASSERT_FALSE(cost.ok());
+  EXPECT_THAT(cost.error().message(), HasSubstr("make tools"));
+}
+
 TEST(CostTest, SynthesisOnlyTargetHasNoFmax) {
   const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ecp5"), options_with(2));
   ASSERT_TRUE(cost.ok()) << cost.error().message();
@@ -151,7 +214,7 @@ TEST(CostTest, NetlistThatDiffersFromTheModelHasNoCost) {
   CostOptions options = options_with(2);
   std::vector<std::string> steps;
   options.progress = [&](const std::string& step) { steps.push_back(step); };
-  options.is_equal_to_model = [](const Netlist&) -> Result<bool> { return false; };
+  options.is_equal_to_model = [](const std::vector<Netlist>&) -> Result<bool> { return false; };
   const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
   ASSERT_FALSE(cost.ok());
   EXPECT_THAT(cost.error().message(), HasSubstr("equal to the model"));
@@ -160,7 +223,7 @@ TEST(CostTest, NetlistThatDiffersFromTheModelHasNoCost) {
 
 TEST(CostTest, VerificationThatCannotRunHasNoCost) {
   CostOptions options = options_with(0);
-  options.is_equal_to_model = [](const Netlist&) -> Result<bool> {
+  options.is_equal_to_model = [](const std::vector<Netlist>&) -> Result<bool> {
     return Error{"verilator", "none", "a simulator", ""};
   };
   const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ice40-hx8k"), options);
@@ -228,22 +291,24 @@ TEST(SynthesisTest, StagesMapTheSameCellsAsTheWholeCommand) {
   const Target staged = target_of("xilinx-usp");
   const ScratchDirectory a;
   const ScratchDirectory b;
-  const Result<Synthesis> of_whole = synthesize(accumulator(), whole, whole.flows[0], a.path());
-  const Result<Synthesis> of_stages = synthesize(accumulator(), staged, staged.flows[0], b.path());
+  const Result<Synthesis> of_whole = synthesize(accumulator(), whole, whole.flows[0], 1, a.path());
+  const Result<Synthesis> of_stages =
+      synthesize(accumulator(), staged, staged.flows[0], 1, b.path());
   ASSERT_TRUE(of_whole.ok()) << of_whole.error().message();
   ASSERT_TRUE(of_stages.ok()) << of_stages.error().message();
   EXPECT_EQ(of_stages->cells, of_whole->cells);
   EXPECT_EQ(of_stages->depth, of_whole->depth);
-  EXPECT_EQ(sorted_lines(of_stages->netlist), sorted_lines(of_whole->netlist));
+  EXPECT_EQ(sorted_lines(of_stages->netlists.at(0)), sorted_lines(of_whole->netlists.at(0)));
 }
 
 TEST(SynthesisTest, NetlistIsTheSameTextEveryTime) {
   const Target target = target_of("ice40-up5k");
   const auto first = synthesize_netlists(accumulator(), target).value();
   const auto second = synthesize_netlists(accumulator(), target).value();
-  ASSERT_EQ(first.size(), target.flows.size());
+  const std::vector<FlowVariant> flows = target.flows_named("").value();
+  ASSERT_EQ(first.size(), flows.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(first[i].flow, target.flows[i].name);
+    EXPECT_EQ(first[i].flow, flows[i].name);
     EXPECT_EQ(first[i].design.files.at(0).text, second.at(i).design.files.at(0).text);
   }
 }

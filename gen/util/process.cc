@@ -89,6 +89,8 @@ std::string debian_package(const std::string& tool) {
   return found == kPackages.end() ? tool : found->second;
 }
 
+constexpr char kToolsFolder[] = ".tools/bin";  // programs from PyPI, which `make tools` installs
+
 bool is_executable(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
@@ -192,6 +194,13 @@ Result<fs::path> find_tool(const std::string& name) {
     const fs::path candidate = fs::path(path.substr(begin, end - begin)) / name;
     if (!name.empty() && is_executable(candidate)) return fs::absolute(candidate);
     begin = end + 1;
+  }
+  if (name.rfind("yowasp-", 0) == 0) {
+    if (is_executable(fs::path(kToolsFolder) / name)) {
+      return fs::absolute(fs::path(kToolsFolder) / name);
+    }
+    return Error{"tool", name, fmt::format("a program on PATH or in {}", kToolsFolder),
+                 "`make tools` installs it"};
   }
   return Error{"tool", name, "a program on PATH",
                fmt::format("install the Debian package {}", debian_package(name))};
