@@ -237,7 +237,8 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                             fmt::format("Bits of the accumulator, more than {}", least));
   }
 
-  Signal start = control.valid & control.first;
+  // A sum that loads does so where it steps: only there does it matter whether it starts.
+  Signal start = loads ? control.first : control.valid & control.first;
   Signal fresh = m.constant(1, 0);
   if (loads) {
     m.section("Control: the first operation of a sum");
