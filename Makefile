@@ -94,6 +94,14 @@ bench-hardware: configure  ## Measure every table of docs/hardware.md anew and p
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done
 
+.PHONY: hardware-sample
+hardware-sample: configure  ## Store what the sample of the hardware regression test costs now
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) hardware --tables sample --jobs $(JOBS) -o $(BUILD)/hardware --json > $(BUILD)/sample.json
+	@python3 -c 'import json, sys; print(json.dumps({d["request"]["command"] + ", " + d["target"]: \
+	  d["lut_equivalents"] for d in json.load(sys.stdin)["sample"]}, indent=1))' \
+	  < $(BUILD)/sample.json > tests/data/hardware_sample.json
+
 .PHONY: bars
 bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit

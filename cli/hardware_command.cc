@@ -84,9 +84,11 @@ Result<std::vector<Group>> make_groups(const std::vector<std::string>& wanted) {
                 .place_and_route = one.value("place_and_route", false),
                 .with_generic = one.value("with_generic", false)};
     names += (names.empty() ? "" : ", ") + group.name;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), group.name) == wanted.end()) {
-      continue;
-    }
+    // The sample of the regression test is no table of the document.
+    const bool is_wanted =
+        wanted.empty() ? group.name != "sample"
+                       : std::find(wanted.begin(), wanted.end(), group.name) != wanted.end();
+    if (!is_wanted) continue;
     group.targets = one.value("targets", json.at("targets").get<std::vector<std::string>>());
     for (const auto& text : one.at("rows")) {
       Row row{.label = text.at("label"), .peer_source = text.value("peer_source", "")};
