@@ -39,5 +39,6 @@ std::unique_ptr<Command> make_prove_command();
 std::unique_ptr<Command> make_mutate_command();
 std::unique_ptr<Command> make_demo_command();
 std::unique_ptr<Command> make_hardware_command();
+std::unique_ptr<Command> make_tune_command();
 
 }  // namespace fewbit::cli

@@ -37,6 +37,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_prove_command());
   commands.push_back(make_mutate_command());
   commands.push_back(make_demo_command());
+  commands.push_back(make_tune_command());
   commands.push_back(make_hardware_command());
   return commands;
 }
