@@ -89,6 +89,9 @@ OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
     }
     if (value == "wrap" && !accumulates) request.result = "int4";
   }
+  if (option.option == Option::kStrategy && value == "aligned") {
+    request.a = request.b = request.result = "e4m3fn";
+  }
   if (option.text != nullptr) {
     request.*option.text = value;
   } else {

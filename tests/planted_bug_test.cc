@@ -29,6 +29,8 @@ const OperatorRequest kStochastic = {
     .op = "convert", .a = "e4m3fn", .result = "e2m1", .rounding = "stochastic_b", .random_bits = 4};
 const OperatorRequest kFlushed = {
     .op = "convert", .a = "e4m3fn", .result = "e2m1", .subnormals = "flush"};
+const OperatorRequest kExactAdd = {
+    .op = "add", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn", .strategy = "exact_first"};
 const OperatorRequest kDot = {.op = "dot", .a = "e4m3fn", .b = "e4m3fn", .lanes = 2, .terms = 8};
 const OperatorRequest kMxdot = {
     .op = "mxdot", .a = "e2m1", .b = "e2m1", .scale = "ue3m2f", .result = "e4m3fn", .lanes = 2};
@@ -70,7 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
         Slip{of_two("mac", "exact"), "{sum_q, 1'b1}", "{sum_q, 1'b0}"},
         Slip{of_two("mac", "exact"), "nan_seen_q | nan_event_q", "nan_event_q"},
         Slip{of_two("mul", "e4m3fn"), "guards & (sticky |", "guards & (guards |"},
-        Slip{of_two("add", "e4m3fn"), "a_i[7] & ", "a_i[7] | "},
+        Slip{kExactAdd, "a_i[7] & ", "a_i[7] | "},
+        Slip{of_two("add", "e4m3fn"), "~(sum_zero & subtract)", "~sum_zero"},
+        Slip{of_two("add", "e4m3fn"), "subtract & ~below_last_place", "subtract"},
+        Slip{of_two("add", "e4m3fn"), "(exponent == 4'b0011)", "(exponent == 4'b0111)"},
         Slip{of_two("fma", "e4m3fn"), "product_sign & c_i[7]", "product_sign | c_i[7]"},
         Slip{of_two("fma", "e4m3fn"), "small_2[16:9], |small_2[8:0]", "small_2[16:9], small_2[8]"},
         Slip{of_two("fmac", "e4m3fn"), "keep = ~first_q", "keep = 1'b1"},

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "gen/ops/aligned_sum.h"
 #include "gen/ops/floating_sum.h"
 #include "gen/ops/sum_specials.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit::ops {
 
@@ -28,6 +30,7 @@ constexpr int kWidestFixedPoint = 64;
 }  // namespace
 
 Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
+  if (choose_strategy(spec) == Strategy::kAligned) return build_aligned_sum(m, spec, io);
   const Signal subtract = m.constant(1, spec.kind == OperatorKind::kSub ? 1 : 0);
   const ExactRange range = exact_range(spec);
   const int width = range.format().bits + (range.format().is_signed ? 0 : 1);
