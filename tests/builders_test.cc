@@ -133,6 +133,37 @@ TEST(Builders, EveryOperatorEqualsTheModel) {
   }
 }
 
+/// FEWBIT_BUILDERS_RUNS makes them exhaustive.
+TEST(Builders, MultipliersOfOneFormatEqualTheModel) {
+  const std::uint64_t count = requests_per_operator() > 150 ? 1 << 18 : 1200;
+  int built = 0;
+  for (const std::string coding : {"f", "fn", "ieee"}) {
+    for (int bits = 0; bits < 15; ++bits) {
+      for (const std::string subnormals : {"keep", "flush"}) {
+        for (const std::string overflow :
+             {"saturate", "infinity", "nan", "propagate", "saturate_nan"}) {
+          const std::string format = fmt::format("e{}m{}{}", 1 + bits / 3, 1 + bits % 3, coding);
+          const auto spec = make_operator_spec({.op = "mul",
+                                                .a = format,
+                                                .b = format,
+                                                .result = format,
+                                                .overflow = overflow,
+                                                .subnormals = subnormals});
+          if (!spec.ok()) continue;
+          for (const Strategy strategy : strategies_of(*spec)) {
+            if (strategy == Strategy::kExactFirst) continue;
+            OperatorSpec one = *spec;
+            one.strategy = strategy;
+            EXPECT_EQ(compare_combinational(one, count), "");
+            ++built;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(built, 100);
+}
+
 TEST(Builders, SameRequestSameBytes) {
   for (const OperatorInfo& info : operator_table()) {
     testing::RandomRequests requests(2);

@@ -92,6 +92,10 @@ OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
   if (option.option == Option::kStrategy && value == "aligned") {
     request.a = request.b = request.result = "e4m3fn";
   }
+  if (option.option == Option::kStrategy && request.op == "mul") {
+    if (value == "code_sum") request.a = request.b = request.result = "e4m3fn";
+    if (value == "table") request.a = request.b = request.result = "e2m1";
+  }
   if (option.text != nullptr) {
     request.*option.text = value;
   } else {

@@ -1,11 +1,48 @@
 // Multiplier, exact or rounded.
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/code_sum.h"
 #include "gen/ops/operators.h"
+#include "gen/ops/significand_product.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit::ops {
 
 using rtl::Module;
 using rtl::Signal;
+
+namespace {
+
+/// round(a x b) for requests that Strategy::kTable serves: the magnitude as functions of the
+/// operands' magnitudes.
+Signal product_as_table(Module& m, const OperatorSpec& spec, const Signal& a_code,
+                        const Signal& b_code) {
+  const FloatFormat& f = spec.result->as_float();
+  const int bits = f.magnitude_bits();
+  const int n = f.fraction_bits;
+  // In units of 2^lsb_exponent; the exact product's are that many places below the result's.
+  const int places = -f.lsb_exponent();
+  const auto is_subnormal = [&](unsigned code) { return code >> n == 0; };
+  const auto value = [&](unsigned code) {
+    return is_subnormal(code) ? code : ((1U << n) + code % (1U << n)) << ((code >> n) - 1);
+  };
+  const auto operand = [&](unsigned code) {
+    return spec.flush_inputs && is_subnormal(code) ? 0U : value(code);
+  };
+  const auto product = [&](unsigned index) {
+    const unsigned exact = operand(index >> bits) * operand(index % (1U << bits));
+    unsigned code = 0;  // the last one whose midpoint with the one before it is not above
+    for (unsigned next = 1; next <= f.max_finite; ++next) {
+      const unsigned twice_midpoint = (value(next - 1) + value(next)) << places;
+      if (2 * exact > twice_midpoint || (2 * exact == twice_midpoint && next % 2 == 0)) code = next;
+    }
+    return BigInt(spec.flush_outputs && is_subnormal(code) ? 0 : code);
+  };
+  const Signal magnitude =
+      table_of(m, "magnitude", bits, concat({a_code.low(bits), b_code.low(bits)}), product);
+  return m.net("result", concat({a_code.top() ^ b_code.top(), magnitude}));
+}
+
+}  // namespace
 
 ProductSpecials product_specials(Module& m, const Unpacked& a, const Unpacked& b,
                                  const std::string& prefix) {
@@ -35,6 +72,14 @@ Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
     results.result = m.net(
         "result", add_with_carry(product.extended(width), m.constant(width, 0), product.carry));
     results.flags = product_specials(m, a, b).flags();
+    return results;
+  }
+  if (choose_strategy(spec) == Strategy::kCodeSum) {
+    results.result = m.net("result", code_sum_product(m, spec, a_code, b_code));
+    return results;
+  }
+  if (choose_strategy(spec) == Strategy::kTable) {
+    results.result = product_as_table(m, spec, a_code, b_code);
     return results;
   }
   const Unpacked a = unpack_sign_magnitude(m, spec.a, a_code, "a", spec.flush_inputs);

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/spec/strategy.h"
 
+#include <algorithm>
+
+#include "gen/spec/format_coding.h"
+
 namespace fewbit {
 
 namespace {
@@ -24,6 +28,32 @@ bool serves_aligned(const OperatorSpec& spec) {
          f.fraction_bits >= 1 && f.bits() <= 8 && !p3109_infinity;
 }
 
+/// A multiplier of one signed minifloat format, rounded to nearest even, subnormals kept or gone.
+/// It has the code of minus zero.
+bool is_mul_of_one_format(const OperatorSpec& spec) {
+  if (spec.kind != OperatorKind::kMul || !spec.result || !spec.a.is_float()) return false;
+  if (spec.a != *spec.b || spec.a != *spec.result) return false;
+  const FloatFormat& f = spec.a.as_float();
+  return spec.rounding == RoundingMode::kTiesToEven && spec.flush_inputs == spec.flush_outputs &&
+         f.zero_exponent_is_subnormal && f.has_negative_zero();
+}
+
+bool code_sum_serves(const OperatorSpec& spec) {
+  if (!is_mul_of_one_format(spec)) return false;
+  const FloatFormat& f = spec.a.as_float();
+  const auto coding = coding_of(f);
+  const bool known = coding == Coding::kFinite || coding == Coding::kFn || coding == Coding::kIeee;
+  return known && f.exponent_bits >= 2 && f.exponent_bits <= 5 && f.fraction_bits >= 1 &&
+         f.fraction_bits <= 3 && f.bias == (1 << (f.exponent_bits - 1)) - 1;
+}
+
+bool table_serves(const OperatorSpec& spec) {
+  if (!is_mul_of_one_format(spec)) return false;
+  const FloatFormat& f = spec.a.as_float();
+  const int places = -f.lsb_exponent();
+  return coding_of(f) == Coding::kFinite && f.magnitude_bits() <= 3 && places >= 0 && places <= 8;
+}
+
 }  // namespace
 
 const std::vector<StrategyInfo>& strategy_table() {
@@ -31,6 +61,11 @@ const std::vector<StrategyInfo>& strategy_table() {
       {Strategy::kAligned, "aligned",
        "adders of one format: the smaller operand aligned, one chain for exponent and rounding",
        serves_aligned},
+      {Strategy::kCodeSum, "code_sum",
+       "mul: the sum of the codes and a carry, which rounds; one format, ties to even",
+       code_sum_serves},
+      {Strategy::kTable, "table", "mul: each bit of the magnitude as a table of both magnitudes",
+       table_serves},
       {Strategy::kExactFirst, "exact_first",
        "the exact result as a number of its own, then accumulated or rounded",
        [](const OperatorSpec&) { return true; }},
@@ -48,7 +83,12 @@ std::vector<Strategy> strategies_of(const OperatorSpec& spec) {
 }
 
 Strategy choose_strategy(const OperatorSpec& spec) {
-  return spec.strategy != Strategy::kAuto ? spec.strategy : strategies_of(spec).front();
+  if (spec.strategy != Strategy::kAuto) return spec.strategy;
+  const std::vector<Strategy> all = strategies_of(spec);
+  // A cell of six inputs holds a whole bit.
+  const bool prefers_table = spec.fabric == Fabric::kXilinx &&
+                             std::find(all.begin(), all.end(), Strategy::kTable) != all.end();
+  return prefers_table ? Strategy::kTable : all.front();
 }
 
 std::string_view to_string(Strategy strategy) {

@@ -1,0 +1,294 @@
+// Code sum: see code_sum.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/code_sum.h"
+
+#include <bit>
+#include <functional>
+
+#include "gen/ops/significand_product.h"
+#include "gen/ops/stage.h"
+#include "gen/util/check.h"
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+
+namespace {
+
+/// x / 2^places to the nearest integer, ties to even.
+unsigned shifted_and_rounded(unsigned x, int places) {
+  const unsigned kept = x >> places;
+  const unsigned dropped = x & ((1U << places) - 1);
+  const unsigned half = 1U << (places - 1);
+  return kept + (dropped > half || (dropped == half && kept % 2 == 1) ? 1 : 0);
+}
+
+/// The rounded significand goes right by `places` more, ties as `tie_up` says.
+unsigned rounded_again(unsigned significand, bool tie_up, int places) {
+  return (significand + (1U << (places - 1)) - (tie_up ? 0 : 1)) >> places;
+}
+
+/// 1.fa x 1.fb, rounded.
+struct FractionProduct {
+  unsigned code = 0;  ///< {carry into the exponent, fraction}
+  bool increment = false;
+  bool tie_up = false;
+};
+FractionProduct fraction_product(int m, unsigned fa, unsigned fb) {
+  const unsigned one = 1U << m;
+  const unsigned product = (one + fa) * (one + fb);  // in units of 2^-2m
+  const int carry = product >= 2 * one * one ? 1 : 0;
+  const unsigned significand = shifted_and_rounded(product, m + carry);
+  FractionProduct result;
+  result.code = (static_cast<unsigned>(carry) << m) + significand - one;
+  result.increment = result.code != fa + fb;
+  FEWBIT_CHECK(result.code - (fa + fb) <= 1, "the rounded product is no sum of codes");
+  const unsigned fraction = one + result.code % one;
+  if (significand << (m + carry) == product) {  // a later tie is a true tie: to even
+    result.tie_up = ((fraction >> (std::countr_zero(fraction) + 1)) & 1) != 0;
+  } else {  // it comes from this rounding: back to where it was
+    result.tie_up = significand << (m + carry) < product;
+  }
+  for (int places = 1; places <= m + 1; ++places) {
+    const int before = places + static_cast<int>(result.code >> m);
+    FEWBIT_CHECK(
+        rounded_again(fraction, result.tie_up, places) == shifted_and_rounded(product, m + before),
+        "the tie bit does not undo the first rounding");
+  }
+  return result;
+}
+
+Signal all_of(Module& m, const Signal& x) {
+  return x.width() == 0 ? m.constant(1, 1) : reduce_and(x);
+}
+
+/// One bit, a function of both fractions: `fractions` are side by side.
+Signal fraction_table(Module& m, const std::string& name, const Signal& fractions,
+                      const std::function<bool(const FractionProduct&)>& function) {
+  const int n = fractions.width() / 2;
+  BigInt bits = 0;
+  for (unsigned i = 0; i < (1U << (2 * n)); ++i) {
+    if (function(fraction_product(n, i >> n, i % (1U << n)))) bits |= pow2(static_cast<int>(i));
+  }
+  return m.net(name, rtl::table(bits, fractions));
+}
+Signal increment_of(Module& m, const Signal& fractions) {
+  if (fractions.width() == 2) return {};  // never
+  return fraction_table(m, "increment", fractions,
+                        [](const FractionProduct& product) { return product.increment; });
+}
+
+struct Operand {
+  Signal sign, field, fraction, is_subnormal;
+  Signal is_zero;
+};
+Operand split(Module& m, const FloatFormat& f, const Signal& code, const std::string& name,
+              bool flush) {
+  Operand x;
+  x.sign = code.top();
+  x.field = m.net(name + "_field", code.slice(f.magnitude_bits() - 1, f.fraction_bits));
+  x.fraction = m.net(name + "_fraction", code.low(f.fraction_bits));
+  x.is_subnormal = m.net(name + "_subnormal", ~reduce_or(x.field));
+  x.is_zero = flush ? x.is_subnormal : x.is_subnormal & ~reduce_or(x.fraction);
+  return x;
+}
+
+/// The operand as 1.fraction x 2^exponent: exponent and fraction side by side, two's complement
+/// with its sign apart. A zero has the least exponent of that width and fraction 0.
+struct Normalised {
+  Signal negative, exponent, fraction;
+};
+Normalised normalise(Module& m, const Operand& x, const std::string& name, bool wider) {
+  const int n = x.fraction.width();
+  const int e = x.field.width();
+  Normalised r;
+  r.negative = m.net(name + "_below", x.is_subnormal & ~x.fraction.top());
+  if (n == 1) {
+    r.fraction = m.net(name + "_normal", x.fraction & ~x.is_subnormal);
+    r.exponent = x.field;
+    return r;
+  }
+  r.fraction =
+      table_of(m, name + "_normal", n, concat({x.is_subnormal, x.fraction}), [n](unsigned index) {
+        const unsigned fraction = index % (1U << n);
+        if (index < (1U << n) || fraction == 0) return BigInt(fraction);
+        return BigInt((fraction << (n + 1 - std::bit_width(fraction))) % (1U << n));
+      });
+  const Signal ones = m.net(name + "_ones", r.negative & reduce_or(x.fraction.low(n - 1)));
+  const Signal last = x.field.bit(0) | (n == 2 ? ones : r.negative & x.fraction.bit(1));
+  r.exponent =
+      m.net(name + "_exponent", concat({wider ? ones : m.constant(0, 0),
+                                        x.field.slice(e - 1, 1) | replicate(ones, e - 1), last}));
+  return r;
+}
+
+/// a + b + carry: a carry-in without a third operand. An absent carry is 0.
+Signal sum_of(Module& m, const Signal& a, const Signal& b, const Signal& carry) {
+  if (!carry.valid()) return m.net("code_sum", a + b);
+  const Signal sum = concat({a, m.constant(1, 1)}) + concat({b, carry});
+  return m.net("code_sum", m.net("code_sum_and_carry", sum).without_low(1));
+}
+
+/// The exponent field of a normal result: y + 1 - 2^(e-1) in e bits.
+Signal result_field(Module& m, const Signal& y) {
+  std::vector<Signal> bits;
+  for (int i = y.width() - 1; i >= 0; --i) {
+    const Signal bit = i == 0 ? ~y.bit(0) : y.bit(i) ^ reduce_and(y.low(i));
+    bits.push_back(i == y.width() - 1 ? ~bit : bit);
+  }
+  return m.net("normal_field", concat(bits));
+}
+
+/// A result of bounded precision and not yet of bounded exponent.
+struct Rounded {
+  Signal field, fraction;
+  Signal over;  ///< above the largest field of finite numbers
+};
+
+/// y in e bits and its carry: the exponents' sum. Only where `is_large` can it be too large.
+Signal over_of(Module& m, const FloatFormat& f, const Signal& y, const Signal& is_large) {
+  const int least = f.infinity ? 1 : 0;
+  const Signal rest = y.slice(f.exponent_bits - 2, least);
+  return m.net("over", is_large & (y.top() | all_of(m, rest)));
+}
+
+Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
+                        const Operand& b_parts) {
+  const int e = f.exponent_bits;
+  const int n = f.fraction_bits;
+  // Products of two subnormals need more than the exponents of a zero leave where the bias is 1.
+  const bool wider = e == 2 && n > 1;
+  m.section("Subnormal operands made normal");
+  const Normalised a = normalise(m, a_parts, "a", wider);
+  const Normalised b = normalise(m, b_parts, "b", wider);
+
+  m.section("Exponents, fractions and rounding in one sum");
+  const Signal fractions = m.net("fractions", concat({a.fraction, b.fraction}));
+  const Signal tie_up = fraction_table(
+      m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
+  const Signal sum =
+      sum_of(m, concat({a.negative, a.negative, a.exponent, a.fraction}),
+             concat({b.negative, b.negative, b.exponent, b.fraction}), increment_of(m, fractions));
+  const Signal fraction = m.net("sum_fraction", sum.low(n));
+  const Signal exponent = m.net("sum_exponent", sum.without_low(n));
+  const Signal negative = exponent.top();
+  const Signal carry = exponent.bit(e);
+  const Signal y = exponent.low(e);
+  const Signal below = m.net("below_normal", negative | ~(carry | y.top()));
+
+  m.section("Subnormal result: rounded again");
+  const int places_bits = n == 1 ? 1 : 2;
+  const Signal far =
+      m.net("far_below", wider ? negative & ~reduce_and(exponent.slice(exponent.width() - 2, 1))
+                               : negative | ~all_of(m, y.slice(e - 2, places_bits)));
+  const Signal again = table_of(
+      m, "again", n + 1, concat({y.low(places_bits), tie_up, fraction}), [&](unsigned index) {
+        const unsigned low = index >> (n + 1);
+        const unsigned places = ((1U << (e - 1)) - low - 1) % (1U << places_bits) + 1;
+        const unsigned significand = (1U << n) + index % (1U << n);
+        return BigInt(
+            rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
+      });
+  const Signal subnormal = m.net("subnormal", again & replicate(~far, n + 1));
+
+  m.section("Pack");
+  return {m.net("field", mux(below, zero_extend(subnormal.top(), e), result_field(m, y))),
+          m.net("fraction", mux(below, subnormal.low(n), fraction)),
+          over_of(m, f, y, carry & ~negative)};
+}
+
+Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, const Operand& b) {
+  const int e = f.exponent_bits;
+  const int n = f.fraction_bits;
+  m.section("Exponents, fractions and rounding in one sum");
+  const Signal fractions = m.net("fractions", concat({a.fraction, b.fraction}));
+  const Signal sum =
+      sum_of(m, concat({m.constant(1, 0), a.field, a.fraction}),
+             concat({m.constant(1, 0), b.field, b.fraction}), increment_of(m, fractions));
+  const Signal fraction = m.net("sum_fraction", sum.low(n));
+  const Signal y = m.net("sum_exponent", sum.slice(e + n - 1, n));
+  const Signal carry = sum.top();
+
+  m.section("Subnormal result: zero, or rounded up to the smallest normal number");
+  const Signal any_zero = m.net("any_zero", a.is_zero | b.is_zero);
+  const Signal below = m.net("below_normal", any_zero | ~(carry | y.top()));
+  const Signal rounds_up =
+      fraction_table(m, "rounds_up", fractions, [n](const FractionProduct& product) {
+        const unsigned ones = (1U << n) - 1;
+        return product.tie_up && (product.code & ones) == ones;
+      });
+  const Signal smallest = m.net(
+      "is_smallest_normal", ~carry & ~y.top() & reduce_and(y.low(e - 1)) & rounds_up & ~any_zero);
+
+  m.section("Pack");
+  return {m.net("field", (result_field(m, y) & replicate(~below, e)) | zero_extend(smallest, e)),
+          m.net("fraction", fraction & replicate(~below, n)), over_of(m, f, y, carry)};
+}
+
+/// Every code is finite.
+Signal pack_finite(const Rounded& x, const Signal& sign) {
+  const Signal code = concat({x.field, x.fraction});
+  return concat({sign, code | replicate(x.over, code.width())});
+}
+
+/// The magnitude code of ones is NaN; the largest finite number is next to it.
+Signal pack_fn(Module& m, const Rounded& x, const Signal& sign, const Signal& nan, bool over_nan) {
+  const Signal ones = m.net("all_ones", x.over | nan);
+  const Signal rounded = concat({x.field, x.fraction});
+  const Signal code = m.net("code", rounded | replicate(ones, rounded.width()));
+  if (over_nan) return concat({sign & ~reduce_and(code), code});
+  const Signal upper = code.slice(code.width() - 1, 1);
+  return concat({sign & ~nan, upper, (code.bit(0) & ~reduce_and(upper)) | nan});
+}
+
+/// Exponents of ones are infinity and NaN.
+Signal pack_ieee(Module& m, const FloatFormat& f, OverflowMode mode, const Rounded& x,
+                 const Signal& sign, const Signal& nan, const Signal& special) {
+  const int n = f.fraction_bits;
+  if (mode == OverflowMode::kInfinity) {
+    const Signal infinite = m.net("special_or_over", special | x.over);
+    const Signal field = x.field | replicate(infinite, f.exponent_bits);
+    const Signal fraction = m.net("finite_fraction", x.fraction & replicate(~infinite, n));
+    return concat({sign & ~nan, field, fraction.top() | nan, fraction.low(n - 1)});
+  }
+  const bool infinity_is_nan = mode == OverflowMode::kNan || mode == OverflowMode::kSaturateNan;
+  const Code over_code = mode == OverflowMode::kNan ? f.canonical_nan() : f.max_finite;
+  const Code special_code = mode == OverflowMode::kPropagate ? *f.infinity
+                            : infinity_is_nan                ? f.canonical_nan()
+                                                             : f.max_finite;
+  const int bits = f.magnitude_bits();
+  Signal is_nan = infinity_is_nan ? nan | special : nan;
+  if (mode == OverflowMode::kNan) is_nan = is_nan | x.over;
+  Signal code = concat({x.field, x.fraction});
+  code = mux(x.over, m.constant(bits, over_code), code);
+  code = mux(special, m.constant(bits, special_code), code);
+  code = mux(nan, m.constant(bits, f.canonical_nan()), code);
+  return concat({sign & ~is_nan, code});
+}
+
+}  // namespace
+
+Signal code_sum_product(Module& m, const OperatorSpec& spec, const Signal& a_code,
+                        const Signal& b_code) {
+  const FloatFormat& f = spec.result->as_float();
+  const bool flush = spec.flush_inputs;
+  const Operand a = split(m, f, a_code, "a", flush);
+  const Operand b = split(m, f, b_code, "b", flush);
+  const Rounded rounded = flush ? without_subnormals(m, f, a, b) : with_subnormals(m, f, a, b);
+  const Signal sign = m.net("sign", a.sign ^ b.sign);
+  if (!f.has_nan()) return pack_finite(rounded, sign);
+  if (!f.infinity) {
+    const int bits = f.magnitude_bits();
+    const Signal nan = m.net("is_nan", reduce_and(a_code.low(bits)) | reduce_and(b_code.low(bits)));
+    return pack_fn(m, rounded, sign, nan, spec.overflow == OverflowMode::kNan);
+  }
+  const Signal a_special = m.net("a_special", reduce_and(a.field));
+  const Signal b_special = m.net("b_special", reduce_and(b.field));
+  const Signal nan = m.net("is_nan", (a_special & (reduce_or(a.fraction) | b.is_zero)) |
+                                         (b_special & (reduce_or(b.fraction) | a.is_zero)));
+  const Signal special = m.net("is_special", a_special | b_special);
+  return pack_ieee(m, f, spec.overflow, rounded, sign, nan, special);
+}
+
+}  // namespace fewbit::ops
