@@ -220,6 +220,11 @@ class Prover {
       names.push_back(fmt::format("term_carry_{}", k));
     }
     const std::vector<std::string> nets = present(inputs_.optimized, names);
+    if (nets.empty()) {
+      return Error{"--lanes", std::to_string(spec.lanes),
+                   fmt::format("integers of up to {} bits together", kSplitBits),
+                   "the products of integers share sums of rows: no lane has a term of its own"};
+    }
     for (int lane = -1; lane < spec.lanes; ++lane) {
       const std::string name = lane < 0 ? "sum of free lanes" : fmt::format("lane {}", lane);
       const Status status = part(name, lane < 0 ? "z3" : "abc", [&](const auto& folder) {

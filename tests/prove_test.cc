@@ -103,7 +103,7 @@ TEST(Prove, SlipsInALaneOrInTheSumOfLanesAreRefuted) {
   EXPECT_THAT(refuted(with_slip(right, "a_1_exponent_low = a_1[3] | ~a_1_hidden",
                                 "a_1_exponent_low = a_1[3] | a_1_hidden")),
               ElementsAre("lane 1"));
-  EXPECT_THAT(refuted(with_slip(right, "term_0 + term_1", "term_0 - term_1")),
+  EXPECT_THAT(refuted(with_slip(right, "1'b1} + {term_1", "1'b1} - {term_1")),
               ElementsAre("sum of free lanes"));
 }
 

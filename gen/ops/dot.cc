@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "gen/ops/operators.h"
+#include "gen/ops/significand_product.h"
 
 namespace fewbit::ops {
 
@@ -11,28 +16,56 @@ using rtl::Signal;
 
 namespace {
 
+/// A number within min .. max; two's complement where min is negative.
+struct Term {
+  Signal bits;
+  BigInt min;
+  BigInt max;
+
+  [[nodiscard]] Signal extended(int width) const {
+    return min < 0 ? sign_extend(bits, width) : zero_extend(bits, width);
+  }
+};
+
 /// Pairs of numbers added until one is left; the carries enter the first adders.
-Signal tree_sum(Module& m, std::vector<Signal> terms, std::vector<Signal> carries) {
+Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries, int width) {
   for (int level = 0; terms.size() > 1; ++level) {
-    std::vector<Signal> next;
+    std::vector<Term> next;
     for (std::size_t i = 0; i + 1 < terms.size(); i += 2) {
       Signal carry = m.constant(1, 0);
       if (!carries.empty()) {
         carry = carries.back();
         carries.pop_back();
       }
-      next.push_back(m.net(fmt::format("sum_{}_{}", level, i / 2),
-                           add_with_carry(terms[i], terms[i + 1], carry)));
+      Term sum{{}, terms[i].min + terms[i + 1].min, terms[i].max + terms[i + 1].max};
+      const int bits = std::min(width, width_of_range(sum.min, sum.max));
+      // The carry has a column of its own, which is dropped: synthesis keeps one chain an adder.
+      const Signal wide = m.net(fmt::format("sum_{}_{}_wide", level, i / 2),
+                                concat({terms[i].extended(bits), m.constant(1, 1)}) +
+                                    concat({terms[i + 1].extended(bits), carry}));
+      sum.bits = m.net(fmt::format("sum_{}_{}", level, i / 2), wide.without_low(1));
+      next.push_back(sum);
     }
     if (terms.size() % 2 == 1) next.push_back(terms.back());
     terms = std::move(next);
   }
+  Signal sum = terms[0].extended(width);
   // Adders are one fewer than lanes.
   for (const Signal& carry : carries) {
-    terms[0] =
-        m.net("sum_complete", add_with_carry(terms[0], m.constant(terms[0].width(), 0), carry));
+    sum = m.net("sum_complete", add_with_carry(sum, m.constant(width, 0), carry));
   }
-  return terms[0];
+  return sum;
+}
+
+/// Lanes whose products share one running sum of rows; 1 where each has its own product.
+int lanes_a_sum(const OperatorSpec& spec) {
+  if (!spec.a.is_int() || !spec.b->is_int()) return 1;
+  const int narrow = std::min(spec.a.bits(), spec.b->bits());
+  if (narrow < 2 || spec.a.bits() + spec.b->bits() <= lut_inputs(spec.fabric)) return 1;
+  const bool is_signed = spec.a.is_signed() || spec.b->is_signed();
+  if (!is_signed && (spec.fabric != Fabric::kIce40 || spec.a.bits() + spec.b->bits() <= 6))
+    return 1;
+  return spec.fabric == Fabric::kXilinx ? 4 : 2;
 }
 
 }  // namespace
@@ -41,7 +74,10 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   OperatorSpec plain = spec;
   plain.kind = OperatorKind::kDot;
   const IntFormat format = exact_range(plain).format();
-  std::vector<Signal> terms, carries;
+  const int group = lanes_a_sum(spec);
+  std::vector<std::pair<Factor, Factor>> factors;
+  std::vector<Term> terms;
+  std::vector<Signal> carries;
   Signal nan = m.constant(1, 0);
   Signal plus = nan;
   Signal minus = nan;
@@ -52,18 +88,36 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Signal b_code = m.net("b" + lane, io.lane("b_i", k));
     const Unpacked a = unpack(m, spec.a, a_code, "a" + lane, spec.flush_inputs);
     const Unpacked b = unpack(m, *spec.b, b_code, "b" + lane, spec.flush_inputs);
-    const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, format.bits);
-    terms.push_back(m.net("term" + lane, product.extended(format.bits)));
-    if (!is_zero_constant(product.carry)) {
-      carries.push_back(m.net("term_carry" + lane, product.carry));
+    if (group > 1) {
+      factors.push_back(
+          {{a.significand, a.significand_is_signed}, {b.significand, b.significand_is_signed}});
+    } else {
+      const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, format.bits);
+      const Signal term = m.net("term" + lane, product.extended(format.bits));
+      terms.push_back({term, format.min(), format.max()});
+      if (!is_zero_constant(product.carry)) {
+        carries.push_back(m.net("term_carry" + lane, product.carry));
+      }
     }
     const SpecialResult flags = product_specials(m, a, b, fmt::format("lane_{}_", k)).flags();
     nan = nan | flags.nan;
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
   }
+  plain.lanes = 1;
+  const ExactRange product = exact_range(plain);
+  for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
+    const int end = std::min(k + group, spec.lanes);
+    m.section(fmt::format("Products of lanes {} to {} in one running sum", k, end - 1));
+    const BigInt min = product.min * (end - k);
+    const BigInt max = product.max * (end - k);
+    const Signal term =
+        sum_of_products(m, fmt::format("lanes_{}", k), {factors.begin() + k, factors.begin() + end},
+                        min, max, spec.fabric);
+    terms.push_back({term, min, max});
+  }
   m.section("Exact sum of all lanes");
-  const Signal sum = m.net("lanes_sum", tree_sum(m, terms, carries));
+  const Signal sum = m.net("lanes_sum", tree_sum(m, terms, carries, format.bits));
   const Signal any_plus = m.net("any_plus_infinity", plus);
   const Signal any_minus = m.net("any_minus_infinity", minus);
   const Signal any_nan = m.net("lanes_nan", nan | (any_plus & any_minus));

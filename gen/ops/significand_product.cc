@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "gen/ops/stage.h"
@@ -83,34 +84,49 @@ Product bit_rows(Module& m, const Factor& a, const Factor& b, bool conditional_a
   return {m.net("product", concat(under(row, lows))), a.is_signed || b.is_signed, zero};
 }
 
-/// Radix-4 Booth: one row per two bits of b, in {-2, -1, 0, 1, 2} x a, kept in one's complement
-/// with its +1 as a carry. Written as a subtraction, which keeps the running sum on the adder's
-/// direct input.
+/// A factor in two's complement.
+Signal widened(const Factor& x) {
+  return x.is_signed ? x.bits : zero_extend(x.bits, x.bits.width() + 1);
+}
+
+/// One radix-4 Booth row: a times the digit of b, in {-2, -1, 0, 1, 2}, is row + negative.
+struct Booth {
+  Signal row;
+  Signal negative;
+};
+
+Booth booth_row(Module& m, const std::string& name, const Signal& a, const Signal& b, int digit) {
+  const int width = a.width() + 1;
+  const Signal high = b.bit(2 * digit + 1);
+  const Signal mid = b.bit(2 * digit);
+  const Signal low = digit > 0 ? b.bit(2 * digit - 1) : m.constant(1, 0);
+  const Signal one = m.net(name + "_one", mid ^ low);
+  const Signal two = m.net(name + "_two", (high ^ mid) & ~one);
+  const Signal twice = concat({a, m.constant(1, 0)});
+  const Signal magnitude =
+      m.net(name + "_magnitude", gated(sign_extend(a, width), one) | gated(twice, two));
+  return {m.net(name + "_digit", magnitude ^ replicate(high, width)), high};
+}
+
+/// Radix-4 Booth: one row per two bits of b, kept in one's complement with its +1 as a carry.
+/// Written as a subtraction, which keeps the running sum on the adder's direct input.
 Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in) {
-  const Signal a = a_in.is_signed ? a_in.bits : zero_extend(a_in.bits, a_in.bits.width() + 1);
-  Signal b = b_in.is_signed ? b_in.bits : zero_extend(b_in.bits, b_in.bits.width() + 1);
+  const Signal a = widened(a_in);
+  Signal b = widened(b_in);
   if (b.width() % 2 == 1) b = sign_extend(b, b.width() + 1);
   const int width = a.width() + 1;  // of a row
   std::vector<Signal> lows;
   Signal sum;
   for (int k = 0; k < b.width() / 2; ++k) {
-    const Signal high = b.bit(2 * k + 1);
-    const Signal mid = b.bit(2 * k);
-    const Signal low = k > 0 ? b.bit(2 * k - 1) : m.constant(1, 0);
     const std::string name = fmt::format("booth_{}", k);
-    const Signal one = m.net(name + "_one", mid ^ low);
-    const Signal two = m.net(name + "_two", (high ^ mid) & ~one);
-    const Signal twice = concat({a, m.constant(1, 0)});
-    const Signal magnitude =
-        m.net(name + "_magnitude", gated(sign_extend(a, width), one) | gated(twice, two));
-    const Signal row = m.net(name + "_row", magnitude ^ replicate(high, width));
+    const Booth booth = booth_row(m, name, a, b, k);
     if (k == 0) {
-      sum = row;
+      sum = booth.row;
     } else {
-      const Signal inverted = m.net(name + "_inverted", ~row);
+      const Signal inverted = m.net(name + "_inverted", ~booth.row);
       const Signal wide =
           m.net(name + "_sum", concat({sign_extend(sum, width + 1), m.constant(1, 0)}) -
-                                   concat({sign_extend(inverted, width + 1), ~high}));
+                                   concat({sign_extend(inverted, width + 1), ~booth.negative}));
       sum = m.net(fmt::format("row_{}", k), wide.slice(width + 1, 1));
     }
     if (2 * (k + 1) < b.width()) {
@@ -146,7 +162,132 @@ Product two_bit_rows(Module& m, const Signal& a, const Signal& b) {
   return {m.net("product", concat(under(sum, lows))), false, m.constant(1, 0)};
 }
 
+/// A running sum of rows whose low bits are finished one by one. Its numbers are min .. max.
+class RunningSum {
+ public:
+  RunningSum(Module& m, std::string name, int total_width)
+      : m_(m), name_(std::move(name)), unfinished_(total_width) {}
+
+  /// Adds a where `select` is 1, in the chain that adds it always.
+  void add_where(const std::string& row, const Signal& select, const Factor& a) {
+    const int width = grow(least(a), greatest(a));
+    if (!bits_.valid()) {
+      bits_ = m_.net(named(row), extend(gated(a.bits, select), width, a.is_signed));
+      return;
+    }
+    const Signal start = m_.net(named(row + "_start"), extended(width));
+    const Signal sum = m_.net(named(row + "_sum"), start + resized(a.bits, width, a.is_signed));
+    bits_ = m_.net(named(row), mux(select, sum, start));
+    was_signed_ = min_ < 0;
+  }
+
+  /// Adds `row` + carry, which is within least .. greatest; the carry has a column of its own.
+  void add(const std::string& name, const Signal& row, const Signal& carry, const BigInt& least,
+           const BigInt& greatest) {
+    const int width = grow(least, greatest);
+    const Signal start = bits_.valid() ? extended(width) : m_.constant(width, 0);
+    const Signal inverted = m_.net(named(name + "_inverted"), ~row);
+    const Signal wide =
+        m_.net(named(name + "_wide"), concat({start, m_.constant(1, 0)}) -
+                                          concat({resized(inverted, width, true), ~carry}));
+    bits_ = m_.net(named(name), wide.without_low(1));
+    was_signed_ = min_ < 0;
+  }
+
+  void invert(const std::string& row) {
+    was_signed_ = min_ < 0;
+    const BigInt min = -max_ - 1;
+    max_ = -min_ - 1;
+    min_ = min;
+    // A bit more for the sign of what was not negative.
+    const int width = std::min(width_of_range(min_, max_), unfinished_);
+    bits_ = m_.net(named(row), ~extended(width));
+    was_signed_ = min_ < 0;
+  }
+
+  /// The lowest `count` bits are finished.
+  void finish(int count) {
+    for (int i = 0; i < count; ++i) {
+      lows_.push_back(bits_.bit(i));
+      min_ = (min_ - (min_ < 0 ? 1 : 0)) / 2;
+      max_ /= 2;
+    }
+    bits_ = bits_.without_low(count);
+    unfinished_ -= count;
+  }
+
+  /// All bits.
+  Signal result() { return m_.net(name_, concat(under(extended(unfinished_), lows_))); }
+
+ private:
+  static BigInt least(const Factor& a) {
+    return a.is_signed ? BigInt(-pow2(a.bits.width() - 1)) : BigInt(0);
+  }
+  static BigInt greatest(const Factor& a) {
+    return pow2(a.bits.width() - (a.is_signed ? 1 : 0)) - 1;
+  }
+  static Signal resized(const Signal& x, int width, bool is_signed) {
+    return width <= x.width() ? x.low(width) : extend(x, width, is_signed);
+  }
+  [[nodiscard]] std::string named(const std::string& row) const { return name_ + "_" + row; }
+  [[nodiscard]] Signal extended(int width) const { return resized(bits_, width, was_signed_); }
+  /// The width once something of least .. greatest, or 0, is added.
+  int grow(const BigInt& least, const BigInt& greatest) {
+    was_signed_ = min_ < 0;
+    if (least < 0) min_ += least;
+    if (greatest > 0) max_ += greatest;
+    return std::min(width_of_range(min_, max_), unfinished_);
+  }
+
+  Module& m_;
+  std::string name_;
+  int unfinished_;  // bits of the result from here up: the sum is wanted modulo as much
+  Signal bits_;
+  bool was_signed_ = false;
+  BigInt min_ = 0;
+  BigInt max_ = 0;
+  std::vector<Signal> lows_;
+};
+
 }  // namespace
+
+Signal sum_of_products(Module& m, const std::string& name,
+                       const std::vector<std::pair<Factor, Factor>>& products, const BigInt& min,
+                       const BigInt& max, Fabric fabric) {
+  std::vector<std::pair<Factor, Factor>> pairs = products;  // the narrower factor selects the rows
+  for (auto& [a, b] : pairs) {
+    if (a.bits.width() < b.bits.width()) std::swap(a, b);
+  }
+  const bool select_signed = pairs[0].second.is_signed;
+  const int select_width = pairs[0].second.bits.width();
+  RunningSum sum(m, name, width_of_range(min, max));
+  if (fabric == Fabric::kIce40) {
+    for (int i = 0; i < select_width; ++i) {
+      // The sign's rows subtract: so_far - a = ~(~so_far + a), inversions that are free in the
+      // cells.
+      const bool subtract = select_signed && i == select_width - 1;
+      if (subtract) sum.invert("inverted");
+      for (std::size_t k = 0; k < pairs.size(); ++k) {
+        sum.add_where(fmt::format("row_{}_{}", i, k), pairs[k].second.bits.bit(i), pairs[k].first);
+      }
+      if (subtract) sum.invert("upright");
+      if (i < select_width - 1) sum.finish(1);
+    }
+    return sum.result();
+  }
+  const int digits = (select_width + (select_signed ? 0 : 1) + 1) / 2;
+  for (int digit = 0; digit < digits; ++digit) {
+    for (std::size_t k = 0; k < pairs.size(); ++k) {
+      const std::string row = fmt::format("row_{}_{}", digit, k);
+      const Booth booth = booth_row(m, name + "_" + row, widened(pairs[k].first),
+                                    extend(widened(pairs[k].second), 2 * digits, true), digit);
+      const BigInt reach = pow2(booth.row.width() - 1);
+      sum.add(row, booth.row, booth.negative, -reach, reach);
+    }
+    if (digit < digits - 1) sum.finish(2);
+  }
+  return sum.result();
+}
 
 Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric,
                  bool allow_carry) {

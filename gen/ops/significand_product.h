@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gen/rtl/module.h"
 #include "gen/spec/operator_spec.h"
@@ -35,6 +37,15 @@ struct Product {
 /// row.
 Product multiply(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric,
                  bool allow_carry);
+
+/// The exact sum of integer products, known to be within min .. max, as a number of exactly its
+/// width. All products share one running sum, from the lowest bit of the b's upward: iCE40 adds the
+/// rows of one bit conditionally, the others Booth rows of two bits in the form of a subtraction.
+/// The factors are alike in all products, each of two bits or more, one of them signed but on
+/// iCE40.
+rtl::Signal sum_of_products(rtl::Module& module, const std::string& name,
+                            const std::vector<std::pair<Factor, Factor>>& products,
+                            const BigInt& min, const BigInt& max, Fabric fabric);
 
 /// One constant table per output bit: bit i of the result is bit i of function(index).
 rtl::Signal table_of(rtl::Module& module, const std::string& name, int width,
