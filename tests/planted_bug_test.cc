@@ -31,6 +31,8 @@ const OperatorRequest kFlushed = {
     .op = "convert", .a = "e4m3fn", .result = "e2m1", .subnormals = "flush"};
 const OperatorRequest kExactAdd = {
     .op = "add", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn", .strategy = "exact_first"};
+const OperatorRequest kExactMul = {
+    .op = "mul", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn", .strategy = "exact_first"};
 const OperatorRequest kDot = {.op = "dot", .a = "e4m3fn", .b = "e4m3fn", .lanes = 2, .terms = 8};
 const OperatorRequest kMxdot = {
     .op = "mxdot", .a = "e2m1", .b = "e2m1", .scale = "ue3m2f", .result = "e4m3fn", .lanes = 2};
@@ -71,7 +73,10 @@ INSTANTIATE_TEST_SUITE_P(
         Slip{of_two("mac", "exact"), "valid_i & first_i", "first_i"},
         Slip{of_two("mac", "exact"), "{sum_q, 1'b1}", "{sum_q, 1'b0}"},
         Slip{of_two("mac", "exact"), "nan_seen_q | nan_event_q", "nan_event_q"},
-        Slip{of_two("mul", "e4m3fn"), "guards & (sticky |", "guards & (guards |"},
+        Slip{kExactMul, "guards & (sticky |", "guards & (guards |"},
+        Slip{of_two("mul", "e4m3fn"), "sum_exponent[1:0], tie_up", "sum_exponent[1:0], 1'b0"},
+        Slip{of_two("mul", "e4m3fn"), "{4{~far_below}}", "{4{1'b1}}"},
+        Slip{of_two("mul", "e4m3fn"), "~(&code[6:1])", "1'b1"},
         Slip{kExactAdd, "a_i[7] & ", "a_i[7] | "},
         Slip{of_two("add", "e4m3fn"), "~(sum_zero & subtract)", "~sum_zero"},
         Slip{of_two("add", "e4m3fn"), "subtract & ~below_last_place", "subtract"},

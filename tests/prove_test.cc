@@ -79,7 +79,10 @@ TEST(Prove, RightDesignsAreProved) {
 }
 
 TEST(Prove, SlipsAreRefuted) {
-  const OperatorRequest rounded{.op = "mul", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"};
+  OperatorRequest rounded{.op = "mul", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"};
+  EXPECT_THAT(refuted(with_slip(inputs_of(rounded), "{4{~far_below}}", "{4{1'b1}}")),
+              ElementsAre("optimized equals generic"));
+  rounded.strategy = "exact_first";
   EXPECT_THAT(refuted(with_slip(inputs_of(rounded), "guards & (sticky |", "guards & (guards |")),
               ElementsAre("optimized equals generic"));
   const ProofInputs sum = inputs_of(sum_request(), kProduct);
