@@ -64,6 +64,7 @@ ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
   const auto time_of = [&](int number) {
     return number < 0 ? model_.clock_to_output : leaf_time_[static_cast<std::size_t>(number)];
   };
+  if (const std::optional<Bit> merged = gate_in_sum(inputs, self)) return *merged;
   // The latest inputs are merged first: that saves most.
   std::sort(inputs.begin(), inputs.end(),
             [](const Bit& x, const Bit& y) { return x.time > y.time; });
@@ -81,6 +82,25 @@ ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
   const double time = latest + model_.wire + model_.lut;
   leaf_time_[static_cast<std::size_t>(self)] = time;
   return {time, leaves, self};
+}
+
+/// A function of one sum and little else, where the table comes behind the carry: the cell of the
+/// sum makes it.
+std::optional<ArrivalTimes::Bit> ArrivalTimes::gate_in_sum(const std::vector<Bit>& inputs,
+                                                           int self) {
+  if (model_.table_before_carry) return {};
+  const auto is_sum = [](const Bit& bit) { return bit.beside_carry.size() > 0; };
+  const auto sum = std::find_if(inputs.begin(), inputs.end(), is_sum);
+  if (sum == inputs.end() || std::count_if(inputs.begin(), inputs.end(), is_sum) > 1) return {};
+  Leaves cell = sum->beside_carry;
+  double latest = sum->time;
+  for (const Bit& bit : inputs) {
+    if (is_sum(bit) || bit.leaves.size() == 0) continue;
+    if (!cell.merge(Leaves(bit.self), static_cast<std::size_t>(model_.lut_inputs - 1))) return {};
+    latest = std::max(latest, bit.time + model_.wire + model_.lut);
+  }
+  leaf_time_[static_cast<std::size_t>(self)] = latest;
+  return Bit{latest, Leaves(self), self};
 }
 
 /// A function of many bits that a tree of gates makes; the early ones go in first.
@@ -120,7 +140,12 @@ void ArrivalTimes::add(int id) {
     chain = std::max(enter, chain) + model_.carry;
     if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
     leaf_time_[static_cast<std::size_t>(self)] = sum;
-    bits[static_cast<std::size_t>(i)] = {sum, Leaves(self), self};
+    Bit& bit = bits[static_cast<std::size_t>(i)];
+    bit = {sum, Leaves(self), self};
+    if (x.inverted || y.inverted) continue;  // synthesis then reads the operand, not its inverse
+    for (const Bit* operand : {&x, &y}) {
+      if (operand->leaves.size() > 0) bit.beside_carry.merge(Leaves(operand->self), Leaves::kMost);
+    }
   }
 }
 

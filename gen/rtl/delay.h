@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "gen/rtl/module.h"
@@ -69,12 +70,14 @@ class ArrivalTimes {
     Leaves leaves;
     int self = 0;           ///< the signal that the table would drive
     bool inverted = false;  ///< by a gate that whoever reads it must still make
+    Leaves beside_carry;    ///< of a sum: what its cell's table reads with the carry
   };
   using Bits = std::vector<Bit>;
 
   [[nodiscard]] Bit leaf(int id, int bit) const;
   [[nodiscard]] Bit read(int id, int bit) const;
   [[nodiscard]] Bit gate(std::vector<Bit> inputs, int self);
+  [[nodiscard]] std::optional<Bit> gate_in_sum(const std::vector<Bit>& inputs, int self);
   [[nodiscard]] Bit reduce(std::vector<Bit> inputs, int self);
   void add(int id);
   [[nodiscard]] int leaf_number(int id, int bit) const {
