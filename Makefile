@@ -84,7 +84,7 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
-HARDWARE_TABLES := mul mul-flush add add-flush mac dot pipeline
+HARDWARE_TABLES := mul mul-flush add add-flush mac dot delays pipeline
 
 .PHONY: bench-hardware
 bench-hardware: configure  ## Measure every table of docs/hardware.md anew and put it there (half an hour)

@@ -15,8 +15,6 @@
 namespace fewbit::cli {
 namespace {
 
-constexpr int kDefaultSeeds = 5;
-constexpr int kMaxSeeds = 100;
 constexpr int kMaxCopies = 64;
 
 std::string target_help() {
@@ -75,11 +73,8 @@ class CostCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     MeasureOptions options;
     options.flow = flow_;
-    options.seeds = kDefaultSeeds;
-    if (!seeds_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
-      options.seeds = static_cast<int>(seeds);
-    }
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
+    options.seeds = seeds;
     if (!copies_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(copies, parse_integer("--copies", copies_, 1, kMaxCopies));
       options.copies = static_cast<int>(copies);

@@ -4,13 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/demo_table.h"
+#include "cli/measure_many.h"
 #include "cli/progress.h"
 #include "cli/request_options.h"
 #include "cli/subjects.h"
@@ -27,63 +26,6 @@ constexpr char kTableFile[] = "demo.md";
 constexpr char kDefaultTargets[] = "ice40-hx8k,xilinx-usp";
 constexpr char kDefaultTerms[] = "4608";  // the longest dot product of ResNet-18
 constexpr long long kMaxTerms = 1LL << 32;
-constexpr int kDefaultSeeds = 5;
-constexpr int kMaxSeeds = 100;
-
-/// Verifies the RTL of all rows in one go: many designs share a simulator.
-Status verify_rtl(std::vector<DemoRow>& rows, int jobs) {
-  std::vector<Measurement*> owners;
-  std::vector<verify::Subject> subjects;
-  for (DemoRow& row : rows) {
-    for (Measurement* measurement : {&row.generic, &row.optimized}) {
-      for (verify::Subject& subject : subjects_of(measurement->spec, measurement->design)) {
-        subject.label += " for " + row.target.name;
-        subjects.push_back(std::move(subject));
-        owners.push_back(measurement);
-      }
-    }
-  }
-  Progress progress("verify RTL", subjects.size());
-  verify::VerifyOptions options{.jobs = jobs};
-  options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
-    progress.finished(report.label, report.passed ? "equal" : "MISMATCH");
-  };
-  FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
-  for (std::size_t i = 0; i < reports.size(); ++i) owners[i]->rtl.push_back(std::move(reports[i]));
-  return Ok{};
-}
-
-/// Measures every design whose RTL passed, `jobs` at a time.
-Status measure_all(std::vector<DemoRow>& rows, int seeds, int jobs) {
-  std::vector<std::pair<Measurement*, const flows::Target*>> work;
-  for (DemoRow& row : rows) {
-    for (Measurement* measurement : {&row.generic, &row.optimized}) {
-      if (all_passed(measurement->rtl)) work.emplace_back(measurement, &row.target);
-    }
-  }
-  Progress progress("cost", work.size());
-  std::mutex mutex;
-  std::optional<Error> first_error;
-  std::atomic<bool> failed = false;
-  run_parallel(work.size(), jobs, [&](std::size_t i) {
-    if (failed) return;
-    const auto [measurement, target] = work[i];
-    const std::string step = fmt::format("{} on {}", label_of(measurement->spec), target->name);
-    progress.started(step);
-    const Status status =
-        measure_verified(*measurement, *target, MeasureOptions{.seeds = seeds, .jobs = 1});
-    if (!status.ok()) {
-      const std::lock_guard lock(mutex);
-      failed = true;
-      if (!first_error) first_error = status.error();
-    }
-    progress.finished(step, !status.ok()        ? "failed"
-                            : measurement->cost ? fmt::format("{} LUTs", measurement->cost->luts)
-                                                : "MISMATCH");
-  });
-  if (first_error) return *first_error;
-  return Ok{};
-}
 
 class DemoCommand : public Command {
  public:
@@ -108,17 +50,18 @@ class DemoCommand : public Command {
         "  fewbit demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o build/bars");
   }
   Result<ExitCode> run(const Console& console) override {
-    int seeds = kDefaultSeeds;
-    if (!seeds_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(number, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
-      seeds = static_cast<int>(number);
-    }
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(rows, make_rows());
     const std::filesystem::path folder = folder_;
     FEWBIT_RETURN_IF_ERROR(write_rtl(rows, folder));
-    FEWBIT_RETURN_IF_ERROR(verify_rtl(rows, jobs));
-    FEWBIT_RETURN_IF_ERROR(measure_all(rows, seeds, jobs));
+    std::vector<MeasureJob> work;
+    for (DemoRow& row : rows) {
+      for (Measurement* measurement : {&row.generic, &row.optimized}) {
+        work.push_back({measurement, &row.target, seeds});
+      }
+    }
+    FEWBIT_RETURN_IF_ERROR(measure_many(work, jobs));
     if (interrupted()) return ExitCode::kInterrupted;
     FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), terms_, seeds));
     FEWBIT_RETURN_IF_ERROR(write_files(folder, {{kTableFile, markdown}}));

@@ -61,6 +61,9 @@ class EmitCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(requested, request_.spec());
     if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
     OperatorSpec spec = requested;
+    if (fmax_.empty() && !seeds_.empty()) {
+      return Error{"--seeds", seeds_, "no --seeds without --fmax", ""};
+    }
     if (!fmax_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(found, search(console));
       if (!found) return ExitCode::kMismatch;
@@ -96,17 +99,14 @@ class EmitCommand : public Command {
       return Error{"--latency", request_.value(Option::kLatency), "no --latency with --fmax", ""};
     }
     MeasureOptions options;
-    if (!seeds_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMostSeeds));
-      options.seeds = static_cast<int>(seeds);
-    }
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
+    options.seeds = seeds;
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(""));
     options.jobs = jobs;
     return least_latency(request_, target, static_cast<double>(mhz), options, console);
   }
 
   static constexpr long long kMostMhz = 2000;
-  static constexpr long long kMostSeeds = 100;
   std::string fmax_;
   std::string seeds_;
   RequestOptions request_;

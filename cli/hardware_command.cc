@@ -6,16 +6,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.h"
-#include "cli/measure.h"
+#include "cli/measure_many.h"
 #include "cli/progress.h"
 #include "cli/request_options.h"
 #include "cli/subjects.h"
 #include "cli/text.h"
+#include "gen/ops/delays.h"
 #include "gen/ops/emit.h"
 #include "gen/util/process.h"
 
@@ -28,10 +28,9 @@ namespace {
 
 /// One design on one target, and what a peer's costs there.
 struct Cell {
-  OperatorSpec spec;
+  Measurement measured;
   flows::Target target;
   std::optional<int> peer;
-  std::optional<Measurement> measured;
 };
 struct Row {
   std::string label;
@@ -67,7 +66,7 @@ Result<Cell> make_cell(const nlohmann::json& row, const std::string& target_name
   FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(target));
   request.fabric = fabric;
   FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
-  Cell cell{spec, target, {}, {}};
+  Cell cell{{spec, ops::emit(spec), {}, {}, {}, 0}, target, {}};
   if (!generic && row.contains("peer") && row.at("peer").contains(target_name)) {
     cell.peer = row.at("peer").at(target_name).get<int>();
   }
@@ -109,7 +108,7 @@ Result<std::vector<Group>> make_groups(const std::vector<std::string>& wanted) {
 }
 
 /// LUT4s and, on ECP5, the LUTs that the carry cells hold.
-int luts_of(const Cell& cell) { return cell.measured->cost->lut_equivalents; }
+int luts_of(const Cell& cell) { return cell.measured.cost->lut_equivalents; }
 
 std::string ratio_text(double ratio) { return fmt::format("{:.2f}", ratio); }
 
@@ -169,15 +168,41 @@ Table speed_table(const Group& group) {
                "LUTs", "flip-flops"});
   for (const Row& row : group.rows) {
     for (const Cell& cell : row.cells) {
-      const flows::CostPoint& cost = *cell.measured->cost;
+      const flows::CostPoint& cost = *cell.measured.cost;
       const flows::Fmax& fmax = *cost.fmax_mhz;
-      table.add({row.label, cell.target.name, std::to_string(cell.spec.latency()),
+      table.add({row.label, cell.target.name, std::to_string(cell.measured.spec.latency()),
                  fmt::format("{:.0f}", fmax.median),
                  fmt::format("{:.0f} to {:.0f}", fmax.min, fmax.max),
-                 fmt::format("{:.0f}", 1000.0 / ops::estimated_period(cell.spec)),
+                 fmt::format("{:.0f}", 1000.0 / ops::estimated_period(cell.measured.spec)),
                  std::to_string(cost.lut_equivalents), std::to_string(cost.ffs)});
     }
   }
+  return table;
+}
+
+/// The constants of the delay models.
+Table delay_table() {
+  Table table({"ns", "iCE40 HX", "ECP5", "Xilinx"});
+  const rtl::DelayModel* models[] = {&ops::delay_model(Fabric::kIce40),
+                                     &ops::delay_model(Fabric::kEcp5),
+                                     &ops::delay_model(Fabric::kXilinx)};
+  const auto add = [&](const std::string& name, double rtl::DelayModel::*time) {
+    std::vector<std::string> row = {name};
+    for (const rtl::DelayModel* model : models) row.push_back(fmt::format("{:.3f}", model->*time));
+    table.add(row);
+  };
+  add("clock to output", &rtl::DelayModel::clock_to_output);
+  add("wire", &rtl::DelayModel::wire);
+  add("table", &rtl::DelayModel::lut);
+  add("setup", &rtl::DelayModel::setup);
+  add("into a carry chain", &rtl::DelayModel::carry_enter);
+  add("carry, per bit", &rtl::DelayModel::carry);
+  add("more every 8 bits", &rtl::DelayModel::carry_between_groups);
+  add("out of a chain, to a sum bit", &rtl::DelayModel::carry_exit);
+  add("more for the last carry itself", &rtl::DelayModel::carry_out);
+  add("more for a sum bit with two registers", &rtl::DelayModel::shared_sum);
+  add("more for a carry with one cycle to the next segment", &rtl::DelayModel::carry_to_carry);
+  add("more at the end of a full tile", &rtl::DelayModel::full_group);
   return table;
 }
 
@@ -196,31 +221,27 @@ class HardwareCommand : public Command {
         "Examples:\n  fewbit hardware --tables mul,add\n  fewbit hardware -o build/hardware");
   }
   Result<ExitCode> run(const Console& console) override {
-    constexpr int kDefaultSeeds = 5;
-    constexpr int kMaxSeeds = 100;
-    int seeds = kDefaultSeeds;
-    if (!seeds_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(number, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
-      seeds = static_cast<int>(number);
-    }
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(groups, make_groups(split_commas(tables_)));
-    std::vector<std::pair<Cell*, int>> work;
+    std::vector<MeasureJob> work;
     for (Group& group : groups) {
       for (Row& row : group.rows) {
         for (auto* cells : {&row.cells, &row.generic}) {
-          for (Cell& cell : *cells) work.emplace_back(&cell, group.place_and_route ? seeds : 0);
+          for (Cell& cell : *cells) {
+            work.push_back({&cell.measured, &cell.target, group.place_and_route ? seeds : 0});
+          }
         }
       }
     }
-    FEWBIT_RETURN_IF_ERROR(measure_all(work, jobs));
+    FEWBIT_RETURN_IF_ERROR(measure_many(work, jobs));
     if (interrupted()) return ExitCode::kInterrupted;
-    for (const auto& [cell, unused] : work) {
-      if (cell->measured->cost) continue;
-      console.print(label_of(cell->spec) + ": hardware and model differ\n");
+    for (const MeasureJob& job : work) {
+      if (job.measurement->cost) continue;
+      console.print(label_of(job.measurement->spec) + ": hardware and model differ\n");
       return ExitCode::kMismatch;
     }
-    std::vector<TextFile> files;
+    std::vector<TextFile> files = {{"delays.md", delay_table().to_markdown()}};
     nlohmann::ordered_json json;
     for (const Group& group : groups) {
       const Table table = group.place_and_route ? speed_table(group) : area_table(group);
@@ -228,7 +249,7 @@ class HardwareCommand : public Command {
       console.print(group.title + "\n" + table.to_text() + "\n");
       for (const Row& row : group.rows) {
         for (const Cell& cell : row.cells) {
-          FEWBIT_ASSIGN_OR_RETURN(document, to_json(*cell.measured, cell.target));
+          FEWBIT_ASSIGN_OR_RETURN(document, to_json(cell.measured, cell.target));
           json[group.name].push_back(document);
         }
       }
@@ -239,34 +260,6 @@ class HardwareCommand : public Command {
   }
 
  private:
-  static Status measure_all(std::vector<std::pair<Cell*, int>>& work, int jobs) {
-    Progress progress("measure", work.size());
-    std::mutex mutex;
-    std::optional<Error> first_error;
-    run_parallel(work.size(), jobs, [&](std::size_t i) {
-      auto& [cell, seeds] = work[i];
-      {
-        const std::lock_guard lock(mutex);
-        if (first_error) return;
-      }
-      const std::string step = fmt::format("{} on {}", label_of(cell->spec), cell->target.name);
-      progress.started(step);
-      Result<Measurement> measured =
-          measure(cell->spec, cell->target, MeasureOptions{.seeds = seeds, .jobs = 1});
-      if (measured.ok()) {
-        cell->measured = *measured;
-      } else {
-        const std::lock_guard lock(mutex);
-        if (!first_error) first_error = measured.error();
-      }
-      progress.finished(step, !measured.ok()   ? "failed"
-                              : measured->cost ? fmt::format("{} LUTs", measured->cost->luts)
-                                               : "MISMATCH");
-    });
-    if (first_error) return *first_error;
-    return Ok{};
-  }
-
   std::string folder_ = "build/hardware";
   std::string tables_;
   std::string seeds_;

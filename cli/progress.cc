@@ -59,6 +59,14 @@ Result<int> parse_jobs(const std::string& text) {
   return static_cast<int>(jobs);
 }
 
+Result<int> parse_seeds(const std::string& text) {
+  constexpr int kDefaultSeeds = 5;
+  constexpr int kMaxSeeds = 100;
+  if (text.empty()) return kDefaultSeeds;
+  FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", text, 1, kMaxSeeds));
+  return static_cast<int>(seeds);
+}
+
 void run_parallel(std::size_t count, int workers, const std::function<void(std::size_t)>& job) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {

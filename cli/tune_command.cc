@@ -20,9 +20,6 @@
 namespace fewbit::cli {
 namespace {
 
-constexpr int kDefaultSeeds = 5;
-constexpr int kMaxSeeds = 100;
-
 /// What is best. Speed is place and route's where the target has it, else the depth in cells.
 enum class Goal { kArea, kSpeed, kBalanced };
 
@@ -73,11 +70,8 @@ class TuneCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     FEWBIT_ASSIGN_OR_RETURN(goal, parse_goal(goal_));
     MeasureOptions options;
-    options.seeds = kDefaultSeeds;
-    if (!seeds_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", seeds_, 1, kMaxSeeds));
-      options.seeds = static_cast<int>(seeds);
-    }
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
+    options.seeds = seeds;
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());

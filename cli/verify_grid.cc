@@ -58,12 +58,11 @@ Result<std::vector<std::pair<std::string, std::string>>> grid_pairs(const std::s
 
 /// "0..6" as texts; one empty text where none are given.
 Result<std::vector<std::string>> grid_latencies(const std::string& text) {
-  constexpr int kMost = 64;
   if (text.empty()) return std::vector<std::string>{""};
   const std::size_t dots = text.find("..");
   const std::string last = dots == std::string::npos ? text : text.substr(dots + 2);
-  FEWBIT_ASSIGN_OR_RETURN(min, parse_integer("--latencies", text.substr(0, dots), 0, kMost));
-  FEWBIT_ASSIGN_OR_RETURN(max, parse_integer("--latencies", last, min, kMost));
+  FEWBIT_ASSIGN_OR_RETURN(min, parse_integer("--latencies", text.substr(0, dots), 0, kMostLatency));
+  FEWBIT_ASSIGN_OR_RETURN(max, parse_integer("--latencies", last, min, kMostLatency));
   std::vector<std::string> all;
   for (long long latency = min; latency <= max; ++latency) all.push_back(std::to_string(latency));
   return all;

@@ -109,8 +109,6 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
                                  const std::vector<rtl::PipelineSink>& sinks) {
   const rtl::DelayModel& delays = delay_model(spec.fabric);
   AccumulatorPlan best;
-  best.segments = {spec.acc_width};
-  if (spec.latency() == spec.least_latency()) return best;
   constexpr double kWorthwhile = 0.02;  // ns
   double best_period = 0;
   std::map<int, rtl::PipelinePlan> products;
@@ -300,11 +298,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     // Named for whoever proves that a step adds exactly this, and the carry.
     const Signal piece = delayed(m, control, addend.piece(low, wide.bits),
                                  fmt::format("addend{}", mark), delay, false);
-    const int missing = wide.bits - piece.width();
-    const Signal whole = missing > 0 || wide.parameter >= 0
-                             ? concat({replicate(fill, Width(missing, wide.parameter)), piece})
-                             : piece;
-    const Signal value = m.net("step_addend" + mark, whole);
+    const Signal value = m.net("step_addend" + mark, Addend{piece, fill, carry}.extended(wide));
     const Signal carry_in = m.net("step_carry" + mark, carry);
     const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
     const Signal next = saturate ? saturated(m, sum.sum, is_signed)

@@ -23,7 +23,6 @@ constexpr long long kDefaultShiftBits = 5;
 constexpr long long kMaxRandomBits = 32;
 constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
-constexpr long long kMaxLatency = 64;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -367,7 +366,7 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
     const bool none = request.handshake == "none";
     if (!spec.is_clocked() && !none && *request.latency > 0) spec.handshake = Handshake::kValid;
     FEWBIT_ASSIGN_OR_RETURN(cycles, parse_count("--latency", *request.latency, spec.least_latency(),
-                                                none ? 0 : kMaxLatency));
+                                                none ? 0 : kMostLatency));
     if (spec.arch == Architecture::kGeneric && cycles != spec.least_latency()) {
       return Error{"--latency", std::to_string(cycles), std::to_string(spec.least_latency()),
                    "the generic architecture is not pipelined"};

@@ -11,6 +11,9 @@
 
 namespace fewbit {
 
+/// The longest latency that can be asked for, in cycles.
+inline constexpr int kMostLatency = 64;
+
 /// In the order of operator_table().
 enum class OperatorKind {
   kMul,

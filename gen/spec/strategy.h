@@ -22,7 +22,8 @@ const std::vector<StrategyInfo>& strategy_table();
 /// optimized architecture; empty for the generic one.
 std::vector<Strategy> strategies_of(const OperatorSpec& spec);
 
-/// The strategy that builds this request: the one it names, else the first of strategies_of().
+/// The strategy that builds this request: the one it names, else the first of strategies_of(), but
+/// on Xilinx cells a table where one serves.
 Strategy choose_strategy(const OperatorSpec& spec);
 
 }  // namespace fewbit

@@ -1,0 +1,22 @@
+// Many measurements at once: the RTL of all in shared simulators, then each on its target.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "cli/measure.h"
+
+namespace fewbit::cli {
+
+/// One measurement to be made; it has its spec and its design.
+struct MeasureJob {
+  Measurement* measurement;
+  const flows::Target* target;
+  int seeds;
+};
+
+/// Verifies the RTL of all, then measures those that equal the model, `jobs` at a time. Shows its
+/// progress.
+Status measure_many(const std::vector<MeasureJob>& work, int jobs);
+
+}  // namespace fewbit::cli
