@@ -95,6 +95,11 @@ OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
   if (option.option == Option::kStrategy && request.op == "mul") {
     if (value == "code_sum") request.a = request.b = request.result = "e4m3fn";
     if (value == "table") request.a = request.b = request.result = "e2m1";
+  } else if (option.option == Option::kStrategy && value == "table") {
+    request.a = request.b = request.result = "e2m1";
+  }
+  if (option.option == Option::kStrategy && value == "fixed_point") {
+    request.a = request.b = request.result = "e2m3";
   }
   if (option.text != nullptr) {
     request.*option.text = value;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gen/ops/aligned_sum.h"
+#include "gen/ops/fixed_point_sum.h"
 #include "gen/ops/floating_sum.h"
 #include "gen/ops/sum_specials.h"
 #include "gen/spec/strategy.h"
@@ -30,7 +31,16 @@ constexpr int kWidestFixedPoint = 64;
 }  // namespace
 
 Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
-  if (choose_strategy(spec) == Strategy::kAligned) return build_aligned_sum(m, spec, io);
+  switch (choose_strategy(spec)) {
+    case Strategy::kAligned:
+      return build_aligned_sum(m, spec, io);
+    case Strategy::kFixedPoint:
+      return build_fixed_point_sum(m, spec, io);
+    case Strategy::kTable:
+      return build_sum_table(m, spec, io);
+    default:
+      break;
+  }
   const Signal subtract = m.constant(1, spec.kind == OperatorKind::kSub ? 1 : 0);
   const ExactRange range = exact_range(spec);
   const int width = range.format().bits + (range.format().is_signed ? 0 : 1);

@@ -91,6 +91,7 @@ Operand split(Module& m, const FloatFormat& f, const Signal& code, const std::st
   x.fraction = m.net(name + "_fraction", code.low(f.fraction_bits));
   x.is_subnormal = m.net(name + "_subnormal", ~reduce_or(x.field));
   x.is_zero = flush ? x.is_subnormal : x.is_subnormal & ~reduce_or(x.fraction);
+  if (f.infinity && !flush) x.is_zero = m.net(name + "_zero", x.is_zero);
   return x;
 }
 
@@ -99,22 +100,26 @@ Operand split(Module& m, const FloatFormat& f, const Signal& code, const std::st
 struct Normalised {
   Signal negative, exponent, fraction;
 };
+Signal normal_fraction(Module& m, const Operand& x, const std::string& name) {
+  const int n = x.fraction.width();
+  if (n == 1) return m.net(name + "_normal", x.fraction & ~x.is_subnormal);
+  return table_of(m, name + "_normal", n, concat({x.is_subnormal, x.fraction}),
+                  [n](unsigned index) {
+                    const unsigned fraction = index % (1U << n);
+                    if (index < (1U << n) || fraction == 0) return BigInt(fraction);
+                    return BigInt((fraction << (n + 1 - std::bit_width(fraction))) % (1U << n));
+                  });
+}
 Normalised normalise(Module& m, const Operand& x, const std::string& name, bool wider) {
   const int n = x.fraction.width();
   const int e = x.field.width();
   Normalised r;
   r.negative = m.net(name + "_below", x.is_subnormal & ~x.fraction.top());
+  r.fraction = normal_fraction(m, x, name);
   if (n == 1) {
-    r.fraction = m.net(name + "_normal", x.fraction & ~x.is_subnormal);
     r.exponent = x.field;
     return r;
   }
-  r.fraction =
-      table_of(m, name + "_normal", n, concat({x.is_subnormal, x.fraction}), [n](unsigned index) {
-        const unsigned fraction = index % (1U << n);
-        if (index < (1U << n) || fraction == 0) return BigInt(fraction);
-        return BigInt((fraction << (n + 1 - std::bit_width(fraction))) % (1U << n));
-      });
   const Signal ones = m.net(name + "_ones", r.negative & reduce_or(x.fraction.low(n - 1)));
   const Signal last = x.field.bit(0) | (n == 2 ? ones : r.negative & x.fraction.bit(1));
   r.exponent =
@@ -130,11 +135,12 @@ Signal sum_of(Module& m, const Signal& a, const Signal& b, const Signal& carry) 
   return m.net("code_sum", m.net("code_sum_and_carry", sum).without_low(1));
 }
 
-/// The exponent field of a normal result: y + 1 - 2^(e-1) in e bits.
-Signal result_field(Module& m, const Signal& y) {
+/// The exponent field of a normal result: y + 1 - 2^(e-1) in e bits, one less where `one_less`.
+Signal result_field(Module& m, const Signal& y, const Signal& one_less) {
+  const Signal add_1 = ~one_less;
   std::vector<Signal> bits;
   for (int i = y.width() - 1; i >= 0; --i) {
-    const Signal bit = i == 0 ? ~y.bit(0) : y.bit(i) ^ reduce_and(y.low(i));
+    const Signal bit = y.bit(i) ^ (i == 0 ? add_1 : add_1 & reduce_and(y.low(i)));
     bits.push_back(i == y.width() - 1 ? ~bit : bit);
   }
   return m.net("normal_field", concat(bits));
@@ -193,9 +199,62 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
   const Signal subnormal = m.net("subnormal", again & replicate(~far, n + 1));
 
   m.section("Pack");
-  return {m.net("field", mux(below, zero_extend(subnormal.top(), e), result_field(m, y))),
+  return {m.net("field",
+                mux(below, zero_extend(subnormal.top(), e), result_field(m, y, m.constant(1, 0)))),
           m.net("fraction", mux(below, subnormal.low(n), fraction)),
           over_of(m, f, y, carry & ~negative)};
+}
+
+/// with_subnormals() where an operand's exponent is at most one below its field (two fraction bits)
+/// and products of two such operands vanish: the fields themselves are added, and one less where
+/// one of the operands says so is left to what comes after the sum.
+Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, const Operand& b) {
+  const int e = f.exponent_bits;
+  const int n = f.fraction_bits;
+  FEWBIT_CHECK(e >= 4 && n == 2, "raw exponents of e{}m{}", e, n);
+  m.section("Subnormal operands made normal; that may leave the exponents' sum one too large");
+  const Signal fractions =
+      m.net("fractions", concat({normal_fraction(m, a, "a"), normal_fraction(m, b, "b")}));
+  const auto lower = [&](const Operand& x) { return x.is_subnormal & ~x.fraction.top(); };
+  const Signal a_lower = m.net("a_lower", lower(a) & a.fraction.bit(0));
+  const Signal b_lower = m.net("b_lower", lower(b) & b.fraction.bit(0));
+  const Signal one_less = m.net("one_less", a_lower | b_lower);
+  const Signal vanishes = m.net("vanishes", a.is_zero | b.is_zero | (a_lower & b_lower));
+
+  m.section("Exponents, fractions and rounding in one sum");
+  const Signal tie_up = fraction_table(
+      m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
+  const Signal zero = m.constant(1, 0);
+  const Signal sum = sum_of(m, concat({zero, a.field, fractions.without_low(n)}),
+                            concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions));
+  const Signal fraction = m.net("sum_fraction", sum.low(n));
+  const Signal y = m.net("sum_exponent", sum.slice(e + n - 1, n));
+  const Signal carry = sum.top();
+  const Signal at_border = m.net("at_border", one_less & ~carry & ~reduce_or(y.low(e - 1)));
+  const Signal below = m.net("below_normal", vanishes | ~(carry | y.top()) | at_border);
+
+  m.section("Subnormal result: rounded again");
+  const int places_bits = 2;
+  const Signal upper = y.slice(e - 2, places_bits);
+  const Signal borrow = m.net("borrow", one_less & ~reduce_or(y.low(places_bits)));
+  const Signal near = mux(borrow, y.top() & ~reduce_or(upper), reduce_and(upper));  // of y less one
+  const Signal far = m.net("far_below", vanishes | ~near);
+  const Signal again =
+      table_of(m, "again", n + 1, concat({one_less, y.low(places_bits), tie_up, fraction}),
+               [&](unsigned index) {
+                 const unsigned low = (index >> (n + 1)) % (1U << places_bits);
+                 const unsigned less = index >> (n + 1 + places_bits);
+                 const unsigned places = (3U - low + less) % (1U << places_bits) + 1;
+                 const unsigned significand = (1U << n) + index % (1U << n);
+                 return BigInt(
+                     rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
+               });
+  const Signal subnormal = m.net("subnormal", again & replicate(~far, n + 1));
+
+  m.section("Pack");
+  return {m.net("field", mux(below, zero_extend(subnormal.top(), e), result_field(m, y, one_less))),
+          m.net("fraction", mux(below, subnormal.low(n), fraction)),
+          over_of(m, f, y, carry & ~one_less)};
 }
 
 Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, const Operand& b) {
@@ -222,7 +281,8 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
       "is_smallest_normal", ~carry & ~y.top() & reduce_and(y.low(e - 1)) & rounds_up & ~any_zero);
 
   m.section("Pack");
-  return {m.net("field", (result_field(m, y) & replicate(~below, e)) | zero_extend(smallest, e)),
+  return {m.net("field", (result_field(m, y, m.constant(1, 0)) & replicate(~below, e)) |
+                             zero_extend(smallest, e)),
           m.net("fraction", fraction & replicate(~below, n)), over_of(m, f, y, carry)};
 }
 
@@ -275,7 +335,11 @@ Signal code_sum_product(Module& m, const OperatorSpec& spec, const Signal& a_cod
   const bool flush = spec.flush_inputs;
   const Operand a = split(m, f, a_code, "a", flush);
   const Operand b = split(m, f, b_code, "b", flush);
-  const Rounded rounded = flush ? without_subnormals(m, f, a, b) : with_subnormals(m, f, a, b);
+  // Cells of six inputs take the correction along; smaller ones would need more of them.
+  const bool raw = spec.fabric == Fabric::kXilinx && f.exponent_bits >= 4 && f.fraction_bits == 2;
+  const Rounded rounded = flush ? without_subnormals(m, f, a, b)
+                          : raw ? with_raw_exponents(m, f, a, b)
+                                : with_subnormals(m, f, a, b);
   const Signal sign = m.net("sign", a.sign ^ b.sign);
   if (!f.has_nan()) return pack_finite(rounded, sign);
   if (!f.infinity) {

@@ -1,6 +1,7 @@
 // Multiplier, exact or rounded.
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/code_sum.h"
+#include "gen/ops/magnitude_codes.h"
 #include "gen/ops/operators.h"
 #include "gen/ops/significand_product.h"
 #include "gen/spec/strategy.h"
@@ -18,24 +19,12 @@ Signal product_as_table(Module& m, const OperatorSpec& spec, const Signal& a_cod
                         const Signal& b_code) {
   const FloatFormat& f = spec.result->as_float();
   const int bits = f.magnitude_bits();
-  const int n = f.fraction_bits;
   // In units of 2^lsb_exponent; the exact product's are that many places below the result's.
   const int places = -f.lsb_exponent();
-  const auto is_subnormal = [&](unsigned code) { return code >> n == 0; };
-  const auto value = [&](unsigned code) {
-    return is_subnormal(code) ? code : ((1U << n) + code % (1U << n)) << ((code >> n) - 1);
-  };
-  const auto operand = [&](unsigned code) {
-    return spec.flush_inputs && is_subnormal(code) ? 0U : value(code);
-  };
+  const MagnitudeCodes codes(spec);
   const auto product = [&](unsigned index) {
-    const unsigned exact = operand(index >> bits) * operand(index % (1U << bits));
-    unsigned code = 0;  // the last one whose midpoint with the one before it is not above
-    for (unsigned next = 1; next <= f.max_finite; ++next) {
-      const unsigned twice_midpoint = (value(next - 1) + value(next)) << places;
-      if (2 * exact > twice_midpoint || (2 * exact == twice_midpoint && next % 2 == 0)) code = next;
-    }
-    return BigInt(spec.flush_outputs && is_subnormal(code) ? 0 : code);
+    return BigInt(
+        codes.nearest(codes.operand(index >> bits) * codes.operand(index % (1U << bits)), places));
   };
   const Signal magnitude =
       table_of(m, "magnitude", bits, concat({a_code.low(bits), b_code.low(bits)}), product);

@@ -70,7 +70,7 @@ enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
 enum class Fabric { kIce40, kEcp5, kXilinx };
 /// The named structures of the optimized architecture; strategy.h has the table.
-enum class Strategy { kAuto, kAligned, kCodeSum, kTable, kExactFirst };
+enum class Strategy { kAuto, kAligned, kFixedPoint, kCodeSum, kTable, kExactFirst };
 
 /// Everything a request can say besides the operator and the target.
 enum class Option {

@@ -28,6 +28,21 @@ bool serves_aligned(const OperatorSpec& spec) {
          f.fraction_bits >= 1 && f.bits() <= 8 && !p3109_infinity;
 }
 
+/// An adder of one signed minifloat format without special values.
+bool adds_finite_format(const OperatorSpec& spec) {
+  if (!adds_one_format(spec)) return false;
+  const FloatFormat& f = spec.result->as_float();
+  return coding_of(f) == Coding::kFinite && f.is_signed && f.zero_exponent_is_subnormal &&
+         f.has_negative_zero();
+}
+
+/// Magnitudes of up to 6 bits: their sum is an index of 7.
+bool serves_fixed_point(const OperatorSpec& spec) {
+  if (!adds_finite_format(spec)) return false;
+  const FloatFormat& f = spec.result->as_float();
+  return f.exponent_bits <= 3 && f.fraction_bits + (1 << f.exponent_bits) - 1 <= 6;
+}
+
 /// A multiplier of one signed minifloat format, rounded to nearest even, subnormals kept or gone.
 /// It has the code of minus zero.
 bool is_mul_of_one_format(const OperatorSpec& spec) {
@@ -48,6 +63,9 @@ bool code_sum_serves(const OperatorSpec& spec) {
 }
 
 bool table_serves(const OperatorSpec& spec) {
+  if (adds_finite_format(spec)) {
+    return serves_fixed_point(spec) && spec.result->as_float().magnitude_bits() <= 3;
+  }
   if (!is_mul_of_one_format(spec)) return false;
   const FloatFormat& f = spec.a.as_float();
   const int places = -f.lsb_exponent();
@@ -61,11 +79,14 @@ const std::vector<StrategyInfo>& strategy_table() {
       {Strategy::kAligned, "aligned",
        "adders of one format: the smaller operand aligned, one chain for exponent and rounding",
        serves_aligned},
+      {Strategy::kFixedPoint, "fixed_point",
+       "adders of one small format: tables decode to integers, one chain, tables encode the sum",
+       serves_fixed_point},
       {Strategy::kCodeSum, "code_sum",
        "mul: the sum of the codes and a carry, which rounds; one format, ties to even",
        code_sum_serves},
-      {Strategy::kTable, "table", "mul: each bit of the magnitude as a table of both magnitudes",
-       table_serves},
+      {Strategy::kTable, "table",
+       "mul, adders: each bit of the magnitude as a table of both magnitudes", table_serves},
       {Strategy::kExactFirst, "exact_first",
        "the exact result as a number of its own, then accumulated or rounded",
        [](const OperatorSpec&) { return true; }},

@@ -1,0 +1,39 @@
+// Ordering: see ordering.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/ops/ordering.h"
+
+#include <fmt/format.h>
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+
+Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io) {
+  const int bits = spec.result->as_float().magnitude_bits();
+  const Signal a = io.operand("a_i");
+  const Signal b = io.operand("b_i");
+  const Signal b_sign = spec.kind == OperatorKind::kSub ? m.net("b_sign", ~b.top()) : b.top();
+  return {a.low(bits), b.low(bits), a.top(), b_sign};
+}
+
+Order order_by_chain(Module& m, const Operands& x) {
+  const int bits = x.a.width();
+  // a - b - 1, one more where a is plus: not below zero where a is the larger one.
+  const Signal difference =
+      m.net("code_difference",
+            add_with_carry(zero_extend(x.a, bits + 1), zero_extend(~x.b, bits + 1), ~x.a_sign));
+  return {m.net("swap", ~difference.top()), m.net("subtract", x.a_sign ^ x.b_sign)};
+}
+
+Order order_by_ripple(Module& m, const Operands& x) {
+  Signal larger = x.a_sign;
+  for (int i = 0; i < x.a.width(); ++i) {
+    const Signal a = x.a.bit(i);
+    const Signal b = x.b.bit(i);
+    larger = m.net(fmt::format("b_larger_{}", i), (b & ~a) | (larger & ~(a & ~b)));
+  }
+  return {m.net("swap", larger), m.net("subtract", x.a_sign ^ x.b_sign)};
+}
+
+}  // namespace fewbit::ops
