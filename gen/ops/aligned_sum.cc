@@ -36,7 +36,8 @@ Ordered order(Module& m, const OperatorSpec& spec, const Operands& x) {
   const FloatFormat& f = spec.result->as_float();
   const int fraction_bits = f.fraction_bits;
   m.section("The operand with the larger magnitude code is the base");
-  const Order by_code = spec.fabric == Fabric::kEcp5 ? order_by_ripple(m, x) : order_by_chain(m, x);
+  const Order by_code =
+      spec.fabric == Fabric::kEcp5 ? order_by_ripple(m, x) : order_by_chain(m, x, spec.fabric);
   const Signal& swap = by_code.swap;
   const Signal a_field = m.net("a_field", x.a.without_low(fraction_bits));
   const Signal b_field = m.net("b_field", x.b.without_low(fraction_bits));
@@ -276,8 +277,8 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
   const Signal carry_in = m.net("no_borrow", x.subtract & ~below);
   const Signal addend =
       m.net("addend", concat({x.subtract, small.kept ^ replicate(x.subtract, precision)}));
-  const Signal sum =
-      m.net("sum", add_with_carry(zero_extend(large_significand, precision + 1), addend, carry_in));
+  const Signal sum = chain_sum(m, "sum", spec.fabric, zero_extend(large_significand, precision + 1),
+                               addend, carry_in);
   const Signal guard = m.net("guard", small.guard ^ (x.subtract & (small.round | small.sticky)));
   const Signal round = m.net("round", small.round ^ (x.subtract & small.sticky));
 

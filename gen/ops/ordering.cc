@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "gen/ops/stage.h"
+
 namespace fewbit::ops {
 
 using rtl::Module;
@@ -17,12 +19,18 @@ Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io
   return {a.low(bits), b.low(bits), a.top(), b_sign};
 }
 
-Order order_by_chain(Module& m, const Operands& x) {
+Signal chain_sum(Module& m, const std::string& name, Fabric fabric, const Signal& x,
+                 const Signal& y, const Signal& carry) {
+  if (fabric != Fabric::kXilinx) return m.net(name, add_with_carry(x, y, carry));
+  const Signal sum = concat({x, m.constant(1, 1)}) + concat({y, carry});
+  return m.net(name, m.net(name + "_and_carry", sum).without_low(1));
+}
+
+Order order_by_chain(Module& m, const Operands& x, Fabric fabric) {
   const int bits = x.a.width();
   // a - b - 1, one more where a is plus: not below zero where a is the larger one.
-  const Signal difference =
-      m.net("code_difference",
-            add_with_carry(zero_extend(x.a, bits + 1), zero_extend(~x.b, bits + 1), ~x.a_sign));
+  const Signal difference = chain_sum(m, "code_difference", fabric, zero_extend(x.a, bits + 1),
+                                      zero_extend(~x.b, bits + 1), ~x.a_sign);
   return {m.net("swap", ~difference.top()), m.net("subtract", x.a_sign ^ x.b_sign)};
 }
 

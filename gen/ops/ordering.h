@@ -13,13 +13,20 @@ struct Operands {
 };
 Operands split_operands(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 
+/// x + y + carry, modulo 2^width. On Xilinx the carry comes out of a bit of its own below the sum:
+/// as a third operand it would cost more, and ABC of Yosys 0.23 stops on one such adder.
+rtl::Signal chain_sum(rtl::Module& module, const std::string& name, Fabric fabric,
+                      const rtl::Signal& x, const rtl::Signal& y, const rtl::Signal& carry);
+
 /// `swap` where b's magnitude code is larger; of equal ones the negative one counts as smaller, so
 /// that the larger operand's sign is the result's, and x - x is plus zero.
 struct Order {
   rtl::Signal swap;
   rtl::Signal subtract;  ///< the signs differ
 };
-Order order_by_chain(rtl::Module& module, const Operands& x);   ///< by one carry chain
-Order order_by_ripple(rtl::Module& module, const Operands& x);  ///< by one table cell a bit
+/// By one carry chain.
+Order order_by_chain(rtl::Module& module, const Operands& x, Fabric fabric);
+/// By one table cell a bit.
+Order order_by_ripple(rtl::Module& module, const Operands& x);
 
 }  // namespace fewbit::ops
