@@ -84,15 +84,21 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
-HARDWARE_TABLES := mul mul-flush add add-flush mac dot delays pipeline
+HARDWARE_TABLES := mul mul-flush add add-flush mac mac-ten mac-one-line overhead dot tuned delays \
+  pipeline pipeline-ecp5
 
 .PHONY: bench-hardware
-bench-hardware: configure  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
+bench-hardware: configure tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@$(FEWBIT) hardware -o $(BUILD)/hardware --jobs $(JOBS)
 	@for table in $(HARDWARE_TABLES); do \
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done
+
+.PHONY: tune
+tune: configure  ## Measure strategies and flows for --optimize; gen/spec/tuned.json (an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) tune --suite --seeds 3 --jobs $(JOBS) -o gen/spec/tuned.json
 
 .PHONY: hardware-sample
 hardware-sample: configure  ## Store what the sample of the hardware regression test costs now

@@ -11,6 +11,7 @@
 #include "cli/request_options.h"
 #include "cli/subjects.h"
 #include "cli/text.h"
+#include "gen/spec/tuned.h"
 
 namespace fewbit::cli {
 namespace {
@@ -60,7 +61,9 @@ class CostCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
-    app.add_option("--flow", flow_, "The only synthesis flow tried; default: the smallest of all");
+    app.add_option("--flow", flow_,
+                   "The only synthesis flow tried; default: with --optimize the one that\nmeasured "
+                   "best, else the smallest of all");
     app.add_option("--copies", copies_,
                    "Cores mapped together as one design, counted for each;\ndefault: 1");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
@@ -85,6 +88,8 @@ class CostCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
     FEWBIT_RETURN_IF_ERROR(target.flows_named(flow_));
+    FEWBIT_ASSIGN_OR_RETURN(tuned, tuned_flow(spec, target));
+    if (flow_.empty()) options.flow = tuned;
     FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));
     FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
     console.document(json);
@@ -102,6 +107,15 @@ class CostCommand : public Command {
   }
 
  private:
+  /// The flow that measured best for --optimize on this very target; "" where nothing is known.
+  Result<std::string> tuned_flow(const OperatorSpec& spec, const flows::Target& target) {
+    const std::string& text = request_.value(Option::kOptimize);
+    if (text.empty()) return std::string();
+    FEWBIT_ASSIGN_OR_RETURN(goal, parse_goal(text));
+    const std::optional<TunedChoice> choice = tuned_choice(spec, goal);
+    return choice && choice->target == target.name ? choice->flow : std::string();
+  }
+
   RequestOptions request_;
   std::string flow_;
   std::string copies_;

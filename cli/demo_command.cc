@@ -42,6 +42,7 @@ class DemoCommand : public Command {
                    fmt::format("Formats, A or A:B, with commas; default:\n{}", kDemoPairs));
     app.add_option("--targets", targets_,
                    fmt::format("Targets, with commas; default: {}", kDefaultTargets));
+    app.add_option("--optimize", optimize_, "Strategies that measured best: area, speed, balanced");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Designs measured at a time; default: all cores");
     app.footer(
@@ -78,6 +79,7 @@ class DemoCommand : public Command {
     if (pairs_ != kDemoPairs) text += " --pairs " + pairs_;
     if (targets_ != kDefaultTargets) text += " --targets " + targets_;
     if (terms_ != kDefaultTerms) text += " --terms " + terms_;
+    if (!optimize_.empty()) text += " --optimize " + optimize_;
     if (!seeds_.empty()) text += " --seeds " + seeds_;
     return text;
   }
@@ -97,8 +99,10 @@ class DemoCommand : public Command {
         FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(target));
         request.fabric = fabric;
         request.arch = "generic";
+        request.optimize.clear();
         FEWBIT_ASSIGN_OR_RETURN(generic, make_operator_spec(request));
         request.arch = "optimized";
+        request.optimize = optimize_;
         FEWBIT_ASSIGN_OR_RETURN(optimized, make_operator_spec(request));
         rows.push_back({generic.a.name() + " x " + generic.b->name(),
                         target,
@@ -126,6 +130,7 @@ class DemoCommand : public Command {
   std::string terms_ = kDefaultTerms;
   std::string pairs_ = kDemoPairs;
   std::string targets_ = kDefaultTargets;
+  std::string optimize_;
   std::string seeds_;
   std::string jobs_;
 };

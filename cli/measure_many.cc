@@ -49,19 +49,22 @@ Status measure_many(const std::vector<MeasureJob>& all, int jobs) {
   std::atomic<bool> failed = false;
   run_parallel(work.size(), jobs, [&](std::size_t i) {
     if (failed) return;
-    const auto [measurement, target, seeds] = work[i];
+    const auto& [measurement, target, seeds, flow, copies] = work[i];
     const std::string step = fmt::format("{} on {}", label_of(measurement->spec), target->name);
     progress.started(step);
     const Status status =
-        measure_verified(*measurement, *target, MeasureOptions{.seeds = seeds, .jobs = 1});
+        measure_verified(*measurement, *target,
+                         MeasureOptions{.flow = flow, .copies = copies, .seeds = seeds, .jobs = 1});
     if (!status.ok()) {
       const std::lock_guard lock(mutex);
       failed = true;
       if (!first_error) first_error = status.error();
     }
-    progress.finished(step, !status.ok()        ? "failed"
-                            : measurement->cost ? fmt::format("{} LUTs", measurement->cost->luts)
-                                                : "MISMATCH");
+    progress.finished(
+        step, !status.ok() ? "failed"
+              : measurement->cost
+                  ? flows::per_core_text(*measurement->cost, measurement->cost->luts) + " LUTs"
+                  : "MISMATCH");
   });
   if (first_error) return *first_error;
   return Ok{};

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cli/measure.h"
@@ -13,6 +14,8 @@ struct MeasureJob {
   Measurement* measurement;
   const flows::Target* target;
   int seeds;
+  std::string flow = "";  ///< as in MeasureOptions
+  int copies = 1;
 };
 
 /// Verifies the RTL of all, then measures those that equal the model, `jobs` at a time. Shows its

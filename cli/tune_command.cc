@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -13,22 +14,15 @@
 #include "cli/request_options.h"
 #include "cli/subjects.h"
 #include "cli/text.h"
+#include "cli/tune_suite.h"
 #include "gen/ops/emit.h"
 #include "gen/spec/strategy.h"
+#include "gen/spec/tuned.h"
+#include "gen/util/files.h"
 #include "gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {
-
-/// What is best. Speed is place and route's where the target has it, else the depth in cells.
-enum class Goal { kArea, kSpeed, kBalanced };
-
-Result<Goal> parse_goal(const std::string& text) {
-  if (text.empty() || text == "area") return Goal::kArea;
-  if (text == "speed") return Goal::kSpeed;
-  if (text == "balanced") return Goal::kBalanced;
-  return Error{"--optimize", text, "area, speed, balanced", ""};
-}
 
 /// One strategy with one flow.
 struct Trial {
@@ -57,23 +51,37 @@ class TuneCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
-    app.add_option("--optimize", goal_,
-                   "What is best: area, speed, balanced (area times delay);\ndefault: area");
+    app.add_flag(
+        "--suite", suite_,
+        "Instead of OP: the requests of docs/hardware.md and of the demo, on the targets\nof "
+        "its tables; writes what `--optimize` goes by");
+    app.add_option("--tables", tables_,
+                   fmt::format("With --suite: only these tables, the file keeps what it has of "
+                               "others;\ndefault: {}",
+                               kTunedTables));
+    app.add_option("-o,--output", file_, "File for --suite: gen/spec/tuned.json");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
     app.footer(
         "Every trial is verified as by `fewbit cost`: RTL and netlist against the model.\n"
+        "--optimize says what is best: area, speed, balanced (area times delay); default: area.\n"
         "\nExamples:\n"
         "  fewbit tune mul --a e5m2 --b e5m2 --result e5m2 --target xilinx-usp\n"
         "  fewbit tune add --a e2m1 --b e2m1 --result e2m1 --optimize balanced");
   }
   Result<ExitCode> run(const Console& console) override {
-    FEWBIT_ASSIGN_OR_RETURN(goal, parse_goal(goal_));
     MeasureOptions options;
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     options.seeds = seeds;
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
+    if (suite_) return run_suite(console, options);
+    if (!file_.empty()) return Error{"-o", file_, "no -o without --suite", ""};
+    if (!tables_.empty()) return Error{"--tables", tables_, "no --tables without --suite", ""};
+    // What --optimize would choose is to be found here.
+    std::string& optimize = request_.value(Option::kOptimize);
+    FEWBIT_ASSIGN_OR_RETURN(goal, parse_goal(optimize.empty() ? "area" : optimize));
+    optimize.clear();
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
     FEWBIT_ASSIGN_OR_RETURN(trials, make_trials(target));
     Progress progress("tune", trials.size());
@@ -93,6 +101,30 @@ class TuneCommand : public Command {
   }
 
  private:
+  Result<ExitCode> run_suite(const Console& console, const MeasureOptions& options) {
+    if (!request_.op.empty()) return Error{"--suite", request_.op, "no operator with --suite", ""};
+    if (file_.empty()) return Error{"-o", "", "a file for the results of --suite", ""};
+    const std::filesystem::path path = std::filesystem::absolute(file_);
+    nlohmann::ordered_json old = {{"rows", nlohmann::ordered_json::array()}};
+    if (!tables_.empty() && std::filesystem::exists(path)) {
+      FEWBIT_ASSIGN_OR_RETURN(text, read_file(path));
+      old = nlohmann::ordered_json::parse(text, nullptr, false);
+      if (!old.contains("rows")) return Error{"-o", file_, "a file that --suite has written", ""};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(suite, tune_suite(split_commas(tables_), options));
+    if (interrupted()) return ExitCode::kInterrupted;
+    if (!suite.mismatch.empty()) {
+      console.print(suite.mismatch + ": hardware and model differ\n");
+      return ExitCode::kMismatch;
+    }
+    const nlohmann::ordered_json document = with_rows_of(suite.document, old);
+    FEWBIT_RETURN_IF_ERROR(
+        write_files(path.parent_path(), {{path.filename().string(), document.dump(1) + "\n"}}));
+    console.print("wrote " + file_ + "\n");
+    console.document(document);
+    return ExitCode::kOk;
+  }
+
   static std::string name_of(const Trial& trial) {
     return fmt::format("{} {}", to_string(trial.spec.strategy), trial.flow);
   }
@@ -144,7 +176,9 @@ class TuneCommand : public Command {
   }
 
   RequestOptions request_;
-  std::string goal_;
+  bool suite_ = false;
+  std::string file_;
+  std::string tables_;
   std::string seeds_;
   std::string jobs_;
 };

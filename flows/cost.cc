@@ -172,6 +172,16 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
   return *best;
 }
 
+Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,
+                               const FlowVariant& flow) {
+  const ScratchDirectory scratch;
+  FEWBIT_ASSIGN_OR_RETURN(mapped, synthesize(design, target, flow, 1, scratch.path()));
+  FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped.cells));
+  point.flow = flow.name;
+  point.depth = mapped.depth;
+  return point;
+}
+
 std::string per_core_text(const CostPoint& point, int count) {
   if (count % point.copies == 0) return std::to_string(count / point.copies);
   return fmt::format("{:.2f}", point.per_core(count));

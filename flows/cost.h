@@ -112,6 +112,11 @@ Result<CostPoint> count_cells(const Target& target, const std::map<std::string, 
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options);
 
+/// What a flow variant makes of a design: counts and depth of a netlist that nothing has verified.
+/// To choose what to measure; not to report.
+Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,
+                               const FlowVariant& flow);
+
 /// A count over the copies: whole where it is, else to two decimals.
 std::string per_core_text(const CostPoint& point, int count);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "gen/ops/emit.h"
 #include "gen/rtl/evaluator.h"
@@ -179,6 +180,42 @@ TEST(Builders, MultipliersOfOneFormatEqualTheModel) {
 
 TEST(Builders, AddersOfOneFormatEqualTheModel) {
   EXPECT_GT(compare_operators_of_one_format({"add", "sub"}), 300);
+}
+
+/// Each way to make the rows of an exact product, for the cells of each family.
+TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"int4", "int4"},   {"uint4", "uint3"}, {"int2", "uint5"},  {"uint2", "int6"},
+      {"e2m1", "e2m1"},   {"e2m3", "e3m2"},   {"ue2m2f", "e3m2"}, {"e4m3fn", "int3"},
+      {"e1m5f", "uint6"}, {"int8", "int5"}};
+  std::map<Strategy, int> built;
+  for (const auto& [a, b] : pairs) {
+    for (const std::string op : {"mul", "mac", "dot"}) {
+      for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+        OperatorRequest request{.op = op, .a = a, .b = b, .fabric = fabric};
+        if (op == "dot") request.lanes = 3;
+        const OperatorSpec spec = make_operator_spec(request).value();
+        for (const Strategy strategy : strategies_of(spec)) {
+          OperatorSpec one = spec;
+          one.strategy = strategy;
+          SCOPED_TRACE(one.command() + " for " + std::string(to_string(fabric)));
+          if (!one.is_clocked()) {
+            EXPECT_EQ(compare_combinational(one, 600), "");
+          } else {
+            EXPECT_EQ(compare_clocked(one, 300), "");
+            one.requested_latency = 5;
+            EXPECT_EQ(compare_clocked(one, 300), "");
+          }
+          ++built[strategy];
+        }
+      }
+    }
+  }
+  for (const Strategy strategy :
+       {Strategy::kConditionalRows, Strategy::kAndRows, Strategy::kBoothRows, Strategy::kPairRows,
+        Strategy::kProductTable, Strategy::kLaneProducts}) {
+    EXPECT_GE(built[strategy], 9) << to_string(strategy);
+  }
 }
 
 TEST(Builders, SameRequestSameBytes) {

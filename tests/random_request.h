@@ -134,6 +134,7 @@ class RandomRequests {
         if (chance(4)) r.tag_bits = random_() % 65;
         break;
       case Option::kArch:
+      case Option::kOptimize:
       case Option::kStrategy:  // next() picks one that serves the request
         break;
     }

@@ -66,9 +66,9 @@ struct Cell {
 };
 
 TEST(TemplatesTest, CellsAreClean) {
-  const std::vector<std::string> all = {"fewbit_decode.sv", "fewbit_fixed_point.sv",
-                                        "fewbit_round.sv", "fewbit_register.sv",
-                                        "fewbit_accumulator.sv"};
+  const std::vector<std::string> all = {"fewbit_decode.sv",      "fewbit_fixed_point.sv",
+                                        "fewbit_round.sv",       "fewbit_register.sv",
+                                        "fewbit_accumulator.sv", "fewbit_mac_one_line.sv"};
   const std::vector<Cell> cells = {
       {"fewbit_decode", {}},
       {"fewbit_decode", {{"ExpBits", "32'sd0"}, {"ShiftWidth", "32'sd1"}}},  // int8, low 4 bits
@@ -133,6 +133,8 @@ TEST(TemplatesTest, CellsAreClean) {
       {"fewbit_accumulator", {{"AccWidth", "32'sd5"}, {"IsSigned", "1'b0"}}},
       {"fewbit_accumulator", {{"AccWidth", "32'sd5"}, {"Saturate", "1'b1"}}},
       {"fewbit_accumulator", {{"AccWidth", "32'sd1"}, {"AddendWidth", "32'sd1"}}},
+      {"fewbit_mac_one_line", {}},
+      {"fewbit_mac_one_line", {{"AWidth", "32'sd3"}, {"AccWidth", "32'sd16"}}},
   };
   for (const Cell& cell : cells) {
     SCOPED_TRACE(cell.module + " " + ::testing::PrintToString(cell.parameters));

@@ -8,6 +8,7 @@
 
 #include "gen/ops/operators.h"
 #include "gen/ops/significand_product.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit::ops {
 
@@ -38,6 +39,7 @@ Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries,
         carries.pop_back();
       }
       Term sum{{}, terms[i].min + terms[i + 1].min, terms[i].max + terms[i + 1].max};
+      if (!is_zero_constant(carry)) sum.max += 1;
       const int bits = std::min(width, width_of_range(sum.min, sum.max));
       // The carry has a column of its own, which is dropped: synthesis keeps one chain an adder.
       const Signal wide = m.net(fmt::format("sum_{}_{}_wide", level, i / 2),
@@ -60,12 +62,22 @@ Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries,
 /// Lanes whose products share one running sum of rows; 1 where each has its own product.
 int lanes_a_sum(const OperatorSpec& spec) {
   if (!spec.a.is_int() || !spec.b->is_int()) return 1;
+  const int many = spec.fabric == Fabric::kXilinx ? 4 : 2;
+  switch (choose_strategy(spec)) {
+    case Strategy::kConditionalRows:
+    case Strategy::kBoothRows:
+      return many;
+    case Strategy::kExactFirst:
+      break;
+    default:
+      return 1;
+  }
   const int narrow = std::min(spec.a.bits(), spec.b->bits());
   if (narrow < 2 || spec.a.bits() + spec.b->bits() <= lut_inputs(spec.fabric)) return 1;
   const bool is_signed = spec.a.is_signed() || spec.b->is_signed();
   if (!is_signed && (spec.fabric != Fabric::kIce40 || spec.a.bits() + spec.b->bits() <= 6))
     return 1;
-  return spec.fabric == Fabric::kXilinx ? 4 : 2;
+  return many;
 }
 
 }  // namespace
@@ -74,6 +86,8 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   OperatorSpec plain = spec;
   plain.kind = OperatorKind::kDot;
   const IntFormat format = exact_range(plain).format();
+  plain.lanes = 1;
+  const ExactRange one = exact_range(plain);  // of a lane
   const int group = lanes_a_sum(spec);
   std::vector<std::pair<Factor, Factor>> factors;
   std::vector<Term> terms;
@@ -92,9 +106,18 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
       factors.push_back(
           {{a.significand, a.significand_is_signed}, {b.significand, b.significand_is_signed}});
     } else {
-      const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, format.bits);
-      const Signal term = m.net("term" + lane, product.extended(format.bits));
-      terms.push_back({term, format.min(), format.max()});
+      // iCE40: each term only as wide as its own range (elsewhere chains of one width map better),
+      // and, since signs are carries and adders one fewer than lanes, the last sign in a
+      // significand.
+      const bool is_ice40 = spec.fabric == Fabric::kIce40;
+      const Stage stage{.is_last = is_ice40 && k > 0 && k + 1 == spec.lanes};
+      const Addend product = product_addend(m, spec, a_code, b_code, a, b, stage, format.bits);
+      // A negative product is in one's complement: one less.
+      Term term{{}, format.min(), format.max()};
+      if (is_ice40) term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
+      const int width = std::min(width_of_range(term.min, term.max), format.bits);
+      term.bits = m.net("term" + lane, product.extended(width));
+      terms.push_back(term);
       if (!is_zero_constant(product.carry)) {
         carries.push_back(m.net("term_carry" + lane, product.carry));
       }
@@ -104,16 +127,14 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
   }
-  plain.lanes = 1;
-  const ExactRange product = exact_range(plain);
   for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
     const int end = std::min(k + group, spec.lanes);
     m.section(fmt::format("Products of lanes {} to {} in one running sum", k, end - 1));
-    const BigInt min = product.min * (end - k);
-    const BigInt max = product.max * (end - k);
+    const BigInt min = one.min * (end - k);
+    const BigInt max = one.max * (end - k);
     const Signal term =
         sum_of_products(m, fmt::format("lanes_{}", k), {factors.begin() + k, factors.begin() + end},
-                        min, max, spec.fabric);
+                        min, max, spec.fabric, rows_of(spec));
     terms.push_back({term, min, max});
   }
   m.section("Exact sum of all lanes");

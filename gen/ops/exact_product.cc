@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "gen/ops/alignment.h"
-#include "gen/ops/significand_product.h"
 #include "gen/util/check.h"
 
 namespace fewbit::ops {
@@ -36,12 +35,13 @@ Signal Addend::placed(int lsb, int width) const {
 
 namespace {
 
-Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric,
+                            Rows rows = Rows::kByFabric) {
   if (b == nullptr) return {a.significand, a.significand_is_signed, m.constant(1, 0)};
   const bool integers =
       a.is_integer && b->is_integer && (a.significand_is_signed || b->significand_is_signed);
   return multiply(m, {a.significand, a.significand_is_signed},
-                  {b->significand, b->significand_is_signed}, fabric, integers);
+                  {b->significand, b->significand_is_signed}, fabric, integers, rows);
 }
 
 /// x, or -x where `negative`, in one bit more.
@@ -63,19 +63,19 @@ Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
 
 /// The product with its sign, made from the narrower significand with the sign: no carry is left.
 Product signed_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negative,
-                       Fabric fabric) {
+                       Fabric fabric, Rows rows) {
   if (b == nullptr) return {with_sign(m, a, negative), true, m.constant(1, 0)};
   const bool first = a.significand.width() <= b->significand.width();
   const Unpacked& narrow = first ? a : *b;
   const Unpacked& other = first ? *b : a;
   return multiply(m, {with_sign(m, narrow, negative), true},
-                  {other.significand, other.significand_is_signed}, fabric, false);
+                  {other.significand, other.significand_is_signed}, fabric, false, rows);
 }
 
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
-                     Fabric fabric, const Stage& stage, int width_bits) {
+                     Fabric fabric, const Stage& stage, int width_bits, Rows rows) {
   Addend addend;
   addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const Signal zero = m.constant(1, 0);
@@ -84,8 +84,8 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   const Signal negative = has_sign ? m.net("negative", sign) : zero;
   // A sum that starts by loading its first addend (iCE40) cannot take a carry with it.
   const bool sign_first = fabric == Fabric::kIce40 && has_sign && stage.is_last;
-  const Product product =
-      sign_first ? signed_product(m, a, b, negative, fabric) : significand_product(m, a, b, fabric);
+  const Product product = sign_first ? signed_product(m, a, b, negative, fabric, rows)
+                                     : significand_product(m, a, b, fabric, rows);
   if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
   const ShiftPlan plan = plan_shift(m, a, b);
@@ -215,7 +215,9 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   if (fa.is_int() != fb.is_int()) return addend;
   const int wa = fa.is_int() ? fa.bits() : fa.as_float().magnitude_bits();
   const int wb = fb.is_int() ? fb.bits() : fb.as_float().magnitude_bits();
-  if (wa + wb > lut_inputs(fabric)) return addend;
+  const Rows rows = rows_of(spec);
+  const bool is_small = rows == Rows::kByFabric && wa + wb <= lut_inputs(fabric);
+  if (!is_small && rows != Rows::kTable) return addend;
   addend.lsb_exponent = lsb_of(fa) + lsb_of(fb);
   BigInt least = 0;
   BigInt greatest = 0;
@@ -259,7 +261,7 @@ Addend product_addend(Module& m, const OperatorSpec& spec, const Signal& a_code,
                       const Stage& stage, int width_bits) {
   const Addend table = table_product(m, spec, a_code, b_code, stage);
   if (table.bits.valid()) return table;
-  return exact_product(m, a, &b, m.constant(1, 0), spec.fabric, stage, width_bits);
+  return exact_product(m, a, &b, m.constant(1, 0), spec.fabric, stage, width_bits, rows_of(spec));
 }
 
 }  // namespace fewbit::ops

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "gen/ops/significand_product.h"
 #include "gen/ops/stage.h"
 #include "gen/ops/unpack.h"
 
@@ -41,9 +42,10 @@ struct SignMagnitude {
 /// a, or a x b where b is given, exactly; negated where `negate` (constant or signal) is 1. The
 /// result is on the far side of `stage`; which part of the datapath comes before it depends on the
 /// fabric. Width of bits: that of the significands' product plus the largest shift, at most
-/// `width_bits`.
+/// `width_bits`. The significands are multiplied by `rows`.
 Addend exact_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
-                     const rtl::Signal& negate, Fabric fabric, const Stage& stage, int width_bits);
+                     const rtl::Signal& negate, Fabric fabric, const Stage& stage, int width_bits,
+                     Rows rows = Rows::kByFabric);
 
 /// a, or a x b, for operands from unpack_sign_magnitude, combinational: in fixed point where the
 /// operands have no exponents or so few that the product has at most kLongestFixedPoint bits, else
@@ -57,11 +59,12 @@ SignMagnitude floating_product(rtl::Module& module, const Unpacked& a, const Unp
                                Fabric fabric);
 
 /// A product of two codes as tables, where that is smaller: both integers or both minifloats of
-/// few bits together. nullopt-like: an invalid `bits` where it does not apply.
+/// few bits together, or where the strategy asks for it. nullopt-like: an invalid `bits` where it
+/// does not apply.
 Addend table_product(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a,
                      const rtl::Signal& b, const Stage& stage);
 
-/// One addend of a sum: a x b by table_product or exact_product, negated where `negate`.
+/// One addend of a sum: a x b by table_product or exact_product, as the strategy has it.
 Addend product_addend(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a_code,
                       const rtl::Signal& b_code, const Unpacked& a, const Unpacked& b,
                       const Stage& stage, int width_bits);

@@ -9,11 +9,29 @@
 #include <vector>
 
 #include "gen/ops/stage.h"
+#include "gen/spec/strategy.h"
 
 namespace fewbit::ops {
 
 using rtl::Module;
 using rtl::Signal;
+
+Rows rows_of(const OperatorSpec& spec) {
+  switch (choose_strategy(spec)) {
+    case Strategy::kConditionalRows:
+      return Rows::kConditional;
+    case Strategy::kAndRows:
+      return Rows::kAnd;
+    case Strategy::kBoothRows:
+      return Rows::kBooth;
+    case Strategy::kPairRows:
+      return Rows::kPairs;
+    case Strategy::kProductTable:
+      return Rows::kTable;
+    default:
+      return Rows::kByFabric;
+  }
+}
 
 Signal table_of(Module& m, const std::string& name, int width, const Signal& index,
                 const std::function<BigInt(unsigned)>& function) {
@@ -138,28 +156,34 @@ Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in) {
   return {m.net("product", concat(under(sum, lows))), true, b.bit(1)};
 }
 
-/// Unsigned, two bits of b per row: 0, a, 2a or 3a from a table.
-Product two_bit_rows(Module& m, const Signal& a, const Signal& b) {
-  const int n = a.width();
+/// Two bits of b per row: the multiple of a from a table. The top digit of a signed b is signed.
+Product two_bit_rows(Module& m, const Factor& a, const Factor& b) {
+  const int n = a.bits.width();
+  const int rows_width = b.bits.width();
   std::vector<Signal> lows;
   Signal rest;
   Signal sum;
-  for (int k = 0; k < b.width(); k += 2) {
-    const int digits = std::min(2, b.width() - k);
-    const Signal partial = table_of(
-        m, fmt::format("partial_{}", k / 2), n + digits, concat({b.slice(k + digits - 1, k), a}),
-        [n](unsigned i) { return BigInt(i & ((1U << n) - 1)) * (i >> n); });
-    // rest < 2^n and the row is at most (2^digits - 1)(2^n - 1), so n + digits bits hold the sum.
+  for (int k = 0; k < rows_width; k += 2) {
+    const int digits = std::min(2, rows_width - k);
+    const bool digit_is_signed = b.is_signed && k + 2 >= rows_width;
+    const auto multiple = [n, digits, digit_is_signed, &a](unsigned i) {
+      return BigInt(from_bits(i & ((1U << n) - 1), n, a.is_signed) *
+                    from_bits(i >> n, digits, digit_is_signed));
+    };
+    const Signal partial = table_of(m, fmt::format("partial_{}", k / 2), n + digits,
+                                    concat({b.bits.slice(k + digits - 1, k), a.bits}), multiple);
+    // |rest| and |a| are below 2^n (signed: at most 2^(n-1)) and a digit is at most 2^digits - 1,
+    // so n + digits bits hold the sum.
     sum = rest.valid()
-              ? m.net(fmt::format("row_{}", k / 2), zero_extend(rest, n + digits) + partial)
+              ? m.net(fmt::format("row_{}", k / 2), extend(rest, n + digits, a.is_signed) + partial)
               : partial;
-    if (k + 2 < b.width()) {
+    if (k + 2 < rows_width) {
       lows.push_back(sum.bit(0));
       lows.push_back(sum.bit(1));
       rest = sum.slice(sum.width() - 1, 2);
     }
   }
-  return {m.net("product", concat(under(sum, lows))), false, m.constant(1, 0)};
+  return {m.net("product", concat(under(sum, lows))), a.is_signed || b.is_signed, m.constant(1, 0)};
 }
 
 /// A running sum of rows whose low bits are finished one by one. Its numbers are min .. max.
@@ -253,7 +277,7 @@ class RunningSum {
 
 Signal sum_of_products(Module& m, const std::string& name,
                        const std::vector<std::pair<Factor, Factor>>& products, const BigInt& min,
-                       const BigInt& max, Fabric fabric) {
+                       const BigInt& max, Fabric fabric, Rows rows) {
   std::vector<std::pair<Factor, Factor>> pairs = products;  // the narrower factor selects the rows
   for (auto& [a, b] : pairs) {
     if (a.bits.width() < b.bits.width()) std::swap(a, b);
@@ -261,7 +285,9 @@ Signal sum_of_products(Module& m, const std::string& name,
   const bool select_signed = pairs[0].second.is_signed;
   const int select_width = pairs[0].second.bits.width();
   RunningSum sum(m, name, width_of_range(min, max));
-  if (fabric == Fabric::kIce40) {
+  const bool conditional =
+      rows == Rows::kConditional || (rows == Rows::kByFabric && fabric == Fabric::kIce40);
+  if (conditional) {
     for (int i = 0; i < select_width; ++i) {
       // The sign's rows subtract: so_far - a = ~(~so_far + a), inversions that are free in the
       // cells.
@@ -289,8 +315,8 @@ Signal sum_of_products(Module& m, const std::string& name,
   return sum.result();
 }
 
-Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric,
-                 bool allow_carry) {
+Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric, bool allow_carry,
+                 Rows rows) {
   // Fewer rows: the narrower operand selects them. A signed bit alone cannot be a row count of one.
   const bool swap = a_in.bits.width() < b_in.bits.width();
   const Factor& a = swap ? b_in : a_in;
@@ -299,6 +325,11 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   const int wa = a.bits.width();
   const int wb = b.bits.width();
   const bool is_unsigned = !a.is_signed && !b.is_signed;
+  if (rows != Rows::kByFabric) {
+    if (rows == Rows::kBooth) return booth_rows(m, a, b);
+    if (rows == Rows::kPairs) return two_bit_rows(m, a, b);
+    return bit_rows(m, a, b, rows == Rows::kConditional);
+  }
   if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b);
   if (is_unsigned && wb > 1) {
     if (fabric == Fabric::kXilinx && wa + wb <= lut_inputs(fabric)) {
@@ -308,7 +339,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
     }
     const int widest = fabric == Fabric::kIce40 ? 3 : 4;
     const int narrowest = fabric == Fabric::kEcp5 ? 3 : 1;
-    if (wa <= widest && wa >= narrowest) return two_bit_rows(m, a.bits, b.bits);
+    if (wa <= widest && wa >= narrowest) return two_bit_rows(m, a, b);
   }
   return bit_rows(m, a, b, fabric == Fabric::kIce40);
 }

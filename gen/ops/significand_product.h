@@ -25,6 +25,11 @@ struct Product {
   rtl::Signal carry;
 };
 
+/// How the rows of a product are made; kByFabric: in the way that measured smallest there.
+enum class Rows { kByFabric, kConditional, kAnd, kBooth, kPairs, kTable };
+/// What the strategy of a request asks for.
+Rows rows_of(const OperatorSpec& spec);
+
 /// a x b, exactly, in width(a) + width(b) bits (Booth rows: up to two more).
 /// Structure per fabric, each the smallest of those measured:
 ///   kIce40   unsigned up to 3 x 3: rows of two bits from tables; else conditional-add rows: the
@@ -34,18 +39,20 @@ struct Product {
 ///   rows; kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
 /// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
 /// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
-/// row.
+/// row. Other `rows` than kByFabric are made as named on every fabric; kBooth needs a place for the
+/// carry and is for two integers.
 Product multiply(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric,
-                 bool allow_carry);
+                 bool allow_carry, Rows rows = Rows::kByFabric);
 
 /// The exact sum of integer products, known to be within min .. max, as a number of exactly its
-/// width. All products share one running sum, from the lowest bit of the b's upward: iCE40 adds the
-/// rows of one bit conditionally, the others Booth rows of two bits in the form of a subtraction.
-/// The factors are alike in all products, each of two bits or more, one of them signed but on
-/// iCE40.
+/// width. All products share one running sum, from the lowest bit of the b's upward: rows of one
+/// bit added conditionally (kConditional; kByFabric: iCE40), or Booth rows of two bits in the form
+/// of a subtraction (kBooth; kByFabric: the others). The factors are alike in all products, each of
+/// two bits or more.
 rtl::Signal sum_of_products(rtl::Module& module, const std::string& name,
                             const std::vector<std::pair<Factor, Factor>>& products,
-                            const BigInt& min, const BigInt& max, Fabric fabric);
+                            const BigInt& min, const BigInt& max, Fabric fabric,
+                            Rows rows = Rows::kByFabric);
 
 /// One constant table per output bit: bit i of the result is bit i of function(index).
 rtl::Signal table_of(rtl::Module& module, const std::string& name, int width,

@@ -63,6 +63,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
     case Option::kStrategy:
       return name_if(spec.arch == Architecture::kOptimized && spec.strategy != Strategy::kAuto,
                      spec.strategy);
+    case Option::kOptimize:  // is gone: it has named a strategy, or none
+      return "";
     case Option::kLatency:
       return number_if(spec.latency() != spec.least_latency(), spec.latency());
     case Option::kHandshake:

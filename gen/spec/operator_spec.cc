@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "gen/spec/strategy.h"
+#include "gen/spec/tuned.h"
 
 namespace fewbit {
 namespace {
@@ -391,7 +392,23 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+/// The strategy that measured best, where it is another one than is built anyway.
+Status fill_tuned_strategy(const OperatorRequest& request, OperatorSpec& spec) {
+  FEWBIT_ASSIGN_OR_RETURN(goal, parse_goal(request.optimize));
+  if (spec.arch == Architecture::kGeneric) {
+    return not_applicable("--optimize", request.optimize,
+                          "the generic architecture has one structure");
+  }
+  if (!request.strategy.empty()) {
+    return not_applicable("--optimize", request.optimize, "--strategy has been given");
+  }
+  const std::optional<TunedChoice> choice = tuned_choice(spec, goal);
+  if (choice && choice->strategy != choose_strategy(spec)) spec.strategy = choice->strategy;
+  return Ok{};
+}
+
 Status fill_strategy(const OperatorRequest& request, OperatorSpec& spec) {
+  if (!request.optimize.empty()) return fill_tuned_strategy(request, spec);
   if (request.strategy.empty() || request.strategy == "auto") return Ok{};
   std::string legal = "auto";
   for (const Strategy strategy : strategies_of(spec)) {

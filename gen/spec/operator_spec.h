@@ -70,7 +70,20 @@ enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
 enum class Fabric { kIce40, kEcp5, kXilinx };
 /// The named structures of the optimized architecture; strategy.h has the table.
-enum class Strategy { kAuto, kAligned, kFixedPoint, kCodeSum, kTable, kExactFirst };
+enum class Strategy {
+  kAuto,
+  kAligned,
+  kFixedPoint,
+  kCodeSum,
+  kTable,
+  kExactFirst,
+  kConditionalRows,
+  kAndRows,
+  kBoothRows,
+  kPairRows,
+  kProductTable,
+  kLaneProducts
+};
 
 /// Everything a request can say besides the operator and the target.
 enum class Option {
@@ -90,6 +103,7 @@ enum class Option {
   kAccWidth,
   kArch,
   kStrategy,
+  kOptimize,
   kLatency,
   kHandshake,
   kTagBits,
@@ -182,6 +196,7 @@ struct OperatorRequest {
   std::optional<long long> latency;
   std::string arch = "optimized";
   std::string strategy;
+  std::string optimize;
   std::string handshake;
   std::string reset;
   Fabric fabric = Fabric::kIce40;
@@ -199,6 +214,9 @@ struct OptionInfo {
 };
 const std::vector<OptionInfo>& option_table();
 const OptionInfo& option_info(Option option);
+/// Sets what the option of this name ("--terms") says; a number option must be given a number.
+/// False where no option has the name.
+bool set_option(OperatorRequest& request, const std::string& name, const std::string& value);
 
 /// The value of a request's option as the command line takes it; "" where it has its default or
 /// does not apply. (a, b, c, scale, lanes, shift bits, result, terms and width are always said.)

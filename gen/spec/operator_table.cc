@@ -19,8 +19,8 @@ Options together(std::initializer_list<Options> groups) {
 const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBits,
                           Option::kOverflow, Option::kSubnormals};
 // A sum that is rounded at each step cannot be pipelined.
-const Options kLoop = {Option::kArch, Option::kStrategy, Option::kHandshake, Option::kTagBits,
-                       Option::kReset};
+const Options kLoop = {Option::kArch,      Option::kStrategy, Option::kOptimize,
+                       Option::kHandshake, Option::kTagBits,  Option::kReset};
 const Options kShared = together({kLoop, {Option::kLatency}});
 const Options kSum = {Option::kTerms, Option::kAccWidth};
 const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
@@ -124,6 +124,9 @@ const std::vector<OptionInfo>& option_table() {
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
       {Option::kStrategy, "--strategy", strategy_words(), "auto",
        "Structure of the optimized architecture", &R::strategy},
+      {Option::kOptimize, "--optimize", "area, speed, balanced", "",
+       "Instead of --strategy: the one that measured best for this request, where that is known",
+       &R::optimize},
       {Option::kLatency, "--latency", "N", "2 for accumulators, 1 with a handshake, else 0",
        "Cycles from operand to result, up to 64; registers go where they help most", nullptr,
        &R::latency},
@@ -143,6 +146,19 @@ const OptionInfo& option_info(Option option) {
     if (info.option == option) return info;
   }
   FEWBIT_CHECK(false, "option {} is not in the table", static_cast<int>(option));
+}
+
+bool set_option(OperatorRequest& request, const std::string& name, const std::string& value) {
+  for (const OptionInfo& option : option_table()) {
+    if (option.name != name) continue;
+    if (option.text != nullptr) {
+      request.*option.text = value;
+    } else {
+      request.*option.number = std::stoll(value);
+    }
+    return true;
+  }
+  return false;
 }
 
 std::string_view to_string(OperatorKind kind) { return operator_info(kind).name; }

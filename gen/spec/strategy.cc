@@ -72,6 +72,44 @@ bool table_serves(const OperatorSpec& spec) {
   return coding_of(f) == Coding::kFinite && f.magnitude_bits() <= 3 && places >= 0 && places <= 8;
 }
 
+/// The operators that make an exact product of two operands, lane by lane.
+bool multiplies_exactly(const OperatorSpec& spec) {
+  return spec.kind == OperatorKind::kMac || spec.kind == OperatorKind::kDot ||
+         (spec.kind == OperatorKind::kMul && !spec.result);
+}
+
+/// Bits of what is multiplied: an integer, or a minifloat's fraction with its hidden bit.
+int significand_bits(const Format& format) {
+  return format.is_int() ? format.bits() : format.as_float().fraction_bits + 1;
+}
+
+bool are_integers(const OperatorSpec& spec) { return spec.a.is_int() && spec.b->is_int(); }
+
+/// Two rows or more: the narrower significand selects them.
+bool has_rows(const OperatorSpec& spec) {
+  return multiplies_exactly(spec) && significand_bits(spec.a) >= 2 &&
+         significand_bits(*spec.b) >= 2;
+}
+
+/// A row's table has a digit of two bits, the other significand and perhaps a sign as inputs.
+bool pair_rows_serve(const OperatorSpec& spec) {
+  return has_rows(spec) && std::max(significand_bits(spec.a), significand_bits(*spec.b)) <= 6;
+}
+
+bool booth_rows_serve(const OperatorSpec& spec) { return has_rows(spec) && are_integers(spec); }
+
+bool product_table_serves(const OperatorSpec& spec) {
+  if (!multiplies_exactly(spec) || spec.a.is_int() != spec.b->is_int()) return false;
+  const auto bits = [](const Format& format) {
+    return format.is_int() ? format.bits() : format.as_float().magnitude_bits();
+  };
+  return bits(spec.a) + bits(*spec.b) <= 8;
+}
+
+bool lane_products_serve(const OperatorSpec& spec) {
+  return spec.kind == OperatorKind::kDot && booth_rows_serve(spec) && spec.lanes > 1;
+}
+
 }  // namespace
 
 const std::vector<StrategyInfo>& strategy_table() {
@@ -90,6 +128,18 @@ const std::vector<StrategyInfo>& strategy_table() {
       {Strategy::kExactFirst, "exact_first",
        "the exact result as a number of its own, then accumulated or rounded",
        [](const OperatorSpec&) { return true; }},
+      {Strategy::kConditionalRows, "conditional_rows",
+       "exact products: a row a bit, added always, the sum selected", has_rows},
+      {Strategy::kAndRows, "and_rows", "exact products: a row a bit, gated, then added", has_rows},
+      {Strategy::kBoothRows, "booth_rows", "exact products of integers: radix-4 Booth rows",
+       booth_rows_serve},
+      {Strategy::kPairRows, "pair_rows", "exact products: a row for two bits, from tables",
+       pair_rows_serve},
+      {Strategy::kProductTable, "product_table",
+       "exact products of up to 8 bits: each bit as a table", product_table_serves},
+      {Strategy::kLaneProducts, "lane_products",
+       "dot of integers: each lane's product by itself, then a tree of adders",
+       lane_products_serve},
   };
   return kTable;
 }
