@@ -211,10 +211,13 @@ Result<TunedSuite> tune_suite(const std::vector<std::string>& tables,
     }
   }
   if (!suite.mismatch.empty()) return suite;
-  suite.document = {{"made_by", "make tune"},
-                    {"seeds", options.seeds},
-                    {"tools", nlohmann::ordered_json::object()},
-                    {"rows", nlohmann::ordered_json::array()}};
+  const std::string named =
+      tables.empty() ? "" : fmt::format(" --tables {}", fmt::join(tables, ","));
+  suite.document = {
+      {"made_by", fmt::format("fewbit tune --suite{} --seeds {}", named, options.seeds)},
+      {"seeds", options.seeds},
+      {"tools", nlohmann::ordered_json::object()},
+      {"rows", nlohmann::ordered_json::array()}};
   for (const MeasureJob& job : work) {
     for (const auto& [program, version] : job.measurement->cost->tools) {
       suite.document["tools"][program] = version;

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gen/rtl/passes.h"
 #include "gen/util/check.h"
@@ -191,6 +192,16 @@ class Printer {
     FEWBIT_CHECK(false, "a table outside a net of its own in {}", module_.name());
   }
 
+  /// The name, or with a number behind it where another constant has it: nets a_1_2 and a_12 both
+  /// want A12Table.
+  std::string new_constant(const std::string& wanted) {
+    std::string name = wanted;
+    for (int number = 2; !constants_.insert(name).second; ++number) {
+      name = fmt::format("{}{}", wanted, number);
+    }
+    return name;
+  }
+
   void print_ports() {
     if (module_.parameters().empty()) {
       emit(fmt::format("module {} (", module_.name()));
@@ -252,7 +263,7 @@ class Printer {
       open();
       const Node& source = module_.node(node.args[0]);
       if (source.op == Op::kTable) {
-        const std::string constant_name = upper_camel(node.name) + "Table";
+        const std::string constant_name = new_constant(upper_camel(node.name) + "Table");
         const int bits = 1 << module_.node(source.args[0]).width.bits;
         emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
                                    bits, to_hex(source.value)),
@@ -406,6 +417,7 @@ class Printer {
 
   const Module& module_;
   std::vector<bool> live_;
+  std::set<std::string> constants_;
   std::vector<BigInt> unread_;
   std::string text_;
 };

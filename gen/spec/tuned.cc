@@ -29,7 +29,8 @@ std::vector<TunedRow> read_rows(const std::string& text) {
   for (const StrategyInfo& info : strategy_table()) strategies.push_back(info.strategy);
   const std::vector<Fabric> fabrics = {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx};
   std::vector<TunedRow> rows;
-  for (const auto& entry : nlohmann::json::parse(text).at("rows")) {
+  const nlohmann::json document = nlohmann::json::parse(text);
+  for (const auto& entry : document.at("rows")) {
     for (const Goal goal : kGoals) {
       const auto& best = entry.at(std::string(to_string(goal)));
       rows.push_back({.request = entry.at("request"),
