@@ -1,0 +1,64 @@
+// Results as CSV and JSON: see export.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/store/export.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace fewbit::store {
+namespace {
+
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+std::string cell(std::int64_t number) { return std::to_string(number); }
+std::string cell(double number) { return fmt::format("{}", number); }
+template <typename T>
+std::string cell(const std::optional<T>& value) {
+  return value ? cell(*value) : "";
+}
+
+template <typename T>
+nlohmann::ordered_json json_of(const T& value) {
+  return value;
+}
+template <typename T>
+nlohmann::ordered_json json_of(const std::optional<T>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
+}  // namespace
+
+std::string to_csv(const std::vector<ResultRow>& rows) {
+  std::string text;
+  const ResultRow empty;
+  visit_columns(empty, [&text](const char* name, const auto&) {
+    text += (text.empty() ? "" : ",") + std::string(name);
+  });
+  for (const ResultRow& row : rows) {
+    char separator = '\n';
+    visit_columns(row, [&](const char*, const auto& member) {
+      text += separator + cell(member);
+      separator = ',';
+    });
+  }
+  return text + "\n";
+}
+
+nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const ResultRow& row : rows) {
+    nlohmann::ordered_json object;
+    visit_columns(
+        row, [&object](const char* name, const auto& member) { object[name] = json_of(member); });
+    object["tools"] = nlohmann::ordered_json::parse(row.tools, nullptr, false);
+    all.push_back(std::move(object));
+  }
+  return all;
+}
+
+}  // namespace fewbit::store

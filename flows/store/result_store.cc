@@ -1,0 +1,275 @@
+// ResultStore: see result_store.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/store/result_store.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+namespace fewbit::store {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kBusyMilliseconds = 60000;
+
+template <typename T>
+constexpr bool kIsOptional = false;
+template <typename T>
+constexpr bool kIsOptional<std::optional<T>> = true;
+
+const char* sql_type(const std::string&) { return "TEXT"; }
+const char* sql_type(std::int64_t) { return "INTEGER"; }
+const char* sql_type(double) { return "REAL"; }
+template <typename T>
+const char* sql_type(const std::optional<T>&) {
+  return sql_type(T());
+}
+
+std::string create_table() {
+  std::string columns;
+  const ResultRow row;
+  visit_columns(row, [&columns]<typename T>(const char* name, const T& member) {
+    columns += fmt::format("{}  {} {}{}", columns.empty() ? "" : ",\n", name, sql_type(member),
+                           columns.empty()  ? " PRIMARY KEY NOT NULL"
+                           : kIsOptional<T> ? ""
+                                            : " NOT NULL");
+  });
+  return fmt::format("CREATE TABLE IF NOT EXISTS results (\n{}\n) WITHOUT ROWID", columns);
+}
+
+/// "key, command, ..." or, with a placeholder, "?, ?, ...".
+std::string column_list(const char* placeholder = nullptr) {
+  std::string names;
+  const ResultRow row;
+  visit_columns(row, [&](const char* name, const auto&) {
+    names += (names.empty() ? "" : ", ") + std::string(placeholder == nullptr ? name : placeholder);
+  });
+  return names;
+}
+
+/// What SQLite says of the last call on this connection.
+Error store_error(sqlite3* database, const fs::path& path, const std::string& legal) {
+  return {"database", path.string(), legal,
+          database == nullptr ? "out of memory" : sqlite3_errmsg(database)};
+}
+
+Error write_error(sqlite3* database, const fs::path& path) {
+  return store_error(database, path, "a results database that can be written, on a disk with room");
+}
+
+Error read_error(sqlite3* database, const fs::path& path) {
+  return store_error(database, path, "a results database that can be read");
+}
+
+bool execute(sqlite3* database, const std::string& sql) {
+  return sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+/// A prepared statement; invalid where it cannot be prepared.
+class Statement {
+ public:
+  Statement(sqlite3* database, const std::string& sql) {
+    sqlite3_prepare_v2(database, sql.c_str(), -1, &statement_, nullptr);
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  [[nodiscard]] bool is_valid() const { return statement_ != nullptr; }
+  int step() { return sqlite3_step(statement_); }
+
+  void bind(int place, const std::string& value) {
+    sqlite3_bind_text(statement_, place, value.data(), static_cast<int>(value.size()),
+                      SQLITE_TRANSIENT);
+  }
+  void bind(int place, std::int64_t value) { sqlite3_bind_int64(statement_, place, value); }
+  void bind(int place, double value) { sqlite3_bind_double(statement_, place, value); }
+  template <typename T>
+  void bind(int place, const std::optional<T>& value) {
+    value ? bind(place, *value) : static_cast<void>(sqlite3_bind_null(statement_, place));
+  }
+
+  void take(int place, std::string& value) {
+    const unsigned char* text = sqlite3_column_text(statement_, place);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, place));
+    value.assign(text == nullptr ? "" : reinterpret_cast<const char*>(text), size);
+  }
+  void take(int place, std::int64_t& value) { value = sqlite3_column_int64(statement_, place); }
+  void take(int place, double& value) { value = sqlite3_column_double(statement_, place); }
+  template <typename T>
+  void take(int place, std::optional<T>& value) {
+    value.reset();
+    if (sqlite3_column_type(statement_, place) != SQLITE_NULL) take(place, value.emplace());
+  }
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+/// The integer that a statement's first column gives, or none.
+std::optional<std::int64_t> number_of(sqlite3* database, const std::string& sql) {
+  Statement statement(database, sql);
+  if (!statement.is_valid() || statement.step() != SQLITE_ROW) return {};
+  std::int64_t number = 0;
+  statement.take(0, number);
+  return number;
+}
+
+/// A write-ahead log from now on. Where two processes make one file, the switch of one finds the
+/// file busy and does not wait by itself.
+bool use_write_ahead_log(sqlite3* database) {
+  for (int tries = 0; tries < 200; ++tries) {
+    if (execute(database, "PRAGMA journal_mode=WAL")) return true;
+    const int code = sqlite3_errcode(database);
+    if (code != SQLITE_BUSY && code != SQLITE_LOCKED) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+/// "file:" and the path with what has a meaning in an URI escaped, for a file nobody may write.
+std::string immutable_uri(const fs::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
+void ResultStore::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+
+ResultStore::ResultStore(Database database, fs::path path)
+    : database_(std::move(database)), path_(std::move(path)) {}
+
+Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
+  std::error_code ignored;
+  const std::string legal = access == Access::kRead ? "a results database of `fewbit sweep`"
+                                                    : "a results database, or no file yet";
+  if (fs::is_directory(path, ignored)) {
+    return Error{"database", path.string(), legal, "it is a folder"};
+  }
+  if (access == Access::kRead && !fs::exists(path, ignored)) {
+    return Error{"database", path.string(), legal, "there is no such file"};
+  }
+  const int flags =
+      access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const auto connect = [&](const std::string& name, int more) {
+    sqlite3* handle = nullptr;
+    sqlite3_open_v2(name.c_str(), &handle, flags | more, nullptr);
+    sqlite3_busy_timeout(handle, kBusyMilliseconds);
+    return Database(handle);
+  };
+  Database database = connect(path.string(), 0);
+  std::optional<std::int64_t> version = number_of(database.get(), "PRAGMA user_version");
+  if (!version && access == Access::kRead && sqlite3_errcode(database.get()) != SQLITE_NOTADB) {
+    // A log cannot be kept in a folder that nobody may write; then nobody else writes either.
+    database = connect(immutable_uri(fs::absolute(path)), SQLITE_OPEN_URI);
+    version = number_of(database.get(), "PRAGMA user_version");
+  }
+  if (!version) return store_error(database.get(), path, legal);
+
+  const std::optional<std::int64_t> tables =
+      number_of(database.get(), "SELECT count(*) FROM sqlite_master");
+  const bool is_new = *version == 0 && tables == 0 && access == Access::kWrite;
+  if (!is_new && *version != kSchemaVersion) {
+    return Error{"database", path.string(), legal,
+                 fmt::format("its user_version is {}, that of a results database {}", *version,
+                             kSchemaVersion)};
+  }
+  if (access == Access::kWrite) {
+    const bool made =
+        use_write_ahead_log(database.get()) && execute(database.get(), "BEGIN IMMEDIATE") &&
+        execute(database.get(), create_table()) &&
+        execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
+        execute(database.get(), "COMMIT");
+    if (!made) return write_error(database.get(), path);
+  }
+  const Statement every_column(database.get(), "SELECT " + column_list() + " FROM results");
+  if (!every_column.is_valid()) return read_error(database.get(), path);
+  return ResultStore(std::move(database), path);
+}
+
+Result<bool> ResultStore::insert(const ResultRow& row) {
+  Statement statement(database_.get(), fmt::format("INSERT OR IGNORE INTO results ({}) VALUES ({})",
+                                                   column_list(), column_list("?")));
+  if (!statement.is_valid()) return write_error(database_.get(), path_);
+  int place = 0;
+  visit_columns(row, [&](const char*, const auto& member) { statement.bind(++place, member); });
+  if (statement.step() != SQLITE_DONE) return write_error(database_.get(), path_);
+  return sqlite3_changes(database_.get()) == 1;
+}
+
+Status ResultStore::forget_failures(const std::set<std::string>& keys) {
+  for (const std::string& key : keys) {
+    Statement statement(database_.get(), "DELETE FROM results WHERE status = 'failed' AND key = ?");
+    if (!statement.is_valid()) return write_error(database_.get(), path_);
+    statement.bind(1, key);
+    if (statement.step() != SQLITE_DONE) return write_error(database_.get(), path_);
+  }
+  return Ok{};
+}
+
+Result<int> ResultStore::merge(const fs::path& other) {
+  FEWBIT_ASSIGN_OR_RETURN(source, open(other, Access::kRead));
+  FEWBIT_ASSIGN_OR_RETURN(rows, source.rows());
+  if (!execute(database_.get(), "BEGIN IMMEDIATE")) return write_error(database_.get(), path_);
+  int taken = 0;
+  for (const ResultRow& row : rows) {
+    Status cleared = row.status == "failed" ? Status(Ok{}) : forget_failures({row.key});
+    const Result<bool> inserted = cleared.ok() ? insert(row) : Result<bool>(cleared.error());
+    if (!inserted.ok()) {
+      execute(database_.get(), "ROLLBACK");
+      return inserted.error();
+    }
+    taken += *inserted ? 1 : 0;
+  }
+  if (!execute(database_.get(), "COMMIT")) {
+    Error error = write_error(database_.get(), path_);
+    execute(database_.get(), "ROLLBACK");
+    return error;
+  }
+  return taken;
+}
+
+Result<std::set<std::string>> ResultStore::keys() const {
+  Statement statement(database_.get(), "SELECT key FROM results");
+  if (!statement.is_valid()) return read_error(database_.get(), path_);
+  std::set<std::string> keys;
+  int code = statement.step();
+  for (; code == SQLITE_ROW; code = statement.step()) {
+    std::string key;
+    statement.take(0, key);
+    keys.insert(std::move(key));
+  }
+  if (code != SQLITE_DONE) return read_error(database_.get(), path_);
+  return keys;
+}
+
+Result<std::vector<ResultRow>> ResultStore::rows() const {
+  Statement statement(database_.get(),
+                      "SELECT " + column_list() +
+                          " FROM results ORDER BY operator, target, arch, a_width, a, b_width, b, "
+                          "command, key");
+  if (!statement.is_valid()) return read_error(database_.get(), path_);
+  std::vector<ResultRow> rows;
+  int code = statement.step();
+  for (; code == SQLITE_ROW; code = statement.step()) {
+    int place = 0;
+    visit_columns(rows.emplace_back(),
+                  [&](const char*, auto& member) { statement.take(place++, member); });
+  }
+  if (code != SQLITE_DONE) return read_error(database_.get(), path_);
+  return rows;
+}
+
+}  // namespace fewbit::store

@@ -1,0 +1,2 @@
+# Tests of flows/store.
+fewbit_test(store fewbit::store)

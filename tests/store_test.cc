@@ -1,0 +1,287 @@
+// The results database: rows in and out, wrong files, a full disk, several writers, a killed one.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "flows/store/export.h"
+#include "flows/store/result_store.h"
+#include "gen/util/files.h"
+
+namespace fewbit::store {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+/// A row whose every column has a value of its own.
+ResultRow distinct_row(const std::string& key) {
+  struct Fill {
+    int next = 1;
+    void operator()(const char* name, std::string& text) { text = name; }
+    void operator()(const char*, std::int64_t& number) { number = next++; }
+    void operator()(const char*, double& number) { number = next++ + 0.5; }
+    void operator()(const char*, std::optional<std::int64_t>& number) { number = next++; }
+    void operator()(const char*, std::optional<double>& number) { number = next++ + 0.25; }
+  };
+  ResultRow row;
+  visit_columns(row, Fill());
+  row.key = key;
+  row.status = "ok";
+  row.tools = R"({"yosys": "0.23"})";
+  return row;
+}
+
+class StoreTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] fs::path path(const std::string& name) const { return scratch_.path() / name; }
+  [[nodiscard]] ResultStore writable(const std::string& name) const {
+    return ResultStore::open(path(name), Access::kWrite).value();
+  }
+  [[nodiscard]] std::string open_error(const std::string& name, Access access) const {
+    const Result<ResultStore> store = ResultStore::open(path(name), access);
+    return store.ok() ? "" : store.error().message();
+  }
+  /// What the command-line tool of SQLite would see: not the code under test.
+  std::vector<std::string> query(const std::string& name, const std::string& sql) const {
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open(path(name).c_str(), &database), SQLITE_OK);
+    std::vector<std::string> cells;
+    const auto collect = [](void* target, int count, char** texts, char**) {
+      for (int i = 0; i < count; ++i) {
+        static_cast<std::vector<std::string>*>(target)->push_back(texts[i] == nullptr ? "NULL"
+                                                                                      : texts[i]);
+      }
+      return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), collect, &cells, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
+    return cells;
+  }
+
+ private:
+  ScratchDirectory scratch_;
+};
+
+TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {
+  ResultRow sparse = distinct_row("b");
+  sparse.acc_width.reset();
+  sparse.logic_cells.reset();
+  sparse.fmax_median_mhz = sparse.fmax_min_mhz = sparse.fmax_max_mhz = std::nullopt;
+  sparse.reason = "it said: \"no\",\nand ended; 100 % of it's text";
+  {
+    ResultStore store = writable("a.sqlite");
+    EXPECT_TRUE(store.insert(distinct_row("a")).value());
+    EXPECT_TRUE(store.insert(sparse).value());
+  }
+  const ResultStore store = ResultStore::open(path("a.sqlite"), Access::kRead).value();
+  EXPECT_THAT(store.keys().value(), UnorderedElementsAre("a", "b"));
+  const std::vector<ResultRow> rows = store.rows().value();
+  EXPECT_EQ(to_json(rows).dump(), to_json({distinct_row("a"), sparse}).dump());
+  EXPECT_THAT(query("a.sqlite", "SELECT operator, seeds, luts, fmax_min_mhz FROM results"),
+              ElementsAre("operator", "seeds", std::to_string(distinct_row("").luts),
+                          std::to_string(*distinct_row("").fmax_min_mhz).substr(0, 5), "operator",
+                          "seeds", std::to_string(sparse.luts), "NULL"));
+  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+}
+
+TEST_F(StoreTest, TheFirstRowOfAKeyStays) {
+  ResultStore store = writable("a.sqlite");
+  ResultRow second = distinct_row("a");
+  second.luts = 999;
+  EXPECT_TRUE(store.insert(distinct_row("a")).value());
+  EXPECT_FALSE(store.insert(second).value());
+  EXPECT_EQ(store.rows().value().at(0).luts, distinct_row("a").luts);
+}
+
+TEST_F(StoreTest, FailuresAloneAreForgotten) {
+  ResultStore store = writable("a.sqlite");
+  ResultRow failed = distinct_row("failed"), other = distinct_row("other");
+  failed.status = other.status = "failed";
+  for (const ResultRow& row : {distinct_row("ok"), failed, other}) ASSERT_TRUE(*store.insert(row));
+  ASSERT_TRUE(store.forget_failures({"ok", "failed"}).ok());
+  EXPECT_THAT(store.keys().value(), UnorderedElementsAre("ok", "other"));
+}
+
+TEST_F(StoreTest, MergeTakesWhatIsNotThereAndReplacesFailures) {
+  ResultRow failed = distinct_row("x"), better = distinct_row("x"), twice = distinct_row("y");
+  failed.status = "failed";
+  better.luts = 7;
+  twice.luts = 8;
+  {
+    ResultStore first = writable("1.sqlite"), second = writable("2.sqlite");
+    for (const ResultRow& row : {failed, distinct_row("y")}) ASSERT_TRUE(*first.insert(row));
+    for (const ResultRow& row : {better, twice, distinct_row("z")}) {
+      ASSERT_TRUE(*second.insert(row));
+    }
+  }
+  ResultStore all = writable("all.sqlite");
+  EXPECT_EQ(all.merge(path("1.sqlite")).value(), 2);
+  EXPECT_EQ(all.merge(path("2.sqlite")).value(), 2);
+  EXPECT_EQ(all.merge(path("1.sqlite")).value(), 0);
+  EXPECT_THAT(query("all.sqlite", "SELECT key, status, luts FROM results ORDER BY key"),
+              ElementsAre("x", "ok", "7", "y", "ok", std::to_string(distinct_row("").luts), "z",
+                          "ok", std::to_string(distinct_row("").luts)));
+}
+
+TEST_F(StoreTest, CsvQuotesWhatNeedsIt) {
+  ResultRow row = distinct_row("k");
+  row.reason = "say \"a,b\"";
+  row.logic_cells.reset();
+  row.fmax_median_mhz = 160.25;
+  const std::string csv = to_csv({row});
+  EXPECT_THAT(csv, testing::StartsWith("key,command,operator,arch,a,b,result,a_kind,"));
+  EXPECT_THAT(csv, HasSubstr(",\"say \"\"a,b\"\"\","));
+  EXPECT_THAT(csv, HasSubstr(",160.25,"));
+  EXPECT_THAT(csv, HasSubstr(",,"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 2);
+}
+
+TEST_F(StoreTest, WrongFilesAreRefusedAndLeftAlone) {
+  std::ofstream(path("text")) << "not a database, but a text that is longer than its header\n";
+  EXPECT_THAT(open_error("none.sqlite", Access::kRead), HasSubstr("there is no such file"));
+  EXPECT_FALSE(fs::exists(path("none.sqlite")));
+  EXPECT_THAT(open_error("no/such/folder.sqlite", Access::kWrite), HasSubstr("unable to open"));
+  EXPECT_THAT(open_error(".", Access::kWrite), HasSubstr("it is a folder"));
+  for (const Access access : {Access::kRead, Access::kWrite}) {
+    EXPECT_THAT(open_error("text", access), HasSubstr("file is not a database"));
+  }
+  query("other", "CREATE TABLE results (a); PRAGMA user_version=7");
+  query("same", "CREATE TABLE results (a); PRAGMA user_version=1");
+  query("none", "CREATE TABLE other (a)");
+  EXPECT_THAT(open_error("other", Access::kWrite), HasSubstr("user_version is 7"));
+  EXPECT_THAT(open_error("same", Access::kRead), HasSubstr("no such column"));
+  EXPECT_THAT(open_error("none", Access::kWrite), HasSubstr("user_version is 0"));
+  EXPECT_THAT(query("other", "SELECT count(*) FROM sqlite_master"), ElementsAre("1"));
+}
+
+/// As somebody without privileges while it lives, so that file modes mean something to root too.
+class AsNobody {
+ public:
+  AsNobody() { EXPECT_TRUE(::geteuid() != 0 || ::seteuid(65534) == 0); }
+  ~AsNobody() { EXPECT_TRUE(::getuid() != 0 || ::seteuid(0) == 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+};
+
+TEST_F(StoreTest, ReadOnlyDatabaseCanBeReadAndNotWritten) {
+  { ASSERT_TRUE(*writable("a.sqlite").insert(distinct_row("a"))); }
+  ::chmod(path("a.sqlite").c_str(), 0444);
+  ::chmod(path(".").c_str(), 0555);
+  {
+    const AsNobody nobody;
+    EXPECT_THAT(open_error("a.sqlite", Access::kWrite), HasSubstr("readonly database"));
+    const Result<ResultStore> store = ResultStore::open(path("a.sqlite"), Access::kRead);
+    ASSERT_TRUE(store.ok()) << store.error().message();
+    EXPECT_EQ(store->rows().value().size(), 1u);
+    EXPECT_THAT(open_error("new.sqlite", Access::kWrite), HasSubstr("unable to open"));
+  }
+  ::chmod(path(".").c_str(), 0755);
+}
+
+/// SQLite's own file system, but a log of more than `room` bytes finds the disk full.
+class FullDisk {
+ public:
+  explicit FullDisk(std::int64_t room) {
+    room_ = room;
+    vfs_ = *original();
+    vfs_.zName = "full";
+    vfs_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int code = original()->xOpen(original(), name, file, flags, out);
+      if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
+      methods_ = *file->pMethods;
+      write_ = methods_.xWrite;
+      methods_.xWrite = [](sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
+        return at + size > room_ ? SQLITE_FULL : write_(f, data, size, at);
+      };
+      file->pMethods = &methods_;
+      return SQLITE_OK;
+    };
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~FullDisk() {
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(original(), 1);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  static sqlite3_vfs* original() { return sqlite3_vfs_find("unix"); }
+  static inline std::int64_t room_;
+  static inline sqlite3_io_methods methods_;
+  static inline int (*write_)(sqlite3_file*, const void*, int, sqlite3_int64);
+  sqlite3_vfs vfs_{};
+};
+
+TEST_F(StoreTest, FullDiskIsAnErrorAndCorruptsNothing) {
+  std::size_t inserted = 0;
+  std::string error;
+  {
+    const FullDisk disk(200000);
+    ResultStore store = writable("a.sqlite");
+    for (int i = 0; i < 1000 && error.empty(); ++i) {
+      const Result<bool> done = store.insert(distinct_row(std::to_string(i)));
+      done.ok() ? static_cast<void>(++inserted) : static_cast<void>(error = done.error().message());
+    }
+  }
+  EXPECT_THAT(error, HasSubstr("disk is full"));
+  EXPECT_GT(inserted, 5u);
+  EXPECT_EQ(query("a.sqlite", "PRAGMA integrity_check"), std::vector<std::string>{"ok"});
+  EXPECT_EQ(writable("a.sqlite").keys().value().size(), inserted);
+}
+
+/// A child that opens the database anew and inserts rows PREFIX0.. until `count`.
+pid_t insert_in_child(const fs::path& path, const std::string& prefix, int count) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  Result<ResultStore> store = ResultStore::open(path, Access::kWrite);
+  for (int i = 0; store.ok() && i < count; ++i) {
+    ResultStore& open = const_cast<ResultStore&>(store.value());
+    if (!open.insert(distinct_row(prefix + std::to_string(i))).ok()) ::_exit(1);
+  }
+  ::_exit(store.ok() ? 0 : 1);
+}
+
+TEST_F(StoreTest, SeveralProcessesMakeAndFillOneDatabase) {
+  std::vector<pid_t> children;
+  for (const char* prefix : {"a", "b", "c", "d"}) {
+    children.push_back(insert_in_child(path("a.sqlite"), prefix, 50));
+  }
+  for (const pid_t child : children) {
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(writable("a.sqlite").keys().value().size(), 200u);
+}
+
+TEST_F(StoreTest, AKilledWriterLosesNoRowThatWasThere) {
+  for (int round = 0; round < 5; ++round) {
+    const std::string prefix = "round" + std::to_string(round) + "_";
+    const pid_t child = insert_in_child(path("a.sqlite"), prefix, 100000);
+    const ResultStore reader = writable("a.sqlite");
+    std::size_t before = 0;
+    for (const std::size_t had = reader.keys().value().size(); before < had + 20;) {
+      before = reader.keys().value().size();
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_GE(reader.keys().value().size(), before);
+    EXPECT_THAT(query("a.sqlite", "PRAGMA integrity_check"), ElementsAre("ok"));
+  }
+}
+
+}  // namespace
+}  // namespace fewbit::store
