@@ -39,8 +39,12 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_demo_command());
   commands.push_back(make_tune_command());
   commands.push_back(make_hardware_command());
+  commands.push_back(make_sweep_command());
+  commands.push_back(make_best_command());
   return commands;
 }
+
+bool any_command(const CLI::App* app) { return app != nullptr; }
 
 /// The names a word could have meant: all options of the command, or all commands.
 std::vector<std::string> legal_words(const CLI::App& app, bool options) {
@@ -51,7 +55,7 @@ std::vector<std::string> legal_words(const CLI::App& app, bool options) {
       words.push_back(option->get_name());
     }
   } else {
-    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const CLI::App* sub : app.get_subcommands(any_command)) {
       words.push_back(sub->get_name());
     }
   }
@@ -61,7 +65,7 @@ std::vector<std::string> legal_words(const CLI::App& app, bool options) {
 /// The Error of a word that the command line has no place for.
 Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std::string& word) {
   const bool is_option = word.size() > 1 && word[0] == '-';
-  if (selected != nullptr && !is_option) {
+  if (selected != nullptr && !is_option && selected->get_subcommands(any_command).empty()) {
     return Error{"argument", word, "no further argument",
                  fmt::format("see fewbit {} --help", selected->get_name())};
   }
@@ -73,10 +77,19 @@ Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std:
 }
 
 const CLI::App* find_command(const CLI::App& root, const std::string& name) {
-  for (const CLI::App* sub : root.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* sub : root.get_subcommands(any_command)) {
     if (sub->get_name() == name) return sub;
   }
   return nullptr;
+}
+
+/// The command that was parsed, and its own command, if any.
+std::vector<const CLI::App*> selected_commands(const CLI::App& root) {
+  std::vector<const CLI::App*> chain;
+  for (auto apps = root.get_subcommands(); !apps.empty(); apps = apps.front()->get_subcommands()) {
+    chain.push_back(apps.front());
+  }
+  return chain;
 }
 
 int code_of(ExitCode code) { return static_cast<int>(code); }
@@ -97,19 +110,22 @@ int run(int argc, char** argv) {
   for (const auto& command : commands) {
     CLI::App* app = root.add_subcommand(command->name(), command->summary());
     command->declare(*app);
-    app->add_flag("--json", json, "One JSON document on stdout");
-    app->allow_extras();
+    std::vector<CLI::App*> apps = app->get_subcommands([](CLI::App*) { return true; });
+    apps.push_back(app);
+    for (CLI::App* one : apps) {
+      one->add_flag("--json", json, "One JSON document on stdout");
+      one->allow_extras();
+    }
   }
   root.add_subcommand("help", "Show the help of fewbit, or of the command that follows");
 
-  CLI::App* selected = nullptr;
   std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words[0] == "help") {  // fewbit help emit = fewbit emit --help
     words.erase(words.begin());
     if (!words.empty() && find_command(root, words[0]) == nullptr) {
       return code_of(console.fail(unexpected_word(root, nullptr, words[0])));
     }
-    words.insert(words.begin() + (words.empty() ? 0 : 1), "--help");
+    words.emplace_back("--help");
   }
   try {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
@@ -119,25 +135,26 @@ int run(int argc, char** argv) {
     return code_of(console.finish(ExitCode::kOk));
   } catch (const CLI::ParseError& error) {
     console.set_json(json);
-    for (CLI::App* app : root.get_subcommands()) selected = app;
-    const std::string name = selected == nullptr ? "" : selected->get_name() + " ";
+    std::string name;
+    for (const CLI::App* app : selected_commands(root)) name += app->get_name() + " ";
     return code_of(console.fail(Error{"command line", error.what(), "every option with one value",
                                       fmt::format("see fewbit {}--help", name)}));
   }
   console.set_json(json);
-  for (CLI::App* app : root.get_subcommands()) selected = app;
-  for (const CLI::App* app :
-       {static_cast<const CLI::App*>(&root), static_cast<const CLI::App*>(selected)}) {
-    if (app == nullptr || app->remaining().empty()) continue;
-    return code_of(console.fail(unexpected_word(root, selected, app->remaining().front())));
+  const std::vector<const CLI::App*> selected = selected_commands(root);
+  if (!root.remaining().empty() || selected.empty()) {
+    const std::string word = root.remaining().empty() ? "" : root.remaining().front();
+    return code_of(
+        console.fail(unexpected_word(root, selected.empty() ? nullptr : selected.back(), word)));
   }
-  if (selected == nullptr) {
-    return code_of(console.fail(unexpected_word(root, nullptr, "")));
+  for (const CLI::App* app : selected) {
+    if (app->remaining().empty()) continue;
+    return code_of(console.fail(unexpected_word(root, app, app->remaining().front())));
   }
 
   install_interrupt_handler();
   for (const auto& command : commands) {
-    if (command->name() != selected->get_name()) continue;
+    if (command->name() != selected.front()->get_name()) continue;
     const Result<ExitCode> result = command->run(console);
     if (interrupted()) {
       console.note("interrupted");
@@ -146,7 +163,7 @@ int run(int argc, char** argv) {
     if (!result.ok()) return code_of(console.fail(result.error()));
     return code_of(console.finish(*result));
   }
-  FEWBIT_CHECK(false, "command {} is declared and not registered", selected->get_name());
+  FEWBIT_CHECK(false, "command {} is declared and not registered", selected.front()->get_name());
 }
 
 }  // namespace

@@ -5,10 +5,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <limits>
 #include <sstream>
 
-#include "cli/text.h"
+#include "gen/spec/operator_request.h"
 
 namespace fewbit::cli {
 namespace {
@@ -25,23 +24,7 @@ std::string operator_names() {
   return names;
 }
 
-/// An integer whose range make_operator_spec checks.
-Result<long long> any_integer(const std::string& field, const std::string& text) {
-  Result<long long> value = parse_integer(field, text, std::numeric_limits<long long>::min(),
-                                          std::numeric_limits<long long>::max());
-  if (!value.ok()) return Error{field, text, "an integer", ""};
-  return value;
-}
-
 }  // namespace
-
-Result<Fabric> fabric_of(const flows::Target& target) {
-  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
-    if (to_string(fabric) == target.fabric) return fabric;
-  }
-  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx",
-               fmt::format("of target {}", target.name)};
-}
 
 std::string operator_help() {
   std::string text = "Operators, each with its options:\n";
@@ -104,15 +87,10 @@ Result<OperatorSpec> RequestOptions::spec() const {
   for (const OptionInfo& option : option_table()) {
     const auto found = values_.find(option.option);
     if (found == values_.end() || found->second.empty()) continue;
-    if (option.text != nullptr) {
-      request.*option.text = found->second;
-    } else {
-      FEWBIT_ASSIGN_OR_RETURN(number, any_integer(option.name, found->second));
-      request.*option.number = number;
-    }
+    FEWBIT_RETURN_IF_ERROR(set_option(request, option, found->second));
   }
   FEWBIT_ASSIGN_OR_RETURN(chosen, target());
-  FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(chosen));
+  FEWBIT_ASSIGN_OR_RETURN(fabric, flows::fabric_of(chosen));
   request.fabric = fabric;
   return make_operator_spec(request);
 }

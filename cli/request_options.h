@@ -18,9 +18,6 @@ namespace fewbit::cli {
 /// Target that counts where none is named.
 inline constexpr char kDefaultTarget[] = "ice40-hx8k";
 
-/// The fabric whose name a target's description gives.
-Result<Fabric> fabric_of(const flows::Target& target);
-
 /// What the user wrote, as written: nothing is checked before spec().
 class RequestOptions {
  public:

@@ -29,11 +29,14 @@ int count(const Target& target, const std::string& group, const std::map<std::st
   return total;
 }
 
-/// One for each copy.
-std::vector<Netlist> netlists_of(const rtl::EmittedDesign& design, const Synthesis& synthesis,
-                                 const FlowVariant& flow, const std::string& version) {
+/// One for each copy, from the folder in which the flow mapped them.
+Result<std::vector<Netlist>> netlists_of(const rtl::EmittedDesign& design, const Target& target,
+                                         const FlowVariant& flow, int copies,
+                                         const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
+  FEWBIT_ASSIGN_OR_RETURN(texts, simulation_netlists(design, target, copies, folder));
   std::vector<Netlist> netlists;
-  for (const std::string& text : synthesis.netlists) {
+  for (const std::string& text : texts) {
     Netlist netlist{design, flow.name, version};
     netlist.design.files = {{design.signature.module + ".v", text}};
     netlist.design.signature.parameters.clear();
@@ -44,26 +47,90 @@ std::vector<Netlist> netlists_of(const rtl::EmittedDesign& design, const Synthes
   return netlists;
 }
 
-/// These flow variants, `jobs` at a time, each in the folder of its name under `scratch`.
-std::vector<Result<Synthesis>> synthesize_all(const rtl::EmittedDesign& design,
-                                              const Target& target,
-                                              const std::vector<FlowVariant>& flows, int copies,
-                                              const std::filesystem::path& scratch, int jobs) {
-  const std::size_t count = flows.size();
-  std::vector<std::optional<Result<Synthesis>>> mapped(count);
+bool routes(const CostRequest& request) {
+  return !request.target->nextpnr.empty() && request.seeds > 0;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// A request on its way: mapped, then chosen, then measured.
+struct Work {
+  CostRequest request;
+  std::vector<FlowVariant> flows;
+  std::vector<std::optional<Result<Mapping>>> mapped;  ///< by flow
+  std::vector<double> seconds;                         ///< by flow
+  std::filesystem::path folder;
+  std::size_t chosen = 0;                   ///< flow
+  std::optional<Result<CostPoint>> result;  ///< an Error, or the point so far
+};
+
+/// One flow variant of one request.
+struct Task {
+  Work* work = nullptr;
+  std::size_t flow = 0;
+};
+
+/// All of them, `jobs` at a time, each in the folder of its flow.
+void synthesize_all(const std::vector<Task>& tasks, int jobs) {
   std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      mapped[i] = synthesize(design, target, flows[i], copies, scratch / flows[i].name);
+  const auto run = [&] {
+    for (std::size_t i = next++; i < tasks.size(); i = next++) {
+      const auto start = std::chrono::steady_clock::now();
+      auto& [request, flows, mapped, seconds, folder, chosen, result] = *tasks[i].work;
+      const std::size_t flow = tasks[i].flow;
+      mapped[flow] = map_design(*request.design, *request.target, flows[flow], request.copies,
+                                folder / flows[flow].name);
+      seconds[flow] = seconds_since(start);
     }
   };
   std::vector<std::thread> workers;
-  const std::size_t workers_wanted = std::min(count, static_cast<std::size_t>(std::max(jobs, 1)));
-  for (std::size_t j = 0; j < workers_wanted; ++j) workers.emplace_back(work);
+  const std::size_t wanted = std::min(tasks.size(), static_cast<std::size_t>(std::max(jobs, 1)));
+  for (std::size_t j = 1; j < wanted; ++j) workers.emplace_back(run);
+  run();
   for (std::thread& worker : workers) worker.join();
-  std::vector<Result<Synthesis>> results;
-  for (auto& result : mapped) results.push_back(std::move(*result));
-  return results;
+}
+
+/// The smallest of what the flow variants made, the first where several are.
+void choose_flow(Work& work) {
+  for (std::size_t i = 0; i < work.mapped.size(); ++i) {
+    const Result<Mapping>& mapped = *work.mapped[i];
+    const Result<CostPoint> point = mapped.ok() ? count_cells(*work.request.target, mapped->cells)
+                                                : Result<CostPoint>(mapped.error());
+    if (!point.ok()) {
+      work.result = point.error();
+      return;
+    }
+    if (work.result && point->lut_equivalents >= (*work.result)->lut_equivalents) continue;
+    CostPoint best = *point;
+    best.flow = work.flows[i].name;
+    best.copies = work.request.copies;
+    best.depth = mapped->depth;
+    work.result = best;
+    work.chosen = i;
+  }
+}
+
+/// Adds logic cells and Fmax to a verified point.
+Result<CostPoint> place(const Work& work, int jobs) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto& [design, target, flow, copies, seeds] = work.request;
+  CostPoint point = **work.result;
+  for (const double seconds : work.seconds) point.seconds += seconds;
+  FEWBIT_ASSIGN_OR_RETURN(tools, cost_tools(*target, seeds));
+  point.tools = tools;
+  if (!routes(work.request)) return point;
+  const std::filesystem::path folder = work.folder / point.flow;
+  FEWBIT_RETURN_IF_ERROR(write_place_json(*design, *target, copies, folder));
+  FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(*target, folder, seeds, jobs));
+  point.fmax_mhz = fmax;
+  if (!target->logic_cell.empty() && fmax.ok > 0) {
+    FEWBIT_ASSIGN_OR_RETURN(logic_cells, count_logic_cells(*target, folder));
+    point.logic_cells = logic_cells;
+  }
+  point.seconds += seconds_since(start);
+  return point;
 }
 
 nlohmann::ordered_json fmax_json(const Fmax& fmax) {
@@ -84,13 +151,13 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target) {
-  FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
   FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_named(""));
   std::vector<Netlist> netlists;
   for (const FlowVariant& flow : flows) {
     const ScratchDirectory folder;
-    FEWBIT_ASSIGN_OR_RETURN(synthesis, synthesize(design, target, flow, 1, folder.path()));
-    netlists.push_back(netlists_of(design, synthesis, flow, version).front());
+    FEWBIT_RETURN_IF_ERROR(map_design(design, target, flow, 1, folder.path()));
+    FEWBIT_ASSIGN_OR_RETURN(mapped, netlists_of(design, target, flow, 1, folder.path()));
+    netlists.push_back(mapped.front());
   }
   return netlists;
 }
@@ -112,64 +179,105 @@ Result<CostPoint> count_cells(const Target& target, const std::map<std::string, 
   point.ffs = count(target, "ffs", cells);
   point.dsps = count(target, "dsps", cells);
   point.brams = count(target, "brams", cells);
+  if (target.cells.contains("muxes")) point.muxes = count(target, "muxes", cells);
   point.lut_equivalents = point.luts + target.lut_equivalents_per_carry * point.carries;
   return point;
 }
 
+std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
+  FEWBIT_CHECK(batch.are_equal_to_model != nullptr, "a cost that nothing verifies");
+  const auto say = [&](const std::string& step) {
+    if (batch.progress) batch.progress(step);
+  };
+  const ScratchDirectory scratch;
+  std::vector<Work> all;
+  for (const CostRequest& request : batch.requests) {
+    Work& work = all.emplace_back(Work{request, {}, {}, {}, {}, 0, {}});
+    work.folder = scratch.path() / std::to_string(all.size());
+    // A missing program is found before minutes are spent.
+    const auto tools = cost_tools(*request.target, request.seeds);
+    const auto flows = request.target->flows_named(request.flow);
+    if (!tools.ok()) work.result = tools.error();
+    if (!flows.ok()) work.result = flows.error();
+    if (work.result) continue;
+    work.flows = *flows;
+    work.mapped.resize(work.flows.size());
+    work.seconds.resize(work.flows.size());
+  }
+  std::vector<Task> tasks;
+  for (Work& work : all) {
+    for (std::size_t i = 0; i < work.flows.size(); ++i) {
+      say("synthesis " + work.flows[i].name);
+      tasks.push_back({&work, i});
+    }
+  }
+  synthesize_all(tasks, batch.jobs);
+
+  std::vector<ChosenNetlists> chosen;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Work& work = all[i];
+    choose_flow(work);
+    if (!work.result->ok()) continue;
+    const FlowVariant& flow = work.flows[work.chosen];
+    const CostRequest& request = work.request;
+    Result<std::vector<Netlist>> netlists = netlists_of(*request.design, *request.target, flow,
+                                                        request.copies, work.folder / flow.name);
+    if (netlists.ok()) {
+      chosen.push_back({i, std::move(netlists).value()});
+    } else {
+      work.result = netlists.error();
+    }
+  }
+  if (!chosen.empty()) say("verification of the netlist");
+  const Result<std::vector<bool>> equal =
+      chosen.empty() ? std::vector<bool>() : batch.are_equal_to_model(chosen);
+  FEWBIT_CHECK(!equal.ok() || equal->size() == chosen.size(), "an answer for each netlist");
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    Work& work = all[chosen[i].request];
+    if (!equal.ok()) {
+      work.result = equal.error();
+    } else if (!(*equal)[i]) {
+      work.result =
+          Error{"netlist", work.request.design->signature.module, "a netlist equal to the model",
+                "flow " + work.flows[work.chosen].name + " of " + work.request.target->name +
+                    ": no cost is reported"};
+    }
+  }
+  std::vector<Result<CostPoint>> results;
+  for (Work& work : all) {
+    if (work.result->ok() && routes(work.request)) say("place and route");
+    results.push_back(work.result->ok() ? place(work, batch.jobs) : *work.result);
+    if (batch.finished) batch.finished(results.size() - 1, results.back());
+  }
+  return results;
+}
+
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options) {
+  CostBatch batch{{{&design, &target, options.flow, options.copies, options.seeds}},
+                  options.jobs,
+                  nullptr,
+                  options.progress,
+                  nullptr};
   FEWBIT_CHECK(options.is_equal_to_model != nullptr, "a cost that nothing verifies");
-  const auto start = std::chrono::steady_clock::now();
-  const auto say = [&](const std::string& step) {
-    if (options.progress) options.progress(step);
+  batch.are_equal_to_model =
+      [&](const std::vector<ChosenNetlists>& chosen) -> Result<std::vector<bool>> {
+    FEWBIT_ASSIGN_OR_RETURN(equal, options.is_equal_to_model(chosen.front().netlists));
+    return std::vector<bool>{equal};
   };
-  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_named(options.flow));
-  const bool routes = !target.nextpnr.empty() && options.seeds > 0;
-  // A missing program is found before minutes are spent.
-  if (routes) FEWBIT_RETURN_IF_ERROR(find_tool(target.nextpnr));
-  FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
+  return measure_costs(batch).front();
+}
 
-  const ScratchDirectory scratch;
-  for (const FlowVariant& flow : flows) say("synthesis " + flow.name);
-  const std::vector<Result<Synthesis>> mapped =
-      synthesize_all(design, target, flows, options.copies, scratch.path(), options.jobs);
-  std::optional<CostPoint> best;
-  std::size_t chosen = 0;
-  for (std::size_t i = 0; i < mapped.size(); ++i) {
-    if (!mapped[i].ok()) return mapped[i].error();
-    FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped[i]->cells));
-    if (best && point.lut_equivalents >= best->lut_equivalents) continue;
-    best = point;
-    chosen = i;
+Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target& target,
+                                                                    int seeds) {
+  std::vector<std::pair<std::string, std::string>> tools;
+  FEWBIT_ASSIGN_OR_RETURN(yosys, yosys_version());
+  tools.emplace_back("yosys", yosys);
+  if (!target.nextpnr.empty() && seeds > 0) {
+    FEWBIT_ASSIGN_OR_RETURN(nextpnr, nextpnr_version(target.nextpnr));
+    tools.emplace_back(target.nextpnr, nextpnr);
   }
-  const FlowVariant& flow = flows[chosen];
-  best->flow = flow.name;
-  best->copies = options.copies;
-  best->depth = mapped[chosen]->depth;
-  best->tools.emplace_back("yosys", version);
-
-  say("verification of the netlist");
-  FEWBIT_ASSIGN_OR_RETURN(
-      equal, options.is_equal_to_model(netlists_of(design, *mapped[chosen], flow, version)));
-  if (!equal) {
-    return Error{"netlist", design.signature.module, "a netlist equal to the model",
-                 "flow " + flow.name + " of " + target.name + ": no cost is reported"};
-  }
-  if (routes) {
-    say("place and route");
-    const std::filesystem::path folder = scratch.path() / flow.name;
-    FEWBIT_RETURN_IF_ERROR(write_place_json(design, target, options.copies, folder));
-    FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(target, folder, options.seeds, options.jobs));
-    best->fmax_mhz = fmax;
-    if (!target.logic_cell.empty() && fmax.ok > 0) {
-      FEWBIT_ASSIGN_OR_RETURN(logic_cells, count_logic_cells(target, folder));
-      best->logic_cells = logic_cells;
-    }
-    FEWBIT_ASSIGN_OR_RETURN(pnr_version, nextpnr_version(target.nextpnr));
-    best->tools.emplace_back(target.nextpnr, pnr_version);
-  }
-  best->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return *best;
+  return tools;
 }
 
 Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gen/rtl/signature.h"
+#include "gen/spec/operator_spec.h"
 #include "gen/util/result.h"
 
 namespace fewbit::flows {
@@ -52,6 +53,8 @@ struct Target {
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);
+/// The fabric that a target names: which structure the builder makes for it.
+Result<Fabric> fabric_of(const Target& target);
 
 /// The mapped cells of a design, as counted, with the family's simulation models flattened in:
 /// plain Verilog that Verilator reads. The flip-flops of the measuring wrapper are wires here, so
@@ -78,7 +81,8 @@ struct CostPoint {
   std::string flow;
   int copies = 1;
   int luts = 0, carries = 0, ffs = 0, dsps = 0, brams = 0;
-  int lut_equivalents = 0;           ///< luts + lut_equivalents_per_carry x carries
+  int muxes = 0;            ///< wide multiplexers beside the LUTs, where the family has them
+  int lut_equivalents = 0;  ///< luts + lut_equivalents_per_carry x carries
   std::map<std::string, int> cells;  ///< every cell of all cores by type
   int depth = 0;                     ///< longest register-to-register path, in cells (Yosys ltp)
   /// Logic cells of the core after packing (nextpnr), where the family shares one between LUT,
@@ -87,19 +91,41 @@ struct CostPoint {
   std::optional<int> logic_cells;
   std::optional<Fmax> fmax_mhz;                            ///< absent for synthesis-only targets
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
-  double seconds = 0;
+  double seconds = 0;  ///< of synthesis by all flow variants, and of place and route
 
   [[nodiscard]] double per_core(int count) const { return static_cast<double>(count) / copies; }
 };
 
-struct CostOptions {
+/// One design to be measured on a target.
+struct CostRequest {
+  const rtl::EmittedDesign* design = nullptr;
+  const Target* target = nullptr;
   std::string flow;  ///< the only flow variant, or "": all but the extra ones
   int copies = 1;    ///< cores side by side, each with registers of its own, mapped as one design
+  int seeds = 5;     ///< of place and route; 0: synthesis alone
+};
+/// The mapped netlists that would be reported for a request: one of each copy.
+struct ChosenNetlists {
+  std::size_t request = 0;  ///< its place in the list
+  std::vector<Netlist> netlists;
+};
+struct CostBatch {
+  std::vector<CostRequest> requests;
+  int jobs = 2;
+  /// Asked once, with the netlists of every request that could be mapped: which are equal to the
+  /// model? One answer for each, in order. A netlist that is not is an Error, never a number.
+  /// Required.
+  std::function<Result<std::vector<bool>>(const std::vector<ChosenNetlists>&)> are_equal_to_model;
+  std::function<void(const std::string& step)> progress;
+  /// What became of a request, as soon as it is known.
+  std::function<void(std::size_t request, const Result<CostPoint>&)> finished;
+};
+/// The same for one design.
+struct CostOptions {
+  std::string flow;
+  int copies = 1;
   int seeds = 5;
   int jobs = 2;
-  /// Asked once per flow variant that would be reported, before it is: are these mapped netlists,
-  /// one of each copy, equal to the model? A netlist that is not is an Error, never a number.
-  /// Required.
   std::function<Result<bool>(const std::vector<Netlist>&)> is_equal_to_model;
   std::function<void(const std::string& step)> progress;
 };
@@ -107,8 +133,9 @@ struct CostOptions {
 /// A type that the target does not list is an Error.
 Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells);
 
-/// Counts are of the design, or of copies of it, flattened into a measuring wrapper (registered
-/// inputs and outputs), less the wrapper's own flip-flops.
+/// Counts are of the designs, or of copies of them, each flattened into a measuring wrapper
+/// (registered inputs and outputs), less the wrapper's own flip-flops. One result for each request.
+std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch);
 Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& target,
                                const CostOptions& options);
 
@@ -116,6 +143,10 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
 /// To choose what to measure; not to report.
 Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,
                                const FlowVariant& flow);
+
+/// Programs that measure on this target and their version lines, in the order in which they run.
+Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target& target,
+                                                                    int seeds);
 
 /// A count over the copies: whole where it is, else to two decimals.
 std::string per_core_text(const CostPoint& point, int count);

@@ -140,8 +140,7 @@ Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& 
 }
 
 Result<std::string> nextpnr_version(const std::string& program) {
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process({program, "--version"}, "."));
-  return run.output.substr(0, run.output.find('\n'));
+  return tool_version(program, "--version");
 }
 
 }  // namespace fewbit::flows

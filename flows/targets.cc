@@ -75,4 +75,12 @@ Result<Target> find_target(const std::string& name) {
   return Error{"--target", name, fmt::format("{}", fmt::join(names, ", ")), ""};
 }
 
+Result<Fabric> fabric_of(const Target& target) {
+  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+    if (to_string(fabric) == target.fabric) return fabric;
+  }
+  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx",
+               fmt::format("of target {}", target.name)};
+}
+
 }  // namespace fewbit::flows

@@ -176,9 +176,9 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
 
 }  // namespace
 
-Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
-                             const FlowVariant& flow, int copies,
-                             const std::filesystem::path& folder) {
+Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
+                           const FlowVariant& flow, int copies,
+                           const std::filesystem::path& folder) {
   std::vector<TextFile> files = design.files;
   for (const TextFile& file : embedded::rtl_templates()) {
     if (file.name == "fewbit_measure_register.sv" || file.name == "fewbit_measure_bank.sv") {
@@ -188,7 +188,6 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
   files.push_back({"measure.sv", measure_shell(design.signature, copies)});
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
-  files.push_back({"wire_cell.v", wire_cell()});
   FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
 
   FEWBIT_ASSIGN_OR_RETURN(
@@ -197,22 +196,29 @@ Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& tar
     return Error{"yosys", design.signature.module, "a design that it reads without a warning",
                  fmt::format("{}", fmt::join(warnings, " "))};
   }
-  FEWBIT_RETURN_IF_ERROR(
-      run_script(netlist_script(design.signature, target, copies), folder, "netlist.ys"));
-
-  Synthesis synthesis;
+  Mapping mapping;
   FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));
   FEWBIT_ASSIGN_OR_RETURN(cells, parse_stat(stat, "fewbit_measure"));
-  synthesis.cells = cells;
-  synthesis.cells.erase("fewbit_measure_register");
+  mapping.cells = cells;
+  mapping.cells.erase("fewbit_measure_register");
   FEWBIT_ASSIGN_OR_RETURN(ltp, read_file(folder / "ltp.txt"));
   FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
-  synthesis.depth = depth;
+  mapping.depth = depth;
+  return mapping;
+}
+
+Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& design,
+                                                     const Target& target, int copies,
+                                                     const std::filesystem::path& folder) {
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"wire_cell.v", wire_cell()}}));
+  FEWBIT_RETURN_IF_ERROR(
+      run_script(netlist_script(design.signature, target, copies), folder, "netlist.ys"));
+  std::vector<std::string> netlists;
   for (int copy = 0; copy < copies; ++copy) {
     FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / fmt::format("netlist_{}.v", copy)));
-    synthesis.netlists.push_back(text);
+    netlists.push_back(text);
   }
-  return synthesis;
+  return netlists;
 }
 
 Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
@@ -229,9 +235,6 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
   return Ok{};
 }
 
-Result<std::string> yosys_version() {
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process({"yosys", "-V"}, "."));
-  return run.output.substr(0, run.output.find('\n'));
-}
+Result<std::string> yosys_version() { return tool_version("yosys", "-V"); }
 
 }  // namespace fewbit::flows

@@ -19,17 +19,21 @@ Result<int> parse_longest_path(const std::string& text);
 std::vector<std::string> parse_warnings(const std::string& log);
 
 /// `copies` of a design mapped together by one flow variant, in a folder that holds mapped.il
-/// (modules fewbit_measure and fewbit_measure_register) and netlist_N.v: copy N cut out of it.
-struct Synthesis {
+/// (modules fewbit_measure and fewbit_measure_register).
+struct Mapping {
   std::map<std::string, int> cells;  ///< of all cores, by type
   int depth = 0;
-  std::vector<std::string> netlists;  ///< Verilog for simulation: one for each core
 };
-Result<Synthesis> synthesize(const rtl::EmittedDesign& design, const Target& target,
-                             const FlowVariant& flow, int copies,
-                             const std::filesystem::path& folder);
+Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
+                           const FlowVariant& flow, int copies,
+                           const std::filesystem::path& folder);
 
-/// Writes place.json for nextpnr from the folder of synthesize(); the mapped core is not touched.
+/// Verilog for simulation, one for each core, from the folder of map_design(): every copy cut out.
+Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& design,
+                                                     const Target& target, int copies,
+                                                     const std::filesystem::path& folder);
+
+/// Writes place.json for nextpnr from the folder of map_design(); the mapped core is not touched.
 Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder);
 

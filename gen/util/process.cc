@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <mutex>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
@@ -176,11 +178,20 @@ void wait_for_end(pid_t pid) {
   }
 }
 
-int reap(pid_t pid) {
+std::atomic<double> peak_memory{0};
+
+/// Fills in how it ended and what memory it took.
+void reap(pid_t pid, ProcessResult& result) {
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  rusage usage{};
+  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  result.peak_memory_mib = static_cast<double>(usage.ru_maxrss) / 1024;  // Linux: KiB
+  double peak = peak_memory.load();
+  while (peak < result.peak_memory_mib &&
+         !peak_memory.compare_exchange_weak(peak, result.peak_memory_mib)) {
+  }
 }
 
 }  // namespace
@@ -213,7 +224,7 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs
   if (!fs::is_directory(directory, ignored)) {
     return Error{"working directory", directory.string(), "a folder that exists", ""};
   }
-  if (interrupted()) return ProcessResult{kInterruptedExitCode, "", 0};
+  if (interrupted()) return ProcessResult{kInterruptedExitCode, "", 0, 0};
 
   const std::vector<char*> arguments = pointers_to(argv);
   const std::vector<std::string> variables = child_environment(directory);
@@ -240,11 +251,28 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs
   ::close(channel[0]);
   wait_for_end(pid);
   group.release();
-  result.exit_code = reap(pid);
+  reap(pid, result);
   if (interrupted() && result.exit_code != 0) result.exit_code = kInterruptedExitCode;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
+
+Result<std::string> tool_version(const std::string& program, const std::string& option) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;
+  FEWBIT_ASSIGN_OR_RETURN(path, find_tool(program));
+  const std::lock_guard lock(mutex);
+  const std::string key = path.string() + " " + option;
+  if (const auto found = known.find(key); found != known.end()) return found->second;
+  FEWBIT_ASSIGN_OR_RETURN(run, run_process({path.string(), option}, "/"));
+  if (run.exit_code != 0) {
+    return Error{"tool", program, "a program that says its version",
+                 fmt::format("{} {} ended with {}", program, option, run.exit_code)};
+  }
+  return known[key] = run.output.substr(0, run.output.find('\n'));
+}
+
+double take_peak_memory_mib() { return peak_memory.exchange(0); }
 
 void install_interrupt_handler() {
   struct sigaction action {};

@@ -11,9 +11,10 @@
 namespace fewbit {
 
 struct ProcessResult {
-  int exit_code = 0;   ///< 128 + signal number where a signal ended it
-  std::string output;  ///< stdout and stderr, interleaved
-  double seconds = 0;  ///< wall clock
+  int exit_code = 0;           ///< 128 + signal number where a signal ended it
+  std::string output;          ///< stdout and stderr, interleaved
+  double seconds = 0;          ///< wall clock
+  double peak_memory_mib = 0;  ///< greatest resident set of the program or one of its children
 };
 
 /// The absolute path of a program on PATH, or an Error naming the tool and the Debian package that
@@ -27,6 +28,13 @@ Result<std::filesystem::path> find_tool(const std::string& name);
 /// files are in `directory` too (TMPDIR).
 Result<ProcessResult> run_process(const std::vector<std::string>& argv,
                                   const std::filesystem::path& directory);
+
+/// The first line that `program --version` (or another option) prints. Asked once for each program
+/// file and option while this process lives.
+Result<std::string> tool_version(const std::string& program, const std::string& option);
+
+/// The greatest peak_memory_mib of all programs that ended since the last call, in any thread.
+double take_peak_memory_mib();
 
 /// First SIGINT or SIGTERM sets a flag that interrupted() reports and that ends running children.
 void install_interrupt_handler();

@@ -91,15 +91,12 @@ Result<std::string> run_checked(const std::vector<std::string>& argv, const fs::
                fmt::format("exit code {}:\n{}", done.exit_code, tail(done.output))};
 }
 
-Result<std::string> verilator_version() {
-  FEWBIT_ASSIGN_OR_RETURN(output, run_checked({"verilator", "--version"}, "/"));
-  return first_line(output);
-}
+Result<std::string> verilator_version() { return tool_version("verilator", "--version"); }
 
 Result<VerilatorRuntime> verilator_runtime() {
   FEWBIT_ASSIGN_OR_RETURN(version, verilator_version());
   FEWBIT_ASSIGN_OR_RETURN(include, include_directory());
-  FEWBIT_ASSIGN_OR_RETURN(compiler, run_checked({"g++", "--version"}, "/"));
+  FEWBIT_ASSIGN_OR_RETURN(compiler, tool_version("g++", "--version"));
   VerilatorRuntime runtime;
   runtime.compile_flags = compile_flags(include);
   std::vector<std::string> sources;
@@ -107,8 +104,8 @@ Result<VerilatorRuntime> verilator_runtime() {
     if (fs::exists(include / (std::string(source) + ".cpp"))) sources.emplace_back(source);
   }
   const std::string key =
-      fmt::format("{}\n{}\n{}\n{}", version, first_line(compiler),
-                  fmt::join(runtime.compile_flags, " "), fmt::join(sources, " "));
+      fmt::format("{}\n{}\n{}\n{}", version, compiler, fmt::join(runtime.compile_flags, " "),
+                  fmt::join(sources, " "));
   const fs::path directory = cache_directory() / ("verilator-" + sha256(key).substr(0, 16));
   if (!fs::exists(directory)) {
     FEWBIT_RETURN_IF_ERROR(compile_objects(include, sources, runtime.compile_flags, directory));

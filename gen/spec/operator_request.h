@@ -1,0 +1,15 @@
+// Filling an OperatorRequest from words, option by option.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "gen/spec/operator_spec.h"
+
+namespace fewbit {
+
+/// Puts what a user wrote for an option into a request. Nothing but an integer for a number is
+/// checked here; make_operator_spec checks the rest.
+Status set_option(OperatorRequest& request, const OptionInfo& option, const std::string& text);
+
+}  // namespace fewbit

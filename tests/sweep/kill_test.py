@@ -1,0 +1,85 @@
+"""A sweep that is killed again and again, then finished, gives the database of an undisturbed one.
+
+    kill_test.py FEWBIT [--kills N] [--sweep FILE] [--seed S]
+"""
+# SPDX-License-Identifier: Apache-2.0
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import databases
+
+SMALL = """\
+operators: mul
+a: [int3, e2m1]
+b: [int3, int4]
+arch: [optimized, generic]
+targets: ecp5
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("fewbit")
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--sweep", help="sweep file; default: eight small multipliers")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = arguments.sweep
+        if sweep is None:
+            sweep = os.path.join(folder, "small.yaml")
+            with open(sweep, "w", encoding="ascii") as file:
+                file.write(SMALL)
+        plan = subprocess.run([arguments.fewbit, "sweep", "plan", sweep], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        jobs = len(plan.splitlines())
+        expected, database = (os.path.join(folder, name) for name in ("expected", "killed"))
+
+        def command(path):
+            return [arguments.fewbit, "sweep", "run", sweep, "--db", path, "--jobs", "2"]
+
+        start = time.monotonic()
+        subprocess.run(command(expected), check=True)
+        undisturbed = time.monotonic() - start
+        print(f"{jobs} jobs undisturbed: {undisturbed:.0f} s", flush=True)
+
+        for kill in range(arguments.kills):
+            # A group of its own: a kill hits the caller alone, or its workers at the same moment.
+            process = subprocess.Popen(command(database), start_new_session=True)
+            wait = chance.uniform(0.2, 1.5) * undisturbed / arguments.kills
+            try:
+                process.wait(timeout=wait)
+                sys.exit(f"kill {kill + 1}: the sweep had ended after {wait:.1f} s")
+            except subprocess.TimeoutExpired:
+                pass
+            children = children_of(process.pid) if chance.random() < 0.5 else []
+            for pid in [process.pid] + children:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            process.wait()
+            done = len(databases.rows_of(database)) if os.path.exists(database) else 0
+            print(f"kill {kill + 1} after {wait:.1f} s, caller and {len(children)} workers: "
+                  f"{done} of {jobs} rows", flush=True)
+        subprocess.run(command(database), check=True)
+        databases.assert_equal(database, expected, jobs)
+        print(f"{arguments.kills} kills, seed {arguments.seed}: {jobs} rows equal to those of the "
+              "undisturbed run")
+
+
+def children_of(pid):
+    """Process numbers of its children."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+if __name__ == "__main__":
+    main()
