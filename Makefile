@@ -113,6 +113,31 @@ bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; bui
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
 
+SWEEP := $(FEWBIT) sweep
+
+.PHONY: sweep-paper
+sweep-paper: configure  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@mkdir -p $(BUILD)/sweep
+	@$(SWEEP) run flows/sweeps/paper.yaml --db $(BUILD)/sweep/paper.sqlite --jobs $(JOBS)
+
+.PHONY: bench-sweep
+bench-sweep: configure  ## Time a sweep of 72 MACs of up to 8 bits: designs a minute
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@rm -rf $(BUILD)/sweep/bench && mkdir -p $(BUILD)/sweep/bench
+	@$(SWEEP) run flows/sweeps/bench.yaml --db $(BUILD)/sweep/bench/bench.sqlite --jobs $(JOBS)
+
+.PHONY: test-sweep-kill
+test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times; the database must not notice
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 tests/sweep/kill_test.py $(FEWBIT) --kills 20 --sweep tests/sweep/many_small.yaml
+
+.PHONY: test-slurm
+test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; compare with the local pool
+	@.ci/setup debian-packages-slurm.txt
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 tests/sweep/slurm_test.py $(FEWBIT) flows/sweeps/sample.yaml
+
 .PHONY: bench
 bench: configure  ## Time emission, model and evaluator
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench

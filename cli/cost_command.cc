@@ -66,7 +66,7 @@ class CostCommand : public Command {
                    "best, else the smallest of all");
     app.add_option("--copies", copies_,
                    "Cores mapped together as one design, counted for each;\ndefault: 1");
-    app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
+    app.add_option("--seeds", seeds_, "Place-and-route runs; 0: synthesis alone; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
     app.footer(operator_help() + "\n" + target_help() +
                "\nExamples:\n"
@@ -76,7 +76,7 @@ class CostCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     MeasureOptions options;
     options.flow = flow_;
-    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
+    FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_, 0));
     options.seeds = seeds;
     if (!copies_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(copies, parse_integer("--copies", copies_, 1, kMaxCopies));

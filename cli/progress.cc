@@ -59,11 +59,11 @@ Result<int> parse_jobs(const std::string& text) {
   return static_cast<int>(jobs);
 }
 
-Result<int> parse_seeds(const std::string& text) {
+Result<int> parse_seeds(const std::string& text, int least) {
   constexpr int kDefaultSeeds = 5;
   constexpr int kMaxSeeds = 100;
   if (text.empty()) return kDefaultSeeds;
-  FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", text, 1, kMaxSeeds));
+  FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", text, least, kMaxSeeds));
   return static_cast<int>(seeds);
 }
 

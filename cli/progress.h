@@ -41,8 +41,8 @@ class Progress {
 /// The number of workers that --jobs names; every core where it names none.
 Result<int> parse_jobs(const std::string& text);
 
-/// The number of place-and-route runs that --seeds names; 5 where it names none.
-Result<int> parse_seeds(const std::string& text);
+/// The number of place-and-route runs that --seeds names, `least` or more; 5 where it names none.
+Result<int> parse_seeds(const std::string& text, int least = 1);
 
 /// Calls job(0) .. job(count - 1) on `workers` threads and waits for all of them; after an
 /// interrupt no further one begins. A job must not throw.

@@ -23,7 +23,9 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 ProcessResult run(const std::vector<std::string>& argv, const std::filesystem::path& directory) {
   Result<ProcessResult> result = run_process(argv, directory);
   EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message());
-  return result.ok() ? *result : ProcessResult{.exit_code = 127, .output = "", .seconds = 0, .peak_memory_mib = 0};
+  return result.ok()
+             ? *result
+             : ProcessResult{.exit_code = 127, .output = "", .seconds = 0, .peak_memory_mib = 0};
 }
 
 /// Verilator's lint of `module` as the top, with parameters overridden, from `files` alone.
