@@ -41,6 +41,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_hardware_command());
   commands.push_back(make_sweep_command());
   commands.push_back(make_best_command());
+  commands.push_back(make_report_command());
   return commands;
 }
 

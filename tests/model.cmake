@@ -2,6 +2,7 @@
 fewbit_test(nearest_code fewbit::model)
 fewbit_test(mpfr fewbit::model mpfr gmp)
 fewbit_test(format_facts fewbit::model)
+fewbit_test(quantization fewbit::model)
 fewbit_test(operators fewbit::model)
 fewbit_test(p3109 fewbit::model)
 fewbit_test(property fewbit::model)

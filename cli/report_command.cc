@@ -1,0 +1,63 @@
+// fewbit report: a page of charts of a results database.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/report_figures.h"
+#include "flows/report/page.h"
+#include "flows/store/result_store.h"
+
+namespace fewbit::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ReportCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "report"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Write a page of charts of a results database";
+  }
+  void declare(CLI::App& app) override {
+    app.add_option("DB", database_, "Results database of fewbit sweep");
+    app.add_option("-o,--output", folder_, "Folder for index.html; default: build/report");
+    app.footer(
+        "The page needs no server and no network.\n\nExamples:\n  fewbit report results.sqlite -o "
+        "report");
+  }
+  Result<ExitCode> run(const Console& console) override {
+    if (database_.empty()) return Error{"DB", "", "a results database of fewbit sweep", ""};
+    FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(database_, store::Access::kRead));
+    FEWBIT_ASSIGN_OR_RETURN(results, store.rows());
+    if (results.empty()) {
+      return Error{"DB", database_, "a results database with at least one row", ""};
+    }
+    const std::vector<report::Row> rows = with_figures(results);
+    FEWBIT_ASSIGN_OR_RETURN(page, report::make_page(fs::path(database_).filename().string(), rows));
+    const std::size_t bytes = page.size();
+    FEWBIT_RETURN_IF_ERROR(write_files(folder_, {{"index.html", std::move(page)}}));
+    const std::string path = (fs::path(folder_) / "index.html").string();
+    const auto failed = std::count_if(results.begin(), results.end(),
+                                      [](const auto& row) { return row.status != "ok"; });
+    console.print(fmt::format("{}: {} results, {} of them failed, {:.1f} MB\n", path, rows.size(),
+                              failed, static_cast<double>(bytes) / 1e6));
+    console.document(
+        {{"page", path}, {"results", rows.size()}, {"failed", failed}, {"bytes", bytes}});
+    return ExitCode::kOk;
+  }
+
+ private:
+  std::string database_;
+  std::string folder_ = "build/report";
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_report_command() { return std::make_unique<ReportCommand>(); }
+
+}  // namespace fewbit::cli
