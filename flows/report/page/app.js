@@ -32,9 +32,9 @@
   // Filters
 
   /** Values of a column, the most frequent first. */
-  function valuesOf(field) {
+  function valuesOf(field, among) {
     const counts = new Map();
-    for (const row of rows) counts.set(row[field], (counts.get(row[field]) || 0) + 1);
+    for (const row of among) counts.set(row[field], (counts.get(row[field]) || 0) + 1);
     return [...counts].sort((r, s) => s[1] - r[1] || (r[0] < s[0] ? -1 : 1)).map(([value]) => value);
   }
 
@@ -46,28 +46,24 @@
     }));
   }
 
-  /** Targets have tools of their own: only several versions for one target are a choice. */
-  function isChoice(field, values) {
-    if (field !== 'versions') return values.length > 1;
-    return values.length > new Set(rows.map((row) => row.target)).size;
-  }
-
   function makeFilters() {
     const wanted = new URLSearchParams(location.hash.slice(1));
     const choose = (field, options, usual) => {
       const asked = wanted.get(field);
       fill(filters.elements[field], options, options.some(([value]) => value === asked) ? asked : usual);
     };
+    let among = rows;  // what the filters before leave
     for (const field of fields) {
-      const values = valuesOf(field);
+      const values = valuesOf(field, among);
       const single = field === 'target' || field === 'operator';
       const options = values.map((value) => [value, value]);
       if (!single && values.length > 1) options.unshift([ALL, 'all']);
       const optimized = field === 'arch' && values.includes('optimized');
       choose(field, options, optimized ? 'optimized' : (options[0] || [''])[0]);
-      filters.elements[field].parentElement.hidden = !isChoice(field, values);
+      filters.elements[field].parentElement.hidden = values.length < 2;
+      if (single) among = among.filter((row) => row[field] === chosen(field));
     }
-    const measured = Object.keys(FIGURES).filter((name) => rows.some((row) => row.ok && row[name] > 0));
+    const measured = Object.keys(FIGURES).filter((name) => among.some((row) => row.ok && row[name] > 0));
     const titled = (names) => names.map((name) => [name, FIGURES[name].title]);
     choose('cost', titled(measured.filter((name) => FIGURES[name].cost)), 'luts');
     choose('x', titled(measured), measured.includes('gaussian_db') ? 'gaussian_db' : 'bits');
@@ -80,6 +76,13 @@
 
   function matching() {
     return rows.filter((row) => fields.every((field) => chosen(field) === ALL || row[field] === chosen(field)));
+  }
+
+  /** After a change: what the other filters offer depends on target and operator. */
+  function refine() {
+    keepState();
+    makeFilters();
+    update();
   }
 
   function keepState() {
@@ -104,6 +107,7 @@
                      actions: {export: true, source: false, compiled: false, editor: false}};
     const {view} = await vegaEmbed(place, spec, options);
     views.set(id, view);
+    place.view = view;  // for `make report-pictures` and tests
     place.querySelector('svg.marks').setAttribute('role', 'img');
     place.querySelector('svg.marks').setAttribute('aria-label', spec.description);
     view.addEventListener('click', (_, item) => {
@@ -131,6 +135,7 @@
       if (turn !== drawing) return;
     }
     document.body.dataset.ready = String(turn);
+    window.drawn = window.drawn || performance.now();  // for make bench-report
   }
 
   // Details of one design
@@ -279,8 +284,7 @@
       `bit-exact model. Click a mark, or “show” in the table, for the command that reproduces it.`;
   makeFilters();
   makeHeading();
-  filters.addEventListener('change', update);
-  for (const name of ['x', 'y']) filters.elements[name].addEventListener('change', update);
+  document.querySelector('main').addEventListener('change', refine);
   filters.addEventListener('submit', (event) => event.preventDefault());
   window.addEventListener('hashchange', () => { makeFilters(); update(); });
   document.getElementById('previous').addEventListener('click', () => turnPage(-1));

@@ -19,7 +19,7 @@ const BASE = {
            titleColor: '#1b1f24', gridColor: '#e4e8ec', titlePadding: 8, domainColor: '#57606a',
            tickColor: '#57606a'},
     legend: {labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', orient: 'bottom',
-             columns: 7, symbolOpacity: 1, symbolSize: 80},
+             layout: {bottom: {anchor: 'start', direction: 'vertical'}}, columns: window.innerWidth < 600 ? 4 : 7, symbolOpacity: 1, symbolSize: 80},
     view: {stroke: null},
     aria: false,  // the table has every row; each chart has one description
   },
@@ -39,7 +39,7 @@ function tooltip(...figures) {
 
 const quantity = (name, more = {}) => ({
   field: name, type: 'quantitative', title: FIGURES[name].title,
-  axis: {format: ',', tickCount: 6}, ...more,
+  axis: {format: ',~f', tickCount: 6}, ...more,
 });
 
 /** Colour and shape by family; only the families that occur are in the legend. */
@@ -66,11 +66,12 @@ function widthChart(rows, cost) {
     mark: {type: 'line', strokeWidth: 2},
     encoding: {x, y, color: scales.color,
                ...(several && {strokeDash: {field: 'arch', type: 'nominal', title: null,
+                                            legend: {symbolSize: 400},
                                             scale: {domain: ['optimized', 'generic'], range: [[1, 0], [5, 3]]}}})},
   };
   const points = {
     data: {values: square},
-    mark: {type: 'point', filled: true, size: 55, opacity: 0.85, cursor: 'pointer'},
+    mark: {type: 'point', filled: true, size: 55, opacity: 1, cursor: 'pointer'},
     encoding: {x, y, ...scales, tooltip: tooltip(cost, 'ffs', 'fmax_median_mhz')},
   };
   return {...BASE, height: 320, layer: [lines, points],
@@ -91,7 +92,7 @@ function overheadChart(rows, cost) {
                 encoding: {y: {field: 'zero', type: 'quantitative'}}};
   const points = {
     data: {values},
-    mark: {type: 'point', filled: true, size: 90, cursor: 'pointer'},
+    mark: {type: 'point', filled: true, size: 90, opacity: 1, cursor: 'pointer'},
     encoding: {
       x: {field: 'a_width', type: 'ordinal', title: 'Operand width (bits)', axis: {labelAngle: 0, grid: false}},
       xOffset: {field: 'family', type: 'nominal', scale: {domain: scales.color.scale.domain}},
@@ -184,11 +185,14 @@ function frontChart(rows, xName, yName) {
     return (row) => (map(row[name]) - low) / (high - low || 1);
   };
   const [across, up] = [placeOf(xName, x.scale), placeOf(yName, y.scale)];
-  const labels = {
-    data: {values: spaced(front, (row) => [across(row), up(row)])},
-    mark: {type: 'text', align: 'right', baseline: 'bottom', dx: -6, dy: -4, fontSize: 11},
+  const named = spaced(front, (row) => [across(row), up(row)]);
+  /** Names left of their points, but at the left edge to the right, on a white ground. */
+  const labels = (values, align) => (values.length === 0 ? [] : ['white', '#1b1f24']).map((color) => ({
+    data: {values},
+    mark: {type: 'text', align, baseline: 'bottom', dx: align === 'left' ? 6 : -6, dy: -4, fontSize: 11, color,
+           ...(color === 'white' && {stroke: color, strokeWidth: 3})},
     encoding: {x, y, text: {field: 'pair'}},
-  };
+  }));
   const scales = {
     color: {field: 'kinds', type: 'nominal', title: null, scale: {domain: KINDS, range: KIND_COLOURS}},
     shape: {field: 'kinds', type: 'nominal', title: null, scale: {domain: KINDS, range: SHAPES.slice(0, 3)}},
@@ -203,14 +207,14 @@ function frontChart(rows, xName, yName) {
     ...BASE, height: 420,
     description: `${FIGURES[yName].title} against ${FIGURES[xName].title}, with the designs that none beats in both`,
     layer: [
-      points(known, 35, 0.35),
+      points(known, 35, 0.5),
       {data: {values: front},
        mark: {type: 'line', color: '#57606a', strokeWidth: 1.5,
               interpolate: FIGURES[xName].better === 'less' ? 'step-after' : 'step-before'},
        encoding: {x, y, order: {field: xName, type: 'quantitative'}}},
       points(front, 75, 1),
-      {...labels, mark: {...labels.mark, stroke: 'white', strokeWidth: 3, color: 'white'}},
-      {...labels, mark: {...labels.mark, color: '#1b1f24'}},
+      ...labels(named.filter((row) => across(row) > 0.12), 'right'),
+      ...labels(named.filter((row) => across(row) <= 0.12), 'left'),
     ],
   };
 }
@@ -227,10 +231,10 @@ function conversionChart(rows, all, cost) {
   return {
     ...BASE, height: 320, data: {values},
     description: `${FIGURES[cost].title} of each design without and with conversion of its result`,
-    mark: {type: 'bar', cursor: 'pointer'},
+    mark: {type: 'bar', width: {band: 0.5}, cursor: 'pointer'},
     encoding: {
       x: {field: 'operand', type: 'ordinal', sort: formatOrder(least), title: 'Format of both operands',
-          axis: {labelAngle: -45}},
+          axis: {labelAngle: least.length > 8 ? -45 : 0}},
       y: {field: 'value', type: 'quantitative', title: FIGURES[cost].title},
       color: {field: 'part', type: 'nominal', title: null, scale: {domain: parts, range: ['#0072b2', '#b35900']}},
       order: {field: 'place'},

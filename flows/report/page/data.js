@@ -60,8 +60,8 @@ function variantOf(row) {
     parts.push(row.result === row.a ? 'rounded to a' : `rounded to ${row.result}`);
   }
   if (row.latency > 0) parts.push(`latency ${row.latency}`);
-  if (row.strategy) parts.push(row.strategy);
-  if (row.dsp) parts.push(`DSP ${row.dsp}`);
+  if (row.strategy && row.strategy !== 'auto') parts.push(row.strategy);
+  if (row.dsp && row.dsp !== 'none') parts.push(`DSP ${row.dsp}`);
   if (row.options) parts.push(row.options);
   return parts.join(', ') || 'plain';
 }

@@ -1,0 +1,280 @@
+"""The page of `fewbit report` as a user meets it: make test-report.
+
+What the charts must show is computed here from the database, by other means than the page's.
+SPDX-License-Identifier: Apache-2.0
+"""
+import csv
+import pathlib
+import tempfile
+import time
+import unittest
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+import browser
+
+CHARTS = ('width', 'overhead', 'heat', 'front', 'conversion')
+FAILURE = ("UPDATE results SET status = 'failed', reason = '<b>1 & \"2\"</b></script>', luts = 0 "
+           "WHERE key = (SELECT min(key) FROM results WHERE a_kind <> b_kind AND operator = 'mac')")
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        folder = pathlib.Path(cls.scratch.name)
+        cls.downloads = folder / 'downloads'
+        cls.downloads.mkdir()
+        cls.database = browser.make_database(folder / 'sample.sqlite', FAILURE)
+        cls.rows = browser.read_rows(cls.database)
+        cls.page = browser.make_page(cls.database, folder / 'page')
+        cls.driver = browser.start(cls.downloads)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.driver.quit()
+        cls.scratch.cleanup()
+
+    def setUp(self):
+        self.driver.set_window_size(1300, 1000)
+        self.open('arch=optimized')
+
+    def open(self, state):
+        browser.open_page(self.driver, self.page, state)
+
+    def marks(self, chart, kind='symbol'):
+        """Elements of the marks of one kind, those of axes and legends apart."""
+        return self.driver.find_elements(
+            By.CSS_SELECTOR,
+            f'#{chart} svg.marks g.mark-{kind}:not([class*="role-legend"]):not([class*="role-axis"])'
+            '.role-mark > path')
+
+    def values(self, chart, field):
+        """What the marks of a chart stand for, in the order of drawing."""
+        return self.driver.execute_script(
+            """const found = [];
+               const visit = (item) => {
+                 if (item.datum && item.datum.id !== undefined) found.push(item.datum[arguments[1]]);
+                 for (const child of item.items || []) visit(child);
+               };
+               visit(document.querySelector(`#${arguments[0]} .chart`).view.scenegraph().root);
+               return found;""", chart, field)
+
+    def filter(self, name):
+        return self.driver.find_element(By.CSS_SELECTOR, f'select[name={name}]')
+
+    def choose(self, name, value):
+        Select(self.filter(name)).select_by_value(value)
+        browser.settle(self.driver)
+
+    def chosen(self, **wanted):
+        """Rows of the database as the filters should leave them."""
+        wanted = {'target': 'ice40-hx8k', 'operator': 'mac', 'arch': 'optimized', **wanted}
+        return [row for row in self.rows
+                if all(value == 'all' or row[name] == value for name, value in wanted.items())]
+
+    def test_loads_alone_and_without_complaint(self):
+        severe = [entry for entry in self.driver.get_log('browser') if entry['level'] != 'INFO']
+        self.assertEqual(severe, [])
+        self.assertEqual(
+            self.driver.execute_script("return performance.getEntriesByType('resource').length"), 0)
+        for chart in CHARTS:
+            self.assertTrue(self.driver.find_elements(By.CSS_SELECTOR, f'#{chart} svg.marks'), chart)
+
+    def test_charts_show_the_rows(self):
+        rows = [row for row in self.chosen() if row['status'] == 'ok']
+        square = [row for row in rows if row['a'] == row['b']]
+        self.assertGreater(len(square), 3)
+        self.assertEqual(len(self.marks('width')), len(square))
+        self.assertEqual(len(self.marks('heat', 'rect')), len(rows))
+        self.assertGreaterEqual(len(self.marks('front')), len(rows))
+        integers = {row['a_width']: row['luts'] for row in square if row['a_kind'] == 'int'}
+        more = [100 * (row['luts'] / integers[row['a_width']] - 1) for row in square
+                if row['a_kind'] == 'float' and row['a_width'] in integers]
+        self.assertGreater(len(more), 1)
+        for shown, wanted in zip(sorted(self.values('overhead', 'overhead')), sorted(more)):
+            self.assertAlmostEqual(shown, wanted)
+        self.assertEqual(len(self.values('overhead', 'overhead')), len(more))
+
+    def test_conversion_adds_the_requant(self):
+        wanted = 0
+        for row in self.chosen():
+            if row['a'] != row['b']:
+                continue
+            bias = 2**(row['a_exponent'] - 1) - 1 if row['a_kind'] == 'float' else 0
+            unit = 2 * (1 - bias - row['a_fraction']) if row['a_kind'] == 'float' else 0  # 2^unit, of products
+            name = f"int{row['acc_width']}" + (f'_lsbm{-unit}' if unit else '')
+            wanted += sum(1 for other in self.chosen(operator='requant')
+                          if other['a'] == name and other['result'] == row['a'])
+        self.assertGreater(wanted, 1)
+        self.assertEqual(len(self.marks('conversion', 'rect')), 2 * wanted)
+
+    def test_front_is_what_nothing_beats(self):
+        self.choose('x', 'bits')
+        rows = [{**row, 'bits': row['a_width'] + row['b_width']}
+                for row in self.chosen() if row['status'] == 'ok']
+        for y, better in (('luts', lambda u, v: u < v), ('fmax_median_mhz', lambda u, v: u > v)):
+            self.choose('y', y)
+            beaten = lambda row: any(
+                other['bits'] <= row['bits'] and not better(row[y], other[y])
+                and (other['bits'] < row['bits'] or better(other[y], row[y])) for other in rows)
+            front = {(row['bits'], row[y]) for row in rows if not beaten(row)}
+            line = self.driver.execute_script(
+                """let points = [];
+                   const visit = (item) => {
+                     if (item.marktype === 'line') points = item.items.map((i) => i.datum);
+                     for (const child of item.items || []) visit(child);
+                   };
+                   visit(document.querySelector('#front .chart').view.scenegraph().root);
+                   return points.map((row) => [row.bits, row[arguments[0]]]);""", y)
+            self.assertEqual({tuple(point) for point in line}, front)
+
+    def test_filters_change_charts_table_and_address(self):
+        before = len(self.marks('heat', 'rect'))
+        self.choose('kinds', 'integers')
+        integers = [row for row in self.chosen(a_kind='int', b_kind='int')]
+        self.assertEqual(len(self.marks('heat', 'rect')), len(integers))
+        self.assertNotEqual(len(integers), before)
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, 'tbody tr')), len(integers))
+        self.assertIn('kinds=integers', self.driver.current_url)
+        self.driver.refresh()
+        browser.settle(self.driver)
+        self.assertEqual(len(self.marks('heat', 'rect')), len(integers))
+
+    def test_another_target_and_cost(self):
+        self.choose('target', 'xilinx-usp')
+        rows = [row for row in self.chosen(target='xilinx-usp') if row['status'] == 'ok']
+        self.assertEqual(sorted(self.values('heat', 'luts')[:len(rows)]),
+                         sorted(row['luts'] for row in rows))
+        self.choose('cost', 'ffs')
+        self.assertIn('Flip-flops', self.driver.find_element(By.ID, 'width').text)
+
+    def test_mark_gives_request_and_command(self):
+        mark = self.marks('width')[0]
+        ActionChains(self.driver).move_to_element(mark).perform()
+        tip = WebDriverWait(self.driver, 10).until(
+            lambda page: page.find_element(By.CSS_SELECTOR, '#vg-tooltip-element.visible'))
+        self.assertIn('fewbit cost mac', tip.text)
+        ActionChains(self.driver).click(mark).perform()
+        details = self.driver.find_element(By.ID, 'details')
+        command = details.find_element(By.TAG_NAME, 'code').text
+        self.assertIn(command, {row['command'] for row in self.chosen()})
+        self.assertIn(command, tip.text)
+        ActionChains(self.driver).send_keys(Keys.ESCAPE).perform()
+        self.assertFalse(details.is_displayed())
+
+    def test_keyboard_reaches_and_changes_filters(self):
+        reached, names = set(), [
+            select.get_attribute('name') for select in self.driver.find_elements(By.TAG_NAME, 'select')
+            if select.is_displayed()]
+        for _ in range(len(names) + 12):
+            ActionChains(self.driver).send_keys(Keys.TAB).perform()
+            reached.add(self.driver.switch_to.active_element.get_attribute('name'))
+        self.assertTrue(set(names) <= reached, (names, reached))
+        before = Select(self.filter('target')).first_selected_option.text
+        self.filter('target').send_keys(Keys.ARROW_DOWN)
+        browser.settle(self.driver)
+        self.assertNotEqual(Select(self.filter('target')).first_selected_option.text, before)
+        button = self.driver.find_element(By.CSS_SELECTOR, 'td button')
+        button.send_keys(Keys.ENTER)
+        self.assertTrue(self.driver.find_element(By.ID, 'details').is_displayed())
+        ActionChains(self.driver).send_keys(Keys.ESCAPE).perform()
+        self.assertEqual(self.driver.switch_to.active_element, button)
+
+    def test_every_control_has_a_name_and_every_chart_a_description(self):
+        for control in self.driver.find_elements(By.CSS_SELECTOR, 'select, button, [tabindex]'):
+            if control.is_displayed():
+                self.assertTrue(control.accessible_name, control.get_attribute('outerHTML'))
+        for chart in self.driver.find_elements(By.CSS_SELECTOR, 'svg.marks'):
+            self.assertEqual(chart.aria_role, 'image')
+            self.assertTrue(chart.accessible_name)
+
+    def test_colours_stand_out_from_white(self):
+        def luminance(colour):
+            parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+            linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055)**2.4 for c in parts]
+            return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear))
+
+        colours = self.driver.execute_script('return [...COLOURS, ...KIND_COLOURS]')
+        self.assertGreater(len(colours), 5)
+        for colour in colours:  # WCAG 2.1, 1.4.11
+            self.assertGreaterEqual(1.05 / (luminance(colour) + 0.05), 3, colour)
+
+    def test_download_has_the_rows_of_the_filters(self):
+        self.driver.find_element(By.ID, 'download').click()
+        file = self.downloads / 'fewbit-results.csv'
+        for _ in range(100):
+            if file.exists():
+                break
+            time.sleep(0.1)
+        with open(file, newline='', encoding='utf-8') as text:
+            found = list(csv.DictReader(text))
+        wanted = self.chosen()
+        self.assertEqual([row['key'] for row in found], sorted(
+            (row['key'] for row in wanted), key=[row['key'] for row in found].index))
+        by_key = {row['key']: row for row in wanted}
+        self.assertEqual(len(found), len(by_key))
+        for row in found:
+            for column, value in by_key[row['key']].items():
+                if isinstance(value, float):
+                    self.assertAlmostEqual(float(row[column]), value)
+                else:
+                    self.assertEqual(row[column], '' if value is None else str(value), column)
+
+    def test_a_failed_row_is_text_with_its_reason(self):
+        self.open('arch=all&operator=mac')
+        failed = next(row for row in self.rows if row['status'] == 'failed')
+        self.choose('target', failed['target'])
+        self.driver.find_element(By.CSS_SELECTOR, 'tr.failed td button').click()
+        details = self.driver.find_element(By.ID, 'details')
+        self.assertIn(failed['reason'], details.text)
+        self.assertEqual(details.find_elements(By.TAG_NAME, 'b'), [])
+        self.assertIn('1 of them failed', self.driver.find_element(By.ID, 'count').text)
+
+    def test_sorting(self):
+        heads = self.driver.find_elements(By.CSS_SELECTOR, 'th')
+        place = next(i for i, head in enumerate(heads) if head.text == 'LUTs')
+        for order in ('ascending', 'descending'):
+            heads[place].find_element(By.TAG_NAME, 'button').click()
+            self.assertEqual(heads[place].get_attribute('aria-sort'), order)
+            shown = [line.find_elements(By.TAG_NAME, 'td')[place].text
+                     for line in self.driver.find_elements(By.CSS_SELECTOR, 'tbody tr:not(.failed)')]
+            self.assertEqual([int(text) for text in shown],
+                             sorted((int(text) for text in shown), reverse=order == 'descending'))
+
+    def test_nothing_is_wider_than_a_phone(self):
+        self.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {
+            'width': 360, 'height': 740, 'deviceScaleFactor': 2, 'mobile': True})
+        self.open('')
+        self.assertLessEqual(self.driver.execute_script('return document.documentElement.scrollWidth'), 360)
+        self.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+    def test_print_has_charts_and_no_controls(self):
+        self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
+        self.assertTrue(self.driver.find_element(By.CSS_SELECTOR, '#width svg.marks').is_displayed())
+        self.assertFalse(self.filter('target').is_displayed())
+        self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
+
+
+class LargePageTest(unittest.TestCase):
+    def test_four_thousand_rows_stay_below_five_megabytes(self):
+        """The sample's rows, repeated under keys and hashes of their own."""
+        with tempfile.TemporaryDirectory() as folder:
+            database = browser.make_database(pathlib.Path(folder) / 'large.sqlite')
+            connection = browser.sqlite3.connect(database)
+            names = [column[1] for column in connection.execute('PRAGMA table_info(results)')]
+            fresh = ', '.join('lower(hex(randomblob(32)))' if name in ('key', 'inputs_hash') else name
+                              for name in names)
+            while connection.execute('SELECT count(*) FROM results').fetchone()[0] < 3600:
+                connection.execute(f'INSERT INTO results SELECT {fresh} FROM results LIMIT 3600')
+            connection.commit()
+            connection.close()
+            page = browser.make_page(database, pathlib.Path(folder) / 'page')
+            self.assertLess(page.stat().st_size, 5_000_000)
+
+
+if __name__ == '__main__':
+    unittest.main()
