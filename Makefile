@@ -177,6 +177,13 @@ bench: configure  ## Time emission, model and evaluator
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
 	@$(BUILD)/bin/fewbit_bench
 
+.PHONY: train-networks
+train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
+	@.ci/setup debian-packages-training.txt
+	@for network in resnet mobilenet vit; do \
+	  /usr/bin/python3 quant/training/train.py $$network --threads $(JOBS) \
+	    --output quant/networks || exit 1; done
+
 .PHONY: lint
 lint: setup  ## Check the format of all C++ files
 	@clang-format --dry-run -Werror $(CXX_FILES)

@@ -39,6 +39,7 @@ std::unique_ptr<Command> make_prove_command();
 std::unique_ptr<Command> make_mutate_command();
 std::unique_ptr<Command> make_demo_command();
 std::unique_ptr<Command> make_hardware_command();
+std::unique_ptr<Command> make_quant_command();
 std::unique_ptr<Command> make_tune_command();
 std::unique_ptr<Command> make_sweep_command();
 std::unique_ptr<Command> make_best_command();

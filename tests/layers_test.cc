@@ -73,7 +73,7 @@ LayerTable table_of_the_project() {
 /// All .cc and .h files of the layers, relative to the root.
 std::vector<std::string> source_files() {
   std::vector<std::string> files;
-  for (const char* top : {"gen", "rtl_templates", "sim", "flows", "cli"}) {
+  for (const char* top : {"gen", "rtl_templates", "sim", "quant", "flows", "cli"}) {
     const fs::path root = FEWBIT_SOURCE_DIR;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
       const std::string extension = entry.path().extension().string();
@@ -91,7 +91,10 @@ TEST(Layers, TheTableKeepsBuilderAndModelApart) {
   ASSERT_TRUE(table.contains("sim/model"));
   EXPECT_THAT(table.at("sim/model"), ElementsAre("gen/spec", "gen/util"));
   EXPECT_THAT(table.at("gen/ops"), ElementsAre("gen/rtl", "gen/spec", "gen/util"));
-  for (const auto& [folder, allowed] : table) EXPECT_FALSE(allowed.contains("cli")) << folder;
+  for (const auto& [folder, allowed] : table) {
+    EXPECT_FALSE(allowed.contains("cli")) << folder;
+    EXPECT_EQ(allowed.contains("quant"), folder == "cli") << folder;
+  }
 }
 
 TEST(Layers, NoFileIncludesWhatItsLayerMayNot) {

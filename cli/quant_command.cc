@@ -1,0 +1,222 @@
+// fewbit quant: a trained network in few bits, and its accuracy with exact integer arithmetic.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/text.h"
+#include "quant/array_files.h"
+#include "quant/evaluate.h"
+#include "quant/onnx_reader.h"
+#include "quant/quantizer.h"
+
+namespace fewbit::cli {
+namespace {
+
+constexpr long long kMostImages = 1000000000;
+constexpr long long kMostJobs = 256;
+constexpr std::size_t kCalibrationImages = 256;
+
+Result<quant::RangeRule> parse_rule(const std::string& option, const std::string& text) {
+  if (text == "absmax") return quant::RangeRule::kAbsoluteMaximum;
+  if (text == "percentile") return quant::RangeRule::kPercentile;
+  if (text == "mse") return quant::RangeRule::kLeastSquares;
+  return Error{option, text, "absmax, percentile, mse", ""};
+}
+
+Result<bool> parse_switch(const std::string& option, const std::string& text) {
+  if (text == "on") return true;
+  if (text == "off") return false;
+  return Error{option, text, "on, off", ""};
+}
+
+/// A wrong file is named by the option that gave it.
+template <typename T>
+Result<T> from_option(const std::string& option, Result<T> result) {
+  if (result.ok() || result.error().field != "file") return result;
+  Error error = result.error();
+  error.field = option;
+  return error;
+}
+
+class QuantCommand : public Command {
+ public:
+  [[nodiscard]] std::string name() const override { return "quant"; }
+  [[nodiscard]] std::string summary() const override {
+    return "Run a network (ONNX) in float, or quantized with exact sums, and count right answers";
+  }
+  void declare(CLI::App& app) override {
+    app.add_option("ACTION", action_, "run");
+    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    app.add_option("--images", images_,
+                   "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
+    app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
+    app.add_option("--format-weights", weights_, "Format of weights; together with the next");
+    app.add_option("--format-activations", activations_, "Format of activations");
+    app.add_option("--range-weights", weight_range_, "absmax, percentile or mse")
+        ->capture_default_str();
+    app.add_option("--range-activations", activation_range_,
+                   "absmax, percentile or mse; default percentile for integers, else absmax");
+    app.add_option("--per-channel", per_channel_, "on: a weight scale for every output channel")
+        ->capture_default_str();
+    app.add_option("--unsigned", unsigned_, "on: formats without a sign after ReLU and softmax")
+        ->capture_default_str();
+    app.add_option("--gptq", gptq_, "on: weights rounded one after the other, errors made up for")
+        ->capture_default_str();
+    app.add_option("--bias-correction", bias_correction_,
+                   "on: results shifted to the mean that they have in float")
+        ->capture_default_str();
+    app.add_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer")
+        ->capture_default_str();
+    app.add_option("--limit", limit_, "Use the first N images only");
+    app.add_option("--calibration-images", calibration_,
+                   "NPY or IDX that ranges are chosen on; "
+                   "default: the first 256 of --images");
+    app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
+    app.footer(
+        "Examples:\n"
+        "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
+        "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
+        "    --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz \\\n"
+        "    --format-weights e2m1 --format-activations e4m3fn");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    if (action_ != "run") return Error{"ACTION", action_, "run", ""};
+    FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
+    long long jobs = std::max(1U, std::thread::hardware_concurrency());
+    if (!jobs_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(given, parse_integer("--jobs", jobs_, 1, kMostJobs));
+      jobs = given;
+    }
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
+    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
+    FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
+    FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
+    const std::string calibration_file = calibration_.empty() ? images_ : calibration_;
+    FEWBIT_ASSIGN_OR_RETURN(
+        calibration, from_option("--calibration-images", quant::read_images(calibration_file)));
+    FEWBIT_RETURN_IF_ERROR(limit(images, labels));
+
+    nlohmann::ordered_json json;
+    json["network"] = network_;
+    json["images"] = images.shape[0];
+    const auto report = [&](const std::string& label, const quant::Evaluation& evaluation) {
+      console.print(fmt::format("{:<28} {:.2f} % of {} images, {:.2f} s\n", label,
+                                evaluation.percent(), evaluation.images, evaluation.seconds));
+      return nlohmann::ordered_json{{"right", evaluation.right},
+                                    {"percent", evaluation.percent()},
+                                    {"seconds", evaluation.seconds}};
+    };
+    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network, quant::FloatArithmetic(), images,
+                                                      labels, static_cast<int>(jobs)));
+    json["float"] = report("float", in_float);
+    if (options) {
+      const std::size_t used =
+          std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
+      FEWBIT_ASSIGN_OR_RETURN(arithmetic,
+                              quant::QuantizedArithmetic::make(
+                                  network, quant::slice_batch(calibration, 0, used), *options));
+      FEWBIT_ASSIGN_OR_RETURN(
+          quantized, quant::evaluate(network, arithmetic, images, labels, static_cast<int>(jobs)));
+      json["quantized"] = report(
+          fmt::format("{} x {}", options->weights.name(), options->activations.name()), quantized);
+      json["quantized"]["weights"] = options->weights.name();
+      json["quantized"]["activations"] = options->activations.name();
+      print_layers(arithmetic, console, json["quantized"]);
+    }
+    console.document(json);
+    return ExitCode::kOk;
+  }
+
+ private:
+  /// Nothing where no format was given.
+  [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
+    quant::QuantizerOptions options;
+    FEWBIT_ASSIGN_OR_RETURN(weight_range, parse_rule("--range-weights", weight_range_));
+    options.weight_range = weight_range;
+    if (!activation_range_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(range, parse_rule("--range-activations", activation_range_));
+      options.activation_range = range;
+    }
+    FEWBIT_ASSIGN_OR_RETURN(per_channel, parse_switch("--per-channel", per_channel_));
+    options.per_channel = per_channel;
+    FEWBIT_ASSIGN_OR_RETURN(is_unsigned, parse_switch("--unsigned", unsigned_));
+    options.unsigned_inputs = is_unsigned;
+    FEWBIT_ASSIGN_OR_RETURN(gptq, parse_switch("--gptq", gptq_));
+    options.gptq = gptq;
+    FEWBIT_ASSIGN_OR_RETURN(correction, parse_switch("--bias-correction", bias_correction_));
+    options.bias_correction = correction;
+    if (edges_ != "8bit" && edges_ != "same")
+      return Error{"--edge-layers", edges_, "8bit, same", ""};
+    options.edges_at_8_bits = edges_ == "8bit";
+    if (weights_.empty() && activations_.empty()) return std::optional<quant::QuantizerOptions>();
+    for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
+                                       std::pair{"--format-activations", activations_}}) {
+      if (text.empty()) {
+        return Error{option, text, "a format, as the other operand has one", "fewbit formats"};
+      }
+    }
+    FEWBIT_ASSIGN_OR_RETURN(weights, parse_format(weights_));
+    FEWBIT_ASSIGN_OR_RETURN(activations, parse_format(activations_));
+    options.weights = weights;
+    options.activations = activations;
+    // Refused here, before any file is read.
+    for (const Format* format : {&options.weights, &options.activations}) {
+      FEWBIT_ASSIGN_OR_RETURN(grid, quant::NumberGrid::make(*format));
+    }
+    return std::optional(options);
+  }
+
+  Status limit(quant::Tensor& images, std::vector<std::int64_t>& labels) const {
+    if (limit_.empty()) return Ok{};
+    FEWBIT_ASSIGN_OR_RETURN(count, parse_integer("--limit", limit_, 1, kMostImages));
+    if (count < images.shape[0] && labels.size() == static_cast<std::size_t>(images.shape[0])) {
+      images = quant::slice_batch(images, 0, static_cast<std::size_t>(count));
+      labels.resize(static_cast<std::size_t>(count));
+    }
+    return Ok{};
+  }
+
+  static void print_layers(const quant::QuantizedArithmetic& arithmetic, const Console& console,
+                           nlohmann::ordered_json& json) {
+    Table table({"layer", "left", "right", "terms", "accumulator bits", "worst case"});
+    json["layers"] = nlohmann::ordered_json::array();
+    for (const quant::QuantizedLayer& layer : arithmetic.layers()) {
+      const std::string left = layer.left_grid.format().name();
+      const std::string right = layer.right_grid.format().name();
+      table.add({layer.name, left, right, std::to_string(layer.terms),
+                 std::to_string(layer.accumulator_bits()),
+                 std::to_string(layer.worst_case_bits())});
+      json["layers"].push_back({{"name", layer.name},
+                                {"left", left},
+                                {"right", right},
+                                {"terms", layer.terms},
+                                {"accumulator_bits", layer.accumulator_bits()},
+                                {"worst_case_bits", layer.worst_case_bits()}});
+    }
+    console.print("\n" + table.to_text());
+  }
+
+  std::string action_;
+  std::string network_, images_, labels_, calibration_;
+  std::string weights_, activations_;
+  std::string weight_range_ = "mse";
+  std::string activation_range_;
+  std::string per_channel_ = "on";
+  std::string unsigned_ = "off";
+  std::string gptq_ = "off";
+  std::string bias_correction_ = "off";
+  std::string edges_ = "8bit";
+  std::string limit_, jobs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_quant_command() { return std::make_unique<QuantCommand>(); }
+
+}  // namespace fewbit::cli

@@ -1,0 +1,27 @@
+// Images and labels: IDX files (also gzipped) and NPY files.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "gen/util/result.h"
+#include "quant/tensor.h"
+
+namespace fewbit::quant {
+
+/// An IDX file of unsigned bytes as floats 0 to 255. Errors: another magic number or element type,
+/// a length that differs from what the shape needs, broken compression.
+Result<Tensor> read_idx(const std::filesystem::path& path);
+
+/// An NPY file (versions 1 to 3, little-endian, C order) of float32, float64, uint8, int32 or
+/// int64, as floats or integers. Errors as above.
+Result<Tensor> read_npy(const std::filesystem::path& path);
+
+/// Images for a network. IDX: [n, height, width] bytes become [n, 1, height, width] from 0 to 1;
+/// NPY: floats as they are. At least one image, finite numbers.
+Result<Tensor> read_images(const std::filesystem::path& path);
+
+/// Labels, IDX or NPY of one dimension: integers from 0.
+Result<std::vector<std::int64_t>> read_labels(const std::filesystem::path& path);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,32 @@
+// Calibration: what the operands of linear layers look like on some images.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "quant/network.h"
+
+namespace fewbit::quant {
+
+/// Values of one operand over all calibration images.
+struct OperandSample {
+  float absolute_maximum = 0;  ///< of every value
+  std::vector<float> values;   ///< evenly spaced ones, the first of each image batch among them
+};
+
+/// Of one layer. `right` is empty where the layer has weights.
+struct LayerSample {
+  OperandSample left, right;
+  std::int64_t terms = 0;           ///< products in one sum
+  std::vector<double> moments;      ///< add_second_moments over all images, where it was asked for
+  std::vector<double> output_sums;  ///< of each output channel
+  std::size_t outputs_per_channel = 0;  ///< so many values are in each of output_sums
+};
+
+/// Runs the float network. Errors: images that do not fit, a value that is not finite.
+Result<std::vector<LayerSample>> sample_operands(const Network& network, const Tensor& images,
+                                                 bool with_moments);
+
+/// Adds the results of a call to the sums of its output channels.
+void add_output_sums(const LinearCall& call, const std::vector<float>& results,
+                     std::vector<double>& output_sums, std::size_t& outputs_per_channel);
+
+}  // namespace fewbit::quant

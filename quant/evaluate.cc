@@ -1,0 +1,79 @@
+// Batches of images, in several threads.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/evaluate.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace fewbit::quant {
+namespace {
+
+constexpr std::size_t kBatch = 32;
+
+/// Images of a batch whose label has the largest logit.
+Result<std::size_t> count_right(const Tensor& logits, const std::int64_t* labels,
+                                std::size_t images) {
+  if (!logits.is_float() || logits.rank() != 2 || logits.shape[1] == 0 ||
+      logits.shape[0] != static_cast<std::int64_t>(images)) {
+    return Error{"network output", to_string(logits.shape),
+                 fmt::format("logits [{}, classes]", images), ""};
+  }
+  const auto classes = static_cast<std::size_t>(logits.shape[1]);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < images; ++i) {
+    if (labels[i] < 0 || labels[i] >= logits.shape[1]) {
+      return Error{"labels", std::to_string(labels[i]), fmt::format("0 to {}", classes - 1), ""};
+    }
+    const float* begin = logits.floats().data() + i * classes;
+    right += std::max_element(begin, begin + classes) - begin == labels[i];
+  }
+  return right;
+}
+
+}  // namespace
+
+Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
+                            const Tensor& images, const std::vector<std::int64_t>& labels,
+                            int jobs) {
+  const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
+  if (count == 0 || labels.size() != count) {
+    return Error{"labels", fmt::format("{} of them", labels.size()),
+                 fmt::format("one for each of {} images", count), ""};
+  }
+  use_one_blas_thread();
+  const auto start = std::chrono::steady_clock::now();
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> right{0};
+  std::mutex mutex;
+  std::optional<Error> error;
+  const auto work = [&] {
+    for (std::size_t first = next.fetch_add(kBatch); first < count;
+         first = next.fetch_add(kBatch)) {
+      const std::size_t size = std::min(kBatch, count - first);
+      const Result<Tensor> logits = network.run(slice_batch(images, first, size), arithmetic);
+      const Result<std::size_t> found = logits.ok()
+                                            ? count_right(*logits, labels.data() + first, size)
+                                            : Result<std::size_t>(logits.error());
+      if (found.ok()) {
+        right += *found;
+        continue;
+      }
+      const std::lock_guard lock(mutex);
+      if (!error) error = found.error();
+      next = count;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 1; i < jobs; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  if (error) return *error;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  return Evaluation{count, right, elapsed.count()};
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,25 @@
+// Accuracy of a network on labelled images.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "quant/network.h"
+
+namespace fewbit::quant {
+
+struct Evaluation {
+  std::size_t images = 0;
+  std::size_t right = 0;  ///< the largest logit, the first of equals, is that of the label
+  double seconds = 0;
+  [[nodiscard]] double percent() const {
+    return 100 * static_cast<double>(right) / static_cast<double>(images);
+  }
+};
+
+/// Runs the network on all images, `jobs` batches at a time; the result does not depend on it.
+/// Errors: images that do not fit, other than one label for each image, logits that are not
+/// [images, classes], a label that is no class.
+Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
+                            const Tensor& images, const std::vector<std::int64_t>& labels,
+                            int jobs);
+
+}  // namespace fewbit::quant

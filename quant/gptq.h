@@ -1,0 +1,29 @@
+// GPTQ: rounding weights one after the other, so that later ones make up for the error of earlier
+// ones. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "quant/number_grid.h"
+
+namespace fewbit::quant {
+
+/// What rounding the weights of one sum costs: U with U^T U = (H + d I)^-1 for the second moments
+/// H of its inputs, row-major and upper triangular. d is 0.01 of H's mean diagonal.
+class GptqFactor {
+ public:
+  /// `moments` is [terms, terms], symmetric, without negative eigenvalues but for rounding errors.
+  GptqFactor(std::span<const double> moments, std::size_t terms);
+
+  /// Rounds the weights of one output channel to the grid, in units of `scale`, in their order; the
+  /// error of each is spread over the weights behind it (Frantar et al., arXiv 2210.17323). The
+  /// grid is used as it is, integer or minifloat.
+  [[nodiscard]] std::vector<double> round(const NumberGrid& grid, double scale,
+                                          std::vector<double> weights) const;
+
+ private:
+  std::size_t terms_;
+  std::vector<double> factor_;
+};
+
+}  // namespace fewbit::quant

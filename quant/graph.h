@@ -1,0 +1,57 @@
+// Graph: a network as read, nodes in an order in which they can be computed.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gen/util/result.h"
+#include "quant/tensor.h"
+
+namespace fewbit::quant {
+
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                               std::vector<float>, Tensor>;
+
+struct Node {
+  std::string op;                   ///< "Conv"
+  std::string name;                 ///< the exporter's, or of its first output
+  int opset = 13;                   ///< version of the operator set that defines it
+  std::vector<std::string> inputs;  ///< "" where an optional one is absent
+  std::vector<std::string> outputs;
+  std::map<std::string, Attribute> attributes;
+
+  [[nodiscard]] bool has(const std::string& attribute) const {
+    return attributes.contains(attribute);
+  }
+  /// The attribute, or `otherwise` where it is absent or has another type.
+  template <typename T>
+  [[nodiscard]] T get(const std::string& attribute, T otherwise) const {
+    const auto found = attributes.find(attribute);
+    if (found == attributes.end()) return otherwise;
+    const T* value = std::get_if<T>(&found->second);
+    return value == nullptr ? otherwise : *value;
+  }
+  [[nodiscard]] std::int64_t integer(const std::string& attribute, std::int64_t otherwise) const {
+    return get<std::int64_t>(attribute, otherwise);
+  }
+};
+
+struct GraphInput {
+  std::string name;
+  Shape shape;  ///< -1 where any extent is allowed
+};
+
+struct Graph {
+  std::vector<GraphInput> inputs;  ///< without the constants
+  std::vector<std::string> outputs;
+  std::map<std::string, Tensor> constants;
+  std::vector<Node> nodes;
+};
+
+/// An Error about one node: "node: 'Conv stem' is not valid; legal: ...".
+Error node_error(const Node& node, std::string legal, std::string detail);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,178 @@
+// The table of kernels, what several of them share, and the linear layers.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/kernels.h"
+
+#include <algorithm>
+#include <map>
+
+namespace fewbit::quant {
+namespace {
+
+const std::map<std::string, KernelInfo>& table() {
+  static const std::map<std::string, KernelInfo> kTable = [] {
+    std::map<std::string, KernelInfo> rows;
+    for (const auto& part :
+         {linear_kernels(), elementwise_kernels(), reducing_kernels(), shaping_kernels()}) {
+      for (const KernelInfo& row : part) {
+        FEWBIT_CHECK(rows.emplace(row.op, row).second, "{} has two kernels", row.op);
+      }
+    }
+    return rows;
+  }();
+  return kTable;
+}
+
+/// Adds `bias` x `factor` to every element of `to`, broadcast.
+Status add_bias(const Node& node, const Tensor& bias, float factor, Tensor& to) {
+  FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(node, to.shape, bias.shape));
+  if (shape != to.shape) {
+    return node_error(
+        node, "a bias that fits the result",
+        fmt::format("result {}, bias {}", to_string(to.shape), to_string(bias.shape)));
+  }
+  const std::vector<std::int64_t> strides = broadcast_strides(bias.shape, shape);
+  const std::int64_t columns = shape.empty() ? 1 : shape.back();
+  const std::int64_t rows =
+      static_cast<std::int64_t>(to.size()) / std::max<std::int64_t>(1, columns);
+  const std::int64_t row_stride = strides.size() < 2 ? 0 : strides[strides.size() - 2];
+  const std::int64_t column_stride = strides.empty() ? 0 : strides.back();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t column = 0; column < columns; ++column) {
+      to.floats()[static_cast<std::size_t>(row * columns + column)] +=
+          factor *
+          bias.floats()[static_cast<std::size_t>(row * row_stride + column * column_stride)];
+    }
+  }
+  return Ok{};
+}
+
+Result<Tensor> linear_sums(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(call, linear_call(arguments.node, arguments[0], arguments[1]));
+  call.layer = arguments.linear_layer;
+  std::vector<float> sums = arguments.arithmetic.sums(call);
+  return float_tensor(std::move(call.output), std::move(sums));
+}
+
+Result<Outputs> conv(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(out, linear_sums(arguments));
+  if (const Tensor* bias = arguments.optional(2)) {
+    const auto outputs = static_cast<std::size_t>(out.shape[1]);
+    if (bias->rank() != 1 || bias->size() != outputs) {
+      return node_error(arguments.node, fmt::format("a bias of {} elements", outputs),
+                        fmt::format("its shape is {}", to_string(bias->shape)));
+    }
+    const std::size_t places = out.size() / std::max<std::size_t>(1, outputs) /
+                               std::max<std::size_t>(1, static_cast<std::size_t>(out.shape[0]));
+    float* value = out.floats().data();
+    for (std::int64_t image = 0; image < out.shape[0]; ++image) {
+      for (std::size_t channel = 0; channel < outputs; ++channel) {
+        for (std::size_t place = 0; place < places; ++place) *value++ += bias->floats()[channel];
+      }
+    }
+  }
+  return Outputs{std::move(out)};
+}
+
+Result<Outputs> gemm(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(out, linear_sums(arguments));
+  const auto alpha = arguments.node.get<float>("alpha", 1.0F);
+  if (alpha != 1.0F) {
+    for (float& value : out.floats()) value *= alpha;
+  }
+  if (const Tensor* bias = arguments.optional(2)) {
+    FEWBIT_RETURN_IF_ERROR(
+        add_bias(arguments.node, *bias, arguments.node.get<float>("beta", 1.0F), out));
+  }
+  return Outputs{std::move(out)};
+}
+
+Result<Outputs> matmul(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(out, linear_sums(arguments));
+  return Outputs{std::move(out)};
+}
+
+}  // namespace
+
+std::vector<KernelInfo> linear_kernels() {
+  return {{"Conv", 2, 3, 3, conv}, {"Gemm", 2, 3, 3, gemm}, {"MatMul", 2, 2, 2, matmul}};
+}
+
+bool is_linear(const std::string& op) { return op == "Conv" || op == "Gemm" || op == "MatMul"; }
+
+const KernelInfo* find_kernel(const std::string& op) {
+  const auto found = table().find(op);
+  return found == table().end() ? nullptr : &found->second;
+}
+
+Result<Outputs> run_kernel(const KernelInfo& kernel, const Arguments& arguments) {
+  for (std::size_t i = 0; i < arguments.inputs.size(); ++i) {
+    const Tensor* input = arguments.inputs[i];
+    if (input == nullptr && i < kernel.required_inputs) {
+      return node_error(arguments.node, fmt::format("{} inputs", kernel.required_inputs),
+                        fmt::format("input {} is absent", i));
+    }
+    if (input != nullptr && i < kernel.float_inputs && !input->is_float()) {
+      return node_error(arguments.node, fmt::format("floats as input {}", i), "it holds integers");
+    }
+  }
+  return kernel.kernel(arguments);
+}
+
+std::vector<std::string> covered_operators() {
+  std::vector<std::string> names;
+  for (const auto& [name, row] : table()) names.push_back(name);
+  return names;
+}
+
+Result<std::size_t> checked_axis(const Node& node, std::int64_t axis, std::int64_t rank,
+                                 bool end_allowed) {
+  const std::int64_t most = end_allowed ? rank : rank - 1;
+  if (axis < -rank || axis > most) {
+    return node_error(node, fmt::format("an axis of {} to {}", -rank, most),
+                      fmt::format("the axis is {}", axis));
+  }
+  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+}
+
+Result<std::vector<std::int64_t>> integers_of(const Arguments& arguments, std::size_t i,
+                                              const std::string& attribute) {
+  const Tensor* input = arguments.optional(i);
+  if (input == nullptr) return arguments.node.get<std::vector<std::int64_t>>(attribute, {});
+  if (input->is_float()) {
+    return node_error(arguments.node, fmt::format("integers as input {}", i), "it holds floats");
+  }
+  return input->integers();
+}
+
+Result<Shape> broadcast_shape(const Node& node, const Shape& x, const Shape& y) {
+  Shape result(std::max(x.size(), y.size()));
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const auto extent = [&](const Shape& shape) {
+      const std::size_t missing = result.size() - shape.size();
+      return i < missing ? 1 : shape[i - missing];
+    };
+    if (extent(x) != extent(y) && extent(x) != 1 && extent(y) != 1) {
+      return node_error(node, "shapes alike or 1 along each axis",
+                        fmt::format("they are {} and {}", to_string(x), to_string(y)));
+    }
+    result[i] = extent(x) == 1 ? extent(y) : extent(x);
+  }
+  if (!is_legal(result)) {
+    return node_error(node, fmt::format("a result of at most {} elements", kMostElements),
+                      to_string(result));
+  }
+  return result;
+}
+
+std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& result) {
+  std::vector<std::int64_t> strides(result.size(), 0);
+  const std::size_t missing = result.size() - operand.size();
+  std::int64_t stride = 1;
+  for (std::size_t i = operand.size(); i-- > 0;) {
+    strides[i + missing] = operand[i] == 1 ? 0 : stride;
+    stride *= operand[i];
+  }
+  return strides;
+}
+
+}  // namespace fewbit::quant

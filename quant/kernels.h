@@ -1,0 +1,69 @@
+// Kernels: what each ONNX operator computes, in binary32.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quant/linear.h"
+
+namespace fewbit::quant {
+
+/// What a kernel sees of a node. Inputs that are absent are null; the table below says which may
+/// be, and which are floats.
+struct Arguments {
+  const Node& node;
+  std::vector<const Tensor*> inputs;
+  std::size_t linear_layer = 0;  ///< of Conv, Gemm and MatMul
+  const LinearArithmetic& arithmetic;
+
+  [[nodiscard]] const Tensor& operator[](std::size_t i) const { return *inputs[i]; }
+  /// Null where absent.
+  [[nodiscard]] const Tensor* optional(std::size_t i) const {
+    return i < inputs.size() ? inputs[i] : nullptr;
+  }
+};
+
+using Outputs = std::vector<Tensor>;
+using Kernel = Result<Outputs> (*)(const Arguments&);
+
+struct KernelInfo {
+  std::string op;
+  std::size_t required_inputs;
+  std::size_t most_inputs;
+  std::size_t float_inputs;  ///< so many from the first must hold floats, where they are present
+  Kernel kernel;
+};
+
+/// Conv, Gemm and MatMul: sums of products by `arithmetic`, all else in binary32.
+std::vector<KernelInfo> linear_kernels();
+/// One result per element: Add, Relu, Gelu, Clip, ...
+std::vector<KernelInfo> elementwise_kernels();
+/// Softmax, LayerNormalization, BatchNormalization, ReduceMean and pooling.
+std::vector<KernelInfo> reducing_kernels();
+/// Shapes and copies: Reshape, Transpose, Concat, Slice, Gather, ...
+std::vector<KernelInfo> shaping_kernels();
+
+/// The kernel of an operator, or null.
+const KernelInfo* find_kernel(const std::string& op);
+/// Every operator that has a kernel, in alphabetic order.
+std::vector<std::string> covered_operators();
+bool is_linear(const std::string& op);
+
+/// Runs one node on its inputs after checking their number and types.
+Result<Outputs> run_kernel(const KernelInfo& kernel, const Arguments& arguments);
+
+/// The axis `axis` of a tensor of `rank` dimensions, counted from the front; rank itself is legal
+/// where `end_allowed`.
+Result<std::size_t> checked_axis(const Node& node, std::int64_t axis, std::int64_t rank,
+                                 bool end_allowed = false);
+/// The integers of input `i`, or of the attribute that older operator sets have in its place; empty
+/// where there is neither.
+Result<std::vector<std::int64_t>> integers_of(const Arguments& arguments, std::size_t i,
+                                              const std::string& attribute);
+/// Shape of both operands together by the rule of numpy.
+Result<Shape> broadcast_shape(const Node& node, const Shape& x, const Shape& y);
+/// Strides of `operand` over the axes of `result`, 0 where it is repeated.
+std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& result);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,222 @@
+// Operators with one result per element.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "quant/kernels.h"
+
+namespace fewbit::quant {
+namespace {
+
+// --- Two operands ---
+
+/// Calls row(x offset, y offset, out offset) for every row of the result, the last axis.
+template <typename Row>
+void for_each_row(const Shape& shape, const std::vector<std::int64_t>& x_strides,
+                  const std::vector<std::int64_t>& y_strides, Row row) {
+  const std::size_t axes = shape.empty() ? 0 : shape.size() - 1;
+  const auto count = static_cast<std::int64_t>(element_count(shape));
+  const std::int64_t columns = shape.empty() ? 1 : shape.back();
+  std::vector<std::int64_t> place(axes, 0);
+  std::int64_t x = 0;
+  std::int64_t y = 0;
+  for (std::int64_t out = 0; out < count; out += columns) {
+    row(x, y, out);
+    for (std::size_t axis = axes; axis-- > 0;) {
+      x += x_strides[axis];
+      y += y_strides[axis];
+      if (++place[axis] < shape[axis]) break;
+      x -= x_strides[axis] * shape[axis];
+      y -= y_strides[axis] * shape[axis];
+      place[axis] = 0;
+    }
+  }
+}
+
+template <typename T, typename Operation>
+std::vector<T> combined(const std::vector<T>& x, const Shape& x_shape, const std::vector<T>& y,
+                        const Shape& y_shape, const Shape& shape, Operation operation) {
+  std::vector<T> out(element_count(shape));
+  if (x_shape == y_shape) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(x[i], y[i]);
+    return out;
+  }
+  const std::vector<std::int64_t> x_strides = broadcast_strides(x_shape, shape);
+  const std::vector<std::int64_t> y_strides = broadcast_strides(y_shape, shape);
+  const std::int64_t columns = shape.empty() ? 1 : shape.back();
+  const bool x_moves = !shape.empty() && x_strides.back() != 0;
+  const bool y_moves = !shape.empty() && y_strides.back() != 0;
+  for_each_row(shape, x_strides, y_strides, [&](std::int64_t xi, std::int64_t yi, std::int64_t oi) {
+    const T* a = x.data() + xi;
+    const T* b = y.data() + yi;
+    T* to = out.data() + oi;
+    if (x_moves && y_moves) {
+      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a[i], b[i]);
+    } else if (x_moves) {
+      const T b0 = *b;
+      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a[i], b0);
+    } else {
+      const T a0 = *a;
+      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a0, b[y_moves ? i : 0]);
+    }
+  });
+  return out;
+}
+
+template <typename Operation>
+Result<Outputs> binary(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  const Tensor& y = arguments[1];
+  if (x.is_float() != y.is_float()) {
+    return node_error(arguments.node, "two operands of one type", "one holds floats");
+  }
+  FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, y.shape));
+  if (x.is_float()) {
+    return Outputs{{shape, combined(x.floats(), x.shape, y.floats(), y.shape, shape,
+                                    [](float a, float b) { return Operation::apply(a, b); })}};
+  }
+  if (Operation::kDivides &&
+      std::find(y.integers().begin(), y.integers().end(), 0) != y.integers().end()) {
+    return node_error(arguments.node, "divisors other than 0", "one is 0");
+  }
+  using Integer = std::int64_t;
+  return Outputs{{shape, combined(x.integers(), x.shape, y.integers(), y.shape, shape,
+                                  [](Integer a, Integer b) { return Operation::apply(a, b); })}};
+}
+
+/// Integers wrap, as two's complement does; the only ones are shapes.
+std::int64_t wrapped(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+struct Add {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return a + b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return wrapped(bits(a) + bits(b)); }
+};
+struct Sub {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return a - b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return wrapped(bits(a) - bits(b)); }
+};
+struct Mul {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return a * b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return wrapped(bits(a) * bits(b)); }
+};
+struct Div {
+  static constexpr bool kDivides = true;
+  static float apply(float a, float b) { return a / b; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) {
+    return b == -1 ? wrapped(0 - bits(a)) : a / b;
+  }
+};
+
+Result<Outputs> power(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  Tensor exponent = arguments[1];  // may hold integers
+  if (!exponent.is_float()) {
+    exponent.data = std::vector<float>(exponent.integers().begin(), exponent.integers().end());
+  }
+  FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, exponent.shape));
+  if (exponent.size() == 1 && exponent.floats()[0] == 2.0F) {
+    return Outputs{{shape, combined(x.floats(), x.shape, x.floats(), x.shape, shape,
+                                    [](float a, float b) { return a * b; })}};
+  }
+  return Outputs{{shape, combined(x.floats(), x.shape, exponent.floats(), exponent.shape, shape,
+                                  [](float a, float b) { return std::pow(a, b); })}};
+}
+
+// --- One operand ---
+
+template <typename Operation>
+Outputs mapped(const Tensor& x, Operation operation) {
+  std::vector<float> out(x.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(x.floats()[i]);
+  return {float_tensor(x.shape, std::move(out))};
+}
+
+float sigmoid_of(float x) { return 1.0F / (1.0F + std::exp(-x)); }
+float hard_sigmoid_of(float x, float alpha, float beta) {
+  return std::max(0.0F, std::min(1.0F, alpha * x + beta));
+}
+/// NaN stays NaN.
+float relu_of(float x) { return x < 0.0F ? 0.0F : x; }
+
+template <float (*function)(float)>
+Result<Outputs> unary(const Arguments& arguments) {
+  return mapped(arguments[0], [](float x) { return function(x); });
+}
+
+float erf_of(float x) { return std::erf(x); }
+float exp_of(float x) { return std::exp(x); }
+float sqrt_of(float x) { return std::sqrt(x); }
+float tanh_of(float x) { return std::tanh(x); }
+float hard_swish_of(float x) { return x * hard_sigmoid_of(x, 1.0F / 6.0F, 0.5F); }
+
+Result<Outputs> hard_sigmoid(const Arguments& arguments) {
+  const auto alpha = arguments.node.get<float>("alpha", 0.2F);
+  const auto beta = arguments.node.get<float>("beta", 0.5F);
+  return mapped(arguments[0], [=](float x) { return hard_sigmoid_of(x, alpha, beta); });
+}
+
+Result<Outputs> leaky_relu(const Arguments& arguments) {
+  const auto alpha = arguments.node.get<float>("alpha", 0.01F);
+  return mapped(arguments[0], [=](float x) { return x < 0.0F ? alpha * x : x; });
+}
+
+Result<Outputs> gelu(const Arguments& arguments) {
+  const auto approximation = arguments.node.get<std::string>("approximate", "none");
+  if (approximation == "none") {
+    return mapped(arguments[0], [](float x) {
+      return 0.5F * x * (1.0F + std::erf(x * std::numbers::sqrt2_v<float> / 2.0F));
+    });
+  }
+  if (approximation == "tanh") {
+    const float factor = std::sqrt(2.0F * std::numbers::inv_pi_v<float>);
+    return mapped(arguments[0], [=](float x) {
+      return 0.5F * x * (1.0F + std::tanh(factor * (x + 0.044715F * x * x * x)));
+    });
+  }
+  return node_error(arguments.node, "approximate none or tanh", approximation);
+}
+
+Result<Outputs> clip(const Arguments& arguments) {
+  float limits[2] = {arguments.node.get<float>("min", std::numeric_limits<float>::lowest()),
+                     arguments.node.get<float>("max", std::numeric_limits<float>::max())};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Tensor* limit = arguments.optional(i + 1);
+    if (limit == nullptr) continue;
+    if (limit->size() != 1) return node_error(arguments.node, "limits of one element each", "");
+    limits[i] = limit->floats()[0];
+  }
+  const float min = limits[0];
+  const float max = limits[1];
+  return mapped(arguments[0], [=](float x) { return std::min(max, std::max(x, min)); });
+}
+
+}  // namespace
+
+std::vector<KernelInfo> elementwise_kernels() {
+  return {
+      {"Add", 2, 2, 0, binary<Add>},
+      {"Clip", 1, 3, 3, clip},
+      {"Div", 2, 2, 0, binary<Div>},
+      {"Erf", 1, 1, 1, unary<erf_of>},
+      {"Exp", 1, 1, 1, unary<exp_of>},
+      {"Gelu", 1, 1, 1, gelu},
+      {"HardSigmoid", 1, 1, 1, hard_sigmoid},
+      {"HardSwish", 1, 1, 1, unary<hard_swish_of>},
+      {"LeakyRelu", 1, 1, 1, leaky_relu},
+      {"Mul", 2, 2, 0, binary<Mul>},
+      {"Pow", 2, 2, 1, power},
+      {"Relu", 1, 1, 1, unary<relu_of>},
+      {"Sigmoid", 1, 1, 1, unary<sigmoid_of>},
+      {"Sqrt", 1, 1, 1, unary<sqrt_of>},
+      {"Sub", 2, 2, 0, binary<Sub>},
+      {"Tanh", 1, 1, 1, unary<tanh_of>},
+  };
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,387 @@
+// Operators that move elements, or make shapes.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "quant/kernels.h"
+
+namespace fewbit::quant {
+namespace {
+
+using Integers = std::vector<std::int64_t>;
+
+/// The same elements under another shape.
+Outputs reshaped(const Tensor& x, Shape shape) {
+  Tensor out = x;
+  out.shape = std::move(shape);
+  return {std::move(out)};
+}
+
+/// Element out[i] is x[from[i]].
+Tensor gathered(const Tensor& x, Shape shape, const Integers& from) {
+  return std::visit(
+      [&](const auto& values) {
+        std::decay_t<decltype(values)> out(from.size());
+        for (std::size_t i = 0; i < from.size(); ++i) {
+          out[i] = values[static_cast<std::size_t>(from[i])];
+        }
+        return Tensor{std::move(shape), std::move(out)};
+      },
+      x.data);
+}
+
+/// Offsets of all elements of a view: begin + sum of index x stride, row-major.
+Integers view_offsets(const Shape& shape, std::int64_t begin, const Integers& strides) {
+  Integers offsets(element_count(shape));
+  Integers place(shape.size(), 0);
+  std::int64_t offset = begin;
+  for (std::int64_t& to : offsets) {
+    to = offset;
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      offset += strides[axis];
+      if (++place[axis] < shape[axis]) break;
+      offset -= strides[axis] * shape[axis];
+      place[axis] = 0;
+    }
+  }
+  return offsets;
+}
+
+Integers strides_of(const Shape& shape) {
+  Integers strides(shape.size());
+  std::int64_t stride = 1;
+  for (std::size_t i = shape.size(); i-- > 0;) {
+    strides[i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+Result<Outputs> reshape(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(shape, integers_of(arguments, 1, "shape"));
+  const Error error = node_error(
+      arguments.node, fmt::format("a shape of {} elements, at most one extent -1", x.size()),
+      fmt::format("the input is {}, the shape {}", to_string(x.shape), to_string(shape)));
+  std::optional<std::size_t> open;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 0 && arguments.node.integer("allowzero", 0) == 0) {
+      if (i >= x.shape.size()) return error;
+      shape[i] = x.shape[i];
+    } else if (shape[i] == -1 && !open) {
+      open = i;
+      shape[i] = 1;
+    }
+  }
+  if (!is_legal(shape)) return error;
+  if (open) {
+    const std::size_t known = element_count(shape);
+    if (known == 0 || x.size() % known != 0) return error;
+    shape[*open] = static_cast<std::int64_t>(x.size() / known);
+  }
+  if (element_count(shape) != x.size()) return error;
+  return reshaped(x, std::move(shape));
+}
+
+Result<Outputs> transpose(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  Integers order(x.shape.size());
+  std::iota(order.rbegin(), order.rend(), 0);
+  order = arguments.node.get<Integers>("perm", order);
+  Integers sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    if (sorted.size() != x.shape.size() || sorted[i] != static_cast<std::int64_t>(i)) {
+      return node_error(arguments.node, "perm with every axis once", to_string(order));
+    }
+  }
+  const Integers strides = strides_of(x.shape);
+  Shape shape;
+  Integers moved;
+  for (const std::int64_t axis : order) {
+    shape.push_back(x.shape[static_cast<std::size_t>(axis)]);
+    moved.push_back(strides[static_cast<std::size_t>(axis)]);
+  }
+  const Integers offsets = view_offsets(shape, 0, moved);
+  return Outputs{gathered(x, std::move(shape), offsets)};
+}
+
+Result<Outputs> expand(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(wanted, integers_of(arguments, 1, ""));
+  FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, wanted));
+  const Integers offsets = view_offsets(shape, 0, broadcast_strides(x.shape, shape));
+  return Outputs{gathered(x, shape, offsets)};
+}
+
+Result<Outputs> slice(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(starts, integers_of(arguments, 1, "starts"));
+  FEWBIT_ASSIGN_OR_RETURN(ends, integers_of(arguments, 2, "ends"));
+  FEWBIT_ASSIGN_OR_RETURN(axes, integers_of(arguments, 3, "axes"));
+  FEWBIT_ASSIGN_OR_RETURN(steps, integers_of(arguments, 4, "steps"));
+  if (axes.empty()) {
+    axes.resize(starts.size());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  if (steps.empty()) steps.assign(starts.size(), 1);
+  if (ends.size() != starts.size() || axes.size() != starts.size() ||
+      steps.size() != starts.size()) {
+    return node_error(arguments.node, "as many ends, axes and steps as starts", "");
+  }
+  Shape shape = x.shape;
+  Integers strides = strides_of(x.shape);
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    FEWBIT_ASSIGN_OR_RETURN(axis, checked_axis(arguments.node, axes[i], x.rank()));
+    const std::int64_t extent = x.shape[axis];
+    const std::int64_t step = steps[i];
+    if (step == 0 || step < -kMostElements || step > kMostElements) {
+      return node_error(arguments.node, "steps other than 0", fmt::format("{}", step));
+    }
+    const auto limited = [&](std::int64_t place) {
+      const std::int64_t least = step > 0 ? 0 : -1;
+      const std::int64_t from_front = place < 0 ? place + extent : place;
+      return std::clamp(from_front, least, step > 0 ? extent : extent - 1);
+    };
+    const std::int64_t first = std::max<std::int64_t>(0, limited(starts[i]));
+    const std::int64_t end = ends[i] < -extent ? (step > 0 ? 0 : -1) : limited(ends[i]);
+    const std::int64_t span = step > 0 ? end - first : first - end;
+    const std::int64_t pace = step > 0 ? step : -step;
+    shape[axis] = std::max<std::int64_t>(0, (span + pace - 1) / pace);
+    if (extent == 0) shape[axis] = 0;
+    begin += first * strides[axis];
+    strides[axis] *= step;
+  }
+  const Integers offsets = view_offsets(shape, begin, strides);
+  return Outputs{gathered(x, std::move(shape), offsets)};
+}
+
+Result<Outputs> gather(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(
+      axis, checked_axis(arguments.node, arguments.node.integer("axis", 0), x.rank()));
+  FEWBIT_ASSIGN_OR_RETURN(indices, integers_of(arguments, 1, ""));
+  const std::int64_t extent = x.shape[axis];
+  for (std::int64_t& index : indices) {
+    if (index < -extent || index >= extent) {
+      return node_error(arguments.node, fmt::format("indices of {} to {}", -extent, extent - 1),
+                        fmt::format("one is {}", index));
+    }
+    if (index < 0) index += extent;
+  }
+  Shape shape(x.shape.begin(), x.shape.begin() + static_cast<std::ptrdiff_t>(axis));
+  shape.insert(shape.end(), arguments[1].shape.begin(), arguments[1].shape.end());
+  shape.insert(shape.end(), x.shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, x.shape.end());
+  if (!is_legal(shape)) return node_error(arguments.node, "a smaller result", to_string(shape));
+  const std::int64_t inner = strides_of(x.shape)[axis];
+  Integers offsets;
+  offsets.reserve(element_count(shape));
+  const std::int64_t outer =
+      element_count(shape) == 0 ? 0 : static_cast<std::int64_t>(x.size()) / (extent * inner);
+  for (std::int64_t block = 0; block < outer; ++block) {
+    for (const std::int64_t index : indices) {
+      const std::int64_t begin = (block * extent + index) * inner;
+      for (std::int64_t i = 0; i < inner; ++i) offsets.push_back(begin + i);
+    }
+  }
+  return Outputs{gathered(x, std::move(shape), offsets)};
+}
+
+Result<Outputs> concat(const Arguments& arguments) {
+  const Tensor& first = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(
+      axis, checked_axis(arguments.node, arguments.node.integer("axis", 0), first.rank()));
+  Shape shape = first.shape;
+  shape[axis] = 0;
+  for (const Tensor* part : arguments.inputs) {
+    if (part == nullptr) return node_error(arguments.node, "every input", "one is absent");
+    Shape other = part->shape;
+    if (part->rank() == first.rank()) other[axis] = first.shape[axis];
+    if (other != first.shape || part->is_float() != first.is_float()) {
+      return node_error(arguments.node, "inputs alike but for the axis",
+                        fmt::format("{} and {}", to_string(first.shape), to_string(part->shape)));
+    }
+    shape[axis] += part->shape[axis];
+  }
+  if (!is_legal(shape)) return node_error(arguments.node, "a smaller result", to_string(shape));
+  std::int64_t outer = 1;
+  for (std::size_t i = 0; i < axis; ++i) outer *= shape[i];
+  Tensor out = first;
+  std::visit(
+      [&](auto& values) {
+        values.clear();
+        values.reserve(element_count(shape));
+        for (std::int64_t block = 0; block < outer; ++block) {
+          for (const Tensor* part : arguments.inputs) {
+            const auto& from = std::get<std::decay_t<decltype(values)>>(part->data);
+            const auto size = static_cast<std::int64_t>(from.size()) / outer;
+            values.insert(values.end(), from.begin() + block * size,
+                          from.begin() + (block + 1) * size);
+          }
+        }
+      },
+      out.data);
+  out.shape = std::move(shape);
+  return Outputs{std::move(out)};
+}
+
+Result<Outputs> split(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(
+      axis, checked_axis(arguments.node, arguments.node.integer("axis", 0), x.rank()));
+  FEWBIT_ASSIGN_OR_RETURN(parts, integers_of(arguments, 1, "split"));
+  const std::int64_t extent = x.shape[axis];
+  if (parts.empty()) {  // equal parts, the last one smaller where it does not come out even
+    const auto count =
+        static_cast<std::int64_t>(std::max<std::size_t>(1, arguments.node.outputs.size()));
+    const std::int64_t part = (extent + count - 1) / count;
+    for (std::int64_t i = 0; i < count; ++i) {
+      parts.push_back(std::clamp<std::int64_t>(extent - i * part, 0, part));
+    }
+  }
+  std::int64_t sum = 0;
+  for (const std::int64_t part : parts) {
+    if (part < 0 || part > extent) sum = kMostElements;
+    sum += part;
+  }
+  if (sum != extent) {
+    return node_error(arguments.node, fmt::format("parts of {} together", extent),
+                      to_string(parts));
+  }
+  Outputs outputs;
+  std::int64_t begin = 0;
+  const Integers strides = strides_of(x.shape);
+  for (const std::int64_t part : parts) {
+    Shape shape = x.shape;
+    shape[axis] = part;
+    const Integers offsets = view_offsets(shape, begin * strides[axis], strides);
+    outputs.push_back(gathered(x, std::move(shape), offsets));
+    begin += part;
+  }
+  return outputs;
+}
+
+Result<Outputs> flatten(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(
+      axis, checked_axis(arguments.node, arguments.node.integer("axis", 1), x.rank(), true));
+  Shape shape = {1, 1};
+  for (std::size_t i = 0; i < x.shape.size(); ++i) shape[i < axis ? 0 : 1] *= x.shape[i];
+  return reshaped(x, std::move(shape));
+}
+
+Result<Outputs> squeeze(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(axes, integers_of(arguments, 1, "axes"));
+  std::vector<bool> dropped(x.shape.size(), false);
+  for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] = axes.empty() && x.shape[i] == 1;
+  for (const std::int64_t axis : axes) {
+    FEWBIT_ASSIGN_OR_RETURN(place, checked_axis(arguments.node, axis, x.rank()));
+    if (x.shape[place] != 1) {
+      return node_error(arguments.node, "axes of extent 1", to_string(x.shape));
+    }
+    dropped[place] = true;
+  }
+  Shape shape;
+  for (std::size_t i = 0; i < dropped.size(); ++i) {
+    if (!dropped[i]) shape.push_back(x.shape[i]);
+  }
+  return reshaped(x, std::move(shape));
+}
+
+Result<Outputs> unsqueeze(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(axes, integers_of(arguments, 1, "axes"));
+  const std::int64_t rank = x.rank() + static_cast<std::int64_t>(axes.size());
+  std::vector<bool> added(static_cast<std::size_t>(rank), false);
+  for (const std::int64_t axis : axes) {
+    FEWBIT_ASSIGN_OR_RETURN(place, checked_axis(arguments.node, axis, rank));
+    if (added[place]) return node_error(arguments.node, "every axis once", to_string(axes));
+    added[place] = true;
+  }
+  Shape shape;
+  auto next = x.shape.begin();
+  for (const bool is_new : added) shape.push_back(is_new ? 1 : *next++);
+  return reshaped(x, std::move(shape));
+}
+
+Result<Outputs> identity(const Arguments& arguments) { return Outputs{arguments[0]}; }
+
+Result<Outputs> shape(const Arguments& arguments) {
+  const std::int64_t rank = arguments[0].rank();
+  const auto place = [&](std::int64_t axis) {
+    return std::clamp<std::int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
+  const std::int64_t begin = place(arguments.node.integer("start", 0));
+  const std::int64_t end = std::max(begin, place(arguments.node.integer("end", rank)));
+  const Shape& all = arguments[0].shape;
+  return Outputs{integer_tensor({end - begin}, Integers(all.begin() + begin, all.begin() + end))};
+}
+
+Result<Outputs> constant(const Arguments& arguments) {
+  const Node& node = arguments.node;
+  if (node.has("value")) return Outputs{node.get<Tensor>("value", {})};
+  if (node.has("value_float")) {
+    return Outputs{float_tensor({}, {node.get<float>("value_float", 0)})};
+  }
+  if (node.has("value_int")) return Outputs{integer_tensor({}, {node.integer("value_int", 0)})};
+  if (node.has("value_ints")) {
+    auto values = node.get<Integers>("value_ints", {});
+    return Outputs{integer_tensor({static_cast<std::int64_t>(values.size())}, std::move(values))};
+  }
+  return node_error(node, "value, value_float, value_int or value_ints", "it has none of them");
+}
+
+Result<Outputs> constant_of_shape(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(shape, integers_of(arguments, 0, ""));
+  if (!is_legal(shape)) {
+    return node_error(arguments.node, "a shape of extents from 0", to_string(shape));
+  }
+  const auto value = arguments.node.get<Tensor>("value", float_tensor({1}));
+  if (value.size() != 1) return node_error(arguments.node, "one element as value", "");
+  return Outputs{gathered(value, shape, Integers(element_count(shape), 0))};
+}
+
+Result<Outputs> cast(const Arguments& arguments) {
+  constexpr std::int64_t kFloat = 1, kInt32 = 6, kInt64 = 7, kDouble = 11;  // as ONNX counts them
+  const std::int64_t to = arguments.node.integer("to", 0);
+  const Tensor& x = arguments[0];
+  const bool to_float = to == kFloat || to == kDouble;
+  if (!to_float && to != kInt32 && to != kInt64) {
+    return node_error(arguments.node, "a cast to float, double, int32 or int64",
+                      fmt::format("ONNX's data type {}", to));
+  }
+  if (to_float == x.is_float()) return Outputs{x};
+  if (to_float) {
+    return Outputs{{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())}};
+  }
+  Integers values;
+  for (const float value : x.floats()) {
+    if (!(std::abs(value) < 9.0e18F)) {
+      return node_error(arguments.node, "numbers that fit 64 bits", fmt::format("{}", value));
+    }
+    values.push_back(static_cast<std::int64_t>(value));
+  }
+  return Outputs{integer_tensor(x.shape, std::move(values))};
+}
+
+}  // namespace
+
+std::vector<KernelInfo> shaping_kernels() {
+  constexpr std::size_t kAny = 1U << 20;
+  return {
+      {"Cast", 1, 1, 0, cast},           {"Concat", 1, kAny, 0, concat},
+      {"Constant", 0, 0, 0, constant},   {"ConstantOfShape", 1, 1, 0, constant_of_shape},
+      {"Expand", 2, 2, 0, expand},       {"Flatten", 1, 1, 0, flatten},
+      {"Gather", 2, 2, 0, gather},       {"Identity", 1, 1, 0, identity},
+      {"Reshape", 1, 2, 0, reshape},     {"Shape", 1, 1, 0, shape},
+      {"Slice", 1, 5, 0, slice},         {"Split", 1, 2, 0, split},
+      {"Squeeze", 1, 2, 0, squeeze},     {"Transpose", 1, 1, 0, transpose},
+      {"Unsqueeze", 1, 2, 0, unsqueeze},
+  };
+}
+
+}  // namespace fewbit::quant

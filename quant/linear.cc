@@ -1,0 +1,367 @@
+// Shapes of linear layers, and their sums of products by BLAS.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/linear.h"
+
+#include <cblas.h>
+
+#include <algorithm>
+
+namespace fewbit::quant {
+namespace {
+
+constexpr std::int64_t kMostWindow = 1 << 16;  ///< of kernel, stride, dilation and padding
+
+void multiply(CBLAS_TRANSPOSE left_order, CBLAS_TRANSPOSE right_order, std::int64_t rows,
+              std::int64_t columns, std::int64_t terms, const float* left, std::int64_t left_stride,
+              const float* right, std::int64_t right_stride, float* out) {
+  cblas_sgemm(CblasRowMajor, left_order, right_order, static_cast<int>(rows),
+              static_cast<int>(columns), static_cast<int>(terms), 1.0F, left,
+              static_cast<int>(left_stride), right, static_cast<int>(right_stride), 0.0F, out,
+              static_cast<int>(columns));
+}
+
+void multiply(CBLAS_TRANSPOSE left_order, CBLAS_TRANSPOSE right_order, std::int64_t rows,
+              std::int64_t columns, std::int64_t terms, const double* left,
+              std::int64_t left_stride, const double* right, std::int64_t right_stride,
+              double* out) {
+  cblas_dgemm(CblasRowMajor, left_order, right_order, static_cast<int>(rows),
+              static_cast<int>(columns), static_cast<int>(terms), 1.0, left,
+              static_cast<int>(left_stride), right, static_cast<int>(right_stride), 0.0, out,
+              static_cast<int>(columns));
+}
+
+/// Output places o whose input o x stride + offset lies inside 0 .. input - 1: first and end.
+std::pair<std::int64_t, std::int64_t> inside(const WindowAxis& axis, std::int64_t offset) {
+  const std::int64_t first = offset >= 0 ? 0 : (-offset + axis.stride - 1) / axis.stride;
+  const std::int64_t room = axis.input - 1 - offset;
+  const std::int64_t end = room < 0 ? 0 : room / axis.stride + 1;
+  return {std::min(first, axis.output), std::clamp(end, first, std::max(first, axis.output))};
+}
+
+/// Calls visit(kernel place, output row, first column, end column, input offset of column 0) for
+/// every run of outputs that one element of the kernel touches in one row of the image.
+template <typename Visit>
+void for_each_run(const Window& window, Visit visit) {
+  const auto& [y, x] = window;
+  for (std::int64_t ky = 0; ky < y.kernel; ++ky) {
+    const std::int64_t row_offset = ky * y.dilation - y.pad_begin;
+    const auto [first_row, end_row] = inside(y, row_offset);
+    for (std::int64_t kx = 0; kx < x.kernel; ++kx) {
+      const std::int64_t column_offset = kx * x.dilation - x.pad_begin;
+      const auto [first, end] = inside(x, column_offset);
+      for (std::int64_t row = first_row; row < end_row; ++row) {
+        visit(ky * x.kernel + kx, row, first, end,
+              (row * y.stride + row_offset) * x.input + column_offset);
+      }
+    }
+  }
+}
+
+/// The images of one group as a matrix [terms, output places].
+template <typename T>
+void unfold(const Window& window, std::int64_t channels, const T* image, std::vector<T>& matrix) {
+  const std::int64_t kernel = window[0].kernel * window[1].kernel;
+  const std::int64_t places = window[0].output * window[1].output;
+  const std::int64_t pixels = window[0].input * window[1].input;
+  std::fill(matrix.begin(), matrix.end(), T{0});
+  for (std::int64_t channel = 0; channel < channels; ++channel) {
+    T* const to = matrix.data() + channel * kernel * places;
+    const T* const from = image + channel * pixels;
+    for_each_run(window, [&](std::int64_t place, std::int64_t row, std::int64_t first,
+                             std::int64_t end, std::int64_t offset) {
+      T* const line = to + place * places + row * window[1].output;
+      for (std::int64_t column = first; column < end; ++column) {
+        line[column] = from[offset + column * window[1].stride];
+      }
+    });
+  }
+}
+
+/// One input and one output channel: a matrix product would have a single row.
+template <typename T>
+void filter_channel(const Window& window, const T* image, const T* weights, T* out) {
+  std::fill(out, out + window[0].output * window[1].output, T{0});
+  for_each_run(window, [&](std::int64_t place, std::int64_t row, std::int64_t first,
+                           std::int64_t end, std::int64_t offset) {
+    const T weight = weights[place];
+    T* const line = out + row * window[1].output;
+    const T* const from = image + offset;
+    if (window[1].stride == 1) {
+      for (std::int64_t column = first; column < end; ++column) {
+        line[column] += weight * from[column];
+      }
+    } else {
+      for (std::int64_t column = first; column < end; ++column) {
+        line[column] += weight * from[column * window[1].stride];
+      }
+    }
+  });
+}
+
+bool needs_no_unfolding(const Window& window) {
+  return std::all_of(window.begin(), window.end(), [](const WindowAxis& axis) {
+    return axis.kernel == 1 && axis.stride == 1 && axis.pad_begin == 0 && axis.pad_end == 0;
+  });
+}
+
+template <typename T>
+void convolve(const ConvolutionShape& shape, const T* images, const T* weights, T* out) {
+  const std::int64_t channels = shape.channels / shape.groups;
+  const std::int64_t outputs = shape.outputs / shape.groups;
+  const std::int64_t pixels = shape.window[0].input * shape.window[1].input;
+  const std::int64_t places = shape.window[0].output * shape.window[1].output;
+  const std::int64_t terms = shape.terms();
+  const bool direct = channels == 1 && outputs == 1;
+  const bool plain = needs_no_unfolding(shape.window);
+  std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * places));
+  for (std::int64_t image = 0; image < shape.batch; ++image) {
+    for (std::int64_t group = 0; group < shape.groups; ++group) {
+      const T* const from = images + (image * shape.channels + group * channels) * pixels;
+      const T* const by = weights + group * outputs * terms;
+      T* const to = out + (image * shape.outputs + group * outputs) * places;
+      if (direct) {
+        filter_channel(shape.window, from, by, to);
+        continue;
+      }
+      if (!plain) unfold(shape.window, channels, from, matrix);
+      multiply(CblasNoTrans, CblasNoTrans, outputs, places, terms, by, terms,
+               plain ? from : matrix.data(), places, to);
+    }
+  }
+}
+
+template <typename T>
+void multiply_matrices(const MatrixShape& shape, const T* left, const T* right, T* out) {
+  const CBLAS_TRANSPOSE left_order = shape.left_transposed ? CblasTrans : CblasNoTrans;
+  const CBLAS_TRANSPOSE right_order = shape.right_transposed ? CblasTrans : CblasNoTrans;
+  for (std::size_t i = 0; i < shape.left_matrices.size(); ++i) {
+    multiply(left_order, right_order, shape.rows, shape.columns, shape.terms,
+             left + shape.left_matrices[i] * shape.rows * shape.terms,
+             shape.left_transposed ? shape.rows : shape.terms,
+             right + shape.right_matrices[i] * shape.terms * shape.columns,
+             shape.right_transposed ? shape.terms : shape.columns,
+             out + static_cast<std::int64_t>(i) * shape.rows * shape.columns);
+  }
+}
+
+Result<LinearCall> convolution_call(const Node& node, const Tensor& left, const Tensor& right) {
+  const std::int64_t groups = node.integer("group", 1);
+  if (left.rank() != 4 || right.rank() != 4) {
+    return node_error(
+        node, "images and weights of 4 dimensions",
+        fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
+  }
+  if (groups < 1 || left.shape[1] % groups != 0 || right.shape[0] % groups != 0 ||
+      left.shape[1] / groups != right.shape[1]) {
+    return node_error(node, "weights that fit the images' channels",
+                      fmt::format("images {}, weights {}, {} groups", to_string(left.shape),
+                                  to_string(right.shape), groups));
+  }
+  FEWBIT_ASSIGN_OR_RETURN(window, window_of(node, left.shape, {right.shape[2], right.shape[3]}));
+  if (window[0].kernel != right.shape[2] || window[1].kernel != right.shape[3]) {
+    return node_error(node, "kernel_shape as the weights have it",
+                      fmt::format("weights {}", to_string(right.shape)));
+  }
+  const ConvolutionShape shape{left.shape[0], left.shape[1], right.shape[0], groups, window};
+  return LinearCall{
+      0, shape, &left, &right, {shape.batch, shape.outputs, window[0].output, window[1].output}};
+}
+
+/// Rows, terms and columns, or an Error.
+Result<MatrixShape> matrix_shape(const Node& node, const Tensor& left, const Tensor& right,
+                                 bool left_transposed, bool right_transposed) {
+  const auto extent = [](const Tensor& tensor, int from_end) {
+    return tensor.shape[tensor.shape.size() - static_cast<std::size_t>(from_end)];
+  };
+  MatrixShape shape;
+  shape.left_transposed = left_transposed;
+  shape.right_transposed = right_transposed;
+  shape.rows = extent(left, left_transposed ? 1 : 2);
+  shape.terms = extent(left, left_transposed ? 2 : 1);
+  shape.columns = extent(right, right_transposed ? 2 : 1);
+  if (shape.terms != extent(right, right_transposed ? 1 : 2)) {
+    return node_error(
+        node, "matrices that can be multiplied",
+        fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
+  }
+  return shape;
+}
+
+Result<LinearCall> gemm_call(const Node& node, const Tensor& left, const Tensor& right) {
+  if (left.rank() != 2 || right.rank() != 2) {
+    return node_error(
+        node, "two matrices",
+        fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
+  }
+  FEWBIT_ASSIGN_OR_RETURN(shape, matrix_shape(node, left, right, node.integer("transA", 0) != 0,
+                                              node.integer("transB", 0) != 0));
+  return LinearCall{0, shape, &left, &right, {shape.rows, shape.columns}};
+}
+
+/// Numbers of the matrices of an operand, for every matrix of the result `batch`.
+std::vector<std::int64_t> broadcast_matrices(const Shape& operand, const Shape& batch) {
+  std::vector<std::int64_t> numbers = {0};
+  const std::size_t own = operand.size() - 2;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::size_t missing = batch.size() - own;
+    const std::int64_t extent = i < missing ? 1 : operand[i - missing];
+    std::vector<std::int64_t> next;
+    for (const std::int64_t number : numbers) {
+      for (std::int64_t k = 0; k < batch[i]; ++k) {
+        next.push_back(number * extent + (extent == 1 ? 0 : k));
+      }
+    }
+    numbers = std::move(next);
+  }
+  return numbers;
+}
+
+Result<LinearCall> matmul_call(const Node& node, const Tensor& left, const Tensor& right) {
+  const Error mismatch =
+      node_error(node, "operands of 2 or more dimensions with batches alike or 1",
+                 fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
+  if (left.rank() < 2 || right.rank() < 2) return mismatch;
+  FEWBIT_ASSIGN_OR_RETURN(shape, matrix_shape(node, left, right, false, false));
+  Shape output(static_cast<std::size_t>(std::max(left.rank(), right.rank())) - 2, 1);
+  for (const Tensor* operand : {&left, &right}) {
+    const std::size_t missing = output.size() + 2 - operand->shape.size();
+    for (std::size_t i = missing; i < output.size(); ++i) {
+      const std::int64_t extent = operand->shape[i - missing];
+      if (extent != 1 && output[i] != 1 && extent != output[i]) return mismatch;
+      if (extent != 1) output[i] = extent;
+    }
+  }
+  if (right.rank() == 2) {  // one product, however many matrices there are on the left
+    shape.rows *= static_cast<std::int64_t>(element_count(output));
+  } else {
+    shape.left_matrices = broadcast_matrices(left.shape, output);
+    shape.right_matrices = broadcast_matrices(right.shape, output);
+  }
+  output.push_back(left.shape[left.shape.size() - 2]);
+  output.push_back(shape.columns);
+  return LinearCall{0, std::move(shape), &left, &right, std::move(output)};
+}
+
+}  // namespace
+
+Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel) {
+  using Integers = std::vector<std::int64_t>;
+  const auto kernels = node.get<Integers>("kernel_shape", {kernel[0], kernel[1]});
+  const auto strides = node.get<Integers>("strides", {1, 1});
+  const auto dilations = node.get<Integers>("dilations", {1, 1});
+  const auto pads = node.get<Integers>("pads", {0, 0, 0, 0});
+  const auto auto_pad = node.get<std::string>("auto_pad", "NOTSET");
+  const bool ceil = node.integer("ceil_mode", 0) != 0;
+  const Error error =
+      node_error(node, "two dimensions with kernel, stride and dilation from 1, padding from 0",
+                 fmt::format("input {}, auto_pad {}", to_string(input), auto_pad));
+  if (input.size() != 4 || kernels.size() != 2 || strides.size() != 2 || dilations.size() != 2 ||
+      pads.size() != 4) {
+    return error;
+  }
+  Window window;
+  for (std::size_t i = 0; i < 2; ++i) {
+    WindowAxis& axis = window[i];
+    axis = {input[i + 2], kernels[i], strides[i], dilations[i], pads[i], pads[i + 2], 0};
+    for (const std::int64_t least_one : {axis.kernel, axis.stride, axis.dilation}) {
+      if (least_one < 1 || least_one > kMostWindow) return error;
+    }
+    for (const std::int64_t pad : {axis.pad_begin, axis.pad_end}) {
+      if (pad < 0 || pad > kMostWindow) return error;
+    }
+    const std::int64_t span = (axis.kernel - 1) * axis.dilation + 1;
+    if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
+      const std::int64_t outputs = (axis.input + axis.stride - 1) / axis.stride;
+      const std::int64_t pad =
+          std::max<std::int64_t>(0, (outputs - 1) * axis.stride + span - axis.input);
+      axis.pad_begin = auto_pad == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
+      axis.pad_end = pad - axis.pad_begin;
+    } else if (auto_pad != "NOTSET" && auto_pad != "VALID") {
+      return error;
+    }
+    const std::int64_t room = axis.input + axis.pad_begin + axis.pad_end - span;
+    if (room < 0) return error;
+    axis.output = (room + (ceil ? axis.stride - 1 : 0)) / axis.stride + 1;
+    // A window that would begin behind the image does not count.
+    if (ceil && (axis.output - 1) * axis.stride >= axis.input + axis.pad_begin) --axis.output;
+  }
+  return window;
+}
+
+std::int64_t LinearCall::terms() const {
+  if (const auto* convolution = std::get_if<ConvolutionShape>(&shape)) return convolution->terms();
+  return std::get<MatrixShape>(shape).terms;
+}
+
+Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tensor& right) {
+  Result<LinearCall> call = node.op == "Conv"   ? convolution_call(node, left, right)
+                            : node.op == "Gemm" ? gemm_call(node, left, right)
+                                                : matmul_call(node, left, right);
+  if (call.ok() && !is_legal(call->output)) {
+    return node_error(node, fmt::format("a result of at most {} elements", kMostElements),
+                      to_string(call->output));
+  }
+  return call;
+}
+
+template <typename T>
+void sums_of_products(const LinearCall& call, const T* left, const T* right, T* out) {
+  if (element_count(call.output) == 0) return;
+  if (const auto* convolution = std::get_if<ConvolutionShape>(&call.shape)) {
+    convolve(*convolution, left, right, out);
+  } else {
+    multiply_matrices(std::get<MatrixShape>(call.shape), left, right, out);
+  }
+}
+template void sums_of_products(const LinearCall&, const float*, const float*, float*);
+template void sums_of_products(const LinearCall&, const double*, const double*, double*);
+
+OutputChannels output_channels(const LinearCall& call) {
+  if (!std::holds_alternative<ConvolutionShape>(call.shape)) {
+    return {static_cast<std::size_t>(call.output.back()), 1};
+  }
+  return {static_cast<std::size_t>(call.output[1]),
+          static_cast<std::size_t>(call.output[2] * call.output[3])};
+}
+
+void add_second_moments(const LinearCall& call, std::vector<double>& moments) {
+  const std::int64_t terms = call.terms();
+  const auto size = static_cast<std::size_t>(terms * terms);
+  std::vector<float> product(size);
+  const auto add = [&](std::int64_t group) {
+    double* const to = moments.data() + static_cast<std::size_t>(group) * size;
+    for (std::size_t i = 0; i < size; ++i) to[i] += static_cast<double>(product[i]);
+  };
+  const float* const left = call.left->floats().data();
+  if (const auto* shape = std::get_if<ConvolutionShape>(&call.shape)) {
+    moments.resize(static_cast<std::size_t>(shape->groups) * size);
+    const std::int64_t channels = shape->channels / shape->groups;
+    const std::int64_t pixels = shape->window[0].input * shape->window[1].input;
+    const std::int64_t places = shape->window[0].output * shape->window[1].output;
+    std::vector<float> matrix(static_cast<std::size_t>(terms * places));
+    for (std::int64_t i = 0; i < shape->batch * shape->groups; ++i) {
+      unfold(shape->window, channels, left + i * channels * pixels, matrix);
+      multiply(CblasNoTrans, CblasTrans, terms, terms, places, matrix.data(), places, matrix.data(),
+               places, product.data());
+      add(i % shape->groups);
+    }
+    return;
+  }
+  const auto& shape = std::get<MatrixShape>(call.shape);
+  moments.resize(size);
+  const CBLAS_TRANSPOSE first = shape.left_transposed ? CblasNoTrans : CblasTrans;
+  const CBLAS_TRANSPOSE second = shape.left_transposed ? CblasTrans : CblasNoTrans;
+  const std::int64_t stride = shape.left_transposed ? shape.rows : terms;
+  multiply(first, second, terms, terms, shape.rows, left, stride, left, stride, product.data());
+  add(0);
+}
+
+void use_one_blas_thread() { openblas_set_num_threads(1); }
+
+std::vector<float> FloatArithmetic::sums(const LinearCall& call) const {
+  std::vector<float> out(element_count(call.output));
+  sums_of_products(call, call.left->floats().data(), call.right->floats().data(), out.data());
+  return out;
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,202 @@
+// Checking a graph, and running it step by step.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/network.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace fewbit::quant {
+namespace {
+
+/// Numbers for the names of values, and the constants among them.
+class Values {
+ public:
+  int add(const std::string& name) {
+    const int number = static_cast<int>(constants_.size());
+    numbers_[name] = number;
+    constants_.emplace_back();
+    return number;
+  }
+  void add_constant(const std::string& name, Tensor tensor) {
+    const int number = add(name);
+    constants_[static_cast<std::size_t>(number)] =
+        std::make_shared<const Tensor>(std::move(tensor));
+  }
+  /// -1 where there is none.
+  [[nodiscard]] int number(const std::string& name) const {
+    const auto found = numbers_.find(name);
+    return found == numbers_.end() ? -1 : found->second;
+  }
+  [[nodiscard]] const Tensor* constant(int number) const {
+    return number < 0 ? nullptr : constants_[static_cast<std::size_t>(number)].get();
+  }
+  std::vector<std::shared_ptr<const Tensor>>& constants() { return constants_; }
+
+ private:
+  std::map<std::string, int> numbers_;
+  std::vector<std::shared_ptr<const Tensor>> constants_;
+};
+
+Error graph_error(std::string field, std::string value, std::string legal) {
+  return {std::move(field), std::move(value), std::move(legal), ""};
+}
+
+/// Whether no element of the node's results can be below 0, given the values of which that is
+/// known already.
+bool is_nonnegative(const Node& node, const std::set<std::string>& known, const Values& values) {
+  static const std::set<std::string> kAlways = {"Relu",    "Sigmoid", "HardSigmoid",
+                                                "Softmax", "Exp",     "Sqrt"};
+  static const std::set<std::string> kFromFirst = {
+      "MaxPool",       "AveragePool", "GlobalAveragePool",
+      "GlobalMaxPool", "ReduceMean",  "Reshape",
+      "Transpose",     "Flatten",     "Squeeze",
+      "Unsqueeze",     "Identity",    "Slice",
+      "Gather",        "Expand",      "Split",
+      "HardSwish"};
+  static const std::set<std::string> kFromAll = {"Add", "Mul", "Concat"};
+  const auto is_known = [&](const std::string& input) { return known.contains(input); };
+  if (kAlways.contains(node.op)) return true;
+  if (kFromFirst.contains(node.op)) return is_known(node.inputs[0]);
+  if (kFromAll.contains(node.op)) {
+    return std::all_of(node.inputs.begin(), node.inputs.end(), is_known);
+  }
+  if (node.op != "Clip") return false;
+  if (node.has("min")) return node.get<float>("min", -1.0F) >= 0.0F;
+  const Tensor* min =
+      node.inputs.size() > 1 ? values.constant(values.number(node.inputs[1])) : nullptr;
+  return min != nullptr && min->is_float() && min->size() == 1 && min->floats()[0] >= 0.0F;
+}
+
+bool has_no_negative(const Tensor& tensor) {
+  return tensor.is_float() && std::none_of(tensor.floats().begin(), tensor.floats().end(),
+                                           [](float value) { return value < 0.0F; });
+}
+
+}  // namespace
+
+Result<Network> Network::make(Graph graph) {
+  graph = fold_batch_normalization(std::move(graph));
+  Network network;
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    return graph_error(
+        "network", fmt::format("{} inputs, {} outputs", graph.inputs.size(), graph.outputs.size()),
+        "one input and one output");
+  }
+  network.input_ = graph.inputs[0];
+  Values values;
+  std::set<std::string> nonnegative;
+  for (auto& [name, tensor] : graph.constants) {
+    if (has_no_negative(tensor)) nonnegative.insert(name);
+    values.add_constant(name, std::move(tensor));
+  }
+  network.input_value_ = values.add(network.input_.name);
+
+  const FloatArithmetic arithmetic;
+  for (Node& node : graph.nodes) {
+    const KernelInfo* kernel = find_kernel(node.op);
+    if (kernel == nullptr) {
+      return node_error(node, fmt::format("one of {}", fmt::join(covered_operators(), ", ")),
+                        "the operator is not covered");
+    }
+    if (node.inputs.size() < kernel->required_inputs || node.inputs.size() > kernel->most_inputs ||
+        node.outputs.empty()) {
+      return node_error(
+          node,
+          fmt::format("{} to {} inputs, at least one output", kernel->required_inputs,
+                      kernel->most_inputs),
+          fmt::format("it has {} inputs and {} outputs", node.inputs.size(), node.outputs.size()));
+    }
+    Step step{node, kernel, 0, {}, {}, {}};
+    Arguments arguments{node, {}, 0, arithmetic};
+    bool constant = true;
+    for (const std::string& input : node.inputs) {
+      step.inputs.push_back(values.number(input));
+      if (!input.empty() && step.inputs.back() < 0) {
+        return node_error(node, "inputs that earlier nodes make",
+                          fmt::format("nothing before it makes '{}'", input));
+      }
+      arguments.inputs.push_back(values.constant(step.inputs.back()));
+      constant = constant && (input.empty() || arguments.inputs.back() != nullptr);
+    }
+    if (constant) {
+      FEWBIT_ASSIGN_OR_RETURN(outputs, run_kernel(*kernel, arguments));
+      for (std::size_t i = 0; i < std::min(outputs.size(), node.outputs.size()); ++i) {
+        if (has_no_negative(outputs[i])) nonnegative.insert(node.outputs[i]);
+        values.add_constant(node.outputs[i], std::move(outputs[i]));
+      }
+      continue;
+    }
+    if (is_linear(node.op)) {
+      step.linear_layer = network.layers_.size();
+      network.layers_.push_back(
+          {node.name, node.op, node.integer("transB", 0) != 0, values.constant(step.inputs[1]),
+           nonnegative.contains(node.inputs[0]), nonnegative.contains(node.inputs[1])});
+    } else if (is_nonnegative(node, nonnegative, values)) {
+      nonnegative.insert(node.outputs.begin(), node.outputs.end());
+    }
+    for (const std::string& output : node.outputs) {
+      step.outputs.push_back(output.empty() ? -1 : values.add(output));
+    }
+    network.steps_.push_back(std::move(step));
+  }
+  network.output_value_ = values.number(graph.outputs[0]);
+  if (network.output_value_ < 0 || values.constant(network.output_value_) != nullptr) {
+    return graph_error("network output", graph.outputs[0],
+                       "a value that a node computes from the input");
+  }
+  std::set<int> used = {network.output_value_};
+  for (auto step = network.steps_.rbegin(); step != network.steps_.rend(); ++step) {
+    for (const std::vector<int>* numbers : {&step->inputs, &step->outputs}) {
+      for (const int value : *numbers) {
+        if (value >= 0 && used.insert(value).second) step->last_uses.push_back(value);
+      }
+    }
+  }
+  network.constants_ = std::move(values.constants());
+  return network;
+}
+
+Status Network::check_input(const Tensor& images) const {
+  bool fits = images.is_float() && images.shape.size() == input_.shape.size() &&
+              !images.shape.empty() && images.shape[0] > 0;
+  for (std::size_t i = 0; fits && i < images.shape.size(); ++i) {
+    fits = input_.shape[i] == -1 || input_.shape[i] == images.shape[i];
+  }
+  if (fits) return Ok{};
+  return Error{"images", to_string(images.shape),
+               fmt::format("{} as the network's input {}, -1 for any number",
+                           to_string(input_.shape), input_.name),
+               ""};
+}
+
+Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithmetic) const {
+  FEWBIT_RETURN_IF_ERROR(check_input(images));
+  std::vector<Tensor> computed(constants_.size());
+  std::vector<const Tensor*> values(constants_.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = constants_[i].get();
+  values[static_cast<std::size_t>(input_value_)] = &images;
+  for (const Step& step : steps_) {
+    Arguments arguments{step.node, {}, step.linear_layer, arithmetic};
+    for (const int input : step.inputs) {
+      arguments.inputs.push_back(input < 0 ? nullptr : values[static_cast<std::size_t>(input)]);
+    }
+    FEWBIT_ASSIGN_OR_RETURN(outputs, run_kernel(*step.kernel, arguments));
+    if (outputs.size() < step.outputs.size()) {
+      return node_error(step.node, fmt::format("at most {} outputs", outputs.size()),
+                        fmt::format("it has {}", step.outputs.size()));
+    }
+    for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+      if (step.outputs[i] < 0) continue;
+      const auto number = static_cast<std::size_t>(step.outputs[i]);
+      computed[number] = std::move(outputs[i]);
+      values[number] = &computed[number];
+    }
+    for (const int value : step.last_uses) computed[static_cast<std::size_t>(value)] = {};
+  }
+  return std::move(computed[static_cast<std::size_t>(output_value_)]);
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,65 @@
+// Network: a graph that was checked and made ready to run.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "quant/kernels.h"
+
+namespace fewbit::quant {
+
+/// One linear layer of a network.
+struct LinearLayer {
+  std::string name;                 ///< of its node
+  std::string op;                   ///< "Conv", "Gemm", "MatMul"
+  bool right_transposed = false;    ///< Gemm's transB
+  const Tensor* weights = nullptr;  ///< null where both operands are computed
+  bool nonnegative_input = false;   ///< its left operand follows a ReLU, softmax or the like
+  bool nonnegative_right = false;   ///< the same of a computed right operand
+
+  /// Weights of a convolution, or one matrix: every channel has its own.
+  [[nodiscard]] bool weights_are_plain() const {
+    return weights != nullptr && (op == "Conv" || weights->rank() == 2);
+  }
+};
+
+class Network {
+ public:
+  /// Folds batch normalisation into the convolution before it, computes what depends on constants
+  /// alone, and numbers the linear layers. Errors: an operator without a kernel (all covered ones
+  /// are listed), a value that no earlier node makes, wrong counts of inputs, other than one graph
+  /// input and output.
+  static Result<Network> make(Graph graph);
+
+  /// The output for a batch of images. Safe for several threads.
+  [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic) const;
+
+  /// As named and with the shape in the file.
+  [[nodiscard]] const GraphInput& input() const { return input_; }
+  /// In the order of computation.
+  [[nodiscard]] const std::vector<LinearLayer>& layers() const { return layers_; }
+
+ private:
+  struct Step {
+    Node node;
+    const KernelInfo* kernel = nullptr;
+    std::size_t linear_layer = 0;
+    std::vector<int> inputs;     // numbers of values, -1 where absent
+    std::vector<int> outputs;    // numbers of values, -1 where not used
+    std::vector<int> last_uses;  // values that nothing needs afterwards
+  };
+  Network() = default;
+  Status check_input(const Tensor& images) const;
+
+  GraphInput input_;
+  int input_value_ = 0;
+  int output_value_ = 0;
+  std::vector<Step> steps_;
+  std::vector<std::shared_ptr<const Tensor>> constants_;  // by value; null where computed
+  std::vector<LinearLayer> layers_;
+};
+
+/// The graph with every BatchNormalization that follows a convolution alone folded into it.
+Graph fold_batch_normalization(Graph graph);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,105 @@
+// Rounding to the numbers of a format, many at a time.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/number_grid.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace fewbit::quant {
+namespace {
+
+constexpr std::uint64_t kExponentMask = std::uint64_t{0x7ff} << 52;
+
+}  // namespace
+
+Result<NumberGrid> NumberGrid::make(const Format& format) {
+  const std::string legal =
+      fmt::format("a format with a zero whose largest value is below 2^{} of its least steps",
+                  kMostMagnitudeBits);
+  NumberGrid grid(format);
+  BigInt max;
+  if (format.is_int()) {
+    max = format.as_int().max();
+    grid.unit_exponent_ = format.as_int().lsb_exponent;
+  } else {
+    const FloatFormat& minifloat = format.as_float();
+    if (!minifloat.zero_exponent_is_subnormal) {
+      return Error{"format", format.name(), legal, "it has no zero"};
+    }
+    max = minifloat.max_magnitude();
+    grid.unit_exponent_ = minifloat.lsb_exponent();
+    grid.binade_mask_ = kExponentMask;
+    grid.least_binade_ = std::ldexp(1.0, minifloat.fraction_bits);
+    grid.exponents_alone_ = minifloat.fraction_bits == 0;
+  }
+  if (max < 1 || max >= pow2(kMostMagnitudeBits)) {
+    return Error{"format", format.name(), legal,
+                 max < 1 ? "it holds nothing but 0 and below" : "its range is too wide"};
+  }
+  grid.max_ = max.convert_to<double>();
+  grid.min_ = format.is_signed() ? -grid.max_ : 0.0;
+  // 1.5 x 2^52 steps: doubles of that size are whole steps apart, on both sides of it. A step is
+  // the binade over 2^fraction_bits = least_binade.
+  grid.magic_ = 1.5 * std::ldexp(1.0, 52) / grid.least_binade_;
+  return grid;
+}
+
+template <typename T>
+void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scale, T* units) const {
+  if (exponents_alone_) {
+    for (std::size_t i = 0; i < count; ++i) {
+      units[i] = static_cast<T>(nearest(static_cast<double>(x[i]) * reciprocal_scale));
+    }
+    return;
+  }
+  // Local copies, so that the compiler knows that `units` changes none of them.
+  const std::uint64_t mask = binade_mask_;
+  const double least_binade = least_binade_;
+  const double factor = magic_;
+  const double min = min_;
+  const double max = max_;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double scaled = static_cast<double>(x[i]) * reciprocal_scale;
+    const double limited = std::max(min, std::min(max, scaled));
+    const double binade =
+        std::max(least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & mask));
+    const double magic = binade * factor;
+    units[i] = static_cast<T>((limited + magic) - magic);
+  }
+}
+template void NumberGrid::round(const float*, std::size_t, double, float*) const;
+template void NumberGrid::round(const float*, std::size_t, double, double*) const;
+
+double NumberGrid::nearest(double x) const {
+  const double limited = std::max(min_, std::min(max_, x));
+  const double binade = std::max(
+      least_binade_, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & binade_mask_));
+  const double magic = binade * magic_;
+  const double rounded = (limited + magic) - magic;
+  // Without fraction bits a binade has one number, and the even code is the even exponent field:
+  // that of 1 unit is 1, so halfway above an odd power of two the lower code is even.
+  if (exponents_alone_ && std::abs(limited) == 1.5 * binade && std::ilogb(binade) % 2 != 0) {
+    return std::copysign(binade, limited);
+  }
+  return rounded;
+}
+
+Code NumberGrid::code_of(double units) const {
+  const auto magnitude = static_cast<std::uint64_t>(std::abs(units));
+  if (format_.is_int()) {
+    const auto bits = static_cast<Code>(static_cast<std::int64_t>(units));
+    return bits & ((Code{1} << format_.bits()) - 1);
+  }
+  const FloatFormat& minifloat = format_.as_float();
+  const int length = static_cast<int>(std::bit_width(magnitude));
+  // With exponent field E >= 1 the code is (E - 1) x 2^m + significand, and so it is of subnormals
+  // with E = 1.
+  const int field = std::max(1, length - minifloat.fraction_bits);
+  const Code code =
+      (static_cast<Code>(field - 1) << minifloat.fraction_bits) + (magnitude >> (field - 1));
+  const bool negative = units < 0;
+  return negative ? code | (Code{1} << minifloat.magnitude_bits()) : code;
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,19 @@
+// ONNX files: networks, and tensors on their own as ONNX's test data has them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "quant/graph.h"
+
+namespace fewbit::quant {
+
+/// The network in a file. Errors: no ONNX file, no graph, an operator set other than ONNX's own
+/// 9 to 20, element types other than float, double, integers and bool, data kept in another file,
+/// too little or too much data, a constant that is not finite.
+Result<Graph> read_onnx(const std::filesystem::path& path);
+
+/// A file with one TensorProto. Its values may be of any kind.
+Result<Tensor> read_onnx_tensor(const std::filesystem::path& path);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,362 @@
+// Choosing ranges, and exact sums of products of quantized operands.
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/quantizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "quant/gptq.h"
+
+namespace fewbit::quant {
+namespace {
+
+/// All integers up to these magnitudes are exact in binary32 and binary64.
+constexpr double kExactInFloat = 16777216.0;
+constexpr double kExactInDouble = 9007199254740992.0;
+constexpr double kHalf = 131072.0;  ///< of exact_sums: 17 low bits, at most 16 high ones
+
+float absolute_maximum(std::span<const float> values) {
+  float maximum = 0;
+  for (const float value : values) maximum = std::max(maximum, std::abs(value));
+  return maximum;
+}
+
+double squared_error(const NumberGrid& grid, std::span<const float> values, double scale,
+                     std::vector<double>& units) {
+  units.resize(values.size());
+  grid.round(values.data(), values.size(), 1 / scale, units.data());
+  double error = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double difference = units[i] * scale - static_cast<double>(values[i]);
+    error += difference * difference;
+  }
+  return error;
+}
+
+/// How the weights of a layer belong to output channels: weight i to (i / inner) % channels.
+struct Channels {
+  std::size_t channels = 1;
+  std::size_t inner = 1;
+  [[nodiscard]] std::size_t of(std::size_t i) const { return i / inner % channels; }
+};
+
+/// Conv: the first axis; Gemm: as transB says; MatMul: the last axis. Weights of more than two
+/// dimensions that are multiplied as matrices have one channel.
+Channels channels_of(const LinearLayer& layer) {
+  const Shape& shape = layer.weights->shape;
+  const std::size_t size = layer.weights->size();
+  if (layer.op != "Conv" && shape.size() != 2) return {1, size};
+  const bool first_axis = layer.op == "Conv" || layer.right_transposed;
+  const auto channels = static_cast<std::size_t>(first_axis ? shape[0] : shape[1]);
+  return {channels, first_axis ? size / channels : 1};
+}
+
+/// The weights of one channel after the other, of `terms` each, by GPTQ.
+void round_by_gptq(const Channels& channels, std::span<const float> weights,
+                   const LayerSample& sample, QuantizedLayer& to) {
+  const std::size_t terms = weights.size() / channels.channels;
+  const std::size_t groups = sample.moments.size() / (terms * terms);
+  const std::size_t group_channels = channels.channels / groups;
+  const std::size_t stride = channels.inner == 1 ? channels.channels : 1;
+  const std::size_t channel_stride = channels.inner == 1 ? 1 : terms;
+  for (std::size_t group = 0; group < groups; ++group) {
+    const GptqFactor factor(std::span(sample.moments).subspan(group * terms * terms, terms * terms),
+                            terms);
+    for (std::size_t i = group * group_channels; i < (group + 1) * group_channels; ++i) {
+      std::vector<double> own(terms);
+      for (std::size_t k = 0; k < terms; ++k) {
+        own[k] = static_cast<double>(weights[i * channel_stride + k * stride]);
+      }
+      const double scale = to.right_scales[to.right_scales.size() == 1 ? 0 : i];
+      own = factor.round(to.right_grid, scale, std::move(own));
+      for (std::size_t k = 0; k < terms; ++k) to.weights[i * channel_stride + k * stride] = own[k];
+    }
+  }
+}
+
+/// Channel by channel: chooses the scale and rounds.
+void quantize_weights(const LinearLayer& layer, const LayerSample& sample,
+                      const QuantizerOptions& options, QuantizedLayer& to) {
+  const std::vector<float>& weights = layer.weights->floats();
+  const Channels channels = channels_of(layer);
+  std::vector<std::vector<float>> parts(options.per_channel ? channels.channels : 1);
+  const auto part_of = [&](std::size_t i) { return parts.size() == 1 ? 0 : channels.of(i); };
+  for (std::size_t i = 0; i < weights.size(); ++i) parts[part_of(i)].push_back(weights[i]);
+  for (const std::vector<float>& part : parts) {
+    to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range));
+  }
+  to.weights.resize(weights.size());
+  if (options.gptq && layer.weights_are_plain()) {
+    round_by_gptq(channels, weights, sample, to);
+  } else {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
+    }
+  }
+  std::vector<double> magnitudes(channels.channels, 0.0);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    magnitudes[channels.of(i)] += std::abs(to.weights[i]);
+  }
+  to.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * to.left_grid.max();
+}
+
+Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
+                           const QuantizerOptions& options) {
+  return NumberGrid::make(options.unsigned_inputs && nonnegative ? unsigned_relative(format)
+                                                                 : format);
+}
+
+/// The paper's choice for the first and the last layer.
+Format edge_format(const Format& format) {
+  if (format.is_int()) return IntFormat{8, format.is_signed(), 0};
+  return parse_format("e3m4f").value();
+}
+
+double range_scale(const NumberGrid& grid, const OperandSample& sample,
+                   const QuantizerOptions& options) {
+  const RangeRule by_kind =
+      grid.format().is_int() ? RangeRule::kPercentile : RangeRule::kAbsoluteMaximum;
+  const RangeRule rule = options.activation_range.value_or(by_kind);
+  if (rule != RangeRule::kAbsoluteMaximum) return choose_scale(grid, sample.values, rule);
+  return choose_scale(grid, {&sample.absolute_maximum, 1}, rule);
+}
+
+/// Width of a two's complement number that holds -magnitude .. magnitude.
+int signed_bits(double magnitude) {
+  return 1 + std::max(1, magnitude < 1 ? 1 : std::ilogb(magnitude) + 1);
+}
+
+/// Result = sum x both scales, in the layout of the output: the channel is the second axis of a
+/// convolution, the last of a matrix product.
+template <typename Sums>
+std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, const Sums& sums) {
+  std::vector<float> out(sums.size());
+  const OutputChannels channels = output_channels(call);
+  std::size_t channel = 0;
+  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
+    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
+    const double factor = layer.left_scale * layer.right_scales[own];
+    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
+    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
+      out[i] = static_cast<float>(static_cast<double>(sums[i]) * factor) + shift;
+    }
+    if (++channel == channels.channels) channel = 0;
+  }
+  return out;
+}
+
+std::vector<double> high_halves(const std::vector<double>& values) {
+  std::vector<double> halves(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) halves[i] = std::trunc(values[i] / kHalf);
+  return halves;
+}
+
+std::vector<double> low_halves(const std::vector<double>& values, const std::vector<double>& high) {
+  std::vector<double> halves(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) halves[i] = values[i] - high[i] * kHalf;
+  return halves;
+}
+
+void add_products(const LinearCall& call, const std::vector<double>& left,
+                  const std::vector<double>& right, __int128 factor, std::vector<__int128>& to) {
+  std::vector<double> products(to.size());
+  sums_of_products(call, left.data(), right.data(), products.data());
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    to[i] += static_cast<__int128>(products[i]) * factor;
+  }
+}
+
+}  // namespace
+
+double choose_scale(const NumberGrid& grid, std::span<const float> values, RangeRule rule) {
+  const auto maximum = static_cast<double>(absolute_maximum(values));
+  if (maximum == 0) return 1;
+  const double scale = maximum / grid.max();
+  if (rule == RangeRule::kAbsoluteMaximum) return scale;
+  if (rule == RangeRule::kPercentile) {
+    std::vector<float> magnitudes(values.size());
+    std::transform(values.begin(), values.end(), magnitudes.begin(),
+                   [](float value) { return std::abs(value); });
+    const double rank = std::ceil(kPercentile / 100 * static_cast<double>(values.size()));
+    const auto place = static_cast<std::ptrdiff_t>(std::max(1.0, rank)) - 1;
+    std::nth_element(magnitudes.begin(), magnitudes.begin() + place, magnitudes.end());
+    const auto limit = static_cast<double>(magnitudes[static_cast<std::size_t>(place)]);
+    return limit == 0 ? scale : limit / grid.max();
+  }
+  std::vector<double> units;
+  double best = scale;
+  double least = squared_error(grid, values, scale, units);
+  for (int step = 4; step <= 48; ++step) {
+    const double candidate = scale * step / 40;
+    const double error = squared_error(grid, values, candidate, units);
+    if (error < least) {
+      least = error;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+Format unsigned_relative(const Format& format) {
+  if (!format.is_signed()) return format;
+  if (format.is_int()) return IntFormat{format.bits(), false, format.as_int().lsb_exponent};
+  const FloatFormat& minifloat = format.as_float();
+  if (minifloat.has_nan() || minifloat.has_infinity()) return format;
+  return parse_format(fmt::format("ue{}m{}f", minifloat.exponent_bits, minifloat.fraction_bits + 1))
+      .value();
+}
+
+int QuantizedLayer::accumulator_bits() const { return signed_bits(greatest_sum); }
+
+int QuantizedLayer::worst_case_bits() const {
+  return signed_bits(static_cast<double>(terms) * left_grid.max() * right_grid.max());
+}
+
+Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
+                                                      const Tensor& calibration,
+                                                      const QuantizerOptions& options) {
+  FEWBIT_ASSIGN_OR_RETURN(samples, sample_operands(network, calibration, options.gptq));
+  const std::vector<LinearLayer>& layers = network.layers();
+  const auto has_weights = [](const LinearLayer& layer) { return layer.weights != nullptr; };
+  const auto first = std::find_if(layers.begin(), layers.end(), has_weights) - layers.begin();
+  const auto last = layers.rend() - std::find_if(layers.rbegin(), layers.rend(), has_weights) - 1;
+  QuantizedArithmetic result;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LinearLayer& layer = layers[i];
+    const auto place = static_cast<std::ptrdiff_t>(i);
+    const bool is_edge = options.edges_at_8_bits && (place == first || place == last);
+    const Format activations = is_edge ? edge_format(options.activations) : options.activations;
+    const Format weights = is_edge ? edge_format(options.weights) : options.weights;
+    FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of(activations, layer.nonnegative_input, options));
+    // A computed right operand is an activation.
+    FEWBIT_ASSIGN_OR_RETURN(right_grid,
+                            layer.weights != nullptr
+                                ? NumberGrid::make(weights)
+                                : grid_of(activations, layer.nonnegative_right, options));
+    QuantizedLayer quantized{layer.name, left_grid, right_grid, 1, {}, {}, {}, 0, samples[i].terms};
+    quantized.left_scale = range_scale(left_grid, samples[i].left, options);
+    Prepared prepared;
+    if (layer.weights != nullptr) {
+      quantize_weights(layer, samples[i], options, quantized);
+      if (quantized.greatest_sum <= kExactInFloat) {
+        prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+      }
+    } else {
+      quantized.right_scales = {range_scale(right_grid, samples[i].right, options)};
+      quantized.greatest_sum =
+          static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
+    }
+    result.layers_.push_back(std::move(quantized));
+    result.prepared_.push_back(std::move(prepared));
+  }
+  if (options.bias_correction) {
+    FEWBIT_RETURN_IF_ERROR(result.correct_biases(network, calibration, samples));
+  }
+  return result;
+}
+
+namespace {
+
+/// Shifts each layer's results as soon as they are there, so that the layers behind it see the
+/// corrected ones.
+class Corrector : public LinearArithmetic {
+ public:
+  Corrector(const QuantizedArithmetic& arithmetic, const std::vector<LayerSample>& samples)
+      : arithmetic_(arithmetic), samples_(samples), shifts_(samples.size()) {}
+
+  std::vector<float> sums(const LinearCall& call) const override {
+    std::vector<float> results = arithmetic_.sums(call);
+    if (arithmetic_.layers()[call.layer].weights.empty()) return results;
+    std::vector<double> sums;
+    std::size_t count = 0;
+    add_output_sums(call, results, sums, count);
+    const LayerSample& sample = samples_[call.layer];
+    std::vector<float>& shifts = shifts_[call.layer];
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      shifts.push_back(static_cast<float>(sample.output_sums[i] /
+                                              static_cast<double>(sample.outputs_per_channel) -
+                                          sums[i] / static_cast<double>(count)));
+    }
+    const OutputChannels channels = output_channels(call);
+    for (std::size_t i = 0; i < results.size(); ++i) results[i] += shifts[channels.of(i)];
+    return results;
+  }
+  [[nodiscard]] std::vector<std::vector<float>>& shifts() { return shifts_; }
+
+ private:
+  const QuantizedArithmetic& arithmetic_;
+  const std::vector<LayerSample>& samples_;
+  mutable std::vector<std::vector<float>> shifts_;  // one thread, one batch
+};
+
+}  // namespace
+
+Status QuantizedArithmetic::correct_biases(const Network& network, const Tensor& calibration,
+                                           const std::vector<LayerSample>& samples) {
+  Corrector corrector(*this, samples);
+  FEWBIT_ASSIGN_OR_RETURN(logits, network.run(calibration, corrector));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i].shifts = std::move(corrector.shifts()[i]);
+  }
+  return Ok{};
+}
+
+QuantizedOperands QuantizedArithmetic::operands(const LinearCall& call) const {
+  const QuantizedLayer& layer = layers_[call.layer];
+  QuantizedOperands operands;
+  operands.left.resize(call.left->size());
+  layer.left_grid.round(call.left->floats().data(), operands.left.size(), 1 / layer.left_scale,
+                        operands.left.data());
+  if (!layer.weights.empty()) {
+    operands.right = layer.weights;
+  } else {
+    operands.right.resize(call.right->size());
+    layer.right_grid.round(call.right->floats().data(), operands.right.size(),
+                           1 / layer.right_scales[0], operands.right.data());
+  }
+  return operands;
+}
+
+std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
+  const QuantizedLayer& layer = layers_[call.layer];
+  const std::vector<float>& weights = prepared_[call.layer].as_floats;
+  const std::size_t count = element_count(call.output);
+  if (!weights.empty()) {
+    std::vector<float> left(call.left->size());
+    layer.left_grid.round(call.left->floats().data(), left.size(), 1 / layer.left_scale,
+                          left.data());
+    std::vector<float> sums(count);
+    sums_of_products(call, left.data(), weights.data(), sums.data());
+    return scaled(call, layer, sums);
+  }
+  const QuantizedOperands operands = this->operands(call);
+  if (layer.greatest_sum <= kExactInDouble) {
+    std::vector<double> sums(count);
+    sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
+    return scaled(call, layer, sums);
+  }
+  return scaled(call, layer, exact_sums(call, operands.left, operands.right, layer.greatest_sum));
+}
+
+std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<double>& left,
+                                 const std::vector<double>& right, double greatest_sum) {
+  std::vector<__int128> sums(element_count(call.output), 0);
+  if (greatest_sum <= kExactInDouble) {
+    add_products(call, left, right, 1, sums);
+    return sums;
+  }
+  FEWBIT_CHECK(static_cast<double>(call.terms()) * kHalf * kHalf <= kExactInDouble,
+               "{} products of halves do not fit a double", call.terms());
+  const std::vector<double> left_high = high_halves(left);
+  const std::vector<double> right_high = high_halves(right);
+  const std::vector<double> left_low = low_halves(left, left_high);
+  const std::vector<double> right_low = low_halves(right, right_high);
+  const auto half = static_cast<__int128>(kHalf);
+  add_products(call, left_high, right_high, half * half, sums);
+  add_products(call, left_high, right_low, half, sums);
+  add_products(call, left_low, right_high, half, sums);
+  add_products(call, left_low, right_low, 1, sums);
+  return sums;
+}
+
+}  // namespace fewbit::quant

@@ -1,0 +1,100 @@
+// Quantizer: ranges of tensors, and layers whose operands are exact integers.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "quant/calibration.h"
+#include "quant/network.h"
+#include "quant/number_grid.h"
+
+namespace fewbit::quant {
+
+/// How the value that the largest number of a format stands for is chosen.
+///   kAbsoluteMaximum  the largest magnitude
+///   kPercentile       the least magnitude that kPercentile % of the values do not exceed
+///   kLeastSquares     0.1 to 1.2 of the largest magnitude in steps of 0.025, the one with the
+///   least
+///                     sum of squared errors
+enum class RangeRule { kAbsoluteMaximum, kPercentile, kLeastSquares };
+inline constexpr double kPercentile = 99.999;
+
+/// What one unit of the grid stands for; 1 where all values are 0.
+double choose_scale(const NumberGrid& grid, std::span<const float> values, RangeRule rule);
+
+struct QuantizerOptions {
+  Format weights = IntFormat{8, true, 0};
+  Format activations = IntFormat{8, true, 0};
+  RangeRule weight_range = RangeRule::kLeastSquares;
+  /// Absent: the percentile for integers, the absolute maximum for minifloats.
+  std::optional<RangeRule> activation_range;
+  bool per_channel = true;       ///< a weight scale for every output channel
+  bool gptq = false;             ///< weights rounded by GptqFactor where each channel has its own
+  bool bias_correction = false;  ///< channels of results shifted to their mean in float
+  bool unsigned_inputs = false;  ///< the format's unsigned relative after ReLU, softmax, ...
+  bool edges_at_8_bits = true;   ///< first and last layer with weights: int8, or e3m4f
+};
+
+/// The unsigned format of as many bits with one fraction bit more: uint8 of int8, ue4m4f of e4m3f.
+/// `format` itself where it is unsigned, or has NaN or infinity.
+Format unsigned_relative(const Format& format);
+
+/// A linear layer with its formats and scales. Operands: left the images (or left matrices), right
+/// the weights (or right matrices).
+struct QuantizedLayer {
+  std::string name;
+  NumberGrid left_grid;
+  NumberGrid right_grid;
+  double left_scale = 1;             ///< what a unit stands for
+  std::vector<double> right_scales;  ///< one, or one for each output channel
+  std::vector<double> weights;       ///< in units; empty where the right operand is computed
+  std::vector<float> shifts;         ///< added to results: one for each output channel, or none
+  /// No sum of products exceeds it, in units of both: for constant weights the largest sum of
+  /// magnitudes of a channel times the largest activation.
+  double greatest_sum = 0;
+  std::int64_t terms = 0;
+
+  /// Bits of a signed accumulator that holds greatest_sum.
+  [[nodiscard]] int accumulator_bits() const;
+  /// Bits where every operand may be the largest number.
+  [[nodiscard]] int worst_case_bits() const;
+};
+
+/// Operands of a call in units, as MACs would get them.
+struct QuantizedOperands {
+  std::vector<double> left, right;
+};
+
+/// Linear layers with quantized operands and exact sums. A result is the exact sum of products of
+/// integers, rounded to binary64, times both scales, rounded to binary32, plus the shift.
+class QuantizedArithmetic : public LinearArithmetic {
+ public:
+  /// Chooses ranges of activations by the float network on `calibration` images. Errors: a format
+  /// that NumberGrid refuses, images that do not fit, an activation that is not finite.
+  static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
+                                          const QuantizerOptions& options);
+
+  std::vector<float> sums(const LinearCall& call) const override;
+
+  [[nodiscard]] const std::vector<QuantizedLayer>& layers() const { return layers_; }
+  [[nodiscard]] QuantizedOperands operands(const LinearCall& call) const;
+
+ private:
+  struct Prepared {                // weights in the type in which the layer is computed
+    std::vector<float> as_floats;  // where all sums fit 24 bits
+  };
+  /// In one batch, layer by layer.
+  Status correct_biases(const Network& network, const Tensor& calibration,
+                        const std::vector<LayerSample>& samples);
+
+  std::vector<QuantizedLayer> layers_;
+  std::vector<Prepared> prepared_;
+};
+
+/// Exact sums of products of integers of up to 33 bits and a sign each, for operands in any unit:
+/// by one product of doubles where `greatest_sum` fits 53 bits, else by products of halves.
+std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<double>& left,
+                                 const std::vector<double>& right, double greatest_sum);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,48 @@
+// Tensor: a shape and its elements, row-major, binary32 or integers.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gen/util/check.h"
+
+namespace fewbit::quant {
+
+using Shape = std::vector<std::int64_t>;
+
+/// A tensor has at most this many elements (4 GiB of binary32).
+inline constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+
+/// Product of the extents; 1 for a scalar. Meant for legal shapes.
+std::size_t element_count(const Shape& shape);
+/// No extent is negative, and there are at most kMostElements elements.
+bool is_legal(const Shape& shape);
+/// "[2, 3, 4]"
+std::string to_string(const Shape& shape);
+
+/// All integer and Boolean types of ONNX are held in 64 bits.
+struct Tensor {
+  Shape shape;
+  std::variant<std::vector<float>, std::vector<std::int64_t>> data;
+
+  [[nodiscard]] bool is_float() const { return std::holds_alternative<std::vector<float>>(data); }
+  [[nodiscard]] const std::vector<float>& floats() const { return std::get<0>(data); }
+  [[nodiscard]] std::vector<float>& floats() { return std::get<0>(data); }
+  [[nodiscard]] const std::vector<std::int64_t>& integers() const { return std::get<1>(data); }
+  [[nodiscard]] std::vector<std::int64_t>& integers() { return std::get<1>(data); }
+  [[nodiscard]] std::size_t size() const { return element_count(shape); }
+  [[nodiscard]] std::int64_t rank() const { return static_cast<std::int64_t>(shape.size()); }
+};
+
+Tensor float_tensor(Shape shape);  ///< of zeros
+Tensor float_tensor(Shape shape, std::vector<float> values);
+Tensor integer_tensor(Shape shape, std::vector<std::int64_t> values);
+
+/// The images first .. first + count - 1 along the first axis. `tensor` holds floats.
+Tensor slice_batch(const Tensor& tensor, std::size_t first, std::size_t count);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,9 @@
+# Tests of quant. ONNX's own node tests are Debian's libonnx-testdata.
+find_package(ZLIB REQUIRED)
+foreach(stem quant_files quant_kernels quant_network quantizer quant_onnx)
+  fewbit_test(${stem} fewbit::quant)
+endforeach()
+target_link_libraries(quant_files_test PRIVATE ZLIB::ZLIB)
+fewbit_test(quant_mac fewbit::quant fewbit::ops fewbit::verify)
+fewbit_test(quant_cli fewbit::util nlohmann_json::nlohmann_json)
+add_dependencies(quant_cli_test fewbit)

@@ -1,0 +1,109 @@
+// fewbit quant by its real binary: accuracies, and every wrong input.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gen/util/files.h"
+#include "tests/command_line.h"
+
+namespace fewbit {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Words = std::vector<std::string>;
+
+constexpr char kData[] = "/usr/share/datasets/fashion-mnist/t10k-";
+
+class QuantCli : public ::testing::Test {
+ protected:
+  /// fewbit quant run on the small ResNet; later words win over earlier ones.
+  Ending run(const Words& more) {
+    std::map<std::string, std::string> options = {
+        {"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx").string()},
+        {"--images", std::string(kData) + "images-idx3-ubyte.gz"},
+        {"--labels", std::string(kData) + "labels-idx1-ubyte.gz"},
+        {"--limit", "200"}};
+    for (std::size_t i = 0; i + 1 < more.size(); i += 2) options[more[i]] = more[i + 1];
+    Words words = {"quant", "run", "--json"};
+    for (const auto& [option, value] : options) {
+      words.push_back(option);
+      words.push_back(value);
+    }
+    return CommandLine(words, scratch_.path()).wait();
+  }
+  /// The message of a run that must end with 2 and print no result.
+  std::string refused(const Words& more) {
+    const Ending ending = run(more);
+    EXPECT_EQ(ending.exit_code, 2);
+    EXPECT_TRUE(nlohmann::json::parse(ending.out).contains("error"));
+    return ending.err;
+  }
+  std::string file(const std::string& name, const std::string& text) {
+    EXPECT_TRUE(write_files(scratch_.path(), {{name, text}}).ok());
+    return scratch_.path() / name;
+  }
+  ScratchDirectory scratch_;
+};
+
+TEST_F(QuantCli, FloatAndQuantizedAccuracy) {
+  const auto in_float = nlohmann::json::parse(run({}).out);
+  EXPECT_EQ(in_float.at("images"), 200);
+  EXPECT_GT(in_float.at("float").at("percent"), 85);
+  EXPECT_FALSE(in_float.contains("quantized"));
+  const Ending ending =
+      run({"--format-weights", "e2m1", "--format-activations", "e4m3fn", "--jobs", "1"});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto few = nlohmann::json::parse(ending.out);
+  EXPECT_EQ(few.at("float").at("right"), in_float.at("float").at("right"));
+  EXPECT_EQ(few.at("quantized").at("weights"), "e2m1");
+  EXPECT_EQ(few.at("quantized").at("layers").size(), 10U);
+  EXPECT_GT(few.at("quantized").at("percent"), 75);
+}
+
+TEST_F(QuantCli, WrongInputsAreNamed) {
+  EXPECT_THAT(refused({"--network", "/nonexistent.onnx"}), HasSubstr("--network: '/nonexistent"));
+  EXPECT_THAT(refused({"--network", file("a.onnx", "no network")}), HasSubstr("an ONNX network"));
+  EXPECT_THAT(refused({"--images", file("a.idx", "no images")}), HasSubstr("--images"));
+  EXPECT_THAT(refused({"--labels", file("b.idx", "no labels")}), HasSubstr("--labels"));
+  EXPECT_THAT(refused({"--labels", std::string(kData) + "images-idx3-ubyte.gz"}),
+              HasSubstr("one dimension"));
+  EXPECT_THAT(refused({"--calibration-images", file("c.npy", "\x93NUMPY")}),
+              HasSubstr("--calibration-images"));
+  const std::string three_labels = file("d.idx", std::string("\0\0\x08\x01\0\0\0\x03\1\2\3", 11));
+  EXPECT_THAT(refused({"--labels", three_labels}), HasSubstr("one for each of 10000 images"));
+  const std::string small = std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\1\0\0\0\1", 16) + "abc";
+  EXPECT_THAT(refused({"--images", file("e.idx", small), "--labels", three_labels}),
+              HasSubstr("[-1, 1, 28, 28]"));
+}
+
+TEST_F(QuantCli, WrongOptionsAreNamed) {
+  const auto with_formats = [&](const std::string& option, const std::string& value) {
+    Words words = {"--format-weights", "int4", "--format-activations", "int4"};
+    words.insert(words.end(), {option, value});
+    return refused(words);
+  };
+  EXPECT_THAT(with_formats("--format-weights", "e4m3"), HasSubstr("e4m3"));
+  EXPECT_THAT(with_formats("--format-weights", "bfloat16"), HasSubstr("too wide"));
+  EXPECT_THAT(with_formats("--format-activations", "e8m0"), HasSubstr("no zero"));
+  EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-activations"));
+  EXPECT_THAT(with_formats("--range-weights", "max"), HasSubstr("absmax, percentile, mse"));
+  EXPECT_THAT(with_formats("--range-activations", "max"), HasSubstr("absmax, percentile, mse"));
+  EXPECT_THAT(with_formats("--per-channel", "yes"), HasSubstr("on, off"));
+  EXPECT_THAT(with_formats("--unsigned", "yes"), HasSubstr("on, off"));
+  EXPECT_THAT(with_formats("--gptq", "yes"), HasSubstr("on, off"));
+  EXPECT_THAT(with_formats("--bias-correction", "1"), HasSubstr("on, off"));
+  EXPECT_THAT(with_formats("--edge-layers", "4bit"), HasSubstr("8bit, same"));
+  EXPECT_THAT(with_formats("--limit", "0"), HasSubstr("--limit"));
+  EXPECT_THAT(with_formats("--jobs", "0"), HasSubstr("--jobs"));
+  const Ending ending = CommandLine({"quant", "walk"}, scratch_.path()).wait();
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("ACTION: 'walk'"));
+  EXPECT_THAT(ending.out, IsEmpty());
+}
+
+}  // namespace
+}  // namespace fewbit

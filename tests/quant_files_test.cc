@@ -1,0 +1,128 @@
+// IDX and NPY files, written byte by byte, and every way in which they can be wrong.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "gen/util/files.h"
+#include "quant/array_files.h"
+
+namespace fewbit::quant {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ArrayFiles : public ::testing::Test {
+ protected:
+  fs::path file(const std::string& text) {
+    const std::string name = fmt::format("file{}", ++count_);
+    EXPECT_TRUE(write_files(scratch_.path(), {{name, text}}).ok());
+    return scratch_.path() / name;
+  }
+  fs::path gzipped(const std::string& text, std::size_t dropped_bytes = 0) {
+    const fs::path path = scratch_.path() / "packed.gz";
+    gzFile out = gzopen(path.c_str(), "wb");
+    EXPECT_EQ(gzwrite(out, text.data(), static_cast<unsigned>(text.size())),
+              static_cast<int>(text.size()));
+    gzclose(out);
+    fs::resize_file(path, fs::file_size(path) - dropped_bytes);
+    return path;
+  }
+
+ private:
+  ScratchDirectory scratch_;
+  int count_ = 0;
+};
+
+/// Big-endian, as IDX has it.
+std::string word(unsigned value) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xff);
+  return text;
+}
+
+std::string idx(const std::vector<unsigned>& shape, const std::string& data) {
+  std::string text = {0, 0, 8, static_cast<char>(shape.size())};
+  for (const unsigned extent : shape) text += word(extent);
+  return text + data;
+}
+
+std::string npy(const std::string& header, const std::string& data) {
+  std::string text("\x93NUMPY\x01\x00", 8);
+  text += static_cast<char>(header.size());
+  text += '\0';
+  return text + header + data;
+}
+
+constexpr char kFloats[] = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }\n";
+// 1.5 and -2 in binary32, little-endian.
+const std::string kFloatData("\x00\x00\xc0\x3f\x00\x00\x00\xc0", 8);
+
+TEST_F(ArrayFiles, IdxImagesAreScaledAndGetAChannel) {
+  const std::string text = idx({2, 1, 2}, std::string("\x00\xff\x33\x66", 4));
+  for (const fs::path& path : {file(text), gzipped(text)}) {
+    const Tensor images = read_images(path).value();
+    EXPECT_THAT(images.shape, ElementsAre(2, 1, 1, 2));
+    EXPECT_THAT(images.floats(), ElementsAre(0.0F, 1.0F, 0.2F, 0.4F));
+    EXPECT_THAT(read_idx(path).value().floats(), ElementsAre(0, 255, 51, 102));
+  }
+}
+
+TEST_F(ArrayFiles, LabelsAreIntegers) {
+  EXPECT_THAT(read_labels(file(idx({3}, "\x01\x09\x02"))).value(), ElementsAre(1, 9, 2));
+  const std::string words = std::string("\x07\0\0\0\x03\0\0\0", 8);
+  const char* header = "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }\n";
+  EXPECT_THAT(read_labels(file(npy(header, words))).value(), ElementsAre(7, 3));
+}
+
+TEST_F(ArrayFiles, NpyFloatsAreKept) {
+  const Tensor tensor = read_images(file(npy(kFloats, kFloatData))).value();
+  EXPECT_THAT(tensor.shape, ElementsAre(1, 2));
+  EXPECT_THAT(tensor.floats(), ElementsAre(1.5F, -2.0F));
+}
+
+TEST_F(ArrayFiles, WhatIsWrongIsNamed) {
+  const auto idx_message = [&](const std::string& text) {
+    return read_idx(file(text)).error().message();
+  };
+  EXPECT_THAT(idx_message(""), HasSubstr("two zero bytes"));
+  EXPECT_THAT(idx_message("GIF89a"), HasSubstr("two zero bytes"));
+  EXPECT_THAT(idx_message(std::string("\0\0\x0d\x01\0\0\0\x01\0\0\0\0", 12)), HasSubstr("0x0d"));
+  EXPECT_THAT(idx_message(std::string("\0\0\x08\x03\0\0", 6)), HasSubstr("3 dimensions, 6 bytes"));
+  EXPECT_THAT(idx_message(idx({2, 3}, "12345")), HasSubstr("legal: 6 bytes of data"));
+  EXPECT_THAT(idx_message(idx({2, 3}, "1234567")), HasSubstr("7 bytes of data"));
+  EXPECT_THAT(idx_message(idx({0xffffffff, 0xffffffff, 0xffffffff}, "")), HasSubstr("elements"));
+  EXPECT_THAT(read_idx("/nonexistent").error().message(), HasSubstr("/nonexistent"));
+
+  const auto npy_message = [&](const std::string& text) {
+    return read_npy(file(text)).error().message();
+  };
+  EXPECT_THAT(npy_message("\x93NUMPY"), HasSubstr("does not begin"));
+  EXPECT_THAT(npy_message(npy(kFloats, kFloatData).substr(0, 40)), HasSubstr("cut short"));
+  EXPECT_THAT(npy_message(npy(kFloats, kFloatData.substr(1))), HasSubstr("7 bytes of data"));
+  EXPECT_THAT(npy_message(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }\n", "")),
+              HasSubstr("C order"));
+  EXPECT_THAT(npy_message(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }\n", "")),
+              HasSubstr("it is >f4"));
+  EXPECT_THAT(npy_message(npy("{'descr': '<f4', 'fortran_order': False, }\n", "")),
+              HasSubstr("no shape"));
+}
+
+TEST_F(ArrayFiles, BrokenCompressionIsAnError) {
+  const std::string text = idx({4000}, std::string(4000, 'x') + "");
+  EXPECT_TRUE(read_idx(gzipped(text)).ok());
+  EXPECT_THAT(read_idx(gzipped(text, 12)).error().message(), HasSubstr("cut short"));
+}
+
+TEST_F(ArrayFiles, ImagesAndLabelsHaveTheirShapes) {
+  EXPECT_THAT(read_images(file(idx({2}, "ab"))).error().message(), HasSubstr("3 dimensions"));
+  EXPECT_THAT(read_images(file(idx({0, 2, 2}, ""))).error().message(), HasSubstr("at least one"));
+  EXPECT_THAT(read_labels(file(idx({1, 2}, "ab"))).error().message(), HasSubstr("one dimension"));
+  const std::string nan("\x00\x00\xc0\x7f\x00\x00\x00\x00", 8);
+  EXPECT_THAT(read_images(file(npy(kFloats, nan))).error().message(), HasSubstr("finite"));
+}
+
+}  // namespace
+}  // namespace fewbit::quant

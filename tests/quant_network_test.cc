@@ -1,0 +1,199 @@
+// Networks: the trainer's logits, folding, and files and graphs that are wrong.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "gen/util/files.h"
+#include "quant/evaluate.h"
+#include "tests/quant_networks.h"
+
+namespace fewbit::quant {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+TEST(Networks, LogitsAreTheTrainersWithin1em4) {
+  for (const char* name : kNetworkNames) {
+    SCOPED_TRACE(name);
+    const Tensor expected = read_npy(network_file(name).replace_extension(".npy")).value();
+    const auto count = static_cast<std::size_t>(expected.shape[0]);
+    ASSERT_GE(count, 32U);
+    const Tensor got = network_named(name).run(test_images(count), FloatArithmetic()).value();
+    ASSERT_EQ(got.shape, expected.shape);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      ASSERT_NEAR(got.floats()[i], expected.floats()[i], 1e-4) << "logit " << i;
+    }
+  }
+}
+
+TEST(Networks, AreSmallAndAsAccurateAsTrained) {
+  const Tensor images = test_images(1000);
+  const std::vector<std::int64_t> labels = test_labels(1000);
+  for (const char* name : kNetworkNames) {
+    EXPECT_LE(fs::file_size(network_file(name)), 1500000U) << name;
+    const Network network = network_named(name);
+    const Evaluation one = evaluate(network, FloatArithmetic(), images, labels, 1).value();
+    const Evaluation two = evaluate(network, FloatArithmetic(), images, labels, 2).value();
+    EXPECT_GT(one.percent(), 86) << name;
+    EXPECT_EQ(one.right, two.right) << name;
+  }
+}
+
+/// image -> Conv -> BatchNormalization -> Relu -> y, 3 output channels.
+Graph normalized_graph() {
+  Graph graph;
+  graph.inputs = {{"image", {-1, 2, 4, 4}}};
+  graph.outputs = {"y"};
+  const auto floats = [&](const std::string& name, Shape shape, float first, float step) {
+    Tensor tensor = float_tensor(std::move(shape));
+    for (float& value : tensor.floats()) {
+      value = first;
+      first += step;
+    }
+    graph.constants[name] = std::move(tensor);
+  };
+  floats("w", {3, 2, 3, 3}, -0.4F, 0.017F);
+  floats("b", {3}, 0.3F, -0.2F);
+  floats("scale", {3}, 0.5F, 0.75F);
+  floats("shift", {3}, -0.1F, 0.2F);
+  floats("mean", {3}, 0.4F, -0.3F);
+  floats("variance", {3}, 0.2F, 0.9F);
+  graph.nodes = {
+      {"Conv", "conv", 13, {"image", "w", "b"}, {"sums"}, {}},
+      {"BatchNormalization", "norm", 13, {"sums", "scale", "shift", "mean", "variance"}, {"z"}, {}},
+      {"Relu", "relu", 13, {"z"}, {"y"}, {}}};
+  return graph;
+}
+
+Tensor ramp(Shape shape) {
+  Tensor tensor = float_tensor(std::move(shape));
+  for (std::size_t i = 0; i < tensor.size(); ++i) {
+    tensor.floats()[i] = std::sin(static_cast<float>(i));
+  }
+  return tensor;
+}
+
+TEST(Networks, FoldedNormalizationComputesTheSame) {
+  const Graph graph = normalized_graph();
+  const Graph folded = fold_batch_normalization(graph);
+  ASSERT_EQ(folded.nodes.size(), 2U);
+  const Tensor image = ramp({2, 2, 4, 4});
+  // The unfolded one, kernel by kernel.
+  std::map<std::string, Tensor> values = graph.constants;
+  values["image"] = image;
+  const FloatArithmetic arithmetic;
+  for (const Node& node : graph.nodes) {
+    Arguments arguments{node, {}, 0, arithmetic};
+    for (const std::string& input : node.inputs) arguments.inputs.push_back(&values.at(input));
+    values[node.outputs[0]] = run_kernel(*find_kernel(node.op), arguments).value()[0];
+  }
+  const Tensor got = Network::make(folded).value().run(image, arithmetic).value();
+  ASSERT_EQ(got.shape, values.at("y").shape);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_NEAR(got.floats()[i], values.at("y").floats()[i], 1e-5);
+  }
+}
+
+TEST(Networks, SumsThatSomethingElseNeedsAreNotFolded) {
+  Graph graph = normalized_graph();
+  graph.nodes.push_back({"Add", "sum", 13, {"y", "sums"}, {"total"}, {}});
+  graph.outputs = {"total"};
+  EXPECT_EQ(fold_batch_normalization(graph).nodes.size(), 4U);
+}
+
+TEST(Networks, KnowWhichOperandsAreNotNegative) {
+  Graph graph = normalized_graph();
+  graph.nodes.push_back({"MatMul", "product", 13, {"y", "y"}, {"p"}, {}});
+  graph.nodes.push_back({"MatMul", "signed", 13, {"p", "z"}, {"q"}, {}});
+  graph.outputs = {"q"};
+  graph.inputs[0].shape = {-1, 2, 4, 4};
+  const Network network = Network::make(graph).value();
+  ASSERT_EQ(network.layers().size(), 3U);
+  EXPECT_FALSE(network.layers()[0].nonnegative_input);
+  EXPECT_TRUE(network.layers()[1].nonnegative_input);
+  EXPECT_TRUE(network.layers()[1].nonnegative_right);
+  EXPECT_FALSE(network.layers()[2].nonnegative_right);
+}
+
+std::string error_of(Graph graph) {
+  const Result<Network> network = Network::make(std::move(graph));
+  return network.ok() ? "no error" : network.error().message();
+}
+
+TEST(Networks, WrongGraphsAreNamed) {
+  Graph graph = normalized_graph();
+  graph.nodes[2].op = "Einsum";
+  EXPECT_THAT(error_of(graph), ::testing::AllOf(HasSubstr("Einsum relu"), HasSubstr("not covered"),
+                                                HasSubstr("Conv")));
+  graph = normalized_graph();
+  graph.nodes[2].inputs = {"nothing"};
+  EXPECT_THAT(error_of(graph), HasSubstr("nothing before it makes 'nothing'"));
+  graph = normalized_graph();
+  graph.nodes[2].inputs = {"z", "z"};
+  EXPECT_THAT(error_of(graph), HasSubstr("1 to 1 inputs"));
+  graph = normalized_graph();
+  graph.inputs.push_back({"second", {}});
+  EXPECT_THAT(error_of(graph), HasSubstr("2 inputs"));
+  graph = normalized_graph();
+  graph.outputs = {"w"};
+  EXPECT_THAT(error_of(graph), HasSubstr("network output"));
+  const Network network = Network::make(normalized_graph()).value();
+  EXPECT_THAT(network.run(ramp({1, 3, 4, 4}), FloatArithmetic()).error().message(),
+              HasSubstr("[-1, 2, 4, 4]"));
+}
+
+class BrokenFiles : public ::testing::Test {
+ protected:
+  BrokenFiles() : text_(read_file(network_file("resnet")).value()) {}
+  std::string error_of(const std::string& text) {
+    EXPECT_TRUE(write_files(scratch_.path(), {{"broken.onnx", text}}).ok());
+    const Result<Graph> graph = read_onnx(scratch_.path() / "broken.onnx");
+    if (!graph.ok()) return graph.error().message();
+    const Result<Network> network = Network::make(*graph);
+    return network.ok() ? "no error" : network.error().message();
+  }
+  std::string text_;
+  ScratchDirectory scratch_;
+};
+
+TEST_F(BrokenFiles, CutShortEmptyOrSomethingElse) {
+  EXPECT_EQ(error_of(text_), "no error");
+  EXPECT_THAT(error_of(""), HasSubstr("an ONNX network"));
+  EXPECT_THAT(error_of("\x93NUMPY and more"), HasSubstr("an ONNX network"));
+  for (const double part : {0.1, 0.5, 0.999}) {
+    const auto length = static_cast<std::size_t>(part * static_cast<double>(text_.size()));
+    EXPECT_THAT(error_of(text_.substr(0, length)), HasSubstr("cut short")) << part;
+  }
+}
+
+TEST_F(BrokenFiles, AnOperatorThatIsNotCovered) {
+  std::string text = text_;
+  const std::size_t place = text.find("\"\x04Relu");  // field op_type of a node
+  ASSERT_NE(place, std::string::npos);
+  text.replace(place + 2, 4, "Mish");
+  EXPECT_THAT(error_of(text), HasSubstr("the operator is not covered"));
+  EXPECT_THAT(error_of(text), HasSubstr("Mish"));
+}
+
+TEST_F(BrokenFiles, AWeightThatIsNoNumber) {
+  const Graph graph = read_onnx(network_file("resnet")).value();
+  for (const auto& [name, tensor] : graph.constants) {
+    if (!tensor.is_float() || tensor.size() < 100) continue;
+    std::string bytes(16, '\0');
+    std::memcpy(bytes.data(), tensor.floats().data() + 50, bytes.size());
+    std::string text = text_;
+    const std::size_t place = text.find(bytes);
+    ASSERT_NE(place, std::string::npos);
+    text.replace(place, 4, std::string("\x00\x00\xc0\x7f", 4));
+    EXPECT_THAT(error_of(text), ::testing::AllOf(HasSubstr(name), HasSubstr("nan")));
+    return;
+  }
+  FAIL() << "no weights";
+}
+
+}  // namespace
+}  // namespace fewbit::quant

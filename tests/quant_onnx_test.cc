@@ -1,0 +1,157 @@
+// The kernels before ONNX's own node tests (Debian libonnx-testdata).
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "quant/kernels.h"
+#include "quant/onnx_reader.h"
+
+namespace fewbit::quant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kFolder[] = "/usr/share/libonnx-testdata/data/node";
+
+/// Tests of covered operators that must end with an Error: limits of the engine.
+const std::set<std::string>& refused() {
+  static const std::set<std::string> kRefused = {
+      // one or three spatial dimensions
+      "test_averagepool_1d_default",
+      "test_averagepool_3d_default",
+      "test_maxpool_1d_default",
+      "test_maxpool_3d_default",
+      // training
+      "test_batchnorm_epsilon_training_mode",
+      "test_batchnorm_example_training_mode",
+      // element types
+      "test_cast_BFLOAT16_to_FLOAT",
+      "test_cast_DOUBLE_to_FLOAT16",
+      "test_cast_FLOAT16_to_DOUBLE",
+      "test_cast_FLOAT16_to_FLOAT",
+      "test_cast_FLOAT_to_BFLOAT16",
+      "test_cast_FLOAT_to_FLOAT16",
+      "test_cast_FLOAT_to_STRING",
+      "test_cast_STRING_to_FLOAT",
+      "test_castlike_BFLOAT16_to_FLOAT_expanded",
+      "test_castlike_DOUBLE_to_FLOAT16_expanded",
+      "test_castlike_FLOAT16_to_DOUBLE_expanded",
+      "test_castlike_FLOAT16_to_FLOAT_expanded",
+      "test_castlike_FLOAT_to_BFLOAT16_expanded",
+      "test_castlike_FLOAT_to_FLOAT16_expanded",
+      "test_castlike_FLOAT_to_STRING_expanded",
+      "test_castlike_STRING_to_FLOAT_expanded",
+      "test_pow_types_float32_uint32",
+      "test_pow_types_float32_uint64",
+      // no tensors
+      "test_identity_opt",
+      "test_identity_sequence",
+      // arithmetic on integers
+      "test_clip_default_int8_inbounds",
+      "test_clip_default_int8_max",
+      "test_clip_default_int8_min",
+      "test_maxpool_2d_uint8",
+      "test_pow_types_float",
+      "test_pow_types_int32_float32",
+      "test_pow_types_int32_int32",
+      "test_pow_types_int64_float32",
+      "test_pow_types_int64_int64",
+      // two results
+      "test_maxpool_with_argmax_2d_precomputed_pads",
+      "test_maxpool_with_argmax_2d_precomputed_strides",
+  };
+  return kRefused;
+}
+
+/// All nodes in order, by their kernels.
+Result<std::map<std::string, Tensor>> run_graph(const Graph& graph,
+                                                std::map<std::string, Tensor> values) {
+  const FloatArithmetic arithmetic;
+  for (const auto& [name, tensor] : graph.constants) values.emplace(name, tensor);
+  for (const Node& node : graph.nodes) {
+    Arguments arguments{node, {}, 0, arithmetic};
+    for (const std::string& input : node.inputs) {
+      arguments.inputs.push_back(input.empty() ? nullptr : &values.at(input));
+    }
+    FEWBIT_ASSIGN_OR_RETURN(outputs, run_kernel(*find_kernel(node.op), arguments));
+    if (outputs.size() < node.outputs.size()) return node_error(node, "fewer outputs", "");
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      values[node.outputs[i]] = std::move(outputs[i]);
+    }
+  }
+  return values;
+}
+
+/// ONNX's own tolerances: 1e-3 relative, 1e-7 absolute.
+void expect_close(const Tensor& got, const Tensor& expected) {
+  ASSERT_EQ(got.shape, expected.shape);
+  ASSERT_EQ(got.is_float(), expected.is_float());
+  if (!got.is_float()) {
+    EXPECT_EQ(got.integers(), expected.integers());
+    return;
+  }
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const float x = got.floats()[i];
+    const float y = expected.floats()[i];
+    if (x == y || (std::isnan(x) && std::isnan(y))) continue;
+    ASSERT_LE(std::abs(x - y), 1e-7F + 1e-3F * std::abs(y)) << "element " << i;
+  }
+}
+
+/// The first data set of a test, or what could not be read or computed.
+Status run_test(const fs::path& folder, const Graph& graph) {
+  const fs::path data = folder / "test_data_set_0";
+  std::map<std::string, Tensor> values;
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    FEWBIT_ASSIGN_OR_RETURN(tensor, read_onnx_tensor(data / fmt::format("input_{}.pb", i)));
+    values[graph.inputs[i].name] = std::move(tensor);
+  }
+  FEWBIT_ASSIGN_OR_RETURN(results, run_graph(graph, std::move(values)));
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    FEWBIT_ASSIGN_OR_RETURN(expected, read_onnx_tensor(data / fmt::format("output_{}.pb", i)));
+    expect_close(results.at(graph.outputs[i]), expected);
+  }
+  return Ok{};
+}
+
+TEST(OnnxNodeTests, EveryOneOfACoveredOperatorPasses) {
+  ASSERT_TRUE(fs::is_directory(kFolder)) << "install libonnx-testdata";
+  std::set<std::string> tested, seen_refused;
+  int passed = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(kFolder)) {
+    const std::string name = entry.path().filename();
+    SCOPED_TRACE(name);
+    const Result<Graph> graph = read_onnx(entry.path() / "model.onnx");
+    bool covered = graph.ok();
+    for (std::size_t i = 0; covered && i < graph->nodes.size(); ++i) {
+      covered = find_kernel(graph->nodes[i].op) != nullptr;
+    }
+    if (!covered) continue;
+    const Status status = run_test(entry.path(), *graph);
+    if (refused().contains(name)) {
+      EXPECT_FALSE(status.ok()) << "is not refused any more";
+      seen_refused.insert(name);
+      continue;
+    }
+    EXPECT_TRUE(status.ok()) << status.error().message();
+    if (!status.ok()) continue;
+    for (const Node& node : graph->nodes) tested.insert(node.op);
+    ++passed;
+  }
+  EXPECT_GE(passed, 150);
+  EXPECT_EQ(seen_refused.size(), refused().size());
+  // Gelu is younger than Debian's data, and the tests of global pooling have an operator set that
+  // is too old; quant_kernels_test has them.
+  const std::set<std::string> elsewhere = {"Gelu", "GlobalAveragePool", "GlobalMaxPool"};
+  for (const std::string& op : covered_operators()) {
+    EXPECT_NE(elsewhere.contains(op), tested.contains(op)) << op;
+  }
+}
+
+}  // namespace
+}  // namespace fewbit::quant
