@@ -14,7 +14,9 @@ void Console::print(const std::string& text) const {
 }
 
 void Console::document(const nlohmann::ordered_json& document) const {
-  if (json_) std::fputs((document.dump(2) + "\n").c_str(), stdout);
+  // Names in files that were read may be no UTF-8.
+  const auto lenient = nlohmann::ordered_json::error_handler_t::replace;
+  if (json_) std::fputs((document.dump(2, ' ', false, lenient) + "\n").c_str(), stdout);
 }
 
 void Console::note(const std::string& text) const {

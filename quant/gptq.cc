@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quant/gptq.h"
 
+#include <cmath>
+
 extern "C" {
 void dpotrf_(const char* triangle, const int* order, double* matrix, const int* stride, int* info);
 void dpotri_(const char* triangle, const int* order, double* matrix, const int* stride, int* info);
@@ -14,22 +16,26 @@ constexpr double kDamping = 0.01;
 
 }  // namespace
 
-GptqFactor::GptqFactor(std::span<const double> moments, std::size_t terms)
-    : terms_(terms), factor_(moments.begin(), moments.end()) {
+Result<GptqFactor> GptqFactor::make(std::span<const double> moments, std::size_t terms) {
+  GptqFactor result(terms);
+  std::vector<double>& factor = result.factor_;
+  factor.assign(moments.begin(), moments.end());
   double trace = 0;
   for (std::size_t i = 0; i < terms; ++i) trace += moments[i * terms + i];
   // Without any input every order and every error is as good as another.
   const double damping = trace > 0 ? kDamping * trace / static_cast<double>(terms) : 1.0;
-  for (std::size_t i = 0; i < terms; ++i) factor_[i * terms + i] += damping;
+  for (std::size_t i = 0; i < terms; ++i) factor[i * terms + i] += damping;
   // LAPACK counts by columns: its lower triangle is the upper one here.
   const int order = static_cast<int>(terms);
-  int info = 0;
-  dpotrf_("L", &order, factor_.data(), &order, &info);
-  FEWBIT_CHECK(info == 0, "damped second moments without a Cholesky factor: {}", info);
-  dpotri_("L", &order, factor_.data(), &order, &info);
-  FEWBIT_CHECK(info == 0, "damped second moments without an inverse: {}", info);
-  dpotrf_("L", &order, factor_.data(), &order, &info);
-  FEWBIT_CHECK(info == 0, "inverse second moments without a Cholesky factor: {}", info);
+  int failed = std::isfinite(trace) ? 0 : 1;
+  if (failed == 0) dpotrf_("L", &order, factor.data(), &order, &failed);
+  if (failed == 0) dpotri_("L", &order, factor.data(), &order, &failed);
+  if (failed == 0) dpotrf_("L", &order, factor.data(), &order, &failed);
+  if (failed != 0) {
+    return Error{"second moments", fmt::format("with trace {}", trace),
+                 "positive definite ones after damping", "GPTQ is not possible"};
+  }
+  return result;
 }
 
 std::vector<double> GptqFactor::round(const NumberGrid& grid, double scale,

@@ -12,8 +12,9 @@ namespace fewbit::quant {
 /// H of its inputs, row-major and upper triangular. d is 0.01 of H's mean diagonal.
 class GptqFactor {
  public:
-  /// `moments` is [terms, terms], symmetric, without negative eigenvalues but for rounding errors.
-  GptqFactor(std::span<const double> moments, std::size_t terms);
+  /// `moments` is [terms, terms], symmetric. An Error where the damped matrix has no factor: values
+  /// so large or so different that rounding errors outweigh the damping.
+  static Result<GptqFactor> make(std::span<const double> moments, std::size_t terms);
 
   /// Rounds the weights of one output channel to the grid, in units of `scale`, in their order; the
   /// error of each is spread over the weights behind it (Frantar et al., arXiv 2210.17323). The
@@ -22,6 +23,8 @@ class GptqFactor {
                                           std::vector<double> weights) const;
 
  private:
+  explicit GptqFactor(std::size_t terms) : terms_(terms) {}
+
   std::size_t terms_;
   std::vector<double> factor_;
 };

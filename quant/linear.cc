@@ -294,6 +294,11 @@ std::int64_t LinearCall::terms() const {
 }
 
 Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tensor& right) {
+  if (left.size() == 0 || right.size() == 0) {
+    return node_error(
+        node, "operands with at least one element",
+        fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
+  }
   Result<LinearCall> call = node.op == "Conv"   ? convolution_call(node, left, right)
                             : node.op == "Gemm" ? gemm_call(node, left, right)
                                                 : matmul_call(node, left, right);

@@ -52,16 +52,18 @@ Channels channels_of(const LinearLayer& layer) {
 }
 
 /// The weights of one channel after the other, of `terms` each, by GPTQ.
-void round_by_gptq(const Channels& channels, std::span<const float> weights,
-                   const LayerSample& sample, QuantizedLayer& to) {
+Status round_by_gptq(const Channels& channels, std::span<const float> weights,
+                     const LayerSample& sample, QuantizedLayer& to) {
   const std::size_t terms = weights.size() / channels.channels;
   const std::size_t groups = sample.moments.size() / (terms * terms);
   const std::size_t group_channels = channels.channels / groups;
   const std::size_t stride = channels.inner == 1 ? channels.channels : 1;
   const std::size_t channel_stride = channels.inner == 1 ? 1 : terms;
   for (std::size_t group = 0; group < groups; ++group) {
-    const GptqFactor factor(std::span(sample.moments).subspan(group * terms * terms, terms * terms),
-                            terms);
+    FEWBIT_ASSIGN_OR_RETURN(
+        factor,
+        GptqFactor::make(std::span(sample.moments).subspan(group * terms * terms, terms * terms),
+                         terms));
     for (std::size_t i = group * group_channels; i < (group + 1) * group_channels; ++i) {
       std::vector<double> own(terms);
       for (std::size_t k = 0; k < terms; ++k) {
@@ -72,11 +74,12 @@ void round_by_gptq(const Channels& channels, std::span<const float> weights,
       for (std::size_t k = 0; k < terms; ++k) to.weights[i * channel_stride + k * stride] = own[k];
     }
   }
+  return Ok{};
 }
 
 /// Channel by channel: chooses the scale and rounds.
-void quantize_weights(const LinearLayer& layer, const LayerSample& sample,
-                      const QuantizerOptions& options, QuantizedLayer& to) {
+Status quantize_weights(const LinearLayer& layer, const LayerSample& sample,
+                        const QuantizerOptions& options, QuantizedLayer& to) {
   const std::vector<float>& weights = layer.weights->floats();
   const Channels channels = channels_of(layer);
   std::vector<std::vector<float>> parts(options.per_channel ? channels.channels : 1);
@@ -87,7 +90,7 @@ void quantize_weights(const LinearLayer& layer, const LayerSample& sample,
   }
   to.weights.resize(weights.size());
   if (options.gptq && layer.weights_are_plain()) {
-    round_by_gptq(channels, weights, sample, to);
+    FEWBIT_RETURN_IF_ERROR(round_by_gptq(channels, weights, sample, to));
   } else {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
@@ -98,6 +101,7 @@ void quantize_weights(const LinearLayer& layer, const LayerSample& sample,
     magnitudes[channels.of(i)] += std::abs(to.weights[i]);
   }
   to.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * to.left_grid.max();
+  return Ok{};
 }
 
 Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
@@ -237,7 +241,7 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
     quantized.left_scale = range_scale(left_grid, samples[i].left, options);
     Prepared prepared;
     if (layer.weights != nullptr) {
-      quantize_weights(layer, samples[i], options, quantized);
+      FEWBIT_RETURN_IF_ERROR(quantize_weights(layer, samples[i], options, quantized));
       if (quantized.greatest_sum <= kExactInFloat) {
         prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
       }

@@ -67,6 +67,9 @@ TEST_F(QuantCli, FloatAndQuantizedAccuracy) {
 TEST_F(QuantCli, WrongInputsAreNamed) {
   EXPECT_THAT(refused({"--network", "/nonexistent.onnx"}), HasSubstr("--network: '/nonexistent"));
   EXPECT_THAT(refused({"--network", file("a.onnx", "no network")}), HasSubstr("an ONNX network"));
+  std::string no_utf8 = text_of(fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx");
+  no_utf8.replace(no_utf8.find("\x04Relu") + 1, 4, "Re\xa3u");
+  EXPECT_THAT(refused({"--network", file("c.onnx", no_utf8)}), HasSubstr("is not covered"));
   EXPECT_THAT(refused({"--images", file("a.idx", "no images")}), HasSubstr("--images"));
   EXPECT_THAT(refused({"--labels", file("b.idx", "no labels")}), HasSubstr("--labels"));
   EXPECT_THAT(refused({"--labels", std::string(kData) + "images-idx3-ubyte.gz"}),

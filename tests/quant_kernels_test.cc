@@ -147,6 +147,8 @@ TEST(Kernels, WhatDoesNotFitIsNamed) {
               HasSubstr("Conv stem"));
   EXPECT_THAT(message(conv, {float_tensor({1, 4, 2, 2}), float_tensor({2, 4, 3, 3})}),
               HasSubstr("kernel, stride"));
+  EXPECT_THAT(message(conv, {float_tensor({1, 3, 4, 4}), float_tensor({0, 3, 3, 3})}),
+              HasSubstr("at least one element"));
   EXPECT_THAT(message(conv, {float_tensor({4, 4}), float_tensor({2, 4, 3, 3})}),
               HasSubstr("4 dimensions"));
   EXPECT_THAT(

@@ -296,7 +296,7 @@ TEST(QuantizedArithmetic, GptqLowersTheErrorOfEveryKindOfLayer) {
 TEST(Gptq, OfIndependentInputsIsPlainRounding) {
   const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();
   const std::vector<double> moments = {2, 0, 0, 0, 5, 0, 0, 0, 3};
-  EXPECT_EQ(GptqFactor(moments, 3).round(grid, 0.5, {0.3, -1.1, 9.0}),
+  EXPECT_EQ(GptqFactor::make(moments, 3).value().round(grid, 0.5, {0.3, -1.1, 9.0}),
             (std::vector<double>{1, -2, 7}));
 }
 
@@ -304,7 +304,16 @@ TEST(Gptq, MakesUpForAnErrorInInputsThatMoveTogether) {
   // Two inputs that are always equal: 0.4 + 0.4 rounds to 0 + 0 one by one, to 0 + 1 together.
   const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();
   const std::vector<double> moments = {1, 1, 1, 1};
-  EXPECT_EQ(GptqFactor(moments, 2).round(grid, 1, {0.4, 0.4}), (std::vector<double>{0, 1}));
+  EXPECT_EQ(GptqFactor::make(moments, 2).value().round(grid, 1, {0.4, 0.4}),
+            (std::vector<double>{0, 1}));
+}
+
+TEST(Gptq, RefusesMomentsWithoutAFactor) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const std::vector<double>& moments :
+       {std::vector<double>{1, 3, 3, 1}, std::vector<double>{infinity, 0, 0, 1}}) {
+    EXPECT_THAT(GptqFactor::make(moments, 2).error().message(), HasSubstr("second moments"));
+  }
 }
 
 TEST(QuantizedArithmetic, BiasCorrectionRestoresMeans) {
