@@ -283,7 +283,7 @@ Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target
 Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,
                                const FlowVariant& flow) {
   const ScratchDirectory scratch;
-  FEWBIT_ASSIGN_OR_RETURN(mapped, synthesize(design, target, flow, 1, scratch.path()));
+  FEWBIT_ASSIGN_OR_RETURN(mapped, map_design(design, target, flow, 1, scratch.path()));
   FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped.cells));
   point.flow = flow.name;
   point.depth = mapped.depth;

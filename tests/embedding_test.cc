@@ -32,7 +32,7 @@ rtl::EmittedDesign core_of(OperatorRequest request, Fabric fabric) {
 int luts_of(const rtl::EmittedDesign& design, const flows::Target& target, int copies) {
   const ScratchDirectory folder;
   const auto mapped =
-      flows::synthesize(design, target, target.flows.front(), copies, folder.path());
+      flows::map_design(design, target, target.flows.front(), copies, folder.path());
   EXPECT_TRUE(mapped.ok()) << (mapped.ok() ? "" : mapped.error().message());
   if (!mapped.ok()) return 0;
   return flows::count_cells(target, mapped->cells).value().lut_equivalents;
