@@ -119,7 +119,7 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
 HARDWARE_TABLES := mul mul-flush add add-flush mac mac-ten mac-one-line overhead dot tuned delays \
-  pipeline pipeline-ecp5
+  pipeline pipeline-ecp5 dsp
 
 .PHONY: bench-hardware
 bench-hardware: configure tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)

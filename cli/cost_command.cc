@@ -11,6 +11,7 @@
 #include "cli/request_options.h"
 #include "cli/subjects.h"
 #include "cli/text.h"
+#include "gen/ops/emit.h"
 #include "gen/spec/tuned.h"
 
 namespace fewbit::cli {
@@ -24,10 +25,12 @@ std::string target_help() {
     text += fmt::format("  {:<14}{}\n{:16}flows", target.name, target.description, "");
     for (const flows::FlowVariant& flow : target.flows) {
       text += flow.extra ? " (" + flow.name + ")" : " " + flow.name;
+      if (flow.dsp) text += "*";
     }
     text += "\n";
   }
-  text += "A flow in brackets is run only where --flow names it.\n";
+  text +=
+      "A flow in brackets is run only where --flow names it; one with * for designs with --dsp.\n";
   return text;
 }
 
@@ -87,7 +90,7 @@ class CostCommand : public Command {
     options.progress = [&console](const std::string& step) { console.note(step); };
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
-    FEWBIT_RETURN_IF_ERROR(target.flows_named(flow_));
+    FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, flow_));
     FEWBIT_ASSIGN_OR_RETURN(tuned, tuned_flow(spec, target));
     if (flow_.empty()) options.flow = tuned;
     FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));

@@ -28,7 +28,11 @@ struct Row {
   std::string over;             ///< label of the row that it is compared with
 };
 /// How the rows of a group are shown.
-enum class Layout { kArea, kSpeed, kFloor, kOverhead };
+enum class Layout { kArea, kSpeed, kFloor, kOverhead, kBlocks };
+/// Whether it shows clock frequencies.
+constexpr bool is_routed(Layout layout) {
+  return layout == Layout::kSpeed || layout == Layout::kBlocks;
+}
 struct Group {
   std::string name;
   std::string title;

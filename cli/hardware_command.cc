@@ -37,7 +37,7 @@ class HardwareCommand : public Command {
       for (Row& row : group.rows) {
         for (auto* cells : {&row.cells, &row.reference, &row.requant}) {
           for (Cell& cell : *cells) {
-            const int runs = group.layout == Layout::kSpeed ? seeds : 0;
+            const int runs = is_routed(group.layout) ? seeds : 0;
             work.push_back({&cell.measured, &cell.target, runs, "", group.copies});
           }
         }

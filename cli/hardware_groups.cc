@@ -44,7 +44,7 @@ Result<OperatorSpec> requant_of(const OperatorSpec& mac, const std::string& form
 }
 
 Status fill_row(const nlohmann::json& json, const Group& group, Row& row) {
-  for (const std::string& name : group.targets) {
+  for (const std::string& name : json.value("targets", group.targets)) {
     FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(name));
     FEWBIT_ASSIGN_OR_RETURN(spec, spec_of_row(json, target, "optimized"));
     Cell cell = make_cell(spec, target);
@@ -71,6 +71,7 @@ Layout layout_of(const nlohmann::json& group) {
   const std::string layout = group.value("layout", "area");
   if (layout == "floor") return Layout::kFloor;
   if (layout == "overhead") return Layout::kOverhead;
+  if (layout == "blocks") return Layout::kBlocks;
   FEWBIT_CHECK(layout == "area", "layout {} of a table", layout);
   return Layout::kArea;
 }

@@ -157,6 +157,30 @@ Table speed_table(const Group& group) {
   return table;
 }
 
+/// What each design costs in cells of every kind, by target, as it was asked for.
+Table blocks_table(const Group& group) {
+  Table table({"design", "target", "built with", "LUTs", "flip-flops", "multipliers", "block RAMs",
+               "MHz, median", "least to greatest"});
+  for (const Row& row : group.rows) {
+    for (const Cell& cell : row.cells) {
+      const flows::CostPoint& cost = *cell.measured.cost;
+      std::string with;
+      for (const Option option : {Option::kDsp, Option::kStrategy}) {
+        const std::string value = option_value(cell.measured.spec, option);
+        if (!value.empty()) with += fmt::format("`{} {}`", option_info(option).name, value);
+      }
+      const bool routed = cost.fmax_mhz && cost.fmax_mhz->ok > 0;
+      table.add(
+          {row.label, cell.target.name, with.empty() ? "-" : with,
+           std::to_string(cost.lut_equivalents), std::to_string(cost.ffs),
+           std::to_string(cost.dsps), std::to_string(cost.brams),
+           routed ? fmt::format("{:.0f}", cost.fmax_mhz->median) : "-",
+           routed ? fmt::format("{:.0f} to {:.0f}", cost.fmax_mhz->min, cost.fmax_mhz->max) : "-"});
+    }
+  }
+  return table;
+}
+
 }  // namespace
 
 Table table_of(const Group& group) {
@@ -169,6 +193,8 @@ Table table_of(const Group& group) {
       return floor_table(group);
     case Layout::kOverhead:
       return overhead_table(group);
+    case Layout::kBlocks:
+      return blocks_table(group);
   }
   FEWBIT_CHECK(false, "layout of table {}", group.name);
 }
@@ -196,6 +222,7 @@ Table delay_table() {
   add("more for a sum bit with two registers", &rtl::DelayModel::shared_sum);
   add("more for a carry with one cycle to the next segment", &rtl::DelayModel::carry_to_carry);
   add("more at the end of a full tile", &rtl::DelayModel::full_group);
+  add("through a hard multiplier", &rtl::DelayModel::multiply);
   return table;
 }
 

@@ -92,7 +92,9 @@ Result<OperatorSpec> RequestOptions::spec() const {
   FEWBIT_ASSIGN_OR_RETURN(chosen, target());
   FEWBIT_ASSIGN_OR_RETURN(fabric, flows::fabric_of(chosen));
   request.fabric = fabric;
-  return make_operator_spec(request);
+  FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
+  FEWBIT_RETURN_IF_ERROR(chosen.check_dsp(std::string(to_string(spec.dsp))));
+  return spec;
 }
 
 }  // namespace fewbit::cli

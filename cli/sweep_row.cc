@@ -54,12 +54,7 @@ std::string other_options(const OperatorSpec& spec) {
 
 /// Multiplications in DSP blocks; "none" where a request cannot ask for them.
 std::string dsp_of(const OperatorSpec& spec) {
-  for (const OptionInfo& option : option_table()) {
-    if (option.name != "--dsp") continue;
-    const std::string value = option_value(spec, option.option);
-    if (!value.empty()) return value;
-  }
-  return "none";
+  return std::string(to_string(spec.dsp));
 }
 
 /// Raise it where the same netlist is counted, or a design verified, in another way: every job is
@@ -67,14 +62,14 @@ std::string dsp_of(const OperatorSpec& spec) {
 constexpr int kMeasurement = 1;
 
 /// What the target says to the programs.
-ordered_json flow_json(const sweep::SweepJob& job) {
+ordered_json flow_json(const sweep::SweepJob& job, const std::string& dsp) {
   const flows::Target& target = job.target;
   ordered_json json{{"libraries", target.libraries},
                     {"cell_models", target.cell_models},
                     {"nextpnr", target.nextpnr_arguments},
                     {"ff_map", target.ff_map}};
   json["flows"] = ordered_json::array();
-  const auto flows = target.flows_named(job.flow);
+  const auto flows = target.flows_for(dsp, job.flow);
   FEWBIT_CHECK(flows.ok(), "a job with a wrong flow: {}", flows.error().message());
   for (const flows::FlowVariant& flow : *flows) {
     json["flows"].push_back({flow.name, flow.script, flow.before, flow.stages});
@@ -127,6 +122,7 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
   row.tools = tools.dump();
   row.inputs_hash = hash_of(design);
   row.key = sha256(ordered_json{
+      {"measurement", kMeasurement},
       {"command", row.command},
       {"fewbit", row.fewbit_version},
       {"tools", row.tools},
@@ -134,7 +130,7 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
       {"wrapper",
        sha256(flows::measure_shell(design.signature) + flows::place_shell(design.signature))},
       {"target",
-       flow_json(job)}}.dump());
+       flow_json(job, design.signature.dsp)}}.dump());
   return row;
 }
 

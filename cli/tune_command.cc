@@ -134,11 +134,12 @@ class TuneCommand : public Command {
     if (spec.arch == Architecture::kGeneric) {
       return Error{"--arch", "generic", "optimized", "the generic architecture has one structure"};
     }
-    std::vector<Strategy> strategies = strategies_of(spec);
+    std::vector<Strategy> strategies = strategies_in_logic(spec);
     if (spec.strategy != Strategy::kAuto) strategies = {spec.strategy};
     std::vector<Trial> trials;
     for (const Strategy strategy : strategies) {
       for (const flows::FlowVariant& flow : target.flows) {
+        if (flow.dsp != (spec.dsp != Dsp::kNone)) continue;
         OperatorSpec one = spec;
         one.strategy = strategy;
         trials.push_back({one, flow.name, {}});

@@ -115,14 +115,16 @@ Result<std::vector<Contest>> make_contests(const std::vector<std::string>& table
 
 /// Maps every strategy by the first flow, and the best ones by the others.
 Status map_all(Contest& contest) {
-  const std::vector<flows::FlowVariant>& flows = contest.target.flows;
+  std::vector<flows::FlowVariant> flows = contest.target.flows;
+  const bool has_blocks = contest.spec.dsp != Dsp::kNone;
+  std::erase_if(flows, [&](const flows::FlowVariant& flow) { return flow.dsp != has_blocks; });
   const auto map = [&](const OperatorSpec& spec, const flows::FlowVariant& flow) -> Status {
     const rtl::EmittedDesign design = ops::emit(spec);
     FEWBIT_ASSIGN_OR_RETURN(point, flows::preview_cost(design, contest.target, flow));
     contest.candidates.push_back({spec, point, {spec, design, {}, {}, {}, 0}});
     return Ok{};
   };
-  for (const Strategy strategy : strategies_of(contest.spec)) {
+  for (const Strategy strategy : strategies_in_logic(contest.spec)) {
     OperatorSpec spec = contest.spec;
     spec.strategy = strategy;
     FEWBIT_RETURN_IF_ERROR(map(spec, flows.front()));

@@ -151,7 +151,7 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target) {
-  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_named(""));
+  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.signature.dsp, ""));
   std::vector<Netlist> netlists;
   for (const FlowVariant& flow : flows) {
     const ScratchDirectory folder;
@@ -196,7 +196,7 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
     work.folder = scratch.path() / std::to_string(all.size());
     // A missing program is found before minutes are spent.
     const auto tools = cost_tools(*request.target, request.seeds);
-    const auto flows = request.target->flows_named(request.flow);
+    const auto flows = request.target->flows_for(request.design->signature.dsp, request.flow);
     if (!tools.ok()) work.result = tools.error();
     if (!flows.ok()) work.result = flows.error();
     if (work.result) continue;

@@ -27,6 +27,7 @@ struct FlowVariant {
   /// families.
   std::vector<std::string> stages;
   bool extra = false;  ///< only where it is named: more run time, rarely smaller
+  bool dsp = false;    ///< for designs with hard multipliers, which the other variants do not map
 };
 struct Target {
   std::string name;  ///< "ice40-hx8k"
@@ -40,7 +41,8 @@ struct Target {
   /// counted (muxes, inverters). A mapped cell that is in no group is an Error.
   std::map<std::string, std::vector<std::string>> cells;
   int lut_equivalents_per_carry = 0;  ///< ECP5: a CCU2C holds two LUT4
-  /// Yosys files with simulation models: "+/ice40/cells_sim.v".
+  /// Yosys files with simulation models, "+/ice40/cells_sim.v", and those of fewbit, "DSP48E2.v":
+  /// of cells that Yosys has only as black boxes.
   std::vector<std::string> cell_models;
   std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
@@ -48,8 +50,12 @@ struct Target {
   std::string
       logic_cell;  ///< what nextpnr calls the cell that LUT, carry and flip-flop share, or ""
 
-  /// The flow variant of this name; of an empty name all but the extra ones.
-  [[nodiscard]] Result<std::vector<FlowVariant>> flows_named(const std::string& name) const;
+  /// The flow variant of this name; of an empty name all but the extra ones. Those for designs with
+  /// hard multipliers where `dsp` is neither "" nor "none", and only then.
+  [[nodiscard]] Result<std::vector<FlowVariant>> flows_for(const std::string& dsp,
+                                                           const std::string& name) const;
+  /// Nothing where `dsp` ("" or "none": no hard multiplier) can be had, else an Error.
+  [[nodiscard]] Status check_dsp(const std::string& dsp) const;
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);

@@ -334,6 +334,10 @@ Status provable(const OperatorSpec& spec) {
     return Error{"operator", spec.info().name, "an operator without a rounded running sum",
                  "no proof is known to be in reach"};
   }
+  if (spec.reads_bram()) {
+    return Error{"--strategy", "bram", "a strategy without a block RAM",
+                 "proofs do not look into one; verify simulates it"};
+  }
   if (spec.latency() != spec.least_latency()) {
     return Error{"--latency", std::to_string(spec.latency()), std::to_string(spec.least_latency()),
                  "proofs are of the least latency; verify simulates the others"};

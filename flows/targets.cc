@@ -23,9 +23,10 @@ Target read_target(const std::string& text) {
   target.description = json.at("description");
   target.fabric = json.at("fabric");
   for (const auto& flow : json.at("flows")) {
-    target.flows.push_back(
-        {flow.at("name"), flow.at("script"), flow.value("before", std::vector<std::string>()),
-         flow.value("stages", std::vector<std::string>()), flow.value("extra", false)});
+    target.flows.push_back({flow.at("name"), flow.at("script"),
+                            flow.value("before", std::vector<std::string>()),
+                            flow.value("stages", std::vector<std::string>()),
+                            flow.value("extra", false), flow.value("dsp", false)});
   }
   target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
@@ -54,10 +55,28 @@ const std::vector<Target>& targets() {
   return kTargets;
 }
 
-Result<std::vector<FlowVariant>> Target::flows_named(const std::string& flow_name) const {
+Status Target::check_dsp(const std::string& dsp) const {
+  const auto has_blocks = [](const Target& target) {
+    return std::any_of(target.flows.begin(), target.flows.end(),
+                       [](const FlowVariant& flow) { return flow.dsp; });
+  };
+  if (dsp.empty() || dsp == "none" || has_blocks(*this)) return Ok{};
+  std::vector<std::string> others;
+  for (const Target& target : targets()) {
+    if (has_blocks(target)) others.push_back(target.name);
+  }
+  return Error{"--dsp", dsp, "none",
+               fmt::format("{} has no hard multipliers; {} have", name, fmt::join(others, ", "))};
+}
+
+Result<std::vector<FlowVariant>> Target::flows_for(const std::string& dsp,
+                                                   const std::string& flow_name) const {
+  FEWBIT_RETURN_IF_ERROR(check_dsp(dsp));
+  const bool with_dsp = !dsp.empty() && dsp != "none";
   std::vector<FlowVariant> chosen;
   std::vector<std::string> names;
   for (const FlowVariant& flow : flows) {
+    if (flow.dsp != with_dsp) continue;
     if (flow_name.empty() ? !flow.extra : flow.name == flow_name) chosen.push_back(flow);
     names.push_back(flow.name);
   }

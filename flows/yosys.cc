@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -15,7 +16,8 @@
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& rtl_templates();
-}
+const std::vector<TextFile>& cell_models();
+}  // namespace fewbit::embedded
 
 namespace fewbit::flows {
 
@@ -154,6 +156,16 @@ std::string cut_out(const rtl::ModuleSignature& signature, int copy, int copies)
   return script;
 }
 
+/// The models of fewbit that the target names.
+std::vector<TextFile> own_models(const Target& target) {
+  std::vector<TextFile> models;
+  for (const TextFile& file : embedded::cell_models()) {
+    const auto& names = target.cell_models;
+    if (std::find(names.begin(), names.end(), file.name) != names.end()) models.push_back(file);
+  }
+  return models;
+}
+
 /// From mapped.il to netlist_N.v. -defer elaborates only the cell models that are instantiated: the
 /// rest holds memories of 16,384 words, which take minutes.
 std::string netlist_script(const rtl::ModuleSignature& signature, const Target& target,
@@ -188,6 +200,7 @@ Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& targe
   files.push_back({"measure.sv", measure_shell(design.signature, copies)});
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
+  for (const TextFile& model : own_models(target)) files.push_back(model);
   FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
 
   FEWBIT_ASSIGN_OR_RETURN(

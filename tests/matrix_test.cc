@@ -98,7 +98,12 @@ OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
     if (integers) request.a = request.b = "int5";
     if (value == "product_table") request.a = request.b = "e3m1f";
   }
+  if (option.option == Option::kDsp) {
+    request.fabric = Fabric::kEcp5;  // which maps the smallest products
+    if (request.op == "requant") request.a = "int16";
+  }
   if (option.option == Option::kStrategy && request.op == "mul") {
+    if (value == "bram") request.handshake = "valid";
     if (value == "code_sum") request.a = request.b = request.result = "e4m3fn";
     if (value == "table") request.a = request.b = request.result = "e2m1";
   } else if (option.option == Option::kStrategy && value == "table") {
@@ -137,8 +142,9 @@ TEST(Matrix, EveryOptionOfEveryOperatorIsBuiltAndVerified) {
           OperatorSpec one = *spec;
           one.arch = arch;
           if (option == Option::kArch && one.arch != spec->arch) continue;
-          const bool is_structure = option == Option::kStrategy || option == Option::kOptimize;
-          if (is_structure && arch == Architecture::kGeneric) continue;
+          const bool optimized_only =
+              option == Option::kStrategy || option == Option::kOptimize || option == Option::kDsp;
+          if (optimized_only && arch == Architecture::kGeneric) continue;
           subjects.push_back({one, ops::emit(one), {}, one.command()});
         }
       }

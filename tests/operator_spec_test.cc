@@ -261,7 +261,9 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
     for (int i = 0; i < 400; ++i) {
       const OperatorSpec spec = requests.next(info);
       SCOPED_TRACE(spec.command());
-      const Result<OperatorSpec> again = make_operator_spec(request_of(spec.command()));
+      OperatorRequest request = request_of(spec.command());
+      request.fabric = spec.fabric;  // --target is not part of the command
+      const Result<OperatorSpec> again = make_operator_spec(request);
       ASSERT_TRUE(again.ok()) << again.error().message();
       EXPECT_EQ(again->command(), spec.command());
       EXPECT_EQ(again->module_name(), spec.module_name());
@@ -688,6 +690,37 @@ TEST(OperatorSpec, RefusalsNameTheFieldAndWhatIsLegal) {
       {{.op = "acc", .a = "e2m1", .subnormals = "flush"},
        "--subnormals: 'flush'",
        "the result has no subnormals"},
+      // Hard multipliers and block RAMs
+      {with(mac_request(), [](auto& r) { r.dsp = "two"; }), "--dsp: 'two'", "none, one, packed"},
+      {with(mac_request(), [](auto& r) { r.dsp = "packed"; }), "--dsp: 'packed'",
+       "legal: none, one (only the lanes of a dot product"},
+      {with(mac_request(), [](auto& r) { r.dsp = "one"; }), "--dsp: 'one'",
+       "legal: none (a product of 4 x 4 bits is too small: Yosys puts one of at least 11 bits"},
+      {{.op = "acc", .a = "int8", .dsp = "one"}, "--dsp: 'one'", "acc does not have it"},
+      {{.op = "requant", .a = "int16", .result = "int8", .dsp = "one"},
+       "--dsp: 'one'",
+       "nothing is multiplied without --b"},
+      {{.op = "mul", .a = "int8", .b = "int8", .arch = "generic", .dsp = "one"},
+       "--dsp: 'one'",
+       "the generic architecture"},
+      {{.op = "mul", .a = "binary32", .b = "binary32", .result = "binary32", .dsp = "one"},
+       "--dsp: 'one'",
+       "24 x 24 bits is too wide for one SB_MAC16"},
+      {{.op = "dot", .a = "int8", .b = "int8", .lanes = 2, .dsp = "packed"},
+       "--dsp: 'packed'",
+       "two products of 8 x 8 bits do not fit into one SB_MAC16"},
+      {{.op = "dot", .a = "int4", .b = "uint4", .lanes = 2, .dsp = "packed"},
+       "--dsp: 'packed'",
+       "one factor signed and one not"},
+      {{.op = "mul", .a = "int4", .b = "int4", .strategy = "bram"},
+       "--strategy: 'bram'",
+       "auto, exact_first"},
+      {{.op = "mac", .a = "int8", .b = "int4", .strategy = "bram"},
+       "--strategy: 'bram'",
+       "auto, exact_first"},
+      {{.op = "mac", .a = "int4", .b = "int4", .latency = 2, .strategy = "bram"},
+       "--latency: '2'",
+       "3 to 64"},
       // Block scales
       {{.op = "mxquant", .a = "e5m2", .result = "e2m1", .scale_policy = "nearest"},
        "--scale-policy: 'nearest'",

@@ -1,2 +1,3 @@
 fewbit_test(builders fewbit::ops fewbit::model fewbit::vectors)
 fewbit_test(emitted_lint fewbit::ops)
+fewbit_test(block_product fewbit::ops)

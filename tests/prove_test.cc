@@ -64,6 +64,31 @@ OperatorRequest sum_request(const char* handshake = "", const char* overflow = "
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+TEST(Prove, HardMultipliersAreLookedInto) {
+  OperatorRequest product{.op = "mul", .a = "e4m3fn", .b = "e3m2", .result = "e4m3fn"};
+  product.fabric = Fabric::kEcp5;
+  product.dsp = "one";
+  EXPECT_THAT(refuted(inputs_of(product)), IsEmpty());
+  OperatorRequest sum{.op = "mac", .a = "e2m1", .b = "e3m2", .terms = 20};
+  sum.fabric = Fabric::kEcp5;
+  sum.dsp = "one";
+  EXPECT_THAT(refuted(inputs_of(sum, kProduct)), IsEmpty());
+  OperatorRequest packed{.op = "dot", .a = "int3", .b = "int3", .lanes = 2};
+  packed.dsp = "packed";
+  EXPECT_THAT(refuted(inputs_of(packed, {.op = "mul", .a = "int3", .b = "int3"})), IsEmpty());
+  EXPECT_THAT(refuted(with_slip(inputs_of(packed, {.op = "mul", .a = "int3", .b = "int3"}),
+                                "lanes_0_borrow = lanes_0_fields[6]",
+                                "lanes_0_borrow = lanes_0_fields[4]")),
+              ElementsAre("optimized equals generic"));
+}
+
+TEST(Prove, ABlockRamIsRefused) {
+  OperatorRequest request{.op = "mac", .a = "int4", .b = "int4", .strategy = "bram"};
+  const Status status = provable(spec_of(request));
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(), ::testing::HasSubstr("--strategy: 'bram'"));
+}
+
 TEST(Prove, RightDesignsAreProved) {
   OperatorRequest rounded{.op = "mul", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"};
   EXPECT_THAT(refuted(inputs_of(rounded)), IsEmpty());

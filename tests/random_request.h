@@ -125,6 +125,7 @@ class RandomRequests {
         break;
       case Option::kHandshake:
       case Option::kReset:
+      case Option::kDsp:
         if (chance(3)) r.*option_info(option).text = pick(words());
         break;
       case Option::kLatency:

@@ -1,3 +1,4 @@
 # Tests of gen/rtl.
 fewbit_test(mutate fewbit::rtl)
 fewbit_test(pipeline fewbit::rtl)
+fewbit_test(block_nodes fewbit::rtl)

@@ -43,7 +43,7 @@ TEST(Tuned, DataNameLegalRequestsStrategiesAndFlows) {
     const Result<flows::Target> target = flows::find_target(row.choice.target);
     ASSERT_TRUE(target.ok()) << target.error().message();
     EXPECT_EQ(target->fabric, to_string(row.fabric));
-    EXPECT_TRUE(target->flows_named(row.choice.flow).ok()) << row.choice.flow;
+    EXPECT_TRUE(target->flows_for({}, row.choice.flow).ok()) << row.choice.flow;
     const std::optional<TunedChoice> choice = tuned_choice(*spec, row.goal);
     ASSERT_TRUE(choice.has_value());
     EXPECT_EQ(choice->strategy, row.choice.strategy);
@@ -133,7 +133,7 @@ TEST(Tuned, WinnersOfASampleStillWin) {
       if (to_string(one) == target.fabric) fabric = one;
     }
     OperatorSpec spec = make_operator_spec(parsed(row.at("request"), fabric)).value();
-    const flows::FlowVariant flow = target.flows_named(row.at("area").at("flow")).value().front();
+    const flows::FlowVariant flow = target.flows_for({}, row.at("area").at("flow")).value().front();
     const int stored = row.at("area").at("luts");
     int of_winner = -1;
     for (const Strategy strategy : strategies_of(spec)) {

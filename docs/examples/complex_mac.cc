@@ -50,8 +50,10 @@ rtl::EmittedDesign complex_mac(const Format& format) {
   const ops::Unpacked b_im = ops::unpack(m, format, b.slice(2 * bits - 1, bits), "b_im", false);
 
   m.section("Four exact products");
+  OperatorSpec mul;
+  mul.a = mul.b = format;
   const auto product = [&](const ops::Unpacked& x, const ops::Unpacked& y, int negate) {
-    return ops::exact_product(m, x, &y, m.constant(1, negate), Fabric::kIce40, {}, kAccBits);
+    return ops::exact_product(m, x, &y, m.constant(1, negate), mul, {}, kAccBits);
   };
   const ops::Addend re_re = product(a_re, b_re, 0);
   const ops::Addend im_im = product(a_im, b_im, 1);  // j x j = -1

@@ -93,10 +93,11 @@ std::string SweepJob::command() const {
 Result<SweepJob> make_job(OperatorRequest request, const std::string& target_name,
                           const std::string& flow, int seeds) {
   FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_name));
-  FEWBIT_RETURN_IF_ERROR(target.flows_named(flow));
   FEWBIT_ASSIGN_OR_RETURN(fabric, flows::fabric_of(target));
   request.fabric = fabric;
   FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
+  FEWBIT_RETURN_IF_ERROR(target.check_dsp(std::string(to_string(spec.dsp))));
+  FEWBIT_RETURN_IF_ERROR(target.flows_for(std::string(to_string(spec.dsp)), flow));
   return SweepJob{spec, target, flow, target.nextpnr.empty() ? 0 : seeds};
 }
 

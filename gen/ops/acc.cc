@@ -14,7 +14,7 @@ Results build_acc(Module& m, const OperatorSpec& spec, const Interface& io) {
   m.section("Operand as a fixed-point number");
   Signal special;
   if (special_flags(spec).any()) special = m.net("is_special", a.is_nan | a.is_infinite);
-  const Addend addend = exact_product(m, a, nullptr, m.constant(1, 0), spec.fabric,
+  const Addend addend = exact_product(m, a, nullptr, m.constant(1, 0), spec,
                                       io.control().stage(special), exact_range(spec).format().bits);
   return accumulate(m, spec, io.control(), addend, specials);
 }

@@ -112,15 +112,16 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
   constexpr double kWorthwhile = 0.02;  // ns
   double best_period = 0;
   std::map<int, rtl::PipelinePlan> products;
+  const int least = spec.least_latency() - 1;
   for (int count = 1; count <= (can_split ? spec.acc_width : 1); ++count) {
     for (const int delay : {2, 1}) {
       const int registers = spec.latency() - 1 - delay * (count - 1);
-      if (registers < 1 || (count == 1 && delay == 1)) continue;
+      if (registers < least || (count == 1 && delay == 1)) continue;
       const auto [widths, sum_period] =
           split_sum(spec.acc_width, count, delay, loads ? 0 : delays.shared_sum, delays);
       if (best_period > 0 && sum_period >= best_period - kWorthwhile) continue;
       if (!products.contains(registers)) {
-        products[registers] = rtl::plan_pipeline(m, sinks, registers - 1, delays);
+        products[registers] = rtl::plan_pipeline(m, sinks, registers - least, delays);
       }
       const double period = std::max(sum_period, products[registers].period);
       if (best_period > 0 && period >= best_period - kWorthwhile) continue;
@@ -221,6 +222,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
 
   AccumulatorPlan plan;
   plan.segments = {spec.acc_width};
+  plan.product_registers = spec.least_latency() - 1;
   if (control.is_pipelined) {
     const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
     plan = plan_accumulator(m, spec, !saturate, loads, sinks);

@@ -18,6 +18,7 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                          .carry_out = 1.7,
                                          .full_group = 1.3,
                                          .shared_sum = 1.1,
+                                         .multiply = 12.0,
                                          .carry_to_carry = 0.6};
   static const rtl::DelayModel kEcp5 = {.lut_inputs = 4,
                                         .table_before_carry = true,
@@ -31,6 +32,7 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                         .carry_between_groups = 0.0,
                                         .carry_exit = 0.45,
                                         .carry_out = 0.5,
+                                        .multiply = 4.0,
                                         .carry_to_carry = 0.6};
   static const rtl::DelayModel kXilinx = {.lut_inputs = 6,
                                           .table_before_carry = true,
@@ -44,6 +46,7 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                           .carry_between_groups = 0.0,
                                           .carry_exit = 0.1,
                                           .carry_out = 0.1,
+                                          .multiply = 2.0,
                                           .carry_to_carry = 0.4};
   switch (fabric) {
     case Fabric::kIce40:

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "gen/ops/block_product.h"
 #include "gen/ops/operators.h"
 #include "gen/ops/significand_product.h"
 #include "gen/spec/strategy.h"
@@ -61,7 +64,8 @@ Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries,
 
 /// Lanes whose products share one running sum of rows; 1 where each has its own product.
 int lanes_a_sum(const OperatorSpec& spec) {
-  if (!spec.a.is_int() || !spec.b->is_int()) return 1;
+  if (!spec.a.is_int() || !spec.b->is_int() || spec.dsp == Dsp::kOne) return 1;
+  if (spec.dsp == Dsp::kPacked) return 2;
   const int many = spec.fabric == Fabric::kXilinx ? 4 : 2;
   switch (choose_strategy(spec)) {
     case Strategy::kConditionalRows:
@@ -80,6 +84,40 @@ int lanes_a_sum(const OperatorSpec& spec) {
   return many;
 }
 
+struct Lane {
+  Signal a_code;
+  Signal b_code;
+  Unpacked a;
+  Unpacked b;
+
+  [[nodiscard]] std::pair<Factor, Factor> factors() const {
+    return {{a.significand, a.significand_is_signed}, {b.significand, b.significand_is_signed}};
+  }
+};
+
+Lane unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int k) {
+  m.section(fmt::format("Lane {}", k));
+  const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
+  Lane lane;
+  lane.a_code = m.net("a" + mark, io.lane("a_i", k));
+  lane.b_code = m.net("b" + mark, io.lane("b_i", k));
+  lane.a = unpack(m, spec.a, lane.a_code, "a" + mark, spec.flush_inputs);
+  lane.b = unpack(m, *spec.b, lane.b_code, "b" + mark, spec.flush_inputs);
+  return lane;
+}
+
+/// The sum of one lane's product, or of two in one block; its carry goes into `carries`.
+Signal block_sum(Module& m, const std::string& name,
+                 const std::vector<std::pair<Factor, Factor>>& factors, Fabric fabric,
+                 std::vector<Signal>& carries) {
+  if (factors.size() == 1) {
+    return m.net(name, multiply(m, factors[0].first, factors[0].second, fabric, false).bits);
+  }
+  const Product sum = packed_sum(m, name, factors[0], factors[1]);
+  if (!is_zero_constant(sum.carry)) carries.push_back(sum.carry);
+  return sum.bits;
+}
+
 }  // namespace
 
 LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
@@ -95,46 +133,62 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   Signal nan = m.constant(1, 0);
   Signal plus = nan;
   Signal minus = nan;
+  std::optional<Lane> ahead;  // the upper lane of a block, and its product
+  Signal made_ahead;
   for (int k = 0; k < spec.lanes; ++k) {
-    m.section(fmt::format("Lane {}", k));
-    const std::string lane = spec.lanes > 1 ? fmt::format("_{}", k) : "";
-    const Signal a_code = m.net("a" + lane, io.lane("a_i", k));
-    const Signal b_code = m.net("b" + lane, io.lane("b_i", k));
-    const Unpacked a = unpack(m, spec.a, a_code, "a" + lane, spec.flush_inputs);
-    const Unpacked b = unpack(m, *spec.b, b_code, "b" + lane, spec.flush_inputs);
+    const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
+    const bool is_upper = ahead.has_value();
+    const Lane lane = is_upper ? *ahead : unpack_lane(m, spec, io, k);
+    Signal made = made_ahead;
+    ahead.reset();
+    made_ahead = {};
+    if (spec.dsp == Dsp::kPacked && group == 1 && !is_upper && k + 1 < spec.lanes) {
+      ahead = unpack_lane(m, spec, io, k + 1);
+      m.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
+      std::tie(made, made_ahead) = packed_products(m, fmt::format("lanes_{}", k), lane.factors(),
+                                                   ahead->factors(), spec.fabric);
+    }
     if (group > 1) {
-      factors.push_back(
-          {{a.significand, a.significand_is_signed}, {b.significand, b.significand_is_signed}});
+      factors.push_back(lane.factors());
     } else {
       // iCE40: each term only as wide as its own range (elsewhere chains of one width map better),
       // and, since signs are carries and adders one fewer than lanes, the last sign in a
-      // significand.
+      // significand, where that is not left to a block.
       const bool is_ice40 = spec.fabric == Fabric::kIce40;
-      const Stage stage{.is_last = is_ice40 && k > 0 && k + 1 == spec.lanes};
-      const Addend product = product_addend(m, spec, a_code, b_code, a, b, stage, format.bits);
+      const Stage stage{.is_last =
+                            is_ice40 && spec.dsp == Dsp::kNone && k > 0 && k + 1 == spec.lanes};
+      const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b,
+                                            stage, format.bits, made);
       // A negative product is in one's complement: one less.
       Term term{{}, format.min(), format.max()};
       if (is_ice40) term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
       const int width = std::min(width_of_range(term.min, term.max), format.bits);
-      term.bits = m.net("term" + lane, product.extended(width));
+      term.bits = m.net("term" + mark, product.extended(width));
       terms.push_back(term);
       if (!is_zero_constant(product.carry)) {
-        carries.push_back(m.net("term_carry" + lane, product.carry));
+        carries.push_back(m.net("term_carry" + mark, product.carry));
       }
     }
-    const SpecialResult flags = product_specials(m, a, b, fmt::format("lane_{}_", k)).flags();
+    const SpecialResult flags =
+        product_specials(m, lane.a, lane.b, fmt::format("lane_{}_", k)).flags();
     nan = nan | flags.nan;
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
   }
   for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
     const int end = std::min(k + group, spec.lanes);
-    m.section(fmt::format("Products of lanes {} to {} in one running sum", k, end - 1));
-    const BigInt min = one.min * (end - k);
+    const bool packs = spec.dsp == Dsp::kPacked;
+    m.section(fmt::format("Products of lanes {} to {} in one {}", k, end - 1,
+                          packs ? "multiplier block" : "running sum"));
+    BigInt min = one.min * (end - k);
     const BigInt max = one.max * (end - k);
-    const Signal term =
-        sum_of_products(m, fmt::format("lanes_{}", k), {factors.begin() + k, factors.begin() + end},
-                        min, max, spec.fabric, rows_of(spec));
+    const std::vector<std::pair<Factor, Factor>> some = {factors.begin() + k,
+                                                         factors.begin() + end};
+    const std::string name = fmt::format("lanes_{}", k);
+    if (packs && min < 0) min -= 1;  // less the carry
+    const Signal term = packs
+                            ? block_sum(m, name, some, spec.fabric, carries)
+                            : sum_of_products(m, name, some, min, max, spec.fabric, rows_of(spec));
     terms.push_back({term, min, max});
   }
   m.section("Exact sum of all lanes");

@@ -135,6 +135,7 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
   signature.handshake = to_string(spec.handshake);
   if (spec.is_clocked()) signature.reset = to_string(spec.reset);
   signature.latency_cycles = spec.latency();
+  signature.dsp = option_value(spec, Option::kDsp);
   signature.terms = spec.terms;
   if (spec.result) signature.rounding = to_string(spec.rounding);
   if (spec.result || (spec.accumulates_exactly() && spec.terms == 0))

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gen/ops/alignment.h"
+#include "gen/ops/block_product.h"
 #include "gen/util/check.h"
 
 namespace fewbit::ops {
@@ -35,13 +36,18 @@ Signal Addend::placed(int lsb, int width) const {
 
 namespace {
 
-Product significand_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric,
-                            Rows rows = Rows::kByFabric) {
+Product significand_product(Module& m, const Unpacked& a, const Unpacked* b,
+                            const OperatorSpec& spec, const Signal& made) {
   if (b == nullptr) return {a.significand, a.significand_is_signed, m.constant(1, 0)};
-  const bool integers =
-      a.is_integer && b->is_integer && (a.significand_is_signed || b->significand_is_signed);
+  const bool is_signed = a.significand_is_signed || b->significand_is_signed;
+  if (made.valid()) return {made, is_signed, m.constant(1, 0)};
+  if (spec.dsp == Dsp::kOne) {
+    return block_product(m, {a.significand, a.significand_is_signed},
+                         {b->significand, b->significand_is_signed});
+  }
   return multiply(m, {a.significand, a.significand_is_signed},
-                  {b->significand, b->significand_is_signed}, fabric, integers, rows);
+                  {b->significand, b->significand_is_signed}, spec.fabric,
+                  a.is_integer && b->is_integer && is_signed, rows_of(spec));
 }
 
 /// x, or -x where `negative`, in one bit more.
@@ -63,19 +69,22 @@ Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
 
 /// The product with its sign, made from the narrower significand with the sign: no carry is left.
 Product signed_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negative,
-                       Fabric fabric, Rows rows) {
+                       const OperatorSpec& spec) {
   if (b == nullptr) return {with_sign(m, a, negative), true, m.constant(1, 0)};
   const bool first = a.significand.width() <= b->significand.width();
   const Unpacked& narrow = first ? a : *b;
   const Unpacked& other = first ? *b : a;
   return multiply(m, {with_sign(m, narrow, negative), true},
-                  {other.significand, other.significand_is_signed}, fabric, false, rows);
+                  {other.significand, other.significand_is_signed}, spec.fabric, false,
+                  rows_of(spec));
 }
 
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
-                     Fabric fabric, const Stage& stage, int width_bits, Rows rows) {
+                     const OperatorSpec& spec, const Stage& stage, int width_bits,
+                     const Signal& made) {
+  const Fabric fabric = spec.fabric;
   Addend addend;
   addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const Signal zero = m.constant(1, 0);
@@ -83,9 +92,10 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   bool has_sign = !is_zero_constant(sign);
   const Signal negative = has_sign ? m.net("negative", sign) : zero;
   // A sum that starts by loading its first addend (iCE40) cannot take a carry with it.
-  const bool sign_first = fabric == Fabric::kIce40 && has_sign && stage.is_last;
-  const Product product = sign_first ? signed_product(m, a, b, negative, fabric, rows)
-                                     : significand_product(m, a, b, fabric, rows);
+  const bool by_rows = spec.dsp == Dsp::kNone && !made.valid();
+  const bool sign_first = fabric == Fabric::kIce40 && has_sign && stage.is_last && by_rows;
+  const Product product = sign_first ? signed_product(m, a, b, negative, spec)
+                                     : significand_product(m, a, b, spec, made);
   if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
   const ShiftPlan plan = plan_shift(m, a, b);
@@ -150,9 +160,10 @@ ExponentRange exponent_of(const Unpacked& u) {
 
 }  // namespace
 
-SignMagnitude floating_product(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+SignMagnitude floating_product(Module& m, const Unpacked& a, const Unpacked* b,
+                               const OperatorSpec& spec, const Signal& made) {
   SignMagnitude product;
-  product.magnitude = significand_product(m, a, b, fabric).bits;
+  product.magnitude = significand_product(m, a, b, spec, made).bits;
   product.negative = product_sign(m, a, b);
   product.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const ExponentRange x = exponent_of(a);
@@ -171,11 +182,12 @@ SignMagnitude floating_product(Module& m, const Unpacked& a, const Unpacked* b, 
   return product;
 }
 
-SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
+                              const OperatorSpec& spec, const Signal& made) {
   const int max_shift = a.max_shift + (b != nullptr ? b->max_shift : 0);
   const int bits = a.significand.width() + (b != nullptr ? b->significand.width() : 0) + max_shift;
-  if (max_shift > 0 && bits > kLongestFixedPoint) return floating_product(m, a, b, fabric);
-  const Product product = significand_product(m, a, b, fabric);
+  if (max_shift > 0 && bits > kLongestFixedPoint) return floating_product(m, a, b, spec, made);
+  const Product product = significand_product(m, a, b, spec, made);
   const ShiftPlan plan = plan_shift(m, a, b);
   const Aligned x = shift_stages(m, plan, 0, plan.stages(), {product.bits, 0}, false, Signal());
   SignMagnitude value;
@@ -258,10 +270,12 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
 
 Addend product_addend(Module& m, const OperatorSpec& spec, const Signal& a_code,
                       const Signal& b_code, const Unpacked& a, const Unpacked& b,
-                      const Stage& stage, int width_bits) {
-  const Addend table = table_product(m, spec, a_code, b_code, stage);
-  if (table.bits.valid()) return table;
-  return exact_product(m, a, &b, m.constant(1, 0), spec.fabric, stage, width_bits, rows_of(spec));
+                      const Stage& stage, int width_bits, const Signal& made) {
+  if (spec.dsp == Dsp::kNone && !made.valid()) {
+    const Addend table = table_product(m, spec, a_code, b_code, stage);
+    if (table.bits.valid()) return table;
+  }
+  return exact_product(m, a, &b, m.constant(1, 0), spec, stage, width_bits, made);
 }
 
 }  // namespace fewbit::ops

@@ -42,21 +42,22 @@ struct SignMagnitude {
 /// a, or a x b where b is given, exactly; negated where `negate` (constant or signal) is 1. The
 /// result is on the far side of `stage`; which part of the datapath comes before it depends on the
 /// fabric. Width of bits: that of the significands' product plus the largest shift, at most
-/// `width_bits`. The significands are multiplied by `rows`.
+/// `width_bits`. The significands are multiplied as the strategy and --dsp of `spec` have it;
+/// `made`: their product, where it has been made already.
 Addend exact_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
-                     const rtl::Signal& negate, Fabric fabric, const Stage& stage, int width_bits,
-                     Rows rows = Rows::kByFabric);
+                     const rtl::Signal& negate, const OperatorSpec& spec, const Stage& stage,
+                     int width_bits, const rtl::Signal& made = {});
 
 /// a, or a x b, for operands from unpack_sign_magnitude, combinational: in fixed point where the
 /// operands have no exponents or so few that the product has at most kLongestFixedPoint bits, else
 /// with an exponent.
 SignMagnitude exact_magnitude(rtl::Module& module, const Unpacked& a, const Unpacked* b,
-                              Fabric fabric);
+                              const OperatorSpec& spec, const rtl::Signal& made = {});
 inline constexpr int kLongestFixedPoint = 12;
 
 /// The same, always with an exponent where an operand has one.
 SignMagnitude floating_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
-                               Fabric fabric);
+                               const OperatorSpec& spec, const rtl::Signal& made = {});
 
 /// A product of two codes as tables, where that is smaller: both integers or both minifloats of
 /// few bits together, or where the strategy asks for it. nullopt-like: an invalid `bits` where it
@@ -64,9 +65,10 @@ SignMagnitude floating_product(rtl::Module& module, const Unpacked& a, const Unp
 Addend table_product(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a,
                      const rtl::Signal& b, const Stage& stage);
 
-/// One addend of a sum: a x b by table_product or exact_product, as the strategy has it.
+/// One addend of a sum: a x b by table_product or exact_product, as the strategy has it; around
+/// `made` where that is given.
 Addend product_addend(rtl::Module& module, const OperatorSpec& spec, const rtl::Signal& a_code,
                       const rtl::Signal& b_code, const Unpacked& a, const Unpacked& b,
-                      const Stage& stage, int width_bits);
+                      const Stage& stage, int width_bits, const rtl::Signal& made = {});
 
 }  // namespace fewbit::ops

@@ -19,7 +19,7 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   ProductSpecials specials{a.is_nan, a.is_infinite, a.sign};
   if (b) specials = product_specials(m, a, *b);
   if (b) m.section("Exact product");
-  SignMagnitude addend = floating_product(m, a, b ? &*b : nullptr, spec.fabric);
+  SignMagnitude addend = floating_product(m, a, b ? &*b : nullptr, spec);
 
   m.section("Stage 1: the addend");
   addend.magnitude = stage.cross("magnitude", addend.magnitude);
@@ -43,7 +43,7 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
   const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
-  FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec.fabric),
+  FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec),
                                  format.as_float().fraction_bits + 1, guard_bits(spec));
   sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
   const Signal next =

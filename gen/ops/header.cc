@@ -251,6 +251,7 @@ std::string reproduce_command(const OperatorSpec& spec) {
   if (spec.arch == Architecture::kGeneric) return spec.command();  // the same for every target
   const char* target = spec.fabric == Fabric::kEcp5     ? " --target ecp5"
                        : spec.fabric == Fabric::kXilinx ? " --target xilinx-usp"
+                       : spec.dsp != Dsp::kNone         ? " --target ice40-up5k"
                                                         : "";
   return spec.command() + target;
 }

@@ -101,8 +101,8 @@ Results Interface::pipelined(const Results& results) {
   if (flags.nan) sink("nan", late.flags.nan);
   if (flags.pinf) sink("pinf", late.flags.pinf);
   if (flags.ninf) sink("ninf", late.flags.ninf);
-  const rtl::PipelinePlan plan =
-      rtl::plan_pipeline(m_, sinks, spec_.latency() - 1, delay_model(spec_.fabric));
+  const rtl::PipelinePlan plan = rtl::plan_pipeline(
+      m_, sinks, spec_.latency() - spec_.least_latency(), delay_model(spec_.fabric));
   const std::vector<Signal> built =
       rtl::pipeline(m_, sinks, plan, {.enable = control_.advance, .reset = false});
   for (std::size_t i = 0; i < ends.size(); ++i) *ends[i] = built[i];

@@ -1,6 +1,7 @@
 // Exact multiply-accumulate.
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/operators.h"
+#include "gen/ops/rom_product.h"
 
 namespace fewbit::ops {
 
@@ -8,8 +9,10 @@ using rtl::Module;
 using rtl::Signal;
 
 Results build_mac(Module& m, const OperatorSpec& spec, const Interface& io) {
-  const Signal a_code = io.operand("a_i");
-  const Signal b_code = io.operand("b_i");
+  LateOperands operands{io.operand("a_i"), io.operand("b_i"), {}, {}};
+  if (spec.reads_bram()) operands = operands_from_rom(m, spec, io, unpack);
+  const Signal a_code = operands.a_code;
+  const Signal b_code = operands.b_code;
   m.section("Unpack");
   const Unpacked a = unpack(m, spec.a, a_code, "a", spec.flush_inputs);
   const Unpacked b = unpack(m, *spec.b, b_code, "b", spec.flush_inputs);
@@ -17,8 +20,9 @@ Results build_mac(Module& m, const OperatorSpec& spec, const Interface& io) {
   Signal special;
   if (special_flags(spec).any()) special = m.net("is_special", specials.nan | specials.infinite);
   m.section("Exact product");
-  const Addend addend = product_addend(m, spec, a_code, b_code, a, b, io.control().stage(special),
-                                       exact_range(spec).format().bits);
+  const Addend addend =
+      product_addend(m, spec, a_code, b_code, a, b, io.control().stage(special),
+                     exact_range(spec).format().bits, operands.significands_product);
   return accumulate(m, spec, io.control(), addend, specials.flags());
 }
 

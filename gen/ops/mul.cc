@@ -3,6 +3,7 @@
 #include "gen/ops/code_sum.h"
 #include "gen/ops/magnitude_codes.h"
 #include "gen/ops/operators.h"
+#include "gen/ops/rom_product.h"
 #include "gen/ops/significand_product.h"
 #include "gen/spec/strategy.h"
 
@@ -48,8 +49,12 @@ ProductSpecials product_specials(Module& m, const Unpacked& a, const Unpacked& b
 }
 
 Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
-  const Signal a_code = io.operand("a_i");
-  const Signal b_code = io.operand("b_i");
+  LateOperands operands{io.operand("a_i"), io.operand("b_i"), io.random(), {}};
+  if (spec.reads_bram()) {
+    operands = operands_from_rom(m, spec, io, spec.result ? unpack_sign_magnitude : unpack);
+  }
+  const Signal a_code = operands.a_code;
+  const Signal b_code = operands.b_code;
   m.section("Unpack");
   Results results;
   if (!spec.result) {
@@ -57,7 +62,8 @@ Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Unpacked b = unpack(m, *spec.b, b_code, "b", spec.flush_inputs);
     const int width = output_format(spec).bits();
     m.section("Exact product");
-    const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, width);
+    const Addend product =
+        product_addend(m, spec, a_code, b_code, a, b, {}, width, operands.significands_product);
     results.result = m.net(
         "result", add_with_carry(product.extended(width), m.constant(width, 0), product.carry));
     results.flags = product_specials(m, a, b).flags();
@@ -74,10 +80,11 @@ Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Unpacked a = unpack_sign_magnitude(m, spec.a, a_code, "a", spec.flush_inputs);
   const Unpacked b = unpack_sign_magnitude(m, *spec.b, b_code, "b", spec.flush_inputs);
   m.section("Exact product");
-  const SignMagnitude product = exact_magnitude(m, a, &b, spec.fabric);
+  const SignMagnitude product = exact_magnitude(m, a, &b, spec, operands.significands_product);
   const ProductSpecials specials = product_specials(m, a, b);
-  results.result = m.net(
-      "result", round_and_pack(m, spec, {product, specials.nan, specials.infinite}, io.random()));
+  results.result =
+      m.net("result",
+            round_and_pack(m, spec, {product, specials.nan, specials.infinite}, operands.random));
   return results;
 }
 

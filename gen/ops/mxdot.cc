@@ -14,7 +14,9 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   m.section("Scale of both blocks");
   const Unpacked sa = unpack(m, *spec.scale, io.operand("scale_a_i"), "scale_a", spec.flush_inputs);
   const Unpacked sb = unpack(m, *spec.scale, io.operand("scale_b_i"), "scale_b", spec.flush_inputs);
-  const SignMagnitude scale = floating_product(m, sa, &sb, spec.fabric);
+  OperatorSpec by_rows = spec;  // the scales' product is too small for a block
+  by_rows.dsp = Dsp::kNone;
+  const SignMagnitude scale = floating_product(m, sa, &sb, by_rows);
   const ProductSpecials scale_specials = product_specials(m, sa, sb, "scale_");
   m.section("Special values");
   const Signal sum_zero = m.net("lanes_zero", ~reduce_or(lanes.sum) & ~lanes.specials.infinite);

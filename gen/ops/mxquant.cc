@@ -114,7 +114,7 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
   for (int k = 0; k < spec.lanes; ++k) {
     m.section(fmt::format("Element {}", k));
     const Unpacked& a = lanes[static_cast<std::size_t>(k)];
-    SignMagnitude value = floating_product(m, a, nullptr, spec.fabric);
+    SignMagnitude value = floating_product(m, a, nullptr, spec);
     const int sum_bits = bits_for(value.max_exponent + 255);
     const Signal own = value.is_floating() ? value.exponent : m.constant(1, 0);
     value.exponent = m.net(fmt::format("exponent_{}", k),

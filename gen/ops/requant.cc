@@ -12,7 +12,7 @@ Results build_requant(Module& m, const OperatorSpec& spec, const Interface& io) 
   const Unpacked a = unpack_sign_magnitude(m, spec.a, io.operand("a_i"), "a", false);
   std::optional<Unpacked> b;
   if (spec.b) b = unpack_sign_magnitude(m, *spec.b, io.operand("b_i"), "b", false);
-  SignMagnitude value = floating_product(m, a, b ? &*b : nullptr, spec.fabric);
+  SignMagnitude value = floating_product(m, a, b ? &*b : nullptr, spec);
   // A shift to the right by n is one to the left by its complement, in finer units.
   const int most = (1 << spec.shift_bits) - 1;
   value.exponent = m.net("exponent", ~io.operand("shift_i"));

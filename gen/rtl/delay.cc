@@ -223,6 +223,25 @@ void ArrivalTimes::compute(int id) {
       bits[0] = reduce(inputs, leaf_number(id, 0));
       return;
     }
+    case Op::kRom:  // the register behind it is the block RAM's own
+      for (int i = 0; i < width; ++i) {
+        Bit& bit = bits[static_cast<std::size_t>(i)];
+        for (const Bit& address : all_of(0)) bit.time = std::max(bit.time, address.time);
+        bit.time += model_.wire;
+      }
+      return;
+    case Op::kMul: {
+      double latest = 0;
+      for (std::size_t k : {0, 1}) {
+        for (const Bit& bit : all_of(k)) latest = std::max(latest, bit.time);
+      }
+      for (int i = 0; i < width; ++i) {
+        leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] =
+            latest + model_.wire + model_.multiply;
+        bits[static_cast<std::size_t>(i)] = leaf(id, i);
+      }
+      return;
+    }
     case Op::kAdd:
     case Op::kSub:
       add(id);

@@ -27,6 +27,7 @@ struct DelayModel {
   double carry_out = 0;       ///< more than a sum bit where the last carry itself is wanted
   double full_group = 0;      ///< more for the top sum bit of a chain that fills its last tile
   double shared_sum = 0;      ///< more where a sum bit goes into two registers
+  double multiply = 0;        ///< through a hard multiplier, its own wires included
   double carry_to_carry = 0;  ///< more where it goes into another chain at the next clock edge
 
   /// Register to register through an adder of this many bits with nothing else on the way.

@@ -125,8 +125,20 @@ void Evaluator::compute(int id) {
     case Op::kSub:
       out = to_bits(arg(0) - arg(1), width);
       break;
+    case Op::kMul: {
+      const auto factor = [&](std::size_t i) {
+        const bool is_signed = ((node.value >> i) & 1) != 0;
+        return from_bits(arg(i), width_of(module_.node(node.args[i])), is_signed);
+      };
+      out = to_bits(factor(0) * factor(1), width);
+      break;
+    }
     case Op::kEq:
       out = arg(0) == arg(1) ? 1 : 0;
+      break;
+    case Op::kRom:
+      out = (node.value >> (static_cast<unsigned>(arg(0)) * static_cast<unsigned>(width))) &
+            ones(width);
       break;
     case Op::kTable:
       out = (node.value >> static_cast<unsigned>(arg(0))) & 1;

@@ -147,6 +147,16 @@ Signal add_with_carry(const Signal& x, const Signal& y, const Signal& carry_in) 
       {.op = Op::kAdd, .width = x.full_width(), .args = {x.id(), y.id(), carry_in.id()}});
 }
 
+Signal product(const Signal& a, bool a_signed, const Signal& b, bool b_signed) {
+  FEWBIT_CHECK(a.width() > 0 && b.width() > 0, "product of {} and {} bits", a.width(), b.width());
+  FEWBIT_CHECK(a.full_width().parameter < 0 && b.full_width().parameter < 0,
+               "product of parameterised width");
+  return a.module().add({.op = Op::kMul,
+                         .width = a.width() + b.width(),
+                         .args = {a.id(), b.id()},
+                         .value = (a_signed ? 1 : 0) + (b_signed ? 2 : 0)});
+}
+
 Signal concat(const std::vector<Signal>& parts) {
   FEWBIT_CHECK(!parts.empty(), "concat of nothing");
   Module& module = parts[0].module();
@@ -260,6 +270,13 @@ Signal table(const BigInt& bits, const Signal& index) {
   if (bits == 0) return module.constant(1, 0);
   if (bits == pow2(1 << index.width()) - 1) return module.constant(1, 1);
   return module.add({.op = Op::kTable, .width = 1, .args = {index.id()}, .value = bits});
+}
+
+Signal rom(const BigInt& words, const Signal& index, int width) {
+  FEWBIT_CHECK(index.width() >= 1 && index.width() <= 11, "a ROM of {} address bits",
+               index.width());
+  FEWBIT_CHECK(words < pow2(width << index.width()), "a ROM with more words than addresses");
+  return index.module().add({.op = Op::kRom, .width = width, .args = {index.id()}, .value = words});
 }
 
 Signal Module::add(Node node) {

@@ -29,12 +29,16 @@ enum class Op {
   kReduceXor,  ///< one bit
   kConcat,     ///< arguments from the top bit down
   kSlice,  ///< bits [low + width - 1 : low] of the argument; a single bit may follow a parameter
-  kReplicate,       ///< a one-bit argument, width times
-  kMux,             ///< one-bit select ? then : else
-  kAdd,             ///< modulo 2^width; an optional third argument is a one-bit carry-in
-  kSub,             ///< modulo 2^width
-  kEq,              ///< one bit
-  kTable,           ///< bit number `argument` of the constant `value`
+  kReplicate,  ///< a one-bit argument, width times
+  kMux,        ///< one-bit select ? then : else
+  kAdd,        ///< modulo 2^width; an optional third argument is a one-bit carry-in
+  kSub,        ///< modulo 2^width
+  kMul,    ///< as wide as both factors; bits 0 and 1 of `value` mark a factor in two's complement;
+           ///< for a hard multiplier, in a net of its own
+  kEq,     ///< one bit
+  kTable,  ///< bit number `argument` of the constant `value`
+  kRom,    ///< word number `argument` of the constant `value`, word 0 lowest; only as the data of a
+           ///< register without reset and clear: a block RAM's read
   kRegister,        ///< named; see RegisterControl
   kInstanceOutput,  ///< named; driven by an instance
 };
@@ -80,6 +84,8 @@ Signal operator|(const Signal& x, const Signal& y);
 Signal operator^(const Signal& x, const Signal& y);
 Signal operator+(const Signal& x, const Signal& y);  ///< modulo 2^width
 Signal operator-(const Signal& x, const Signal& y);  ///< modulo 2^width
+/// a x b in width(a) + width(b) bits, each factor two's complement or unsigned.
+Signal product(const Signal& a, bool a_signed, const Signal& b, bool b_signed);
 Signal add_with_carry(const Signal& x, const Signal& y, const Signal& carry_in);
 Signal concat(
     const std::vector<Signal>& parts);  ///< from the top bit down; one width may be parameterised
@@ -92,6 +98,8 @@ Signal reduce_or(const Signal& x);
 Signal reduce_xor(const Signal& x);
 Signal equal(const Signal& x, const Signal& y);
 Signal table(const BigInt& bits, const Signal& index);  ///< bit number `index` of `bits`
+
+Signal rom(const BigInt& words, const Signal& index, int width);  ///< see Op::kRom
 
 /// What a register does at a clock edge, strongest first: reset (the module's reset kind), clear,
 /// enable.
@@ -108,7 +116,7 @@ struct Node {
   Op op = Op::kConst;
   Width width = 0;
   std::vector<int> args;  // kRegister: data [, enable] [, clear] as control says
-  BigInt value;           // kConst, kTable
+  BigInt value;           // kConst, kTable, kRom, kMul
   Width low = 0;          // kSlice
   std::string name;       // kInput, kNet, kRegister, kInstanceOutput
   int section = 0;

@@ -114,10 +114,16 @@ std::vector<Mutation> mutations_of(const Module& module, unsigned seed) {
       case Op::kAdd:
         if (node.args.size() == 3) plant(Kind::kDropCarry, 0, "carry-in dropped");
         break;
+      case Op::kMul:
+        for (const int factor : {0, 1}) {
+          plant(Kind::kOtherSign, factor, fmt::format("factor {} of the other sign", factor));
+        }
+        break;
       case Op::kConst:
+      case Op::kRom:
       case Op::kTable: {
-        const int bits =
-            node.op == Op::kConst ? node.width.bits : 1 << module.node(node.args[0]).width.bits;
+        const int words = node.op == Op::kConst ? 1 : 1 << module.node(node.args[0]).width.bits;
+        const int bits = words * node.width.bits;
         if (node.width.parameter >= 0) break;
         for (int n = 0; n < std::min(bits, kBitsPerConstant); ++n) {
           const int bit = bits <= kBitsPerConstant
@@ -179,6 +185,7 @@ void apply(Module& module, const Mutation& mutation) {
     case Kind::kDropCarry:
       node.args.pop_back();
       break;
+    case Kind::kOtherSign:
     case Kind::kFlipBit:
       node.value ^= pow2(mutation.detail);
       break;

@@ -16,6 +16,7 @@ struct Mutation {
     kFirstArg,  ///< mux or not: its data argument number `detail` alone
     kSwapBranches,
     kDropCarry,
+    kOtherSign,   ///< factor number `detail` of a product: signed for unsigned, or the reverse
     kFlipBit,     ///< bit `detail` of a constant or of a table
     kShiftSlice,  ///< a slice `detail` places up (1) or down (-1)
     kStuck,       ///< a one-bit net at `detail`

@@ -101,6 +101,20 @@ std::vector<std::string> find_defects(const Module& module) {
       defects.push_back(fmt::format("bits {}+:{} of an expression without a name", node.low.bits,
                                     node.width.bits));
     }
+    for (int id : reads_of(node)) {
+      const bool is_read = node.op == Op::kRegister && !node.reset && node.clear < 0;
+      if (module.node(id).op == Op::kRom && !is_read) {
+        defects.push_back("a ROM that is not the data of a register without reset and clear");
+      }
+    }
+    if (node.op == Op::kMul) {
+      int factors = 0;
+      for (int id : node.args) factors += module.node(id).width.bits;
+      if (node.width != Width(factors) || node.args.size() != 2) {
+        defects.push_back(fmt::format("a product of {} bits whose factors have {} together",
+                                      node.width.bits, factors));
+      }
+    }
     if (node.width == Width(0)) defects.push_back("a live node of no bits");
   }
   std::set<std::string> names;

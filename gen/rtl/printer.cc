@@ -41,6 +41,7 @@ class Printer {
     print_register_declarations();
     for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
     print_unread();
+    print_roms();
     print_registers();
     print_outputs();
     emit("");
@@ -186,10 +187,26 @@ class Printer {
       case Op::kEq:
         return {fmt::format("{} == {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
                 kEqBinding};
+      case Op::kMul:
+      case Op::kRom:
       case Op::kTable:
         break;
     }
-    FEWBIT_CHECK(false, "a table outside a net of its own in {}", module_.name());
+    FEWBIT_CHECK(false, "a table or a product outside a net of its own in {}", module_.name());
+  }
+
+  /// The factor of a product, which takes the width of the product: what is no plain name is put
+  /// into braces, where it keeps its own.
+  [[nodiscard]] std::string factor(const Node& node, std::size_t i) const {
+    const auto is_signed = [&](std::size_t k) { return ((node.value >> k) & 1) != 0; };
+    const std::string text = expression(node.args[i]).text;
+    const Op op = module_.node(node.args[i]).op;
+    const bool plain = op == Op::kInput || op == Op::kNet || op == Op::kRegister ||
+                       op == Op::kInstanceOutput || op == Op::kSlice || op == Op::kConst ||
+                       op == Op::kConcat;
+    if (is_signed(i)) return "$signed(" + text + ")";
+    if (is_signed(1 - i)) return "$signed({1'b0, " + text + "})";
+    return plain ? text : "{" + text + "}";
   }
 
   /// The name, or with a number behind it where another constant has it: nets a_1_2 and a_12 both
@@ -243,6 +260,32 @@ class Printer {
     }
   }
 
+  /// The words that a register reads, as a memory for synthesis to find.
+  void print_roms() {
+    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
+      const Node& node = module_.nodes()[i];
+      if (!live_[i] || node.op != Op::kRegister || module_.node(node.data).op != Op::kRom) continue;
+      const Node& rom = module_.node(node.data);
+      const int words = 1 << module_.node(rom.args[0]).width.bits;
+      const int bits = words * rom.width.bits;
+      const std::string constant_name = upper_camel(node.name) + "Words";
+      emit("");
+      emit("  // Words of a block RAM, which is read but never written");
+      emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
+                                 bits, to_hex(rom.value)),
+                     2);
+      emit(fmt::format("  (* ram_style = \"block\" *) logic {}{} [0:{}];", range(rom.width),
+                       rom_name(node), words - 1));
+      emit("  initial begin");
+      emit(fmt::format("    for (int i = 0; i < {}; i = i + 1) begin", words));
+      emit(fmt::format("      {}[i] = {}[i*{} +: {}];", rom_name(node), constant_name,
+                       rom.width.bits, rom.width.bits));
+      emit("    end");
+      emit("  end");
+    }
+  }
+  static std::string rom_name(const Node& node) { return node.name + "_words"; }
+
   void print_section(int section) {
     bool any = false;
     const auto open = [&] {
@@ -270,6 +313,10 @@ class Printer {
                        2);
         emit_statement(fmt::format("wire {} = {}[{}];", node.name, constant_name,
                                    expression(source.args[0]).text),
+                       2);
+      } else if (source.op == Op::kMul) {
+        emit_statement(fmt::format("wire {}{} = {} * {};", range(node.width), node.name,
+                                   factor(source, 0), factor(source, 1)),
                        2);
       } else {
         emit_statement(fmt::format("wire {}{} = {};", range(node.width), node.name,
@@ -353,6 +400,12 @@ class Printer {
     }
   }
 
+  [[nodiscard]] std::string data_of(const Node& node) const {
+    const Node& data = module_.node(node.data);
+    if (data.op != Op::kRom) return expression(node.data).text;
+    return fmt::format("{}[{}]", rom_name(node), expression(data.args[0]).text);
+  }
+
   void print_always(const std::vector<int>& group) {
     const Node& first = module_.node(group[0]);
     const Reset reset = first.reset ? module_.reset_kind() : Reset::kNone;
@@ -379,7 +432,7 @@ class Printer {
       for (int id : group) {
         const Node& node = module_.node(id);
         const bool ones = zeroing && a < clear_arm && node.reset_to_ones;
-        const std::string value = zeroing ? filled(node.width, ones) : expression(node.data).text;
+        const std::string value = zeroing ? filled(node.width, ones) : data_of(node);
         emit_statement(fmt::format("{} <= {};", node.name, value), indent);
       }
     }

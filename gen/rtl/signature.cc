@@ -57,6 +57,7 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
       signature.reset.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(signature.reset);
   if (!signature.rounding.empty()) json["rounding"] = signature.rounding;
   if (!signature.overflow.empty()) json["overflow"] = signature.overflow;
+  if (!signature.dsp.empty()) json["dsp"] = signature.dsp;
   if (signature.terms > 0) json["terms"] = signature.terms;
   json["parameters"] = nlohmann::ordered_json::array();
   for (const ParameterSignature& parameter : signature.parameters) {

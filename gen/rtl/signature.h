@@ -61,6 +61,7 @@ struct ModuleSignature {
   int initiation_interval = 1;
   std::string rounding;  ///< "" where the result is exact
   std::string overflow;  ///< "" where nothing can overflow
+  std::string dsp;       ///< one, packed; "" where nothing is for a hard multiplier
   long long terms = 0;   ///< accumulators sized by a number of terms
   std::vector<ParameterSignature> parameters;
   std::vector<PortSignature> ports;

@@ -65,6 +65,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
                      spec.strategy);
     case Option::kOptimize:  // is gone: it has named a strategy, or none
       return "";
+    case Option::kDsp:
+      return name_if(spec.arch == Architecture::kOptimized && spec.dsp != Dsp::kNone, spec.dsp);
     case Option::kLatency:
       return number_if(spec.latency() != spec.least_latency(), spec.latency());
     case Option::kHandshake:
@@ -98,6 +100,8 @@ std::string short_name(Option option, const std::string& value) {
       return "t" + value;
     case Option::kAccWidth:
       return "w" + value;
+    case Option::kDsp:
+      return value == "one" ? "dsp" : "dsp_" + value;
     case Option::kLatency:
       return "l" + value;
     case Option::kTagBits:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "gen/spec/multiplier_block.h"
 #include "gen/spec/strategy.h"
 #include "gen/spec/tuned.h"
 
@@ -407,6 +408,14 @@ Status fill_tuned_strategy(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+Status fill_dsp(const OperatorRequest& request, OperatorSpec& spec) {
+  if (request.dsp.empty()) return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(
+      dsp, parse_choice("--dsp", request.dsp, {Dsp::kNone, Dsp::kOne, Dsp::kPacked}));
+  spec.dsp = dsp;
+  return check_dsp(spec);
+}
+
 Status fill_strategy(const OperatorRequest& request, OperatorSpec& spec) {
   if (!request.optimize.empty()) return fill_tuned_strategy(request, spec);
   if (request.strategy.empty() || request.strategy == "auto") return Ok{};
@@ -414,6 +423,11 @@ Status fill_strategy(const OperatorRequest& request, OperatorSpec& spec) {
   for (const Strategy strategy : strategies_of(spec)) {
     legal += fmt::format(", {}", to_string(strategy));
     if (to_string(strategy) == request.strategy) spec.strategy = strategy;
+  }
+  if (request.latency && *request.latency < spec.least_latency()) {
+    return Error{"--latency", std::to_string(*request.latency),
+                 fmt::format("{} to {}", spec.least_latency(), kMostLatency),
+                 fmt::format("with --strategy {}", request.strategy)};
   }
   if (spec.strategy != Strategy::kAuto) return Ok{};
   return Error{"--strategy", request.strategy, legal, "for this request"};
@@ -449,6 +463,7 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
   }
   FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_interface(request, spec));
+  FEWBIT_RETURN_IF_ERROR(fill_dsp(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_strategy(request, spec));
   return spec;
 }

@@ -82,8 +82,13 @@ enum class Strategy {
   kBoothRows,
   kPairRows,
   kProductTable,
-  kLaneProducts
+  kLaneProducts,
+  kBram
 };
+
+/// What multiplies significands: lookup tables alone, a hard multiplier for each product, or one
+/// for two lanes.
+enum class Dsp { kNone, kOne, kPacked };
 
 /// Everything a request can say besides the operator and the target.
 enum class Option {
@@ -104,6 +109,7 @@ enum class Option {
   kArch,
   kStrategy,
   kOptimize,
+  kDsp,
   kLatency,
   kHandshake,
   kTagBits,
@@ -145,6 +151,7 @@ struct OperatorSpec {
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   Architecture arch = Architecture::kOptimized;
   Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture
+  Dsp dsp = Dsp::kNone;                 ///< of the optimized architecture
   Handshake handshake = Handshake::kNone;
   int tag_bits = 0;                      ///< of tag_i and tag_o; 0: none
   std::optional<int> requested_latency;  ///< of the optimized architecture; absent: the least
@@ -160,8 +167,14 @@ struct OperatorSpec {
   }
   [[nodiscard]] bool accumulates() const { return accumulates_exactly() || accumulates_rounded(); }
   [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
-  /// 2 for accumulators, 1 for others with a handshake, 0 without.
-  [[nodiscard]] int least_latency() const { return accumulates() ? 2 : (is_clocked() ? 1 : 0); }
+  /// The significands' product is read from a block RAM, which takes a cycle.
+  [[nodiscard]] bool reads_bram() const {
+    return arch == Architecture::kOptimized && strategy == Strategy::kBram;
+  }
+  /// 2 for accumulators, 1 for others with a handshake, 0 without; one more with a block RAM.
+  [[nodiscard]] int least_latency() const {
+    return (accumulates() ? 2 : (is_clocked() ? 1 : 0)) + (reads_bram() ? 1 : 0);
+  }
   /// Cycles from an accepted operand to its result.
   [[nodiscard]] int latency() const {
     const bool asked = requested_latency && arch == Architecture::kOptimized;
@@ -197,6 +210,7 @@ struct OperatorRequest {
   std::string arch = "optimized";
   std::string strategy;
   std::string optimize;
+  std::string dsp;
   std::string handshake;
   std::string reset;
   Fabric fabric = Fabric::kIce40;
@@ -275,6 +289,7 @@ std::string_view to_string(RoundingMode mode);
 std::string_view to_string(OverflowMode mode);
 std::string_view to_string(Architecture arch);
 std::string_view to_string(Strategy strategy);
+std::string_view to_string(Dsp dsp);
 std::string_view to_string(ResetKind reset);
 std::string_view to_string(ScalePolicy policy);
 std::string_view to_string(Handshake handshake);

@@ -21,6 +21,7 @@ const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBit
 // A sum that is rounded at each step cannot be pipelined.
 const Options kLoop = {Option::kArch,      Option::kStrategy, Option::kOptimize,
                        Option::kHandshake, Option::kTagBits,  Option::kReset};
+const Options kProduct = {Option::kDsp};
 const Options kShared = together({kLoop, {Option::kLatency}});
 const Options kSum = {Option::kTerms, Option::kAccWidth};
 const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
@@ -38,7 +39,8 @@ std::string strategy_words() {
 const std::vector<OperatorInfo>& operator_table() {
   static const std::vector<OperatorInfo> kTable = {
       {OperatorKind::kMul, "mul", "product of two numbers, exact or rounded once",
-       "result_o = round(a_i * b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
+       "result_o = round(a_i * b_i)",
+       together({{Option::kA, Option::kB}, kRounded, kProduct, kShared})},
       {OperatorKind::kAdd, "add", "sum of two numbers, exact or rounded once",
        "result_o = round(a_i + b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
       {OperatorKind::kSub, "sub", "difference of two numbers, exact or rounded once",
@@ -47,30 +49,33 @@ const std::vector<OperatorInfo>& operator_table() {
        "result_o = round(a_i)", together({{Option::kA}, kRounded, kShared})},
       {OperatorKind::kFma, "fma", "product plus a number, exact or rounded once",
        "result_o = round(a_i * b_i + c_i)",
-       together({{Option::kA, Option::kB, Option::kC}, kRounded, kShared})},
+       together({{Option::kA, Option::kB, Option::kC}, kRounded, kProduct, kShared})},
       {OperatorKind::kDot, "dot", "sum of the products of all lanes; or the running sum of it",
        "result_o = round(sum over lanes of a_i[k] * b_i[k])",
-       together({{Option::kA, Option::kB, Option::kLanes}, kRounded, kSum, kShared})},
+       together({{Option::kA, Option::kB, Option::kLanes}, kRounded, kSum, kProduct, kShared})},
       {OperatorKind::kMxdot, "mxdot", "dot product of two blocks that have a scale each",
        "result_o = round(scale_a_i * scale_b_i * sum over lanes of a_i[k] * b_i[k])",
-       together(
-           {{Option::kA, Option::kB, Option::kScale, Option::kLanes}, kRounded, kSum, kShared})},
+       together({{Option::kA, Option::kB, Option::kScale, Option::kLanes},
+                 kRounded,
+                 kSum,
+                 kProduct,
+                 kShared})},
       {OperatorKind::kMxquant, "mxquant", "block of numbers as MX elements with an e8m0 scale",
        "result_o[k] = round(a_i[k] / scale_o)",
        together({{Option::kA, Option::kLanes, Option::kResult, Option::kScalePolicy}, kShared})},
       {OperatorKind::kRequant, "requant", "accumulator scaled into a narrow format, rounded once",
        "result_o = round(a_i * b_i / 2^shift_i)",
-       together({{Option::kA, Option::kB, Option::kShiftBits}, kRounded, kShared})},
+       together({{Option::kA, Option::kB, Option::kShiftBits}, kRounded, kProduct, kShared})},
       {OperatorKind::kAcc, "acc", "exact running sum of numbers",
        "acc_o = sum of a_i since first_i", together({{Option::kA}, kExactSum, kShared})},
       {OperatorKind::kMac, "mac", "exact running sum of products",
        "acc_o = sum of a_i * b_i since first_i",
-       together({{Option::kA, Option::kB}, kExactSum, kShared})},
+       together({{Option::kA, Option::kB}, kExactSum, kProduct, kShared})},
       {OperatorKind::kFacc, "facc", "running sum of numbers, rounded at each step",
        "acc_o = round(acc_o + a_i), from first_i on", together({{Option::kA}, kRounded, kLoop})},
       {OperatorKind::kFmac, "fmac", "running sum of products, rounded once at each step",
        "acc_o = round(acc_o + a_i * b_i), from first_i on",
-       together({{Option::kA, Option::kB}, kRounded, kLoop})},
+       together({{Option::kA, Option::kB}, kRounded, kProduct, kLoop})},
   };
   return kTable;
 }
@@ -127,6 +132,8 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kOptimize, "--optimize", "area, speed, balanced", "",
        "Instead of --strategy: the one that measured best for this request, where that is known",
        &R::optimize},
+      {Option::kDsp, "--dsp", "none, one, packed", "none",
+       "Hard multipliers of the target: none, one for each product, or one for two lanes", &R::dsp},
       {Option::kLatency, "--latency", "N", "2 for accumulators, 1 with a handshake, else 0",
        "Cycles from operand to result, up to 64; registers go where they help most", nullptr,
        &R::latency},
@@ -186,6 +193,8 @@ std::string_view to_string(OverflowMode mode) {
 }
 
 std::string_view to_string(Architecture arch) { return name_of(arch, {"generic", "optimized"}); }
+
+std::string_view to_string(Dsp dsp) { return name_of(dsp, {"none", "one", "packed"}); }
 
 std::string_view to_string(ResetKind reset) {
   return name_of(reset, {"async_low", "sync_high", "sync_low", "none"});

@@ -3,8 +3,10 @@
 #include "gen/spec/strategy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gen/spec/format_coding.h"
+#include "gen/spec/multiplier_block.h"
 
 namespace fewbit {
 
@@ -47,7 +49,7 @@ bool serves_fixed_point(const OperatorSpec& spec) {
 /// It has the code of minus zero.
 bool is_mul_of_one_format(const OperatorSpec& spec) {
   if (spec.kind != OperatorKind::kMul || !spec.result || !spec.a.is_float()) return false;
-  if (spec.a != *spec.b || spec.a != *spec.result) return false;
+  if (spec.a != *spec.b || spec.a != *spec.result || spec.dsp != Dsp::kNone) return false;
   const FloatFormat& f = spec.a.as_float();
   return spec.rounding == RoundingMode::kTiesToEven && spec.flush_inputs == spec.flush_outputs &&
          f.zero_exponent_is_subnormal && f.has_negative_zero();
@@ -72,28 +74,28 @@ bool table_serves(const OperatorSpec& spec) {
   return coding_of(f) == Coding::kFinite && f.magnitude_bits() <= 3 && places >= 0 && places <= 8;
 }
 
-/// The operators that make an exact product of two operands, lane by lane.
+/// The operators that make an exact product of two operands, lane by lane, in lookup tables.
 bool multiplies_exactly(const OperatorSpec& spec) {
+  if (spec.dsp != Dsp::kNone) return false;
   return spec.kind == OperatorKind::kMac || spec.kind == OperatorKind::kDot ||
          (spec.kind == OperatorKind::kMul && !spec.result);
 }
 
-/// Bits of what is multiplied: an integer, or a minifloat's fraction with its hidden bit.
-int significand_bits(const Format& format) {
-  return format.is_int() ? format.bits() : format.as_float().fraction_bits + 1;
-}
-
 bool are_integers(const OperatorSpec& spec) { return spec.a.is_int() && spec.b->is_int(); }
+
+/// Bits of the narrower and the wider of what is multiplied.
+std::pair<int, int> factor_bits(const OperatorSpec& spec) {
+  return std::minmax({factor_shape(spec, spec.a).bits, factor_shape(spec, *spec.b).bits});
+}
 
 /// Two rows or more: the narrower significand selects them.
 bool has_rows(const OperatorSpec& spec) {
-  return multiplies_exactly(spec) && significand_bits(spec.a) >= 2 &&
-         significand_bits(*spec.b) >= 2;
+  return multiplies_exactly(spec) && factor_bits(spec).first >= 2;
 }
 
 /// A row's table has a digit of two bits, the other significand and perhaps a sign as inputs.
 bool pair_rows_serve(const OperatorSpec& spec) {
-  return has_rows(spec) && std::max(significand_bits(spec.a), significand_bits(*spec.b)) <= 6;
+  return has_rows(spec) && factor_bits(spec).second <= 6;
 }
 
 bool booth_rows_serve(const OperatorSpec& spec) { return has_rows(spec) && are_integers(spec); }
@@ -108,6 +110,17 @@ bool product_table_serves(const OperatorSpec& spec) {
 
 bool lane_products_serve(const OperatorSpec& spec) {
   return spec.kind == OperatorKind::kDot && booth_rows_serve(spec) && spec.lanes > 1;
+}
+
+/// A block RAM of iCE40 holds 256 words of 16 bits; the product of the significands' 8 bits fits.
+bool bram_serves(const OperatorSpec& spec) {
+  constexpr int kAddressBits = 8;
+  const bool multiplies = spec.kind == OperatorKind::kMul || spec.kind == OperatorKind::kMac;
+  if (!multiplies || spec.fabric != Fabric::kIce40 || spec.dsp != Dsp::kNone) return false;
+  const int latency = spec.accumulates() ? 3 : 2;
+  if (!spec.is_clocked() || spec.requested_latency.value_or(latency) < latency) return false;
+  const auto [narrow, wide] = factor_bits(spec);
+  return narrow >= 2 && narrow + wide <= kAddressBits;
 }
 
 }  // namespace
@@ -140,6 +153,9 @@ const std::vector<StrategyInfo>& strategy_table() {
       {Strategy::kLaneProducts, "lane_products",
        "dot of integers: each lane's product by itself, then a tree of adders",
        lane_products_serve},
+      {Strategy::kBram, "bram",
+       "mul, mac on iCE40, clocked: the significands' product from a block RAM, one cycle more",
+       bram_serves},
   };
   return kTable;
 }
@@ -150,6 +166,12 @@ std::vector<Strategy> strategies_of(const OperatorSpec& spec) {
   for (const StrategyInfo& row : strategy_table()) {
     if (row.serves(spec)) all.push_back(row.strategy);
   }
+  return all;
+}
+
+std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec) {
+  std::vector<Strategy> all = strategies_of(spec);
+  std::erase(all, Strategy::kBram);
   return all;
 }
 

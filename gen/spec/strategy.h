@@ -21,6 +21,9 @@ const std::vector<StrategyInfo>& strategy_table();
 /// The strategies that can build this request, in the order of the table. Never empty for the
 /// optimized architecture; empty for the generic one.
 std::vector<Strategy> strategies_of(const OperatorSpec& spec);
+/// Those of them that differ in logic cells alone. A block RAM takes a cycle, and costs no lookup
+/// table: it is had only by name, never by tuning.
+std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec);
 
 /// The strategy that builds this request: the one it names, else the first of strategies_of(), but
 /// on Xilinx cells a table where one serves.

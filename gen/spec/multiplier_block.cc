@@ -1,0 +1,100 @@
+// Multiplier blocks: see multiplier_block.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/spec/multiplier_block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gen/util/check.h"
+
+namespace fewbit {
+
+bool MultiplierBlock::holds(int a_bits, bool a_signed, int b_bits, bool b_signed) const {
+  // Factors of different signedness are multiplied as two's complement.
+  const bool is_signed = is_signed_only || a_signed || b_signed;
+  const int a = a_bits + (is_signed && !a_signed ? 1 : 0);
+  const int b = b_bits + (is_signed && !b_signed ? 1 : 0);
+  return std::max(a, b) <= wide_bits && std::min(a, b) <= narrow_bits;
+}
+
+const MultiplierBlock& multiplier_block(Fabric fabric) {
+  static const MultiplierBlock kIce40 = {"SB_MAC16", 16, 16, false, 11};
+  static const MultiplierBlock kEcp5 = {"MULT18X18D", 18, 18, false, 4};
+  // 7 series; UltraScale+ takes two bits more on the wide side.
+  static const MultiplierBlock kXilinx = {"DSP48", 25, 18, true, 9};
+  switch (fabric) {
+    case Fabric::kIce40:
+      return kIce40;
+    case Fabric::kEcp5:
+      return kEcp5;
+    case Fabric::kXilinx:
+      return kXilinx;
+  }
+  FEWBIT_CHECK(false, "unknown fabric {}", static_cast<int>(fabric));
+}
+
+FactorShape factor_shape(const OperatorSpec& spec, const Format& format) {
+  if (format.is_float()) return {format.as_float().fraction_bits + 1, false};
+  const bool magnitude = spec.result && spec.kind != OperatorKind::kDot &&
+                         spec.kind != OperatorKind::kMxdot &&
+                         !(spec.kind == OperatorKind::kFma && spec.result->is_int());
+  return {format.bits(), format.is_signed() && !magnitude};
+}
+
+int packed_field_bits(const FactorShape& a, const FactorShape& b) {
+  // Unsigned: the middle field is below 2 (2^a - 1)(2^b - 1). Two's complement: it is within
+  // +/-2^(a + b - 1), which takes a bit more than a product.
+  return a.bits + b.bits + 1;
+}
+
+int packed_factor_bits(int field_bits, const FactorShape& lane) {
+  return field_bits + lane.bits + (lane.is_signed ? 1 : 0);
+}
+
+bool packs(const MultiplierBlock& block, const FactorShape& a, const FactorShape& b) {
+  if (a.is_signed != b.is_signed || std::min(a.bits, b.bits) < 2) return false;
+  const int field = packed_field_bits(a, b);
+  return block.holds(packed_factor_bits(field, a), a.is_signed, packed_factor_bits(field, b),
+                     b.is_signed);
+}
+
+Status check_dsp(const OperatorSpec& spec) {
+  if (spec.dsp == Dsp::kNone) return Ok{};
+  const std::string word(to_string(spec.dsp));
+  const auto refused = [&](const std::string& legal, const std::string& why) {
+    return Error{"--dsp", word, legal, why};
+  };
+  if (spec.arch == Architecture::kGeneric) {
+    return refused("none", "the generic architecture leaves multipliers to synthesis");
+  }
+  if (!spec.b) return refused("none", "nothing is multiplied without --b");
+  const MultiplierBlock& block = multiplier_block(spec.fabric);
+  const FactorShape a = factor_shape(spec, spec.a);
+  const FactorShape b = factor_shape(spec, *spec.b);
+  const std::string factors = fmt::format("{} x {} bits", a.bits, b.bits);
+  if (!block.holds(a.bits, a.is_signed, b.bits, b.is_signed)) {
+    return refused("none", fmt::format("a significand product of {} is too wide for one {}",
+                                       factors, block.name));
+  }
+  const bool can_pack = spec.lanes > 1 && packs(block, a, b);
+  if (spec.dsp == Dsp::kPacked) {
+    if (can_pack) return Ok{};
+    return refused(
+        "none, one",
+        spec.lanes == 1
+            ? "only the lanes of a dot product share a block"
+            : fmt::format("two products of {}{} do not fit into one {}", factors,
+                          a.is_signed != b.is_signed ? ", one factor signed and one not," : "",
+                          block.name));
+  }
+  if (a.bits + b.bits < block.least_product_bits || std::min(a.bits, b.bits) < 2) {
+    return refused(can_pack ? "none, packed" : "none",
+                   fmt::format("a product of {} is too small: Yosys puts one of at least {} bits, "
+                               "no factor below 2, into a {}",
+                               factors, block.least_product_bits, block.name));
+  }
+  return Ok{};
+}
+
+}  // namespace fewbit

@@ -1,0 +1,179 @@
+// Hard multipliers and block RAMs after synthesis: the netlist has them, and equals the model.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "flows/cost.h"
+#include "flows/yosys.h"
+#include "gen/ops/emit.h"
+#include "gen/util/files.h"
+#include "gen/util/process.h"
+#include "sim/verify/verify.h"
+
+namespace fewbit {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CacheEnvironment : public ::testing::Environment {
+ public:
+  void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
+
+ private:
+  ScratchDirectory scratch_;
+};
+[[maybe_unused]] const ::testing::Environment* const kCache =
+    ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
+
+struct Case {
+  const char* target;
+  Fabric fabric;
+  OperatorRequest request;
+  int dsps;
+  int brams;
+};
+
+OperatorRequest mac(const char* a, const char* b, const char* dsp) {
+  OperatorRequest request{.op = "mac", .a = a, .b = b, .terms = 100};
+  request.dsp = dsp;
+  return request;
+}
+
+OperatorRequest dot(const char* format, int lanes, const char* dsp) {
+  OperatorRequest request{.op = "dot", .a = format, .b = format, .lanes = lanes};
+  request.dsp = dsp;
+  return request;
+}
+
+OperatorRequest from_rom(const char* op, const char* a, const char* b, const char* result) {
+  OperatorRequest request{.op = op, .a = a, .b = b, .result = result, .strategy = "bram"};
+  request.handshake = "valid_ready";
+  return request;
+}
+
+OperatorRequest multiplier(const char* format) {
+  OperatorRequest request{.op = "mul", .a = format, .b = format, .result = format};
+  request.dsp = "one";
+  return request;
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  const std::pair<const char*, Fabric> targets[] = {{"ice40-up5k", Fabric::kIce40},
+                                                    {"ecp5", Fabric::kEcp5},
+                                                    {"xilinx-usp", Fabric::kXilinx},
+                                                    {"xilinx7", Fabric::kXilinx}};
+  for (const auto& [target, fabric] : targets) {
+    all.push_back({target, fabric, mac("int8", "int8", "one"), 1, 0});
+    all.push_back({target, fabric, mac("e4m3fn", "int8", "one"), 1, 0});
+    all.push_back({target, fabric, multiplier("bfloat16"), 1, 0});
+    all.push_back({target, fabric, dot("int4", 3, "packed"), 1, 0});
+    all.push_back({target, fabric, dot("e4m3fn", 2, "packed"), 1, 0});
+  }
+  all.push_back({"ice40-hx8k", Fabric::kIce40, from_rom("mac", "int4", "int4", "exact"), 0, 1});
+  all.push_back({"ice40-hx8k", Fabric::kIce40, from_rom("mul", "e4m3fn", "e2m1", "e4m3fn"), 0, 1});
+  all.push_back({"ice40-up5k", Fabric::kIce40, from_rom("mac", "e4m3fn", "int4", "exact"), 0, 1});
+  return all;
+}
+
+TEST(BlockNetlists, HaveTheBlocksAndEqualTheModel) {
+  std::vector<verify::Subject> subjects;
+  for (Case one : cases()) {
+    one.request.fabric = one.fabric;
+    const Result<OperatorSpec> spec = make_operator_spec(one.request);
+    ASSERT_TRUE(spec.ok()) << spec.error().message();
+    const flows::Target target = flows::find_target(one.target).value();
+    const rtl::EmittedDesign design = ops::emit(*spec);
+    const flows::FlowVariant flow = target.flows_for(design.signature, "").value().front();
+    const ScratchDirectory folder;
+    const auto mapped = flows::synthesize(design, target, flow, 1, folder.path());
+    const std::string label = std::string(one.target) + " " + spec->command();
+    ASSERT_TRUE(mapped.ok()) << label << ": " << mapped.error().message();
+    const auto count = flows::count_cells(target, mapped->cells);
+    ASSERT_TRUE(count.ok()) << label << ": " << count.error().message();
+    EXPECT_EQ(count->dsps, one.dsps) << label;
+    EXPECT_EQ(count->brams, one.brams) << label;
+    verify::Subject subject{*spec, design, {}, label};
+    subject.design.files = {{design.signature.module + ".v", mapped->netlists.front()}};
+    subject.design.signature.parameters.clear();
+    for (rtl::PortSignature& port : subject.design.signature.ports) port.width_parameter.clear();
+    subjects.push_back(subject);
+  }
+  verify::VerifyOptions options;
+  options.quick = true;
+  options.random_vectors = 5000;
+  const auto reports = verify::verify(subjects, options);
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  for (const verify::VerifyReport& report : *reports) {
+    EXPECT_TRUE(report.passed) << verify::to_text(report);
+    EXPECT_GT(report.vectors, 1000U) << report.label;
+  }
+}
+
+TEST(BlockNetlists, ATargetWithoutMultipliersIsRefused) {
+  const OperatorSpec spec = make_operator_spec(mac("int8", "int8", "one")).value();
+  const auto netlists =
+      flows::synthesize_netlists(ops::emit(spec), flows::find_target("ice40-hx8k").value());
+  ASSERT_FALSE(netlists.ok());
+  EXPECT_THAT(netlists.error().message(), HasSubstr("ice40-hx8k has no hard multipliers"));
+  EXPECT_THAT(netlists.error().message(), HasSubstr("ice40-up5k"));
+}
+
+/// What Yosys makes of a model of fewbit with these parameters and ports: its output.
+std::string elaborate(const std::string& cell, const std::string& parameters,
+                      const std::string& ports, const std::string& check) {
+  const std::filesystem::path model =
+      std::filesystem::path(FEWBIT_SOURCE_DIR) / "flows" / "models" / (cell + ".v");
+  const ScratchDirectory folder;
+  const std::string top = "module top (output [47:0] p);\n  " + cell + " #(" + parameters +
+                          ") cell_under_test (" + ports + ");\nendmodule\n";
+  EXPECT_TRUE(write_files(folder.path(), {{"top.v", top}}).ok());
+  const std::string script = "read_verilog -sv top.v; read_verilog -defer " + model.string() +
+                             "; hierarchy -check -top top; proc; flatten; opt_clean; " + check;
+  const auto run = run_process({"yosys", "-Q", "-T", "-p", script}, folder.path());
+  EXPECT_TRUE(run.ok());
+  return run->output + (run->exit_code == 0 ? "" : " FAILED");
+}
+
+const std::string kOff =
+    ".ACASCREG(0), .ADREG(0), .ALUMODEREG(0), .AREG(0), .BCASCREG(0), .BREG(0), .CARRYINREG(0), "
+    ".CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .MREG(0), .OPMODEREG(0)";
+std::string dsp48_ports(const std::string& opmode) {
+  return ".A(30'd300), .B(18'h3fffe), .C(48'b0), .D(27'b0), .ALUMODE(4'b0), .INMODE(5'b0), "
+         ".CARRYINSEL(3'b0), .CARRYIN(1'b0), .OPMODE(" +
+         opmode + "), .P(p)";
+}
+
+TEST(CellModels, Dsp48e2IsAMultiplierAndNothingElse) {
+  const auto run = [](const std::string& parameters, const std::string& opmode) {
+    return elaborate("DSP48E2", parameters, dsp48_ports(opmode), "sat -prove p 48'hfffffffffda8");
+  };
+  EXPECT_THAT(run(kOff + ", .PREG(0)", "9'b000000101"), HasSubstr("SUCCESS"));
+  EXPECT_THAT(run(kOff + ", .PREG(0)", "9'b000110101"), Not(HasSubstr("SUCCESS")));
+  EXPECT_THAT(run(kOff + ", .PREG(1)", "9'b000000101"), HasSubstr("FATAL"));
+  EXPECT_THAT(run(kOff + ", .PREG(0), .AMULTSEL(\"AD\")", "9'b000000101"), HasSubstr("FATAL"));
+}
+
+std::string mult18_ports(const std::string& source_a) {
+  std::string ports = ".SIGNEDA(1'b0), .SIGNEDB(1'b1), .SOURCEB(1'b0), .SOURCEA(" + source_a + ")";
+  for (int i = 0; i < 18; ++i) {  // 300 x -2
+    ports += fmt::format(", .A{}(1'b{}), .B{}(1'b{})", i, (300 >> i) & 1, i, i == 0 ? 0 : 1);
+  }
+  for (int i = 0; i < 36; ++i) ports += fmt::format(", .P{}(p[{}])", i, i);
+  return ports;
+}
+
+TEST(CellModels, Mult18x18dIsAMultiplierAndNothingElse) {
+  const auto run = [](const std::string& parameters, const std::string& source_a) {
+    return elaborate("MULT18X18D", parameters, mult18_ports(source_a),
+                     "sat -prove p[35:0] 36'hffffffda8");
+  };
+  EXPECT_THAT(run("", "1'b0"), HasSubstr("SUCCESS"));
+  EXPECT_THAT(run("", "1'b1"), Not(HasSubstr("SUCCESS")));
+  EXPECT_THAT(run(".REG_OUTPUT_CLK(\"CLK0\")", "1'b0"), HasSubstr("FATAL"));
+}
+
+}  // namespace
+}  // namespace fewbit
