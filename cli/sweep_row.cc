@@ -41,20 +41,16 @@ std::string other_options(const OperatorSpec& spec) {
       case Option::kArch:
       case Option::kStrategy:
       case Option::kLatency:
+      case Option::kDsp:
         continue;
       default:
         break;
     }
     const std::string value = option_value(spec, option.option);
-    if (value.empty() || option.name == "--dsp") continue;
+    if (value.empty()) continue;
     text += fmt::format("{}{} {}", text.empty() ? "" : " ", option.name, value);
   }
   return text;
-}
-
-/// Multiplications in DSP blocks; "none" where a request cannot ask for them.
-std::string dsp_of(const OperatorSpec& spec) {
-  return std::string(to_string(spec.dsp));
 }
 
 /// Raise it where the same netlist is counted, or a design verified, in another way: every job is
@@ -105,7 +101,7 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
   row.terms = spec.terms;
   row.latency = spec.latency();
   row.strategy = spec.arch == Architecture::kGeneric ? "" : to_string(spec.strategy);
-  row.dsp = dsp_of(spec);
+  row.dsp = to_string(spec.dsp);
   row.options = other_options(spec);
   if (spec.accumulates_exactly()) row.acc_width = spec.acc_width;
   row.target = job.target.name;
@@ -121,16 +117,15 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
   for (const auto& [program, line] : others) tools[program] = line;
   row.tools = tools.dump();
   row.inputs_hash = hash_of(design);
-  row.key = sha256(ordered_json{
-      {"measurement", kMeasurement},
-      {"command", row.command},
-      {"fewbit", row.fewbit_version},
-      {"tools", row.tools},
-      {"inputs", row.inputs_hash},
-      {"wrapper",
-       sha256(flows::measure_shell(design.signature) + flows::place_shell(design.signature))},
-      {"target",
-       flow_json(job, design.signature.dsp)}}.dump());
+  row.key = sha256(ordered_json{{"measurement", kMeasurement},
+                                {"command", row.command},
+                                {"fewbit", row.fewbit_version},
+                                {"tools", row.tools},
+                                {"inputs", row.inputs_hash},
+                                {"wrapper", sha256(flows::measure_shell(design.signature) +
+                                                   flows::place_shell(design.signature))},
+                                {"target", flow_json(job, design.signature.dsp)}}
+                       .dump());
   return row;
 }
 

@@ -90,7 +90,7 @@ struct CostPoint {
   int muxes = 0;            ///< wide multiplexers beside the LUTs, where the family has them
   int lut_equivalents = 0;  ///< luts + lut_equivalents_per_carry x carries
   std::map<std::string, int> cells;  ///< every cell of all cores by type
-  int depth = 0;                     ///< longest register-to-register path, in cells (Yosys ltp)
+  int depth = 0;  ///< longest path in cells (Yosys ltp) between registers and blocks
   /// Logic cells of the core after packing (nextpnr), where the family shares one between LUT,
   /// carry and flip-flop: a register of the wrapper counts where it has found place beside a LUT
   /// only as that LUT.

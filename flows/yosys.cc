@@ -46,10 +46,13 @@ Result<std::string> run_script(const std::string& script, const std::filesystem:
   return run.output;
 }
 
-std::string ff_selection(const Target& target) {
+/// Takes out of a selection what ends a path: flip-flops, and blocks, which may have registers.
+std::string without_path_ends(const Target& target) {
   std::string text;
-  for (const std::string& cell : target.cells.at("ffs")) {
-    text += fmt::format(" fewbit_measure/t:{} %d", cell);
+  for (const char* group : {"ffs", "dsps", "brams"}) {
+    for (const std::string& cell : target.cells.at(group)) {
+      text += fmt::format(" fewbit_measure/t:{} %d", cell);
+    }
   }
   return text;
 }
@@ -129,7 +132,7 @@ std::string synthesis_script(const std::vector<std::string>& sources, const Targ
   script += fmt::format(
       "tee -q -o ltp.txt ltp -noff fewbit_measure/*{} "
       "fewbit_measure/t:fewbit_measure_register %d\n",
-      ff_selection(target));
+      without_path_ends(target));
   return script;
 }
 

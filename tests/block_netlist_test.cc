@@ -86,7 +86,7 @@ TEST(BlockNetlists, HaveTheBlocksAndEqualTheModel) {
     ASSERT_TRUE(spec.ok()) << spec.error().message();
     const flows::Target target = flows::find_target(one.target).value();
     const rtl::EmittedDesign design = ops::emit(*spec);
-    const flows::FlowVariant flow = target.flows_for(design.signature, "").value().front();
+    const flows::FlowVariant flow = target.flows_for(design.signature.dsp, "").value().front();
     const ScratchDirectory folder;
     const auto mapped = flows::synthesize(design, target, flow, 1, folder.path());
     const std::string label = std::string(one.target) + " " + spec->command();

@@ -290,6 +290,7 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
       EXPECT_EQ(again->latency(), spec.latency());
       OperatorSpec plain = spec;  // the reference has one structure
       plain.strategy = Strategy::kAuto;
+      plain.dsp = Dsp::kNone;
       plain.requested_latency.reset();
       OperatorSpec generic = spec;
       generic.arch = Architecture::kGeneric;
