@@ -47,21 +47,18 @@ verify-oracles: configure tools  ## Compare the model with judges from outside; 
 	  --output $(BUILD)/oracles/oracles.md --jobs $(JOBS)
 
 .PHONY: report-tools
-report-tools:  ## Install the chart library of `fewbit report` into .report-tools/, and build it in
+report-tools: configure  ## Install the chart library of `fewbit report` into .report-tools/, and build it in
 	@.ci/report-tools
-	@if test -f $(BUILD)/build.ninja; then cmake $(BUILD) > /dev/null; fi
-
-.PHONY: report-build
-report-build: configure report-tools
+	@cmake $(BUILD) > /dev/null
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 
 .PHONY: test-report
-test-report: report-build  ## Test the page of `fewbit report` in a headless Chromium
+test-report: report-tools  ## Test the page of `fewbit report` in a headless Chromium
 	@.ci/setup debian-packages-test-report.txt
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/page_test.py
 
 .PHONY: report-sample
-report-sample: report-build  ## Measure the sample of the report's tests anew (minutes)
+report-sample: report-tools  ## Measure the sample of the report's tests anew (minutes)
 	@rm -f $(BUILD)/report-sample.sqlite*
 	@$(FEWBIT) sweep run tests/data/report/sweep.yaml --db $(BUILD)/report-sample.sqlite --jobs $(JOBS)
 	@python3 tests/report/sample.py $(BUILD)/report-sample.sqlite tests/data/report/results.sql
@@ -69,12 +66,12 @@ report-sample: report-build  ## Measure the sample of the report's tests anew (m
 REPORT_DB := results.sqlite
 
 .PHONY: bench-report
-bench-report: report-build  ## Size and loading time of the page of REPORT_DB=FILE
+bench-report: report-tools  ## Size and loading time of the page of REPORT_DB=FILE
 	@.ci/setup debian-packages-test-report.txt
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/load_time.py $(REPORT_DB)
 
 .PHONY: report-pictures
-report-pictures: report-build  ## Charts of REPORT_DB=FILE as SVG and PNG, in build/pictures/
+report-pictures: report-tools  ## Charts of REPORT_DB=FILE as SVG and PNG, in build/pictures/
 	@.ci/setup debian-packages-test-report.txt
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/pictures.py $(REPORT_DB) \
 	  $(BUILD)/pictures "ice40-hx8k:target=ice40-hx8k&arch=optimized" \

@@ -15,6 +15,8 @@
 #include "flows/store/export.h"
 #include "flows/store/result_store.h"
 #include "flows/sweep/format_set.h"
+#include "gen/spec/operator_spec.h"
+#include "sim/model/quantization.h"
 
 namespace fewbit::cli {
 namespace {
@@ -65,18 +67,11 @@ const std::vector<Objective>& objectives() {
   return kObjectives;
 }
 
-/// 20 log10 of the largest over the least positive finite magnitude; what has no name that fewbit
-/// reads has no range.
+/// The dynamic range of a format in dB; what has no name that fewbit reads has none.
 std::optional<double> range_db(const std::string& name) {
   const Result<Format> format = parse_format(name);
   if (!format.ok()) return {};
-  const ExactRange range = operand_range(*format);
-  const BigInt low = -range.min;
-  const double largest = std::max(range.max, low).convert_to<double>();
-  // In units of the last place, which is the least positive value but for scales without a zero.
-  const bool has_zero = format->is_int() || format->as_float().zero_exponent_is_subnormal;
-  const double least = has_zero ? 1 : std::ldexp(1.0, format->as_float().fraction_bits);
-  return 20 * std::log10(largest / least);
+  return model::dynamic_range_db(*format);
 }
 
 Result<std::set<std::string>> names_of(const std::string& field, const std::string& items) {
@@ -126,6 +121,7 @@ class BestCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(a_names, names_of("--a", a_));
     FEWBIT_ASSIGN_OR_RETURN(b_names, names_of("--b", b_));
     if (!target_.empty()) FEWBIT_RETURN_IF_ERROR(flows::find_target(target_));
+    FEWBIT_RETURN_IF_ERROR(operator_is_known());
     if (!arch_.empty() && arch_ != "optimized" && arch_ != "generic") {
       return Error{"--arch", arch_, "optimized, generic", ""};
     }
@@ -167,6 +163,15 @@ class BestCommand : public Command {
       names += (names.empty() ? "" : ", ") + objective.name;
     }
     return Error{"--objective", objective_, names, ""};
+  }
+
+  [[nodiscard]] Status operator_is_known() const {
+    std::string names;
+    for (const OperatorInfo& info : operator_table()) {
+      if (info.name == op_) return Ok{};
+      names += (names.empty() ? "" : ", ") + std::string(info.name);
+    }
+    return Error{"--op", op_, names, ""};
   }
 
   [[nodiscard]] Result<std::optional<double>> least_range() const {

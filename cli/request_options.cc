@@ -81,6 +81,17 @@ Result<flows::Target> RequestOptions::target() const {
   return flows::find_target(target_name.empty() ? kDefaultTarget : target_name);
 }
 
+Status RequestOptions::none_given(const std::string& legal) const {
+  for (const OptionInfo& option : option_table()) {
+    const auto found = values_.find(option.option);
+    if (found != values_.end() && !found->second.empty()) {
+      return Error{option.name, found->second, legal, ""};
+    }
+  }
+  if (!target_name.empty()) return Error{"--target", target_name, legal, ""};
+  return Ok{};
+}
+
 Result<OperatorSpec> RequestOptions::spec() const {
   OperatorRequest request;
   request.op = op;

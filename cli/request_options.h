@@ -32,6 +32,9 @@ class RequestOptions {
   /// What was written for an option; "" where it was not given.
   std::string& value(Option option) { return values_[option]; }
 
+  /// An Error that names the first option which was given, with `legal` as what is legal.
+  [[nodiscard]] Status none_given(const std::string& legal) const;
+
   std::string op;
   std::string target_name;  ///< "" where --target was not given
 

@@ -159,8 +159,8 @@ class SweepCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(
         needs("--db", database_, "a results database, made where it is missing"));
     FEWBIT_ASSIGN_OR_RETURN(plan, read());
-    plan.jobs = sweep::shard_of(plan.jobs, shard.index, shard.count);
-    FEWBIT_ASSIGN_OR_RETURN(jobs, planned_jobs(plan, workers));
+    FEWBIT_ASSIGN_OR_RETURN(all, planned_jobs(plan, workers));
+    const std::vector<PlannedJob> jobs = sweep::shard_of(all, shard.index, shard.count);
     FEWBIT_ASSIGN_OR_RETURN(summary, run_sweep(jobs, {database_, workers, retry_failed_}));
     if (interrupted()) return ExitCode::kInterrupted;
     console.document({{"jobs", summary.jobs},

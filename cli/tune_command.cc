@@ -59,7 +59,7 @@ class TuneCommand : public Command {
                    fmt::format("With --suite: only these tables, the file keeps what it has of "
                                "others;\ndefault: {}",
                                kTunedTables));
-    app.add_option("-o,--output", file_, "File for --suite: gen/spec/tuned.json");
+    app.add_option("-o,--output", file_, "File that --suite writes (required with it)");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
     app.footer(
@@ -103,13 +103,20 @@ class TuneCommand : public Command {
  private:
   Result<ExitCode> run_suite(const Console& console, const MeasureOptions& options) {
     if (!request_.op.empty()) return Error{"--suite", request_.op, "no operator with --suite", ""};
+    FEWBIT_RETURN_IF_ERROR(request_.none_given("no request with --suite"));
     if (file_.empty()) return Error{"-o", "", "a file for the results of --suite", ""};
     const std::filesystem::path path = std::filesystem::absolute(file_);
     nlohmann::ordered_json old = {{"rows", nlohmann::ordered_json::array()}};
     if (!tables_.empty() && std::filesystem::exists(path)) {
       FEWBIT_ASSIGN_OR_RETURN(text, read_file(path));
       old = nlohmann::ordered_json::parse(text, nullptr, false);
-      if (!old.contains("rows")) return Error{"-o", file_, "a file that --suite has written", ""};
+      if (!old.contains("rows") || !old.contains("tools") || !old.contains("made_by")) {
+        return Error{"-o", file_, "a file that --suite has written", ""};
+      }
+      if (old.at("seeds") != options.seeds) {
+        return Error{"--seeds", std::to_string(options.seeds), old.at("seeds").dump(),
+                     "the seeds of the other rows of " + file_};
+      }
     }
     FEWBIT_ASSIGN_OR_RETURN(suite, tune_suite(split_commas(tables_), options));
     if (interrupted()) return ExitCode::kInterrupted;

@@ -131,16 +131,4 @@ Result<Plan> parse_lines(const std::string& text, const std::string& name) {
   return plan;
 }
 
-std::vector<SweepJob> shard_of(const std::vector<SweepJob>& jobs, int index, int count) {
-  FEWBIT_CHECK(index >= 1 && index <= count, "shard {} of {}", index, count);
-  const auto shards = static_cast<std::size_t>(count);
-  std::vector<SweepJob> mine;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    // Dealt out one by one, each round one place further on: a plain i % n would give one shard all
-    // jobs of one architecture or format wherever n divides their number.
-    if ((i + i / shards) % shards == static_cast<std::size_t>(index - 1)) mine.push_back(jobs[i]);
-  }
-  return mine;
-}
-
 }  // namespace fewbit::sweep

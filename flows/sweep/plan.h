@@ -8,6 +8,7 @@
 
 #include "flows/cost.h"
 #include "gen/spec/operator_spec.h"
+#include "gen/util/check.h"
 #include "gen/util/result.h"
 
 namespace fewbit::sweep {
@@ -44,7 +45,18 @@ std::string to_lines(const Plan& plan);
 Result<Plan> parse_lines(const std::string& text, const std::string& name);
 
 /// Shard `index` of `count`, 1 to `count`: every job in exactly one, alike jobs far apart.
-std::vector<SweepJob> shard_of(const std::vector<SweepJob>& jobs, int index, int count);
+template <typename Job>
+std::vector<Job> shard_of(const std::vector<Job>& jobs, int index, int count) {
+  FEWBIT_CHECK(index >= 1 && index <= count, "shard {} of {}", index, count);
+  const auto shards = static_cast<std::size_t>(count);
+  std::vector<Job> mine;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    // Dealt out one by one, each round one place further on: a plain i % n would give one shard all
+    // jobs of one architecture or format wherever n divides their number.
+    if ((i + i / shards) % shards == static_cast<std::size_t>(index - 1)) mine.push_back(jobs[i]);
+  }
+  return mine;
+}
 
 /// "acc_width" of "--acc-width": an option in a sweep file, a plan or a result.
 std::string key_of(const OptionInfo& option);

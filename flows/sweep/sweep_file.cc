@@ -211,8 +211,9 @@ class Parser {
 
   /// Whether a request has use for an option; where not, it is left out of the product.
   static bool applies(const OptionInfo& option, const OperatorInfo& info, const std::string& arch) {
-    const bool is_structure =
-        option.option == Option::kStrategy || option.option == Option::kLatency;
+    const bool is_structure = option.option == Option::kStrategy ||
+                              option.option == Option::kOptimize || option.option == Option::kDsp ||
+                              option.option == Option::kLatency;
     return info.has(option.option) && !(is_structure && arch == "generic");
   }
 
