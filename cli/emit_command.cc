@@ -95,6 +95,12 @@ class EmitCommand : public Command {
     if (target.nextpnr.empty()) {
       return Error{"--target", target.name, "a target with place and route", "for --fmax"};
     }
+    const std::string dsp = request_.value(Option::kDsp);
+    if (!target.times_dsps && !dsp.empty() && dsp != "none") {
+      return Error{
+          "--fmax", fmax_, "no --fmax with --dsp",
+          fmt::format("{} does not time a hard multiplier of {}", target.nextpnr, target.name)};
+    }
     if (!request_.value(Option::kLatency).empty()) {
       return Error{"--latency", request_.value(Option::kLatency), "no --latency with --fmax", ""};
     }

@@ -123,8 +123,10 @@ Result<CostPoint> place(const Work& work, int jobs) {
   if (!routes(work.request)) return point;
   const std::filesystem::path folder = work.folder / point.flow;
   FEWBIT_RETURN_IF_ERROR(write_place_json(*design, *target, copies, folder));
-  FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(*target, folder, seeds, jobs));
-  point.fmax_mhz = fmax;
+  const bool is_timed = target->times_dsps || point.dsps == 0;
+  const int runs = is_timed ? seeds : 1;  // one for the logic cells
+  FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(*target, folder, runs, jobs));
+  if (is_timed) point.fmax_mhz = fmax;
   if (!target->logic_cell.empty() && fmax.ok > 0) {
     FEWBIT_ASSIGN_OR_RETURN(logic_cells, count_logic_cells(*target, folder));
     point.logic_cells = logic_cells;

@@ -46,6 +46,9 @@ struct Target {
   std::vector<std::string> cell_models;
   std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
+  /// Place and route knows the way through a hard multiplier; else it would count as no time at
+  /// all, and a design that has one gets no Fmax.
+  bool times_dsps = true;
   std::string ff_map;  ///< Yosys techmap file that makes the family's plain flip-flop
   std::string
       logic_cell;  ///< what nextpnr calls the cell that LUT, carry and flip-flop share, or ""
@@ -95,7 +98,7 @@ struct CostPoint {
   /// carry and flip-flop: a register of the wrapper counts where it has found place beside a LUT
   /// only as that LUT.
   std::optional<int> logic_cells;
-  std::optional<Fmax> fmax_mhz;                            ///< absent for synthesis-only targets
+  std::optional<Fmax> fmax_mhz;  ///< absent for synthesis-only targets, see times_dsps
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
   double seconds = 0;  ///< of synthesis by all flow variants, and of place and route
 

@@ -37,6 +37,7 @@ Target read_target(const std::string& text) {
     target.nextpnr = pnr.at("program");
     target.nextpnr_arguments = pnr.at("arguments").get<std::vector<std::string>>();
     target.ff_map = pnr.at("ff_map");
+    target.times_dsps = pnr.value("times_dsps", true);
     target.logic_cell = pnr.value("logic_cell", "");
   }
   return target;

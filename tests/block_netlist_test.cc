@@ -112,6 +112,21 @@ TEST(BlockNetlists, HaveTheBlocksAndEqualTheModel) {
   }
 }
 
+/// nextpnr-ice40 would give a frequency that leaves the multiplier out.
+TEST(BlockNetlists, ThatPlaceAndRouteCannotTimeHaveNoFmax) {
+  const flows::Target target = flows::find_target("ice40-up5k").value();
+  flows::CostOptions options;
+  options.seeds = 1;
+  options.is_equal_to_model = [](const std::vector<flows::Netlist>&) { return Result<bool>(true); };
+  for (const char* dsp : {"one", "none"}) {
+    const OperatorSpec spec = make_operator_spec(mac("int8", "int8", dsp)).value();
+    const auto cost = flows::measure_cost(ops::emit(spec), target, options);
+    ASSERT_TRUE(cost.ok()) << cost.error().message();
+    EXPECT_EQ(cost->fmax_mhz.has_value(), cost->dsps == 0) << dsp;
+    EXPECT_GT(cost->logic_cells.value_or(0), 0) << dsp;
+  }
+}
+
 TEST(BlockNetlists, ATargetWithoutMultipliersIsRefused) {
   const OperatorSpec spec = make_operator_spec(mac("int8", "int8", "one")).value();
   const auto netlists =
