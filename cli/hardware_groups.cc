@@ -44,6 +44,8 @@ Result<OperatorSpec> requant_of(const OperatorSpec& mac, const std::string& form
 }
 
 Status fill_row(const nlohmann::json& json, const Group& group, Row& row) {
+  FEWBIT_CHECK(!json.contains("targets") || is_routed(group.layout),
+               "targets of a single row in table {}, which has a column a target", group.name);
   for (const std::string& name : json.value("targets", group.targets)) {
     FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(name));
     FEWBIT_ASSIGN_OR_RETURN(spec, spec_of_row(json, target, "optimized"));

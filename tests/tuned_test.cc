@@ -17,7 +17,9 @@
 namespace fewbit {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// "mac --a int4 --b int4" as a request.
 OperatorRequest parsed(const std::string& text, Fabric fabric) {
@@ -39,7 +41,7 @@ TEST(Tuned, DataNameLegalRequestsStrategiesAndFlows) {
     const Result<OperatorSpec> spec = make_operator_spec(parsed(row.request, row.fabric));
     ASSERT_TRUE(spec.ok()) << spec.error().message();
     EXPECT_EQ(tuned_request(*spec), row.request);
-    EXPECT_THAT(strategies_of(*spec), ::testing::Contains(row.choice.strategy));
+    EXPECT_THAT(strategies_of(*spec), Contains(row.choice.strategy));
     const Result<flows::Target> target = flows::find_target(row.choice.target);
     ASSERT_TRUE(target.ok()) << target.error().message();
     EXPECT_EQ(target->fabric, to_string(row.fabric));
@@ -99,6 +101,30 @@ TEST(Tuned, WithoutDataTheDefaultIsBuilt) {
   EXPECT_EQ(spec.module_name(), plain.module_name());
 }
 
+/// What was measured without hard multipliers says nothing of requests with them.
+TEST(Tuned, DataDoNotApplyToHardMultipliers) {
+  int tried = 0;
+  for (const TunedRow& row : tuned_rows()) {
+    OperatorRequest request = parsed(row.request, row.fabric);
+    request.dsp = "one";
+    const Result<OperatorSpec> plain = make_operator_spec(request);
+    if (!plain.ok()) continue;  // no product, or too small a one
+    ++tried;
+    EXPECT_FALSE(tuned_choice(*plain, row.goal).has_value()) << row.request;
+    request.optimize = to_string(row.goal);
+    EXPECT_EQ(make_operator_spec(request).value().module_name(), plain->module_name());
+  }
+  EXPECT_GT(tried, 10);
+}
+
+/// A block RAM has no place among lookup tables, and takes a cycle: nothing proposes it.
+TEST(Tuned, StrategiesThatAreComparedAreLogicAlone) {
+  const OperatorSpec spec = make_operator_spec({.op = "mac", .a = "int4", .b = "int4"}).value();
+  EXPECT_THAT(strategies_of(spec), Contains(Strategy::kBram));
+  EXPECT_THAT(strategies_in_logic(spec), Not(Contains(Strategy::kBram)));
+  EXPECT_THAT(strategies_in_logic(spec), Contains(Strategy::kConditionalRows));
+}
+
 TEST(Tuned, WrongRequestsAreNamed) {
   const auto message = [](const OperatorRequest& request) {
     const Result<OperatorSpec> spec = make_operator_spec(request);
@@ -136,7 +162,7 @@ TEST(Tuned, WinnersOfASampleStillWin) {
     const flows::FlowVariant flow = target.flows_for({}, row.at("area").at("flow")).value().front();
     const int stored = row.at("area").at("luts");
     int of_winner = -1;
-    for (const Strategy strategy : strategies_of(spec)) {
+    for (const Strategy strategy : strategies_in_logic(spec)) {
       spec.strategy = strategy;
       const auto cost = flows::preview_cost(ops::emit(spec), target, flow);
       ASSERT_TRUE(cost.ok()) << cost.error().message();

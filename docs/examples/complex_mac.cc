@@ -51,7 +51,8 @@ rtl::EmittedDesign complex_mac(const Format& format) {
 
   m.section("Four exact products");
   OperatorSpec mul;
-  mul.a = mul.b = format;
+  mul.a = format;
+  mul.b = format;
   const auto product = [&](const ops::Unpacked& x, const ops::Unpacked& y, int negate) {
     return ops::exact_product(m, x, &y, m.constant(1, negate), mul, {}, kAccBits);
   };
