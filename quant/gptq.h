@@ -1,5 +1,5 @@
-// GPTQ: rounding weights one after the other, so that later ones make up for the error of earlier
-// ones. SPDX-License-Identifier: Apache-2.0
+// GPTQ: rounding weights one by one, so that later ones make up for the error of earlier ones.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// SQNR and dynamic range of formats against published quantizers, closed forms and sums over a
-// grid. SPDX-License-Identifier: Apache-2.0
+// SQNR and dynamic range of formats against published quantizers, closed forms and grid sums.
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/model/quantization.h"
 
 #include <gtest/gtest.h>
