@@ -55,6 +55,7 @@ report-tools: configure  ## Install the chart library of `fewbit report` into .r
 .PHONY: test-report
 test-report: report-tools  ## Test the page of `fewbit report` in a headless Chromium
 	@.ci/setup debian-packages-test-report.txt
+	@/usr/bin/python3 tests/report/notices_test.py
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/page_test.py
 
 .PHONY: report-sample
