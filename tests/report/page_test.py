@@ -112,6 +112,39 @@ class PageTest(unittest.TestCase):
         self.assertGreater(wanted, 1)
         self.assertEqual(len(self.marks('conversion', 'rect')), 2 * wanted)
 
+    def test_conversion_compares_only_what_differs_in_the_result(self):
+        exact = {'operator': 'dot', 'a': 'e2m1', 'b': 'e2m1', 'result': 'exact', 'lanes': 4,
+                 'terms': 16, 'latency': 1, 'strategy': 'auto', 'dsp': 'none', 'options': '',
+                 'target': 'ecp5', 'arch': 'optimized', 'versions': 'yosys 0.23', 'luts': 100,
+                 'accumulator': 'int12_lsbm2'}
+        rounded = {**exact, 'result': 'e2m1', 'luts': 150, 'accumulator': ''}
+        requant = {**rounded, 'operator': 'requant', 'a': 'int12_lsbm2', 'b': '', 'lanes': 1,
+                   'terms': 0, 'latency': 0, 'luts': 40}
+        placed = {'target': 'ice40-hx8k', 'arch': 'generic', 'versions': 'yosys 0.40'}
+        others = {**placed, 'operator': 'mxdot', 'a': 'e3m2', 'b': 'e3m2', 'lanes': 8, 'terms': 32,
+                  'latency': 2, 'strategy': 'aligned', 'dsp': 'all', 'options': '--tag-bits 4'}
+        decoys = [{**rounded, name: other, 'luts': 101} for name, other in others.items()]
+        decoys += [{**requant, name: other, 'luts': 1} for name, other in placed.items()]
+
+        def extras(*rows):
+            return self.driver.execute_script(
+                "return conversions([arguments[0]], arguments[1], 'luts').map((found) => found.extra)",
+                exact, [exact, *rows])
+
+        self.assertEqual(extras(rounded), [50])
+        self.assertEqual(extras(requant), [40])
+        for decoy in decoys:
+            self.assertEqual(extras(decoy), [], decoy)
+        self.assertEqual(extras(*decoys, rounded, requant), [40])
+
+    def test_variant_has_what_sizes_the_accumulator(self):
+        def variant(**row):
+            return self.driver.execute_script('return variantOf(arguments[0])', row)
+
+        self.assertEqual(variant(terms=0, acc_width=24), 'acc 24 bits')
+        self.assertEqual(variant(terms=9, acc_width=20), '9 terms')
+        self.assertEqual(variant(terms=0, acc_width=None), 'plain')
+
     def test_front_is_what_nothing_beats(self):
         self.choose('x', 'bits')
         rows = [{**row, 'bits': row['a_width'] + row['b_width']}

@@ -55,7 +55,11 @@ function kindsOf(row) {
 function variantOf(row) {
   const parts = [];
   if (row.lanes > 1) parts.push(`${row.lanes} lanes`);
-  if (row.terms > 0) parts.push(`${row.terms} terms`);
+  if (row.terms > 0) {
+    parts.push(`${row.terms} terms`);
+  } else if (row.acc_width) {
+    parts.push(`acc ${row.acc_width} bits`);
+  }
   if (row.b && row.result !== 'exact') {
     parts.push(row.result === row.a ? 'rounded to a' : `rounded to ${row.result}`);
   }
@@ -108,16 +112,19 @@ function overheads(rows, figure) {
 
 /**
  * Designs with an exact result beside the cost of bringing it back to the format of operand a: by a
- * `requant` of the accumulator, or by the same operator with that result.
+ * `requant` of the accumulator, or by the same operator with that result: all else in the request
+ * is the same, and so are the versions of the tools.
  */
 function conversions(rows, all, figure) {
-  const same = (row, other) => row.target === other.target && row.arch === other.arch;
+  const alike = (row, other, names) => names.every((name) => row[name] === other[name]);
+  const PLACE = ['target', 'arch', 'versions'];
+  const REQUEST = ['operator', 'a', 'b', 'lanes', 'terms', 'latency', 'strategy', 'dsp', 'options'];
   const found = [];
   for (const row of rows.filter((r) => r.result === 'exact' && r.b === r.a)) {
     const requant = all.filter((r) => r.operator === 'requant' && row.accumulator &&
-                               r.a === row.accumulator && r.result === row.a && same(row, r));
-    const rounded = all.filter((r) => r.operator === row.operator && r.a === row.a && r.b === row.b &&
-                               r.result === row.a && r.lanes === row.lanes && same(row, r));
+                               r.a === row.accumulator && r.result === row.a &&
+                               alike(row, r, PLACE));
+    const rounded = all.filter((r) => r.result === row.a && alike(row, r, [...PLACE, ...REQUEST]));
     const costs = [...requant.map((r) => [r[figure], r]),
                    ...rounded.map((r) => [Math.max(0, r[figure] - row[figure]), r])];
     costs.sort((r, s) => r[0] - s[0]);
