@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace fewbit::quant {
 namespace {
@@ -26,13 +27,19 @@ class Recorder : public LinearArithmetic {
     if (network_.layers()[call.layer].weights == nullptr) {
       record(call.right->floats(), sample.right);
     } else if (with_moments_ && network_.layers()[call.layer].weights_are_plain()) {
-      add_second_moments(call, sample.moments);
+      if (second_moments_fit(call)) {
+        add_second_moments(call, sample.moments);
+      } else {
+        too_large_ = call.layer;
+      }
     }
     std::vector<float> results = FloatArithmetic().sums(call);
     add_output_sums(call, results, sample.output_sums, sample.outputs_per_channel);
     return results;
   }
   [[nodiscard]] std::vector<LayerSample>& samples() { return samples_; }
+  /// A layer whose second moments do not fit.
+  [[nodiscard]] std::optional<std::size_t> too_large() const { return too_large_; }
 
  private:
   void record(const std::vector<float>& values, OperandSample& sample) const {
@@ -48,6 +55,7 @@ class Recorder : public LinearArithmetic {
   bool with_moments_;
   std::size_t per_batch_;
   mutable std::vector<LayerSample> samples_;  // one thread runs the calibration
+  mutable std::optional<std::size_t> too_large_;
 };
 
 }  // namespace
@@ -70,6 +78,11 @@ Result<std::vector<LayerSample>> sample_operands(const Network& network, const T
   for (std::size_t first = 0; first < count; first += kBatch) {
     const Tensor batch = slice_batch(images, first, std::min(kBatch, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, recorder));
+    if (!recorder.too_large()) continue;
+    const std::int64_t terms = recorder.samples()[*recorder.too_large()].terms;
+    return Error{"--gptq", network.layers()[*recorder.too_large()].name,
+                 fmt::format("layers with at most {} second moments of their inputs", kMostMoments),
+                 fmt::format("it sums {} products", terms)};
   }
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     for (const OperandSample* sample :

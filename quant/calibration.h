@@ -21,7 +21,8 @@ struct LayerSample {
   std::size_t outputs_per_channel = 0;  ///< so many values are in each of output_sums
 };
 
-/// Runs the float network. Errors: images that do not fit, a value that is not finite.
+/// Runs the float network. Errors: images that do not fit, a value that is not finite, moments
+/// that are too many (second_moments_fit).
 Result<std::vector<LayerSample>> sample_operands(const Network& network, const Tensor& images,
                                                  bool with_moments);
 

@@ -200,7 +200,9 @@ Result<Outputs> pooled(const Arguments& arguments, Pool pool) {
     return node_error(arguments.node, "the attribute kernel_shape", "it is missing");
   }
   FEWBIT_ASSIGN_OR_RETURN(window, window_of(arguments.node, x.shape, {1, 1}));
-  Tensor out = float_tensor({x.shape[0], x.shape[1], window[0].output, window[1].output});
+  const Shape shape = {x.shape[0], x.shape[1], window[0].output, window[1].output};
+  if (!is_legal(shape)) return node_error(arguments.node, "a smaller result", to_string(shape));
+  Tensor out = float_tensor(shape);
   float* to = out.floats().data();
   const float* image = x.floats().data();
   for (std::int64_t i = 0; i < x.shape[0] * x.shape[1]; ++i) {

@@ -133,9 +133,12 @@ Result<Outputs> slice(const Arguments& arguments) {
   }
   Shape shape = x.shape;
   Integers strides = strides_of(x.shape);
+  std::vector<bool> sliced(x.shape.size(), false);
   std::int64_t begin = 0;
   for (std::size_t i = 0; i < starts.size(); ++i) {
     FEWBIT_ASSIGN_OR_RETURN(axis, checked_axis(arguments.node, axes[i], x.rank()));
+    if (sliced[axis]) return node_error(arguments.node, "every axis once", to_string(axes));
+    sliced[axis] = true;
     const std::int64_t extent = x.shape[axis];
     const std::int64_t step = steps[i];
     if (step == 0 || step < -kMostElements || step > kMostElements) {

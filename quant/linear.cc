@@ -98,6 +98,16 @@ void filter_channel(const Window& window, const T* image, const T* weights, T* o
   });
 }
 
+/// One input and one output channel in every group: filter_channel needs no unfolded image.
+bool is_one_channel(const ConvolutionShape& shape) {
+  return shape.channels == shape.groups && shape.outputs == shape.groups;
+}
+
+/// Elements of the matrix that unfold() makes of one group.
+std::int64_t unfolded_elements(const ConvolutionShape& shape) {
+  return shape.terms() * shape.window[0].output * shape.window[1].output;
+}
+
 bool needs_no_unfolding(const Window& window) {
   return std::all_of(window.begin(), window.end(), [](const WindowAxis& axis) {
     return axis.kernel == 1 && axis.stride == 1 && axis.pad_begin == 0 && axis.pad_end == 0;
@@ -111,7 +121,7 @@ void convolve(const ConvolutionShape& shape, const T* images, const T* weights, 
   const std::int64_t pixels = shape.window[0].input * shape.window[1].input;
   const std::int64_t places = shape.window[0].output * shape.window[1].output;
   const std::int64_t terms = shape.terms();
-  const bool direct = channels == 1 && outputs == 1;
+  const bool direct = is_one_channel(shape);
   const bool plain = needs_no_unfolding(shape.window);
   std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * places));
   for (std::int64_t image = 0; image < shape.batch; ++image) {
@@ -302,9 +312,17 @@ Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tenso
   Result<LinearCall> call = node.op == "Conv"   ? convolution_call(node, left, right)
                             : node.op == "Gemm" ? gemm_call(node, left, right)
                                                 : matmul_call(node, left, right);
-  if (call.ok() && !is_legal(call->output)) {
+  if (!call.ok()) return call;
+  if (!is_legal(call->output)) {
     return node_error(node, fmt::format("a result of at most {} elements", kMostElements),
                       to_string(call->output));
+  }
+  const auto* convolution = std::get_if<ConvolutionShape>(&call->shape);
+  if (convolution != nullptr && !is_one_channel(*convolution) &&
+      unfolded_elements(*convolution) > kMostElements) {
+    return node_error(
+        node, fmt::format("at most {} products for each image and output channel", kMostElements),
+        fmt::format("there are {}", unfolded_elements(*convolution)));
   }
   return call;
 }
@@ -327,6 +345,14 @@ OutputChannels output_channels(const LinearCall& call) {
   }
   return {static_cast<std::size_t>(call.output[1]),
           static_cast<std::size_t>(call.output[2] * call.output[3])};
+}
+
+bool second_moments_fit(const LinearCall& call) {
+  const std::int64_t terms = call.terms();
+  const auto* convolution = std::get_if<ConvolutionShape>(&call.shape);
+  if (convolution == nullptr) return terms <= kMostMoments / terms;
+  return terms <= kMostMoments / terms / convolution->groups &&
+         unfolded_elements(*convolution) <= kMostElements;
 }
 
 void add_second_moments(const LinearCall& call, std::vector<double>& moments) {

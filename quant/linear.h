@@ -71,9 +71,14 @@ Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tenso
 template <typename T>
 void sums_of_products(const LinearCall& call, const T* left, const T* right, T* out);
 
+/// The second moments of a layer are at most this many (2 GiB): 16,384 terms in one group.
+inline constexpr std::int64_t kMostMoments = std::int64_t{1} << 28;
+/// They are, and the images of one group, unfolded to compute them, are no more than kMostElements.
+bool second_moments_fit(const LinearCall& call);
+
 /// Adds to `moments` the products of all pairs of left operands that meet in one sum, summed over
 /// all sums: [groups, terms, terms] for a convolution, [1, terms, terms] for a matrix product by
-/// one right matrix. An empty `moments` is taken as zeros.
+/// one right matrix. An empty `moments` is taken as zeros. second_moments_fit holds.
 void add_second_moments(const LinearCall& call, std::vector<double>& moments);
 
 /// The output channel of element `place` of the result: the second axis of a convolution, the last

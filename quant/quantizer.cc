@@ -14,6 +14,8 @@ namespace {
 constexpr double kExactInFloat = 16777216.0;
 constexpr double kExactInDouble = 9007199254740992.0;
 constexpr double kHalf = 131072.0;  ///< of exact_sums: 17 low bits, at most 16 high ones
+/// So many products of halves have an exact sum in binary64.
+constexpr auto kMostHalves = static_cast<std::int64_t>(kExactInDouble / kHalf / kHalf);
 
 float absolute_maximum(std::span<const float> values) {
   float maximum = 0;
@@ -250,6 +252,12 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
       quantized.greatest_sum =
           static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
     }
+    if (quantized.greatest_sum > kExactInDouble && samples[i].terms > kMostHalves) {
+      return Error{"layer", layer.name,
+                   fmt::format("at most {} products in a sum that may exceed 2^53", kMostHalves),
+                   fmt::format("it sums {} of {} and {}", samples[i].terms,
+                               left_grid.format().name(), right_grid.format().name())};
+    }
     result.layers_.push_back(std::move(quantized));
     result.prepared_.push_back(std::move(prepared));
   }
@@ -349,8 +357,8 @@ std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<doubl
     add_products(call, left, right, 1, sums);
     return sums;
   }
-  FEWBIT_CHECK(static_cast<double>(call.terms()) * kHalf * kHalf <= kExactInDouble,
-               "{} products of halves do not fit a double", call.terms());
+  FEWBIT_CHECK(call.terms() <= kMostHalves, "{} products of halves do not fit a double",
+               call.terms());
   const std::vector<double> left_high = high_halves(left);
   const std::vector<double> right_high = high_halves(right);
   const std::vector<double> left_low = low_halves(left, left_high);

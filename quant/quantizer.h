@@ -12,12 +12,11 @@
 namespace fewbit::quant {
 
 /// How the value that the largest number of a format stands for is chosen.
-///   kAbsoluteMaximum  the largest magnitude
-///   kPercentile       the least magnitude that kPercentile % of the values do not exceed
-///   kLeastSquares     0.1 to 1.2 of the largest magnitude in steps of 0.025, the one with the
-///   least
-///                     sum of squared errors
-enum class RangeRule { kAbsoluteMaximum, kPercentile, kLeastSquares };
+enum class RangeRule {
+  kAbsoluteMaximum,  ///< the largest magnitude
+  kPercentile,       ///< the least magnitude that kPercentile % of the values do not exceed
+  kLeastSquares,     ///< of 0.1 to 1.2 x the largest, by 0.025: the least sum of squared errors
+};
 inline constexpr double kPercentile = 99.999;
 
 /// What one unit of the grid stands for; 1 where all values are 0.
@@ -71,7 +70,8 @@ struct QuantizedOperands {
 class QuantizedArithmetic : public LinearArithmetic {
  public:
   /// Chooses ranges of activations by the float network on `calibration` images. Errors: a format
-  /// that NumberGrid refuses, images that do not fit, an activation that is not finite.
+  /// that NumberGrid refuses, images that do not fit, an activation that is not finite, sums too
+  /// long for exact_sums or for GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
                                           const QuantizerOptions& options);
 
@@ -93,7 +93,8 @@ class QuantizedArithmetic : public LinearArithmetic {
 };
 
 /// Exact sums of products of integers of up to 33 bits and a sign each, for operands in any unit:
-/// by one product of doubles where `greatest_sum` fits 53 bits, else by products of halves.
+/// by one product of doubles where `greatest_sum` fits 53 bits, else by products of halves, which
+/// hold sums of up to 2^19 products.
 std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<double>& left,
                                  const std::vector<double>& right, double greatest_sum);
 

@@ -176,6 +176,28 @@ TEST(Kernels, WhatDoesNotFitIsNamed) {
       HasSubstr("-2 to 1"));
   EXPECT_THAT(message({"Relu", "r", 13, {}, {"y"}, {}}, {integer_tensor({1}, {3})}),
               HasSubstr("it holds integers"));
+  for (const std::int64_t axis : {0, -1}) {
+    EXPECT_THAT(
+        message({"Slice", "s", 13, {}, {"y"}, {}},
+                {float_tensor({10}), integer_tensor({2}, {0, 5}), integer_tensor({2}, {10, 10}),
+                 integer_tensor({2}, {0, axis}), integer_tensor({2}, {3, 1})}),
+        HasSubstr("every axis once"));
+  }
+}
+
+TEST(Kernels, PaddingThatMakesTooMuchOfALittleImageIsNamed) {
+  const auto message = [](const Node& node, const std::vector<Tensor>& inputs) {
+    return run(node, inputs).error().message();
+  };
+  const Integers most(4, 65536);
+  for (const char* op : {"MaxPool", "AveragePool"}) {
+    const Node pool{op, "p", 13, {}, {"y"}, {{"kernel_shape", Integers{1, 1}}, {"pads", most}}};
+    EXPECT_THAT(message(pool, {float_tensor({1, 1, 1, 1})}), HasSubstr("131073"));
+  }
+  // A small result of 2 x 1986 x 1986 elements, each a sum of 4096 products.
+  const Node conv{"Conv", "c", 13, {}, {"y"}, {{"pads", Integers(4, 1024)}}};
+  EXPECT_THAT(message(conv, {float_tensor({1, 1, 1, 1}), float_tensor({2, 1, 64, 64})}),
+              HasSubstr("there are 16155"));
 }
 
 }  // namespace

@@ -293,6 +293,41 @@ TEST(QuantizedArithmetic, GptqLowersTheErrorOfEveryKindOfLayer) {
   }
 }
 
+/// One image of ones x a column of so many weights.
+Result<QuantizedArithmetic> of_long_sum(std::int64_t terms, const QuantizerOptions& options) {
+  const std::vector<float> ones(static_cast<std::size_t>(terms), 1.0F);
+  Graph graph;
+  graph.inputs = {{"image", {-1, terms}}};
+  graph.outputs = {"y"};
+  graph.constants["w"] = float_tensor({terms, 1}, ones);
+  graph.nodes = {{"MatMul", "long", 13, {"image", "w"}, {"y"}, {}}};
+  return QuantizedArithmetic::make(Network::make(graph).value(), float_tensor({1, terms}, ones),
+                                   options);
+}
+
+TEST(QuantizedArithmetic, SumsTooLongForHalvesAreNamed) {
+  QuantizerOptions options;
+  options.weights = options.activations = parse_format("e5m2f").value();
+  options.weight_range = RangeRule::kAbsoluteMaximum;
+  options.edges_at_8_bits = false;
+  EXPECT_TRUE(of_long_sum(1 << 19, options).ok());
+  EXPECT_THAT(of_long_sum((1 << 19) + 1, options).error().message(),
+              ::testing::AllOf(HasSubstr("long"), HasSubstr("at most 524288"),
+                               HasSubstr("524289 of e5m2f and e5m2f")));
+  options.weights = options.activations = parse_format("int8").value();  // fits one product
+  EXPECT_TRUE(of_long_sum((1 << 19) + 1, options).ok());
+}
+
+TEST(Gptq, SumsTooLongForSecondMomentsAreNamed) {
+  QuantizerOptions options;
+  options.gptq = true;
+  EXPECT_THAT(of_long_sum(16385, options).error().message(),
+              ::testing::AllOf(HasSubstr("long"), HasSubstr("268435456 second moments"),
+                               HasSubstr("16385 products")));
+  options.gptq = false;
+  EXPECT_TRUE(of_long_sum(16385, options).ok());
+}
+
 TEST(Gptq, OfIndependentInputsIsPlainRounding) {
   const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();
   const std::vector<double> moments = {2, 0, 0, 0, 5, 0, 0, 0, 3};
