@@ -1,5 +1,7 @@
 """Results databases compared: every column but the ones that differ from run to run."""
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import os
 import sqlite3
 
 VOLATILE = ("seconds", "peak_memory_mib")
@@ -20,6 +22,15 @@ def rows_of(path):
                 raise AssertionError(f"{path}: no {name} in {row['command']}")
             row.pop(name, None)
     return {row["key"]: row for row in rows}
+
+
+def count(path):
+    """Rows of a database that a sweep may be about to make."""
+    if not os.path.exists(path):
+        return 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'results'").fetchone()
+        return connection.execute("SELECT count(*) FROM results").fetchone()[0] if table else 0
 
 
 def assert_equal(path, expected_path, jobs):
