@@ -9,6 +9,7 @@
 #include "cli/hardware.h"
 #include "cli/request_options.h"
 #include "gen/ops/emit.h"
+#include "gen/spec/operator_request.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& hardware_tables();
@@ -86,8 +87,7 @@ Result<OperatorSpec> spec_of_row(const nlohmann::json& row, const flows::Target&
   request.op = row.at("op");
   request.arch = arch;
   for (const auto& [name, value] : row.at("options").items()) {
-    FEWBIT_CHECK(set_option(request, name, value.get<std::string>()),
-                 "{} in flows/tables/hardware.json", name);
+    FEWBIT_RETURN_IF_ERROR(set_option(request, name, value.get<std::string>()));
   }
   FEWBIT_ASSIGN_OR_RETURN(fabric, fabric_of(target));
   request.fabric = fabric;

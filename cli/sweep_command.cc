@@ -27,12 +27,6 @@ using nlohmann::ordered_json;
 
 constexpr int kMostShards = 10000;
 
-/// Writes a text as one file, whole or not at all.
-Status write_text(const fs::path& path, const std::string& text) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  return write_files(folder, {{path.filename().string(), text}});
-}
-
 struct Shard {
   int index = 1;
   int count = 1;
@@ -137,7 +131,7 @@ class SweepCommand : public Command {
 
   /// To -o, or to stdout.
   Status put(const std::string& text, const Console& console) const {
-    if (!output_.empty()) return write_text(output_, text);
+    if (!output_.empty()) return write_file(output_, text);
     console.print(text);
     return Ok{};
   }

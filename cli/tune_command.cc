@@ -125,8 +125,7 @@ class TuneCommand : public Command {
       return ExitCode::kMismatch;
     }
     const nlohmann::ordered_json document = with_rows_of(suite.document, old);
-    FEWBIT_RETURN_IF_ERROR(
-        write_files(path.parent_path(), {{path.filename().string(), document.dump(1) + "\n"}}));
+    FEWBIT_RETURN_IF_ERROR(write_file(path, document.dump(1) + "\n"));
     console.print("wrote " + file_ + "\n");
     console.document(document);
     return ExitCode::kOk;

@@ -31,6 +31,16 @@ TEST(WriteFiles, MakesTheFolderAndReplacesFiles) {
   EXPECT_THAT(names_in(directory), ::testing::UnorderedElementsAre("a.sv", "b.f"));
 }
 
+TEST(WriteFile, ReplacesOneFileAndMakesItsFolder) {
+  const ScratchDirectory scratch;
+  const fs::path path = scratch.path() / "new" / "a.txt";
+  ASSERT_TRUE(write_file(path, "a longer one").ok());
+  ASSERT_TRUE(write_file(path, "two").ok());
+  EXPECT_EQ(read_file(path).value(), "two");
+  EXPECT_THAT(names_in(path.parent_path()), ::testing::ElementsAre("a.txt"));
+  EXPECT_THAT(write_file(scratch.path() / "new", "x").error().message(), HasSubstr("a folder"));
+}
+
 TEST(WriteFiles, LeavesNothingWhereOneFileCannotBeWritten) {
   const ScratchDirectory scratch;
   fs::create_directory(scratch.path() / "b.sv");

@@ -11,6 +11,7 @@
 
 #include "flows/cost.h"
 #include "gen/ops/emit.h"
+#include "gen/spec/operator_request.h"
 #include "gen/spec/strategy.h"
 #include "gen/util/files.h"
 
@@ -28,7 +29,8 @@ OperatorRequest parsed(const std::string& text, Fabric fabric) {
   std::istringstream words(text);
   words >> request.op;
   for (std::string name, value; words >> name >> value;) {
-    EXPECT_TRUE(set_option(request, name, value)) << name;
+    const Status set = set_option(request, name, value);
+    EXPECT_TRUE(set.ok()) << set.error().message();
   }
   return request;
 }
@@ -154,10 +156,7 @@ TEST(Tuned, WinnersOfASampleStillWin) {
     if (!sample.contains(name)) continue;
     ++found;
     const flows::Target target = flows::find_target(row.at("target")).value();
-    Fabric fabric = Fabric::kIce40;
-    for (const Fabric one : {Fabric::kEcp5, Fabric::kXilinx}) {
-      if (to_string(one) == target.fabric) fabric = one;
-    }
+    const Fabric fabric = flows::fabric_of(target).value();
     OperatorSpec spec = make_operator_spec(parsed(row.at("request"), fabric)).value();
     const flows::FlowVariant flow = target.flows_for({}, row.at("area").at("flow")).value().front();
     const int stored = row.at("area").at("luts");

@@ -19,4 +19,11 @@ Status set_option(OperatorRequest& request, const OptionInfo& option, const std:
   return Ok{};
 }
 
+Status set_option(OperatorRequest& request, const std::string& name, const std::string& text) {
+  for (const OptionInfo& option : option_table()) {
+    if (option.name == name) return set_option(request, option, text);
+  }
+  return Error{"option", name, "an option of fewbit emit", ""};
+}
+
 }  // namespace fewbit

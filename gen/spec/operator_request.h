@@ -12,4 +12,7 @@ namespace fewbit {
 /// checked here; make_operator_spec checks the rest.
 Status set_option(OperatorRequest& request, const OptionInfo& option, const std::string& text);
 
+/// The same for the option of a name ("--terms"); an Error where no option has it.
+Status set_option(OperatorRequest& request, const std::string& name, const std::string& text);
+
 }  // namespace fewbit

@@ -228,9 +228,6 @@ struct OptionInfo {
 };
 const std::vector<OptionInfo>& option_table();
 const OptionInfo& option_info(Option option);
-/// Sets what the option of this name ("--terms") says; a number option must be given a number.
-/// False where no option has the name.
-bool set_option(OperatorRequest& request, const std::string& name, const std::string& value);
 
 /// The value of a request's option as the command line takes it; "" where it has its default or
 /// does not apply. (a, b, c, scale, lanes, shift bits, result, terms and width are always said.)

@@ -155,19 +155,6 @@ const OptionInfo& option_info(Option option) {
   FEWBIT_CHECK(false, "option {} is not in the table", static_cast<int>(option));
 }
 
-bool set_option(OperatorRequest& request, const std::string& name, const std::string& value) {
-  for (const OptionInfo& option : option_table()) {
-    if (option.name != name) continue;
-    if (option.text != nullptr) {
-      request.*option.text = value;
-    } else {
-      request.*option.number = std::stoll(value);
-    }
-    return true;
-  }
-  return false;
-}
-
 std::string_view to_string(OperatorKind kind) { return operator_info(kind).name; }
 
 namespace {

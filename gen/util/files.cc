@@ -102,6 +102,11 @@ Status write_files(const fs::path& directory, const std::vector<TextFile>& files
   return Ok{};
 }
 
+Status write_file(const fs::path& path, const std::string& text) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return write_files(folder, {{path.filename().string(), text}});
+}
+
 ScratchDirectory::ScratchDirectory() {
   std::string pattern = (fs::temp_directory_path() / "fewbit-XXXXXX").string();
   const char* made = ::mkdtemp(pattern.data());

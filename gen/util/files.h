@@ -21,6 +21,9 @@ Result<std::string> read_file(const std::filesystem::path& path);
 /// final names first and renamed only when all of it is on disk. Existing files are replaced whole.
 Status write_files(const std::filesystem::path& directory, const std::vector<TextFile>& files);
 
+/// The same for one file; its folder is made if missing.
+Status write_file(const std::filesystem::path& path, const std::string& text);
+
 /// A fresh folder under the system's temporary directory, removed with everything in it.
 class ScratchDirectory {
  public:
