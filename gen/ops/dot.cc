@@ -151,20 +151,10 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     if (group > 1) {
       factors.push_back(lane.factors());
     } else {
-      // iCE40: each term only as wide as its own range (elsewhere chains of one width map better),
-      // and, since signs are carries and adders one fewer than lanes, the last sign in a
-      // significand, where that is not left to a block.
-      const bool is_ice40 = spec.fabric == Fabric::kIce40;
-      const Stage stage{.is_last =
-                            is_ice40 && spec.dsp == Dsp::kNone && k > 0 && k + 1 == spec.lanes};
-      const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b,
-                                            stage, format.bits, made);
-      // A negative product is in one's complement: one less.
-      Term term{{}, format.min(), format.max()};
-      if (is_ice40) term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
-      const int width = std::min(width_of_range(term.min, term.max), format.bits);
-      term.bits = m.net("term" + mark, product.extended(width));
-      terms.push_back(term);
+      const Addend product =
+          product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, {}, format.bits, made);
+      const Signal term = m.net("term" + mark, product.extended(format.bits));
+      terms.push_back({term, format.min(), format.max()});
       if (!is_zero_constant(product.carry)) {
         carries.push_back(m.net("term_carry" + mark, product.carry));
       }
