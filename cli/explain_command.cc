@@ -9,6 +9,7 @@
 #include "cli/format_facts.h"
 #include "cli/text.h"
 #include "gen/spec/format.h"
+#include "sim/model/quantization.h"
 
 namespace fewbit::cli {
 namespace {
@@ -55,6 +56,41 @@ std::string summary_text(const Format& format) {
   return text;
 }
 
+/// How well the format stands for numbers: absent where it cannot be said (docs/report.md).
+struct Fidelity {
+  std::optional<double> range_db, gaussian_db, laplacian_db;
+};
+
+Fidelity fidelity_of(const Format& format) {
+  const auto sqnr = [&format](model::Source source) -> std::optional<double> {
+    const auto quantization = model::quantize(format, source);
+    if (!quantization) return std::nullopt;
+    return quantization->sqnr_db();
+  };
+  return {model::dynamic_range_db(format), sqnr(model::Source::kGaussian),
+          sqnr(model::Source::kLaplacian)};
+}
+
+std::string fidelity_text(const Fidelity& fidelity) {
+  std::string text;
+  const auto line = [&text](const char* label, const std::optional<double>& decibels) {
+    if (decibels) text += fmt::format("  {:<20}{:.1f} dB\n", label, *decibels);
+  };
+  line("dynamic range", fidelity.range_db);
+  line("SQNR, Gaussian", fidelity.gaussian_db);
+  line("SQNR, Laplacian", fidelity.laplacian_db);
+  return text;
+}
+
+void add_fidelity(const Fidelity& fidelity, nlohmann::ordered_json& json) {
+  const auto number = [](const std::optional<double>& decibels) {
+    return decibels ? nlohmann::ordered_json(*decibels) : nlohmann::ordered_json();
+  };
+  json["dynamic_range_db"] = number(fidelity.range_db);
+  json["sqnr_gaussian_db"] = number(fidelity.gaussian_db);
+  json["sqnr_laplacian_db"] = number(fidelity.laplacian_db);
+}
+
 class ExplainCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "explain"; }
@@ -72,8 +108,10 @@ class ExplainCommand : public Command {
       return Error{"--table", format.name(),
                    fmt::format("a format of at most {} bits", kMaxTableBits), ""};
     }
-    console.print(summary_text(format));
+    const Fidelity fidelity = fidelity_of(format);
+    console.print(summary_text(format) + fidelity_text(fidelity));
     nlohmann::ordered_json json = facts_json(format);
+    add_fidelity(fidelity, json);
     if (table_) add_codes(format, console, json);
     console.document(json);
     return ExitCode::kOk;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "gen/util/files.h"
@@ -128,6 +129,11 @@ TEST_F(Cli, ExplainKnowsTheSpecialCodes) {
 
 TEST_F(Cli, ExplainTableListsEveryCodeOfE2m1) {
   const auto json = parsed(run({"explain", "e2m1", "--table", "--json"}).out);
+  // 6 over 0.5, and a rounding error of a magnitude that eight values leave.
+  EXPECT_NEAR(json.at("dynamic_range_db"), 20 * std::log10(12), 1e-9);
+  EXPECT_GT(json.at("sqnr_gaussian_db"), 15);
+  EXPECT_LT(json.at("sqnr_gaussian_db"), 24);
+  EXPECT_TRUE(parsed(run({"explain", "binary32", "--json"}).out).at("sqnr_laplacian_db").is_null());
   Words values;
   for (const auto& row : json.at("codes")) values.push_back(row.at("value"));
   EXPECT_EQ(values, (Words{"0", "0.5", "1", "1.5", "2", "3", "4", "6", "-0", "-0.5", "-1", "-1.5",
