@@ -5,17 +5,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/exact_sums.h"
 #include "quant/gptq.h"
 
 namespace fewbit::quant {
 namespace {
 
-/// All integers up to these magnitudes are exact in binary32 and binary64.
+/// All integers up to this magnitude are exact in binary32.
 constexpr double kExactInFloat = 16777216.0;
-constexpr double kExactInDouble = 9007199254740992.0;
-constexpr double kHalf = 131072.0;  ///< of exact_sums: 17 low bits, at most 16 high ones
-/// So many products of halves have an exact sum in binary64.
-constexpr auto kMostHalves = static_cast<std::int64_t>(kExactInDouble / kHalf / kHalf);
+
+double greatest_magnitude(const std::vector<double>& values) {
+  double maximum = 0;
+  for (const double value : values) maximum = std::max(maximum, std::abs(value));
+  return maximum;
+}
 
 float absolute_maximum(std::span<const float> values) {
   float maximum = 0;
@@ -98,11 +101,12 @@ Status quantize_weights(const LinearLayer& layer, const LayerSample& sample,
       to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
     }
   }
-  std::vector<double> magnitudes(channels.channels, 0.0);
+  to.channel_magnitudes.assign(channels.channels, 0.0);
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    magnitudes[channels.of(i)] += std::abs(to.weights[i]);
+    to.channel_magnitudes[channels.of(i)] += std::abs(to.weights[i]);
   }
-  to.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * to.left_grid.max();
+  to.greatest_sum = *std::max_element(to.channel_magnitudes.begin(), to.channel_magnitudes.end()) *
+                    to.left_grid.max();
   return Ok{};
 }
 
@@ -151,25 +155,37 @@ std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, c
   return out;
 }
 
-std::vector<double> high_halves(const std::vector<double>& values) {
-  std::vector<double> halves(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) halves[i] = std::trunc(values[i] / kHalf);
-  return halves;
-}
-
-std::vector<double> low_halves(const std::vector<double>& values, const std::vector<double>& high) {
-  std::vector<double> halves(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) halves[i] = values[i] - high[i] * kHalf;
-  return halves;
-}
-
-void add_products(const LinearCall& call, const std::vector<double>& left,
-                  const std::vector<double>& right, __int128 factor, std::vector<__int128>& to) {
-  std::vector<double> products(to.size());
-  sums_of_products(call, left.data(), right.data(), products.data());
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    to[i] += static_cast<__int128>(products[i]) * factor;
+/// The same of sums too wide for a double: where the approximate sum moved by its error in both
+/// directions gives one result, that is the result; else the sum is computed exactly.
+std::vector<float> scaled_exactly(const LinearCall& call, const QuantizedLayer& layer,
+                                  const QuantizedOperands& operands) {
+  std::vector<double> sums(element_count(call.output));
+  sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
+  const double left_maximum = greatest_magnitude(operands.left);
+  const double right_maximum =
+      layer.channel_magnitudes.empty() ? greatest_magnitude(operands.right) : 0;
+  const OutputChannels channels = output_channels(call);
+  std::vector<float> out(sums.size());
+  std::size_t channel = 0;
+  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
+    const double right =
+        layer.channel_magnitudes.empty()
+            ? right_maximum * static_cast<double>(call.terms())
+            : layer.channel_magnitudes[layer.channel_magnitudes.size() == 1 ? 0 : channel];
+    const double error = error_bound(call.terms(), left_maximum * right);
+    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
+    const double factor = layer.left_scale * layer.right_scales[own];
+    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
+    const auto result = [&](double sum) { return static_cast<float>(sum * factor) + shift; };
+    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
+      out[i] = result(sums[i] - error);
+      if (out[i] != result(sums[i] + error)) {
+        out[i] = result(exact_sum(call, operands.left, operands.right, i));
+      }
+    }
+    if (++channel == channels.channels) channel = 0;
   }
+  return out;
 }
 
 }  // namespace
@@ -239,7 +255,8 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                             layer.weights != nullptr
                                 ? NumberGrid::make(weights)
                                 : grid_of(activations, layer.nonnegative_right, options));
-    QuantizedLayer quantized{layer.name, left_grid, right_grid, 1, {}, {}, {}, 0, samples[i].terms};
+    QuantizedLayer quantized{layer.name, left_grid, right_grid, 1, {},
+                             {},         {},        {},         0, samples[i].terms};
     quantized.left_scale = range_scale(left_grid, samples[i].left, options);
     Prepared prepared;
     if (layer.weights != nullptr) {
@@ -251,12 +268,6 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
       quantized.right_scales = {range_scale(right_grid, samples[i].right, options)};
       quantized.greatest_sum =
           static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
-    }
-    if (quantized.greatest_sum > kExactInDouble && samples[i].terms > kMostHalves) {
-      return Error{"layer", layer.name,
-                   fmt::format("at most {} products in a sum that may exceed 2^53", kMostHalves),
-                   fmt::format("it sums {} of {} and {}", samples[i].terms,
-                               left_grid.format().name(), right_grid.format().name())};
     }
     result.layers_.push_back(std::move(quantized));
     result.prepared_.push_back(std::move(prepared));
@@ -347,28 +358,7 @@ std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
     sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
     return scaled(call, layer, sums);
   }
-  return scaled(call, layer, exact_sums(call, operands.left, operands.right, layer.greatest_sum));
-}
-
-std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<double>& left,
-                                 const std::vector<double>& right, double greatest_sum) {
-  std::vector<__int128> sums(element_count(call.output), 0);
-  if (greatest_sum <= kExactInDouble) {
-    add_products(call, left, right, 1, sums);
-    return sums;
-  }
-  FEWBIT_CHECK(call.terms() <= kMostHalves, "{} products of halves do not fit a double",
-               call.terms());
-  const std::vector<double> left_high = high_halves(left);
-  const std::vector<double> right_high = high_halves(right);
-  const std::vector<double> left_low = low_halves(left, left_high);
-  const std::vector<double> right_low = low_halves(right, right_high);
-  const auto half = static_cast<__int128>(kHalf);
-  add_products(call, left_high, right_high, half * half, sums);
-  add_products(call, left_high, right_low, half, sums);
-  add_products(call, left_low, right_high, half, sums);
-  add_products(call, left_low, right_low, 1, sums);
-  return sums;
+  return scaled_exactly(call, layer, operands);
 }
 
 }  // namespace fewbit::quant

@@ -45,10 +45,11 @@ struct QuantizedLayer {
   std::string name;
   NumberGrid left_grid;
   NumberGrid right_grid;
-  double left_scale = 1;             ///< what a unit stands for
-  std::vector<double> right_scales;  ///< one, or one for each output channel
-  std::vector<double> weights;       ///< in units; empty where the right operand is computed
-  std::vector<float> shifts;         ///< added to results: one for each output channel, or none
+  double left_scale = 1;                   ///< what a unit stands for
+  std::vector<double> right_scales;        ///< one, or one for each output channel
+  std::vector<double> weights;             ///< in units; empty where the right operand is computed
+  std::vector<double> channel_magnitudes;  ///< sums of |weights| of each channel that has its own
+  std::vector<float> shifts;  ///< added to results: one for each output channel, or none
   /// No sum of products exceeds it, in units of both: for constant weights the largest sum of
   /// magnitudes of a channel times the largest activation.
   double greatest_sum = 0;
@@ -71,7 +72,7 @@ class QuantizedArithmetic : public LinearArithmetic {
  public:
   /// Chooses ranges of activations by the float network on `calibration` images. Errors: a format
   /// that NumberGrid refuses, images that do not fit, an activation that is not finite, sums too
-  /// long for exact_sums or for GPTQ.
+  /// long for GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
                                           const QuantizerOptions& options);
 
@@ -91,11 +92,5 @@ class QuantizedArithmetic : public LinearArithmetic {
   std::vector<QuantizedLayer> layers_;
   std::vector<Prepared> prepared_;
 };
-
-/// Exact sums of products of integers of up to 33 bits and a sign each, for operands in any unit:
-/// by one product of doubles where `greatest_sum` fits 53 bits, else by products of halves, which
-/// hold sums of up to 2^19 products.
-std::vector<__int128> exact_sums(const LinearCall& call, const std::vector<double>& left,
-                                 const std::vector<double>& right, double greatest_sum);
 
 }  // namespace fewbit::quant

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "gen/ops/emit.h"
+#include "quant/exact_sums.h"
 #include "quant/quantizer.h"
 #include "sim/verify/simulation.h"
 #include "tests/dot_products.h"

@@ -10,6 +10,7 @@
 #include <random>
 
 #include "quant/evaluate.h"
+#include "quant/exact_sums.h"
 #include "quant/gptq.h"
 #include "sim/model/operators.h"
 #include "tests/dot_products.h"
@@ -135,9 +136,14 @@ class CheckedArithmetic : public LinearArithmetic {
     const QuantizedLayer& layer = arithmetic_.layers()[call.layer];
     const std::vector<__int128> exact =
         exact_sums(call, operands.left, operands.right, layer.greatest_sum);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const std::size_t channel = layer.right_scales.size() == 1 ? 0 : output_channel(call, i);
+      const double scale = layer.left_scale * layer.right_scales[channel];
+      EXPECT_EQ(results[i], static_cast<float>(static_cast<double>(exact[i]) * scale));
+    }
     for (std::size_t i = 0; i < sums_per_layer_; ++i) {
       const std::size_t place = i * 7919 % results.size();
-      check(call, layer, operands, place, exact[place], results[place]);
+      check(call, layer, operands, place, exact[place]);
     }
     return results;
   }
@@ -146,7 +152,7 @@ class CheckedArithmetic : public LinearArithmetic {
  private:
   /// By the accumulator of the model, code by code.
   void check(const LinearCall& call, const QuantizedLayer& layer, const QuantizedOperands& operands,
-             std::size_t place, __int128 exact, float result) const {
+             std::size_t place, __int128 exact) const {
     OperatorRequest request{
         .op = "mac", .a = layer.left_grid.format().name(), .b = layer.right_grid.format().name()};
     request.terms = layer.terms;
@@ -164,9 +170,6 @@ class CheckedArithmetic : public LinearArithmetic {
     const BigInt expected = sum & mask;
     const BigInt got = BigInt(static_cast<std::uint64_t>(exact)) & mask;
     ASSERT_EQ(got, expected) << layer.name << " " << place;
-    const std::size_t channel = layer.right_scales.size() == 1 ? 0 : output_channel(call, place);
-    ASSERT_EQ(result, static_cast<float>(static_cast<double>(exact) *
-                                         (layer.left_scale * layer.right_scales[channel])));
     ++checked;
   }
 
@@ -305,17 +308,54 @@ Result<QuantizedArithmetic> of_long_sum(std::int64_t terms, const QuantizerOptio
                                    options);
 }
 
-TEST(QuantizedArithmetic, SumsTooLongForHalvesAreNamed) {
+TEST(QuantizedArithmetic, LongSumsOfWideProducts) {
   QuantizerOptions options;
   options.weights = options.activations = parse_format("e5m2f").value();
   options.weight_range = RangeRule::kAbsoluteMaximum;
   options.edges_at_8_bits = false;
-  EXPECT_TRUE(of_long_sum(1 << 19, options).ok());
-  EXPECT_THAT(of_long_sum((1 << 19) + 1, options).error().message(),
-              ::testing::AllOf(HasSubstr("long"), HasSubstr("at most 524288"),
-                               HasSubstr("524289 of e5m2f and e5m2f")));
-  options.weights = options.activations = parse_format("int8").value();  // fits one product
   EXPECT_TRUE(of_long_sum((1 << 19) + 1, options).ok());
+}
+
+TEST(ExactSum, IsRoundedOnceWhateverTheOrder) {
+  const auto sum = [](const std::vector<double>& addends) {
+    ExactSum exact;
+    for (const double x : addends) exact.add(x);
+    return exact.rounded();
+  };
+  EXPECT_EQ(sum({}), 0.0);
+  EXPECT_EQ(sum({1e300, 1.0, -1e300}), 1.0);
+  EXPECT_EQ(sum({1.0, 0x1p-53}), 1.0);                      // a tie goes to the even neighbour
+  EXPECT_EQ(sum({1.0, 0x1p-53, 0x1p-200}), 1.0 + 0x1p-52);  // that is broken from far below
+  EXPECT_EQ(sum({0x1p-200, 1.0, 0x1p-53}), 1.0 + 0x1p-52);
+  EXPECT_EQ(sum({1.0, 0x1p-53, -0x1p-200}), 1.0);
+  EXPECT_EQ(sum({1.0 + 0x1p-52, 0x1p-53, -0x1p-200}), 1.0 + 0x1p-52);
+  ExactSum product;
+  product.add_product(1 + 0x1p-30, 1 + 0x1p-30);
+  product.add(-1);
+  product.add(-0x1p-29);
+  EXPECT_EQ(product.rounded(), 0x1p-60);
+}
+
+/// Sums of integers, as __int128 has them, against doubles.
+TEST(ExactSum, OfEveryElementIsThatOfHalves) {
+  std::mt19937_64 random(11);
+  const auto draw = [&](std::size_t count) {
+    std::vector<double> values(count);
+    for (double& value : values) value = static_cast<double>(random() % 0x1ffffffff) - 4294967295.0;
+    return values;
+  };
+  const auto check = [&](const LinearCall& call, const std::vector<double>& left,
+                         const std::vector<double>& right) {
+    const std::vector<__int128> sums = exact_sums(call, left, right, 1e21);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      ASSERT_EQ(exact_sum(call, left, right, i), static_cast<double>(sums[i])) << i;
+    }
+  };
+  const MatrixShape matrices{3, 50, 4, true, true, {0, 1}, {0, 0}};
+  check({0, matrices, nullptr, nullptr, {2, 3, 4}}, draw(300), draw(200));
+  const Window window = {WindowAxis{9, 3, 2, 1, 1, 0, 4}, WindowAxis{8, 2, 1, 2, 0, 2, 8}};
+  const ConvolutionShape convolution{2, 6, 4, 2, window};
+  check({0, convolution, nullptr, nullptr, {2, 4, 4, 8}}, draw(2 * 6 * 72), draw(4 * 3 * 6));
 }
 
 TEST(Gptq, SumsTooLongForSecondMomentsAreNamed) {
