@@ -1,11 +1,10 @@
-// Choosing ranges, and exact sums of products of quantized operands.
+// Choosing ranges and rounding weights.
 // SPDX-License-Identifier: Apache-2.0
 #include "quant/quantizer.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "quant/exact_sums.h"
 #include "quant/gptq.h"
 
 namespace fewbit::quant {
@@ -13,12 +12,6 @@ namespace {
 
 /// All integers up to this magnitude are exact in binary32.
 constexpr double kExactInFloat = 16777216.0;
-
-double greatest_magnitude(const std::vector<double>& values) {
-  double maximum = 0;
-  for (const double value : values) maximum = std::max(maximum, std::abs(value));
-  return maximum;
-}
 
 float absolute_maximum(std::span<const float> values) {
   float maximum = 0;
@@ -83,8 +76,8 @@ Status round_by_gptq(const Channels& channels, std::span<const float> weights,
 }
 
 /// Channel by channel: chooses the scale and rounds.
-Status quantize_weights(const LinearLayer& layer, const LayerSample& sample,
-                        const QuantizerOptions& options, QuantizedLayer& to) {
+Status round_weights(const LinearLayer& layer, const LayerSample& sample,
+                     const QuantizerOptions& options, QuantizedLayer& to) {
   const std::vector<float>& weights = layer.weights->floats();
   const Channels channels = channels_of(layer);
   std::vector<std::vector<float>> parts(options.per_channel ? channels.channels : 1);
@@ -101,10 +94,62 @@ Status quantize_weights(const LinearLayer& layer, const LayerSample& sample,
       to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
     }
   }
+  return Ok{};
+}
+
+/// Convolutions whose groups have one channel have nothing to make blocks of.
+bool can_have_blocks(const LinearLayer& layer) {
+  return layer.op != "Conv" || (layer.weights != nullptr && layer.weights->shape[1] > 1);
+}
+
+/// The axis of constant weights that is summed.
+BlockLayout weight_layout(const LinearLayer& layer) {
+  const Shape& shape = layer.weights->shape;
+  const std::size_t size = layer.weights->size();
+  if (layer.op == "Conv") {
+    const auto axis = static_cast<std::size_t>(shape[1]);
+    const auto outer = static_cast<std::size_t>(shape[0]);
+    return {outer, axis, size / (outer * axis)};
+  }
+  if (shape.size() < 2) return {1, size, 1};
+  const auto columns = static_cast<std::size_t>(shape.back());
+  if (layer.right_transposed) return {size / columns, columns, 1};
+  const auto axis = static_cast<std::size_t>(shape[shape.size() - 2]);
+  return {size / (axis * columns), axis, columns};
+}
+
+/// Rounds the weights of a layer, or takes what is known, and counts what follows from them.
+Status quantize_weights(const LinearLayer& layer, std::size_t place, const LayerSample& sample,
+                        const QuantizerOptions& options, const OperandFormat& format,
+                        KnownOperands& known, QuantizedLayer& to) {
+  const auto [at, is_new] = known.weights.try_emplace({place, format.name()});
+  KnownOperands::Weights& weights = at->second;
+  if (!is_new) {
+    to.right_scales = weights.scales;
+    to.weights = weights.units;
+  } else {
+    if (to.right_blocks) {
+      const std::vector<float>& values = layer.weights->floats();
+      const double scale = tensor_scale(*to.right_blocks, absolute_maximum(values));
+      round_in_blocks(*to.right_blocks, to.right_grid, weight_layout(layer), values, scale,
+                      to.weights);
+      to.right_scales = {scale * std::ldexp(1.0, to.right_grid.unit_exponent())};
+    } else {
+      const Status rounded = round_weights(layer, sample, options, to);
+      if (!rounded.ok()) {
+        known.weights.erase(at);
+        return rounded;
+      }
+    }
+    weights = {to.right_scales, to.weights};
+  }
+  const Channels channels = channels_of(layer);
   to.channel_magnitudes.assign(channels.channels, 0.0);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
+  for (std::size_t i = 0; i < to.weights.size(); ++i) {
     to.channel_magnitudes[channels.of(i)] += std::abs(to.weights[i]);
   }
+  to.weight_bits = format.bits_of(static_cast<std::int64_t>(to.weights.size()),
+                                  static_cast<std::int64_t>(weight_layout(layer).axis));
   to.greatest_sum = *std::max_element(to.channel_magnitudes.begin(), to.channel_magnitudes.end()) *
                     to.left_grid.max();
   return Ok{};
@@ -117,13 +162,13 @@ Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
 }
 
 /// The paper's choice for the first and the last layer.
-Format edge_format(const Format& format) {
-  if (format.is_int()) return IntFormat{8, format.is_signed(), 0};
-  return parse_format("e3m4f").value();
+OperandFormat edge_format(const Format& format) {
+  if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
+  return {parse_format("e3m4f").value(), {}};
 }
 
-double range_scale(const NumberGrid& grid, const OperandSample& sample,
-                   const QuantizerOptions& options) {
+double find_range_scale(const NumberGrid& grid, const OperandSample& sample,
+                        const QuantizerOptions& options) {
   const RangeRule by_kind =
       grid.format().is_int() ? RangeRule::kPercentile : RangeRule::kAbsoluteMaximum;
   const RangeRule rule = options.activation_range.value_or(by_kind);
@@ -131,61 +176,23 @@ double range_scale(const NumberGrid& grid, const OperandSample& sample,
   return choose_scale(grid, {&sample.absolute_maximum, 1}, rule);
 }
 
+/// What a unit of activations stands for: those on the left of a layer, or on its right.
+double range_scale(const NumberGrid& grid, std::optional<BlockScale> blocks, std::size_t layer,
+                   bool is_left, const LayerSample& sample, const QuantizerOptions& options,
+                   KnownOperands& known) {
+  const OperandSample& operand = is_left ? sample.left : sample.right;
+  if (blocks) {
+    return tensor_scale(*blocks, static_cast<double>(operand.absolute_maximum)) *
+           std::ldexp(1.0, grid.unit_exponent());
+  }
+  const auto [at, is_new] = known.scales.try_emplace({layer, is_left, grid.format().name()}, 0.0);
+  if (is_new) at->second = find_range_scale(grid, operand, options);
+  return at->second;
+}
+
 /// Width of a two's complement number that holds -magnitude .. magnitude.
 int signed_bits(double magnitude) {
   return 1 + std::max(1, magnitude < 1 ? 1 : std::ilogb(magnitude) + 1);
-}
-
-/// Result = sum x both scales, in the layout of the output: the channel is the second axis of a
-/// convolution, the last of a matrix product.
-template <typename Sums>
-std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, const Sums& sums) {
-  std::vector<float> out(sums.size());
-  const OutputChannels channels = output_channels(call);
-  std::size_t channel = 0;
-  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
-    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
-    const double factor = layer.left_scale * layer.right_scales[own];
-    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
-    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
-      out[i] = static_cast<float>(static_cast<double>(sums[i]) * factor) + shift;
-    }
-    if (++channel == channels.channels) channel = 0;
-  }
-  return out;
-}
-
-/// The same of sums too wide for a double: where the approximate sum moved by its error in both
-/// directions gives one result, that is the result; else the sum is computed exactly.
-std::vector<float> scaled_exactly(const LinearCall& call, const QuantizedLayer& layer,
-                                  const QuantizedOperands& operands) {
-  std::vector<double> sums(element_count(call.output));
-  sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
-  const double left_maximum = greatest_magnitude(operands.left);
-  const double right_maximum =
-      layer.channel_magnitudes.empty() ? greatest_magnitude(operands.right) : 0;
-  const OutputChannels channels = output_channels(call);
-  std::vector<float> out(sums.size());
-  std::size_t channel = 0;
-  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
-    const double right =
-        layer.channel_magnitudes.empty()
-            ? right_maximum * static_cast<double>(call.terms())
-            : layer.channel_magnitudes[layer.channel_magnitudes.size() == 1 ? 0 : channel];
-    const double error = error_bound(call.terms(), left_maximum * right);
-    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
-    const double factor = layer.left_scale * layer.right_scales[own];
-    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
-    const auto result = [&](double sum) { return static_cast<float>(sum * factor) + shift; };
-    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
-      out[i] = result(sums[i] - error);
-      if (out[i] != result(sums[i] + error)) {
-        out[i] = result(exact_sum(call, operands.left, operands.right, i));
-      }
-    }
-    if (++channel == channels.channels) channel = 0;
-  }
-  return out;
 }
 
 }  // namespace
@@ -228,44 +235,79 @@ Format unsigned_relative(const Format& format) {
       .value();
 }
 
-int QuantizedLayer::accumulator_bits() const { return signed_bits(greatest_sum); }
+int QuantizedLayer::accumulator_bits() const {
+  return has_blocks() ? 0 : signed_bits(greatest_sum);
+}
 
 int QuantizedLayer::worst_case_bits() const {
+  if (has_blocks()) return 0;
   return signed_bits(static_cast<double>(terms) * left_grid.max() * right_grid.max());
+}
+
+std::vector<bool> edge_layers(const Network& network) {
+  const std::vector<LinearLayer>& layers = network.layers();
+  std::vector<bool> edges(layers.size(), false);
+  const auto has_weights = [](const LinearLayer& layer) { return layer.weights != nullptr; };
+  const auto first = std::find_if(layers.begin(), layers.end(), has_weights);
+  if (first == layers.end()) return edges;
+  const auto last = std::find_if(layers.rbegin(), layers.rend(), has_weights);
+  edges[static_cast<std::size_t>(first - layers.begin())] = true;
+  edges[static_cast<std::size_t>(layers.rend() - last - 1)] = true;
+  return edges;
 }
 
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const Tensor& calibration,
                                                       const QuantizerOptions& options) {
-  FEWBIT_ASSIGN_OR_RETURN(samples, sample_operands(network, calibration, options.gptq));
+  FEWBIT_ASSIGN_OR_RETURN(samples, sample_operands(network, calibration, options.needs_moments()));
+  KnownOperands known;
+  return make(network, calibration, samples, options, known);
+}
+
+Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
+                                                      const Tensor& calibration,
+                                                      const std::vector<LayerSample>& samples,
+                                                      const QuantizerOptions& options,
+                                                      KnownOperands& known) {
   const std::vector<LinearLayer>& layers = network.layers();
-  const auto has_weights = [](const LinearLayer& layer) { return layer.weights != nullptr; };
-  const auto first = std::find_if(layers.begin(), layers.end(), has_weights) - layers.begin();
-  const auto last = layers.rend() - std::find_if(layers.rbegin(), layers.rend(), has_weights) - 1;
+  FEWBIT_CHECK(options.layers.empty() || options.layers.size() == layers.size(),
+               "formats of {} layers, of {}", options.layers.size(), layers.size());
+  const std::vector<bool> edges = edge_layers(network);
   QuantizedArithmetic result;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LinearLayer& layer = layers[i];
-    const auto place = static_cast<std::ptrdiff_t>(i);
-    const bool is_edge = options.edges_at_8_bits && (place == first || place == last);
-    const Format activations = is_edge ? edge_format(options.activations) : options.activations;
-    const Format weights = is_edge ? edge_format(options.weights) : options.weights;
-    FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of(activations, layer.nonnegative_input, options));
+    LayerFormats own{{options.weights, options.weight_blocks},
+                     {options.activations, options.activation_blocks}};
+    if (!options.layers.empty()) {
+      own = options.layers[i];
+    } else if (options.edges_at_8_bits && edges[i]) {
+      own = {edge_format(options.weights), edge_format(options.activations)};
+    }
+    if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
+    const auto grid_of_activations = [&](bool nonnegative) {
+      return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
+    };
     // A computed right operand is an activation.
-    FEWBIT_ASSIGN_OR_RETURN(right_grid,
-                            layer.weights != nullptr
-                                ? NumberGrid::make(weights)
-                                : grid_of(activations, layer.nonnegative_right, options));
-    QuantizedLayer quantized{layer.name, left_grid, right_grid, 1, {},
-                             {},         {},        {},         0, samples[i].terms};
-    quantized.left_scale = range_scale(left_grid, samples[i].left, options);
+    const bool constant = layer.weights != nullptr;
+    FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
+    FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
+                                                 : grid_of_activations(layer.nonnegative_right));
+    QuantizedLayer quantized{layer.name, left_grid, right_grid};
+    quantized.terms = samples[i].terms;
+    quantized.left_blocks = own.activations.blocks;
+    quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
+    quantized.left_scale =
+        range_scale(left_grid, quantized.left_blocks, i, true, samples[i], options, known);
     Prepared prepared;
-    if (layer.weights != nullptr) {
-      FEWBIT_RETURN_IF_ERROR(quantize_weights(layer, samples[i], options, quantized));
-      if (quantized.greatest_sum <= kExactInFloat) {
+    if (constant) {
+      FEWBIT_RETURN_IF_ERROR(
+          quantize_weights(layer, i, samples[i], options, own.weights, known, quantized));
+      if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
         prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
       }
     } else {
-      quantized.right_scales = {range_scale(right_grid, samples[i].right, options)};
+      quantized.right_scales = {
+          range_scale(right_grid, quantized.right_blocks, i, false, samples[i], options, known)};
       quantized.greatest_sum =
           static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
     }
@@ -322,43 +364,6 @@ Status QuantizedArithmetic::correct_biases(const Network& network, const Tensor&
     layers_[i].shifts = std::move(corrector.shifts()[i]);
   }
   return Ok{};
-}
-
-QuantizedOperands QuantizedArithmetic::operands(const LinearCall& call) const {
-  const QuantizedLayer& layer = layers_[call.layer];
-  QuantizedOperands operands;
-  operands.left.resize(call.left->size());
-  layer.left_grid.round(call.left->floats().data(), operands.left.size(), 1 / layer.left_scale,
-                        operands.left.data());
-  if (!layer.weights.empty()) {
-    operands.right = layer.weights;
-  } else {
-    operands.right.resize(call.right->size());
-    layer.right_grid.round(call.right->floats().data(), operands.right.size(),
-                           1 / layer.right_scales[0], operands.right.data());
-  }
-  return operands;
-}
-
-std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
-  const QuantizedLayer& layer = layers_[call.layer];
-  const std::vector<float>& weights = prepared_[call.layer].as_floats;
-  const std::size_t count = element_count(call.output);
-  if (!weights.empty()) {
-    std::vector<float> left(call.left->size());
-    layer.left_grid.round(call.left->floats().data(), left.size(), 1 / layer.left_scale,
-                          left.data());
-    std::vector<float> sums(count);
-    sums_of_products(call, left.data(), weights.data(), sums.data());
-    return scaled(call, layer, sums);
-  }
-  const QuantizedOperands operands = this->operands(call);
-  if (layer.greatest_sum <= kExactInDouble) {
-    std::vector<double> sums(count);
-    sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
-    return scaled(call, layer, sums);
-  }
-  return scaled_exactly(call, layer, operands);
 }
 
 }  // namespace fewbit::quant

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 
+#include "quant/blocks.h"
 #include "quant/calibration.h"
 #include "quant/network.h"
 #include "quant/number_grid.h"
@@ -22,6 +25,12 @@ inline constexpr double kPercentile = 99.999;
 /// What one unit of the grid stands for; 1 where all values are 0.
 double choose_scale(const NumberGrid& grid, std::span<const float> values, RangeRule rule);
 
+/// Formats of one layer.
+struct LayerFormats {
+  OperandFormat weights;
+  OperandFormat activations;
+};
+
 struct QuantizerOptions {
   Format weights = IntFormat{8, true, 0};
   Format activations = IntFormat{8, true, 0};
@@ -33,11 +42,20 @@ struct QuantizerOptions {
   bool bias_correction = false;  ///< channels of results shifted to their mean in float
   bool unsigned_inputs = false;  ///< the format's unsigned relative after ReLU, softmax, ...
   bool edges_at_8_bits = true;   ///< first and last layer with weights: int8, or e3m4f
+  /// Blocks of the formats above, in layers whose sums go over more than one channel.
+  std::optional<BlockScale> weight_blocks, activation_blocks;
+  /// Formats of every linear layer in place of all the above; empty: these.
+  std::vector<LayerFormats> layers;
+
+  [[nodiscard]] bool needs_moments() const { return gptq; }
 };
 
 /// The unsigned format of as many bits with one fraction bit more: uint8 of int8, ue4m4f of e4m3f.
 /// `format` itself where it is unsigned, or has NaN or infinity.
 Format unsigned_relative(const Format& format);
+
+/// The first and the last layer that have weights.
+std::vector<bool> edge_layers(const Network& network);
 
 /// A linear layer with its formats and scales. Operands: left the images (or left matrices), right
 /// the weights (or right matrices).
@@ -45,25 +63,38 @@ struct QuantizedLayer {
   std::string name;
   NumberGrid left_grid;
   NumberGrid right_grid;
-  double left_scale = 1;                   ///< what a unit stands for
-  std::vector<double> right_scales;        ///< one, or one for each output channel
-  std::vector<double> weights;             ///< in units; empty where the right operand is computed
-  std::vector<double> channel_magnitudes;  ///< sums of |weights| of each channel that has its own
-  std::vector<float> shifts;  ///< added to results: one for each output channel, or none
+  double left_scale = 1;             ///< what a unit stands for
+  std::vector<double> right_scales;  ///< one, or one for each output channel
+  std::vector<double> weights;       ///< in units; empty where the right operand is computed
+  std::vector<double> channel_magnitudes{};  ///< sums of |weights| of each channel that has its own
+  std::vector<float> shifts{};  ///< added to results: one for each output channel, or none
   /// No sum of products exceeds it, in units of both: for constant weights the largest sum of
   /// magnitudes of a channel times the largest activation.
   double greatest_sum = 0;
   std::int64_t terms = 0;
+  std::optional<BlockScale> left_blocks{}, right_blocks{};
+  std::int64_t weight_bits = 0;  ///< of all weights, with the scales of their blocks
 
-  /// Bits of a signed accumulator that holds greatest_sum.
+  [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
+  /// Bits of a signed accumulator that holds greatest_sum; 0 with blocks, whose scales may be any.
   [[nodiscard]] int accumulator_bits() const;
-  /// Bits where every operand may be the largest number.
+  /// Bits where every operand may be the largest number; 0 with blocks.
   [[nodiscard]] int worst_case_bits() const;
 };
 
 /// Operands of a call in units, as MACs would get them.
 struct QuantizedOperands {
   std::vector<double> left, right;
+};
+
+/// What several quantizations of one network by one technique have in common: weights by layer and
+/// format, scales of activations by layer, operand and format.
+struct KnownOperands {
+  struct Weights {
+    std::vector<double> scales, units;
+  };
+  std::map<std::pair<std::size_t, std::string>, Weights> weights;
+  std::map<std::tuple<std::size_t, bool, std::string>, double> scales;
 };
 
 /// Linear layers with quantized operands and exact sums. A result is the exact sum of products of
@@ -75,6 +106,11 @@ class QuantizedArithmetic : public LinearArithmetic {
   /// long for GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
                                           const QuantizerOptions& options);
+  /// The same with `samples` of the operands taken before. `known` is used and added to: between
+  /// calls nothing but formats may change.
+  static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
+                                          const std::vector<LayerSample>& samples,
+                                          const QuantizerOptions& options, KnownOperands& known);
 
   std::vector<float> sums(const LinearCall& call) const override;
 

@@ -1,0 +1,64 @@
+// Block formats: numbers that share a scale with their neighbours (OCP MX, NVFP4).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quant/linear.h"
+#include "quant/number_grid.h"
+
+namespace fewbit::quant {
+
+/// How the elements of a block are scaled.
+enum class BlockScale {
+  kMx,     ///< 32 elements, a power of two (e8m0) by `mxquant`'s rule `floor`
+  kNvfp4,  ///< 16 elements, ue4m3 nearest to the block's largest magnitude / 6, and one more scale
+           ///< for the whole tensor that brings its largest to 448 x 6
+};
+
+/// Format of an operand: numbers, in blocks or with scales for whole tensors or channels.
+struct OperandFormat {
+  Format element;
+  std::optional<BlockScale> blocks;
+
+  /// "e2m1", "mxfp4"
+  [[nodiscard]] std::string name() const;
+  /// Bits of `count` numbers in blocks along one axis of `axis` elements; scales of blocks count,
+  /// those of tensors and channels do not.
+  [[nodiscard]] std::int64_t bits_of(std::int64_t count, std::int64_t axis) const;
+};
+
+/// Elements that share a scale; the last block of an axis may have fewer.
+std::size_t block_size(BlockScale scale);
+
+/// mxfp4, mxfp6_e3m2, mxfp6_e2m3, mxfp8_e4m3, mxfp8_e5m2, mxint8, nvfp4.
+const std::vector<OperandFormat>& block_formats();
+
+/// One of block_formats() or a format by parse_format. Errors name `field`, and formats that
+/// NumberGrid refuses.
+Result<OperandFormat> parse_operand_format(const std::string& field, const std::string& text);
+
+/// A tensor as [outer, axis, inner], blocks along the axis.
+struct BlockLayout {
+  std::size_t outer = 1;
+  std::size_t axis = 1;
+  std::size_t inner = 1;
+};
+
+/// Blocks along the sum of products: of a convolution the input channels of one group at one place
+/// of the window, of a matrix product the axis that is summed.
+BlockLayout left_layout(const LinearCall& call);
+BlockLayout right_layout(const LinearCall& call);
+
+/// Writes the numbers nearest to `x`, in units of the element format's least step times
+/// `tensor_scale`, the scale of the block included: exact doubles. A block of zeros gives zeros.
+/// `tensor_scale` is 1 for kMx. `grid` is that of the elements.
+void round_in_blocks(BlockScale scale, const NumberGrid& grid, const BlockLayout& layout,
+                     const std::vector<float>& x, double tensor_scale, std::vector<double>& units);
+
+/// The scale of a tensor whose largest magnitude is this.
+double tensor_scale(BlockScale scale, double absolute_maximum);
+
+}  // namespace fewbit::quant

@@ -1,0 +1,118 @@
+// Exact sums of products of quantized operands, and results from them.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "quant/exact_sums.h"
+#include "quant/quantizer.h"
+
+namespace fewbit::quant {
+namespace {
+
+double greatest_magnitude(const std::vector<double>& values) {
+  double maximum = 0;
+  for (const double value : values) maximum = std::max(maximum, std::abs(value));
+  return maximum;
+}
+
+/// The operand in units. `scale` is what a unit stands for.
+std::vector<double> in_units(const NumberGrid& grid, std::optional<BlockScale> blocks,
+                             const BlockLayout& layout, const std::vector<float>& values,
+                             double scale) {
+  std::vector<double> units(values.size());
+  if (blocks) {
+    round_in_blocks(*blocks, grid, layout, values, std::ldexp(scale, -grid.unit_exponent()), units);
+  } else {
+    grid.round(values.data(), values.size(), 1 / scale, units.data());
+  }
+  return units;
+}
+
+/// Result = sum x both scales, in the layout of the output: the channel is the second axis of a
+/// convolution, the last of a matrix product.
+template <typename Sums>
+std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, const Sums& sums) {
+  std::vector<float> out(sums.size());
+  const OutputChannels channels = output_channels(call);
+  std::size_t channel = 0;
+  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
+    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
+    const double factor = layer.left_scale * layer.right_scales[own];
+    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
+    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
+      out[i] = static_cast<float>(static_cast<double>(sums[i]) * factor) + shift;
+    }
+    if (++channel == channels.channels) channel = 0;
+  }
+  return out;
+}
+
+/// The same of sums too wide for a double: where the approximate sum moved by its error in both
+/// directions gives one result, that is the result; else the sum is computed exactly.
+std::vector<float> scaled_exactly(const LinearCall& call, const QuantizedLayer& layer,
+                                  const QuantizedOperands& operands) {
+  std::vector<double> sums(element_count(call.output));
+  sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
+  const double left_maximum = greatest_magnitude(operands.left);
+  const double right_maximum =
+      layer.channel_magnitudes.empty() ? greatest_magnitude(operands.right) : 0;
+  const OutputChannels channels = output_channels(call);
+  std::vector<float> out(sums.size());
+  std::size_t channel = 0;
+  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
+    const double right =
+        layer.channel_magnitudes.empty()
+            ? right_maximum * static_cast<double>(call.terms())
+            : layer.channel_magnitudes[layer.channel_magnitudes.size() == 1 ? 0 : channel];
+    const double error = error_bound(call.terms(), left_maximum * right);
+    const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
+    const double factor = layer.left_scale * layer.right_scales[own];
+    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
+    const auto result = [&](double sum) { return static_cast<float>(sum * factor) + shift; };
+    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
+      out[i] = result(sums[i] - error);
+      if (out[i] != result(sums[i] + error)) {
+        out[i] = result(exact_sum(call, operands.left, operands.right, i));
+      }
+    }
+    if (++channel == channels.channels) channel = 0;
+  }
+  return out;
+}
+
+}  // namespace
+
+QuantizedOperands QuantizedArithmetic::operands(const LinearCall& call) const {
+  const QuantizedLayer& layer = layers_[call.layer];
+  QuantizedOperands operands;
+  operands.left = in_units(layer.left_grid, layer.left_blocks, left_layout(call),
+                           call.left->floats(), layer.left_scale);
+  operands.right = !layer.weights.empty()
+                       ? layer.weights
+                       : in_units(layer.right_grid, layer.right_blocks, right_layout(call),
+                                  call.right->floats(), layer.right_scales[0]);
+  return operands;
+}
+
+std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
+  const QuantizedLayer& layer = layers_[call.layer];
+  const std::vector<float>& weights = prepared_[call.layer].as_floats;
+  const std::size_t count = element_count(call.output);
+  if (!weights.empty()) {
+    std::vector<float> left(call.left->size());
+    layer.left_grid.round(call.left->floats().data(), left.size(), 1 / layer.left_scale,
+                          left.data());
+    std::vector<float> sums(count);
+    sums_of_products(call, left.data(), weights.data(), sums.data());
+    return scaled(call, layer, sums);
+  }
+  const QuantizedOperands operands = this->operands(call);
+  if (!layer.has_blocks() && layer.greatest_sum <= kExactInDouble) {
+    std::vector<double> sums(count);
+    sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
+    return scaled(call, layer, sums);
+  }
+  return scaled_exactly(call, layer, operands);
+}
+
+}  // namespace fewbit::quant
