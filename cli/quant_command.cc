@@ -123,10 +123,11 @@ class QuantCommand : public Command {
                                   network, quant::slice_batch(calibration, 0, used), *options));
       FEWBIT_ASSIGN_OR_RETURN(
           quantized, quant::evaluate(network, arithmetic, images, labels, static_cast<int>(jobs)));
-      json["quantized"] = report(
-          fmt::format("{} x {}", options->weights.name(), options->activations.name()), quantized);
-      json["quantized"]["weights"] = options->weights.name();
-      json["quantized"]["activations"] = options->activations.name();
+      json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
+                                             options->activation_format().name()),
+                                 quantized);
+      json["quantized"]["weights"] = options->weight_format().name();
+      json["quantized"]["activations"] = options->activation_format().name();
       print_layers(arithmetic, console, json["quantized"]);
     }
     console.document(json);
@@ -161,14 +162,14 @@ class QuantCommand : public Command {
         return Error{option, text, "a format, as the other operand has one", "fewbit formats"};
       }
     }
-    FEWBIT_ASSIGN_OR_RETURN(weights, parse_format(weights_));
-    FEWBIT_ASSIGN_OR_RETURN(activations, parse_format(activations_));
-    options.weights = weights;
-    options.activations = activations;
     // Refused here, before any file is read.
-    for (const Format* format : {&options.weights, &options.activations}) {
-      FEWBIT_ASSIGN_OR_RETURN(grid, quant::NumberGrid::make(*format));
-    }
+    FEWBIT_ASSIGN_OR_RETURN(weights, quant::parse_operand_format("--format-weights", weights_));
+    FEWBIT_ASSIGN_OR_RETURN(activations,
+                            quant::parse_operand_format("--format-activations", activations_));
+    options.weights = weights.element;
+    options.weight_blocks = weights.blocks;
+    options.activations = activations.element;
+    options.activation_blocks = activations.blocks;
     return std::optional(options);
   }
 

@@ -272,12 +272,15 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
   const std::vector<LinearLayer>& layers = network.layers();
   FEWBIT_CHECK(options.layers.empty() || options.layers.size() == layers.size(),
                "formats of {} layers, of {}", options.layers.size(), layers.size());
+  if (options.weight_blocks && options.needs_moments()) {
+    return Error{"weights", options.weight_format().name(),
+                 "no format in blocks where weights are rounded by their layer's error", "--gptq"};
+  }
   const std::vector<bool> edges = edge_layers(network);
   QuantizedArithmetic result;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LinearLayer& layer = layers[i];
-    LayerFormats own{{options.weights, options.weight_blocks},
-                     {options.activations, options.activation_blocks}};
+    LayerFormats own{options.weight_format(), options.activation_format()};
     if (!options.layers.empty()) {
       own = options.layers[i];
     } else if (options.edges_at_8_bits && edges[i]) {

@@ -47,6 +47,8 @@ struct QuantizerOptions {
   /// Formats of every linear layer in place of all the above; empty: these.
   std::vector<LayerFormats> layers;
 
+  [[nodiscard]] OperandFormat weight_format() const { return {weights, weight_blocks}; }
+  [[nodiscard]] OperandFormat activation_format() const { return {activations, activation_blocks}; }
   [[nodiscard]] bool needs_moments() const { return gptq; }
 };
 
