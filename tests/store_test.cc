@@ -25,7 +25,8 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 /// A row whose every column has a value of its own.
-ResultRow distinct_row(const std::string& key) {
+template <typename Row = ResultRow>
+Row distinct_row(const std::string& key) {
   struct Fill {
     int next = 1;
     void operator()(const char* name, std::string& text) { text = name; }
@@ -34,11 +35,11 @@ ResultRow distinct_row(const std::string& key) {
     void operator()(const char*, std::optional<std::int64_t>& number) { number = next++; }
     void operator()(const char*, std::optional<double>& number) { number = next++ + 0.25; }
   };
-  ResultRow row;
+  Row row;
   visit_columns(row, Fill());
   row.key = key;
   row.status = "ok";
-  row.tools = R"({"yosys": "0.23"})";
+  if constexpr (std::is_same_v<Row, ResultRow>) row.tools = R"({"yosys": "0.23"})";
   return row;
 }
 
@@ -94,6 +95,44 @@ TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {
                           std::to_string(*distinct_row("").fmax_min_mhz).substr(0, 5), "operator",
                           "seeds", std::to_string(sparse.luts), "NULL"));
   EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+}
+
+TEST_F(StoreTest, AccuraciesHaveATableOfTheirOwn) {
+  const auto row = distinct_row<AccuracyRow>("a");
+  AccuracyRow failed = distinct_row<AccuracyRow>("b");
+  failed.status = "failed";
+  failed.accumulator_bits.reset();
+  failed.mac_luts.reset();
+  {
+    ResultStore store = writable("a.sqlite");
+    EXPECT_TRUE(store.insert(row).value());
+    EXPECT_FALSE(store.insert(row).value());
+    EXPECT_TRUE(store.insert(failed).value());
+    EXPECT_TRUE(store.insert(distinct_row("a")).value());
+  }
+  ResultStore merged = writable("b.sqlite");
+  EXPECT_EQ(merged.merge(path("a.sqlite")).value(), 3);
+  EXPECT_EQ(merged.merge(path("a.sqlite")).value(), 0);
+  EXPECT_THAT(merged.keys<AccuracyRow>().value(), UnorderedElementsAre("a", "b"));
+  EXPECT_THAT(merged.keys().value(), UnorderedElementsAre("a"));
+  EXPECT_EQ(to_json(merged.rows<AccuracyRow>().value()).dump(), to_json({row, failed}).dump());
+  EXPECT_THAT(query("b.sqlite", "SELECT network, accumulator_bits, mac_luts FROM accuracy"),
+              ElementsAre("network", std::to_string(*row.accumulator_bits),
+                          std::to_string(*row.mac_luts).substr(0, 5), "network", "NULL", "NULL"));
+  ASSERT_TRUE(merged.forget_failures<AccuracyRow>({"a", "b"}).ok());
+  EXPECT_THAT(merged.keys<AccuracyRow>().value(), UnorderedElementsAre("a"));
+  EXPECT_THAT(to_csv(merged.rows<AccuracyRow>().value()),
+              ::testing::StartsWith("key,command,network,"));
+}
+
+/// As sweeps made them before there was a table of accuracies.
+TEST_F(StoreTest, ADatabaseWithoutAccuraciesHasNone) {
+  { EXPECT_TRUE(writable("a.sqlite").insert(distinct_row("a")).value()); }
+  query("a.sqlite", "DROP TABLE accuracy");
+  const ResultStore store = ResultStore::open(path("a.sqlite"), Access::kRead).value();
+  EXPECT_THAT(store.rows<AccuracyRow>().value(), IsEmpty());
+  EXPECT_EQ(store.rows().value().size(), 1U);
+  EXPECT_TRUE(writable("a.sqlite").insert(distinct_row<AccuracyRow>("b")).value());
 }
 
 TEST_F(StoreTest, TheFirstRowOfAKeyStays) {

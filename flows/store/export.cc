@@ -31,15 +31,14 @@ nlohmann::ordered_json json_of(const std::optional<T>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
-}  // namespace
-
-std::string to_csv(const std::vector<ResultRow>& rows) {
+template <typename Row>
+std::string csv_of(const std::vector<Row>& rows) {
   std::string text;
-  const ResultRow empty;
+  const Row empty;
   visit_columns(empty, [&text](const char* name, const auto&) {
     text += (text.empty() ? "" : ",") + std::string(name);
   });
-  for (const ResultRow& row : rows) {
+  for (const Row& row : rows) {
     char separator = '\n';
     visit_columns(row, [&](const char*, const auto& member) {
       text += separator + cell(member);
@@ -49,15 +48,31 @@ std::string to_csv(const std::vector<ResultRow>& rows) {
   return text + "\n";
 }
 
+template <typename Row>
+nlohmann::ordered_json object_of(const Row& row) {
+  nlohmann::ordered_json object;
+  visit_columns(
+      row, [&object](const char* name, const auto& member) { object[name] = json_of(member); });
+  return object;
+}
+
+}  // namespace
+
+std::string to_csv(const std::vector<ResultRow>& rows) { return csv_of(rows); }
+std::string to_csv(const std::vector<AccuracyRow>& rows) { return csv_of(rows); }
+
 nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const ResultRow& row : rows) {
-    nlohmann::ordered_json object;
-    visit_columns(
-        row, [&object](const char* name, const auto& member) { object[name] = json_of(member); });
-    object["tools"] = nlohmann::ordered_json::parse(row.tools, nullptr, false);
-    all.push_back(std::move(object));
+    all.push_back(object_of(row));
+    all.back()["tools"] = nlohmann::ordered_json::parse(row.tools, nullptr, false);
   }
+  return all;
+}
+
+nlohmann::ordered_json to_json(const std::vector<AccuracyRow>& rows) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const AccuracyRow& row : rows) all.push_back(object_of(row));
   return all;
 }
 

@@ -29,22 +29,35 @@ const char* sql_type(const std::optional<T>&) {
   return sql_type(T());
 }
 
+/// The table of a kind of rows, and the order in which they are read.
+template <typename Row>
+constexpr const char* kTable = "results";
+template <>
+constexpr const char* kTable<AccuracyRow> = "accuracy";
+template <typename Row>
+constexpr const char* kOrder = "operator, target, arch, a_width, a, b_width, b, command, key";
+template <>
+constexpr const char* kOrder<AccuracyRow> =
+    "network, technique, weights_width, weights, activations_width, activations, command, key";
+
+template <typename Row>
 std::string create_table() {
   std::string columns;
-  const ResultRow row;
+  const Row row;
   visit_columns(row, [&columns]<typename T>(const char* name, const T& member) {
     columns += fmt::format("{}  {} {}{}", columns.empty() ? "" : ",\n", name, sql_type(member),
                            columns.empty()  ? " PRIMARY KEY NOT NULL"
                            : kIsOptional<T> ? ""
                                             : " NOT NULL");
   });
-  return fmt::format("CREATE TABLE IF NOT EXISTS results (\n{}\n) WITHOUT ROWID", columns);
+  return fmt::format("CREATE TABLE IF NOT EXISTS {} (\n{}\n) WITHOUT ROWID", kTable<Row>, columns);
 }
 
 /// "key, command, ..." or, with a placeholder, "?, ?, ...".
+template <typename Row>
 std::string column_list(const char* placeholder = nullptr) {
   std::string names;
-  const ResultRow row;
+  const Row row;
   visit_columns(row, [&](const char* name, const auto&) {
     names += (names.empty() ? "" : ", ") + std::string(placeholder == nullptr ? name : placeholder);
   });
@@ -119,6 +132,11 @@ std::optional<std::int64_t> number_of(sqlite3* database, const std::string& sql)
   return number;
 }
 
+/// Databases of sweeps alone may be older than the table.
+bool has_accuracy(sqlite3* database) {
+  return number_of(database, "SELECT count(*) FROM sqlite_master WHERE name = 'accuracy'") == 1;
+}
+
 /// A write-ahead log from now on. Where two processes make one file, the switch of one finds the
 /// file busy and does not wait by itself.
 bool use_write_ahead_log(sqlite3* database) {
@@ -189,29 +207,41 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
   if (access == Access::kWrite) {
     const bool made =
         use_write_ahead_log(database.get()) && execute(database.get(), "BEGIN IMMEDIATE") &&
-        execute(database.get(), create_table()) &&
+        execute(database.get(), create_table<ResultRow>()) &&
+        execute(database.get(), create_table<AccuracyRow>()) &&
         execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
         execute(database.get(), "COMMIT");
     if (!made) return write_error(database.get(), path);
   }
-  const Statement every_column(database.get(), "SELECT " + column_list() + " FROM results");
-  if (!every_column.is_valid()) return read_error(database.get(), path);
+  for (const auto& [table, columns] : {std::pair{kTable<ResultRow>, column_list<ResultRow>()},
+                                       {kTable<AccuracyRow>, column_list<AccuracyRow>()}}) {
+    if (table == kTable<AccuracyRow> && !has_accuracy(database.get())) continue;
+    const Statement every_column(database.get(), fmt::format("SELECT {} FROM {}", columns, table));
+    if (!every_column.is_valid()) return read_error(database.get(), path);
+  }
   return ResultStore(std::move(database), path);
 }
 
-Result<bool> ResultStore::insert(const ResultRow& row) {
-  Statement statement(database_.get(), fmt::format("INSERT OR IGNORE INTO results ({}) VALUES ({})",
-                                                   column_list(), column_list("?")));
+template <typename Row>
+Result<bool> ResultStore::insert(const Row& row) {
+  Statement statement(database_.get(),
+                      fmt::format("INSERT OR IGNORE INTO {} ({}) VALUES ({})", kTable<Row>,
+                                  column_list<Row>(), column_list<Row>("?")));
   if (!statement.is_valid()) return write_error(database_.get(), path_);
   int place = 0;
   visit_columns(row, [&](const char*, const auto& member) { statement.bind(++place, member); });
   if (statement.step() != SQLITE_DONE) return write_error(database_.get(), path_);
   return sqlite3_changes(database_.get()) == 1;
 }
+template Result<bool> ResultStore::insert(const ResultRow&);
+template Result<bool> ResultStore::insert(const AccuracyRow&);
 
+template <typename Row>
 Status ResultStore::forget_failures(const std::set<std::string>& keys) {
   for (const std::string& key : keys) {
-    Statement statement(database_.get(), "DELETE FROM results WHERE status = 'failed' AND key = ?");
+    Statement statement(
+        database_.get(),
+        fmt::format("DELETE FROM {} WHERE status = 'failed' AND key = ?", kTable<Row>));
     if (!statement.is_valid()) return write_error(database_.get(), path_);
     statement.bind(1, key);
     if (statement.step() != SQLITE_DONE) return write_error(database_.get(), path_);
@@ -219,30 +249,42 @@ Status ResultStore::forget_failures(const std::set<std::string>& keys) {
   return Ok{};
 }
 
+template Status ResultStore::forget_failures<ResultRow>(const std::set<std::string>&);
+template Status ResultStore::forget_failures<AccuracyRow>(const std::set<std::string>&);
+
+template <typename Row>
+Result<int> ResultStore::take_over(const std::vector<Row>& rows) {
+  int taken = 0;
+  for (const Row& row : rows) {
+    if (row.status != "failed") FEWBIT_RETURN_IF_ERROR(forget_failures<Row>({row.key}));
+    FEWBIT_ASSIGN_OR_RETURN(inserted, insert(row));
+    taken += inserted ? 1 : 0;
+  }
+  return taken;
+}
+
 Result<int> ResultStore::merge(const fs::path& other) {
   FEWBIT_ASSIGN_OR_RETURN(source, open(other, Access::kRead));
-  FEWBIT_ASSIGN_OR_RETURN(rows, source.rows());
+  FEWBIT_ASSIGN_OR_RETURN(results, source.rows<ResultRow>());
+  FEWBIT_ASSIGN_OR_RETURN(accuracies, source.rows<AccuracyRow>());
   if (!execute(database_.get(), "BEGIN IMMEDIATE")) return write_error(database_.get(), path_);
-  int taken = 0;
-  for (const ResultRow& row : rows) {
-    Status cleared = row.status == "failed" ? Status(Ok{}) : forget_failures({row.key});
-    const Result<bool> inserted = cleared.ok() ? insert(row) : Result<bool>(cleared.error());
-    if (!inserted.ok()) {
-      execute(database_.get(), "ROLLBACK");
-      return inserted.error();
-    }
-    taken += *inserted ? 1 : 0;
+  const Result<int> first = take_over(results);
+  const Result<int> second = first.ok() ? take_over(accuracies) : first;
+  if (!second.ok()) {
+    execute(database_.get(), "ROLLBACK");
+    return second.error();
   }
   if (!execute(database_.get(), "COMMIT")) {
     Error error = write_error(database_.get(), path_);
     execute(database_.get(), "ROLLBACK");
     return error;
   }
-  return taken;
+  return *first + *second;
 }
 
+template <typename Row>
 Result<std::set<std::string>> ResultStore::keys() const {
-  Statement statement(database_.get(), "SELECT key FROM results");
+  Statement statement(database_.get(), fmt::format("SELECT key FROM {}", kTable<Row>));
   if (!statement.is_valid()) return read_error(database_.get(), path_);
   std::set<std::string> keys;
   int code = statement.step();
@@ -254,14 +296,16 @@ Result<std::set<std::string>> ResultStore::keys() const {
   if (code != SQLITE_DONE) return read_error(database_.get(), path_);
   return keys;
 }
+template Result<std::set<std::string>> ResultStore::keys<ResultRow>() const;
+template Result<std::set<std::string>> ResultStore::keys<AccuracyRow>() const;
 
-Result<std::vector<ResultRow>> ResultStore::rows() const {
-  Statement statement(database_.get(),
-                      "SELECT " + column_list() +
-                          " FROM results ORDER BY operator, target, arch, a_width, a, b_width, b, "
-                          "command, key");
+template <typename Row>
+Result<std::vector<Row>> ResultStore::rows() const {
+  std::vector<Row> rows;
+  if (std::is_same_v<Row, AccuracyRow> && !has_accuracy(database_.get())) return rows;
+  Statement statement(database_.get(), fmt::format("SELECT {} FROM {} ORDER BY {}",
+                                                   column_list<Row>(), kTable<Row>, kOrder<Row>));
   if (!statement.is_valid()) return read_error(database_.get(), path_);
-  std::vector<ResultRow> rows;
   int code = statement.step();
   for (; code == SQLITE_ROW; code = statement.step()) {
     int place = 0;
@@ -271,5 +315,7 @@ Result<std::vector<ResultRow>> ResultStore::rows() const {
   if (code != SQLITE_DONE) return read_error(database_.get(), path_);
   return rows;
 }
+template Result<std::vector<ResultRow>> ResultStore::rows<ResultRow>() const;
+template Result<std::vector<AccuracyRow>> ResultStore::rows<AccuracyRow>() const;
 
 }  // namespace fewbit::store

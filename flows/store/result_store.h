@@ -1,4 +1,4 @@
-// ResultStore: the results of sweeps in an SQLite file.
+// ResultStore: costs and accuracies in an SQLite file.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/store/accuracy_row.h"
 #include "flows/store/result_row.h"
 #include "gen/util/result.h"
 
@@ -32,17 +33,24 @@ class ResultStore {
   /// cannot be written.
   static Result<ResultStore> open(const std::filesystem::path& path, Access access);
 
+  // Row: ResultRow or AccuracyRow, each in a table of its own.
+
   /// False, and nothing changes, where its key is there already. A full disk is an Error.
-  Result<bool> insert(const ResultRow& row);
+  template <typename Row>
+  Result<bool> insert(const Row& row);
   /// Deletes the rows of these keys that failed, so that they are run again.
+  template <typename Row = ResultRow>
   Status forget_failures(const std::set<std::string>& keys);
   /// Takes over every row of another results database whose key is not there yet; how many. A row
   /// that failed here gives way to one that did not.
   Result<int> merge(const std::filesystem::path& other);
 
+  template <typename Row = ResultRow>
   [[nodiscard]] Result<std::set<std::string>> keys() const;
-  /// All rows by operator, target, architecture, formats.
-  [[nodiscard]] Result<std::vector<ResultRow>> rows() const;
+  /// All rows: costs by operator, target, architecture, formats; accuracies by network, technique,
+  /// formats.
+  template <typename Row = ResultRow>
+  [[nodiscard]] Result<std::vector<Row>> rows() const;
 
  private:
   struct Close {
@@ -50,6 +58,8 @@ class ResultStore {
   };
   using Database = std::unique_ptr<sqlite3, Close>;
   ResultStore(Database database, std::filesystem::path path);
+  template <typename Row>
+  Result<int> take_over(const std::vector<Row>& rows);
 
   Database database_;
   std::filesystem::path path_;
