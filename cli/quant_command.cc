@@ -5,10 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <set>
 
 #include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/quant_grid.h"
 #include "cli/text.h"
+#include "gen/util/files.h"
 #include "quant/array_files.h"
 #include "quant/evaluate.h"
 #include "quant/onnx_reader.h"
@@ -18,7 +21,6 @@ namespace fewbit::cli {
 namespace {
 
 constexpr long long kMostImages = 1000000000;
-constexpr long long kMostJobs = 256;
 constexpr std::size_t kCalibrationImages = 256;
 
 Result<quant::RangeRule> parse_rule(const std::string& option, const std::string& text) {
@@ -50,13 +52,21 @@ class QuantCommand : public Command {
     return "Run a network (ONNX) in float, or quantized with exact sums, and count right answers";
   }
   void declare(CLI::App& app) override {
-    app.add_option("ACTION", action_, "run");
-    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    app_ = &app;
+    app.add_option("ACTION", action_, "run: one pair of formats; grid: many, into a database");
+    app.add_option("--network", network_,
+                   "ONNX file with one input and one output, the logits; grid: or several, commas "
+                   "between");
     app.add_option("--images", images_,
                    "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
     app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
+    app.add_option("--weights", weight_set_,
+                   "grid: formats of weights, as in sweeps: 3..8,e4m3fn; mxfp4,nvfp4");
+    app.add_option("--activations", activation_set_, "grid: formats of activations");
+    app.add_option("--db", database_, "grid: results database (SQLite), made where missing");
+    app.add_flag("--retry-failed", retry_failed_, "grid: pairs again whose row is a failure");
     app.add_option("--range-weights", weight_range_, "absmax, percentile or mse")
         ->capture_default_str();
     app.add_option("--range-activations", activation_range_,
@@ -82,25 +92,28 @@ class QuantCommand : public Command {
         "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
         "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
         "    --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz \\\n"
-        "    --format-weights e2m1 --format-activations e4m3fn");
+        "    --format-weights e2m1 --format-activations e4m3fn\n"
+        "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
+        "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
+        "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
   }
 
   Result<ExitCode> run(const Console& console) override {
-    if (action_ != "run") return Error{"ACTION", action_, "run", ""};
-    FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
-    long long jobs = std::max(1U, std::thread::hardware_concurrency());
-    if (!jobs_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(given, parse_integer("--jobs", jobs_, 1, kMostJobs));
-      jobs = given;
+    if (action_ == "grid") return grid(console);
+    if (action_ != "run") return Error{"ACTION", action_, "run, grid", ""};
+    for (const auto& [option, text] :
+         {std::pair{"--weights", weight_set_},
+          {"--activations", activation_set_},
+          {"--db", database_},
+          {"--retry-failed", std::string(retry_failed_ ? "on" : "")}}) {
+      if (!text.empty()) return Error{option, text, "absent: it is an option of grid", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
-    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
-    FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-    FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
-    const std::string calibration_file = calibration_.empty() ? images_ : calibration_;
-    FEWBIT_ASSIGN_OR_RETURN(
-        calibration, from_option("--calibration-images", quant::read_images(calibration_file)));
-    FEWBIT_RETURN_IF_ERROR(limit(images, labels));
+    FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    FEWBIT_ASSIGN_OR_RETURN(loaded, load(network_));
+    const quant::Network& network = loaded.network;
+    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    const auto& [images, labels, calibration, hash] = data;
 
     nlohmann::ordered_json json;
     json["network"] = network_;
@@ -112,17 +125,14 @@ class QuantCommand : public Command {
                                     {"percent", evaluation.percent()},
                                     {"seconds", evaluation.seconds}};
     };
-    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network, quant::FloatArithmetic(), images,
-                                                      labels, static_cast<int>(jobs)));
+    FEWBIT_ASSIGN_OR_RETURN(
+        in_float, quant::evaluate(network, quant::FloatArithmetic(), images, labels, jobs));
     json["float"] = report("float", in_float);
     if (options) {
-      const std::size_t used =
-          std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
-                              quant::QuantizedArithmetic::make(
-                                  network, quant::slice_batch(calibration, 0, used), *options));
-      FEWBIT_ASSIGN_OR_RETURN(
-          quantized, quant::evaluate(network, arithmetic, images, labels, static_cast<int>(jobs)));
+                              quant::QuantizedArithmetic::make(network, calibration, *options));
+      FEWBIT_ASSIGN_OR_RETURN(quantized,
+                              quant::evaluate(network, arithmetic, images, labels, jobs));
       json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
                                              options->activation_format().name()),
                                  quantized);
@@ -135,8 +145,95 @@ class QuantCommand : public Command {
   }
 
  private:
-  /// Nothing where no format was given.
-  [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
+  /// The network as it will be quantized.
+  static Result<QuantNetwork> load(const std::string& file) {
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
+    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
+    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
+    return QuantNetwork{file, sha256(text), std::move(network)};
+  }
+
+  [[nodiscard]] Result<QuantData> read_data() const {
+    QuantData data;
+    FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
+    FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
+    const std::string calibration_file = calibration_.empty() ? images_ : calibration_;
+    FEWBIT_ASSIGN_OR_RETURN(
+        calibration, from_option("--calibration-images", quant::read_images(calibration_file)));
+    FEWBIT_RETURN_IF_ERROR(limit(images, labels));
+    const std::size_t used =
+        std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
+    data.calibration = quant::slice_batch(calibration, 0, used);
+    std::string hashes;
+    for (const std::string& file : {images_, labels_, calibration_file}) {
+      FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
+      hashes += sha256(text) + "\n";
+    }
+    data.hash = sha256(fmt::format("{}{} {}", hashes, images.shape[0], used));
+    data.images = std::move(images);
+    data.labels = std::move(labels);
+    return data;
+  }
+
+  /// All options that say how is rounded, as the command line has them; those left at what is usual
+  /// apart.
+  [[nodiscard]] std::string technique_words() const {
+    static const std::set<std::string> kOthers = {
+        "--help",   "--json",    "--network",        "--images",
+        "--labels", "--weights", "--format-weights", "--format-activations",
+        "--limit",  "--jobs",    "--activations",    "--calibration-images",
+        "ACTION",   "--db",      "--retry-failed"};
+    std::string words;
+    for (const CLI::Option* option : app_->get_options()) {
+      const std::string name = option->get_name();
+      if (kOthers.contains(name) || option->count() == 0) continue;
+      const std::string value = option->results().back();
+      if (value != option->get_default_str()) words += fmt::format(" {} {}", name, value);
+    }
+    return words;
+  }
+
+  /// The data's part of a command that reproduces a row.
+  [[nodiscard]] std::string data_words() const {
+    std::string words = fmt::format(" --images {} --labels {}", images_, labels_);
+    if (!calibration_.empty()) words += " --calibration-images " + calibration_;
+    if (!limit_.empty()) words += " --limit " + limit_;
+    return words;
+  }
+
+  Result<ExitCode> grid(const Console& console) {
+    for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
+                                       std::pair{"--format-activations", activations_}}) {
+      if (!text.empty())
+        return Error{option, text, "absent: grid has --weights, --activations", ""};
+    }
+    GridRequest request;
+    request.networks = split_commas(network_);
+    if (request.networks.empty()) {
+      return Error{"--network", "", "ONNX files, commas between", ""};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(weights, operand_formats("--weights", weight_set_));
+    FEWBIT_ASSIGN_OR_RETURN(activations, operand_formats("--activations", activation_set_));
+    request.weights = std::move(weights);
+    request.activations = std::move(activations);
+    request.database = database_;
+    request.retry_failed = retry_failed_;
+    if (database_.empty()) {
+      return Error{"--db", "", "a results database, made where it is missing", ""};
+    }
+    QuantSetting setting;
+    FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
+    setting.technique = technique;
+    setting.technique_words = technique_words();
+    setting.command = "fewbit quant run" + data_words();
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    setting.jobs = jobs;
+    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    return run_grid(request, data, setting, load, console);
+  }
+
+  /// How is rounded, formats apart.
+  [[nodiscard]] Result<quant::QuantizerOptions> technique() const {
     quant::QuantizerOptions options;
     FEWBIT_ASSIGN_OR_RETURN(weight_range, parse_rule("--range-weights", weight_range_));
     options.weight_range = weight_range;
@@ -155,6 +252,12 @@ class QuantCommand : public Command {
     if (edges_ != "8bit" && edges_ != "same")
       return Error{"--edge-layers", edges_, "8bit, same", ""};
     options.edges_at_8_bits = edges_ == "8bit";
+    return options;
+  }
+
+  /// Nothing where no format was given.
+  [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
+    FEWBIT_ASSIGN_OR_RETURN(options, technique());
     if (weights_.empty() && activations_.empty()) return std::optional<quant::QuantizerOptions>();
     for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
                                        std::pair{"--format-activations", activations_}}) {
@@ -203,6 +306,7 @@ class QuantCommand : public Command {
     console.print("\n" + table.to_text());
   }
 
+  const CLI::App* app_ = nullptr;
   std::string action_;
   std::string network_, images_, labels_, calibration_;
   std::string weights_, activations_;
@@ -214,6 +318,8 @@ class QuantCommand : public Command {
   std::string bias_correction_ = "off";
   std::string edges_ = "8bit";
   std::string limit_, jobs_;
+  std::string weight_set_, activation_set_, database_;
+  bool retry_failed_ = false;
 };
 
 }  // namespace

@@ -53,6 +53,7 @@ class CommandLine {
   }
 
   void interrupt() const { ::kill(pid_, SIGINT); }
+  void kill() const { ::kill(pid_, SIGKILL); }
 
   /// Waits until `condition` holds; false when the child ended or a minute passed first.
   [[nodiscard]] bool wait_until(const std::function<bool()>& condition) const {

@@ -35,6 +35,7 @@ struct AccuracyRow {
   /// LUTs of a MAC of the layers' formats, each counting by its share of all products of the layers
   /// that have the given formats; absent where no costs were asked for.
   std::optional<double> mac_luts;
+  std::string mac_target;  ///< where they were measured
   double seconds = 0;  ///< the only column that differs from run to run
 };
 
@@ -67,6 +68,7 @@ void visit_accuracy_columns(Row& row, Visitor&& visit) {
   visit("accumulator_bits", row.accumulator_bits);
   visit("weight_bits", row.weight_bits);
   visit("mac_luts", row.mac_luts);
+  visit("mac_target", row.mac_target);
   visit("seconds", row.seconds);
 }
 template <typename Visitor>

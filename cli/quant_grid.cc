@@ -1,0 +1,245 @@
+// Pairs of formats one by one: see quant_grid.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/quant_grid.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "cli/version.h"
+#include "flows/store/result_store.h"
+#include "flows/sweep/claims.h"
+#include "flows/sweep/format_set.h"
+#include "gen/util/files.h"
+#include "gen/util/process.h"
+
+namespace fewbit::cli {
+namespace {
+
+using store::AccuracyRow;
+
+struct Pair {
+  quant::OperandFormat weights, activations;
+  AccuracyRow row;
+};
+
+void fill_format(const quant::OperandFormat& format, std::string& kind, std::int64_t& width,
+                 std::int64_t& exponent) {
+  kind = format.blocks ? "block" : format.element.is_int() ? "int" : "float";
+  width = format.element.bits();
+  exponent = format.element.is_int() ? 0 : format.element.as_float().exponent_bits;
+}
+
+/// One network: what all its pairs need is computed with the first that is missing.
+class NetworkGrid {
+ public:
+  NetworkGrid(const QuantNetwork& network, const QuantData& data, const QuantSetting& setting)
+      : network_(network), data_(data), setting_(setting) {}
+
+  Status evaluate(Pair& pair) {
+    FEWBIT_RETURN_IF_ERROR(prepare());
+    const auto start = std::chrono::steady_clock::now();
+    if (pair.weights.name() != weights_) known_.weights.clear();
+    weights_ = pair.weights.name();
+    quant::QuantizerOptions options = setting_.technique;
+    options.weights = pair.weights.element;
+    options.weight_blocks = pair.weights.blocks;
+    options.activations = pair.activations.element;
+    options.activation_blocks = pair.activations.blocks;
+    const auto arithmetic = quant::QuantizedArithmetic::make(network_.network, data_.calibration,
+                                                             samples_, options, known_);
+    pair.row.float_right = static_cast<std::int64_t>(float_right_);
+    if (!arithmetic.ok()) {
+      pair.row.status = "failed";
+      pair.row.reason = arithmetic.error().message();
+    } else {
+      FEWBIT_ASSIGN_OR_RETURN(found, quant::evaluate(network_.network, *arithmetic, data_.images,
+                                                     data_.labels, setting_.jobs));
+      pair.row.status = "ok";
+      pair.row.images_right = static_cast<std::int64_t>(found.right);
+      fill_layers(*arithmetic, pair.row);
+    }
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    pair.row.seconds = elapsed.count();
+    return Ok{};
+  }
+
+ private:
+  Status prepare() {
+    if (!samples_.empty()) return Ok{};
+    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network_.network, quant::FloatArithmetic(),
+                                                      data_.images, data_.labels, setting_.jobs));
+    float_right_ = in_float.right;
+    FEWBIT_ASSIGN_OR_RETURN(samples, quant::sample_operands(network_.network, data_.calibration,
+                                                            setting_.technique.needs_moments()));
+    samples_ = std::move(samples);
+    return Ok{};
+  }
+
+  const QuantNetwork& network_;
+  const QuantData& data_;
+  const QuantSetting& setting_;
+  std::vector<quant::LayerSample> samples_;
+  quant::KnownOperands known_;
+  std::string weights_;  // whose weights are known
+  std::size_t float_right_ = 0;
+};
+
+struct Summary {
+  std::size_t pairs = 0, there = 0, failed = 0;
+};
+
+}  // namespace
+
+Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& field,
+                                                          const std::string& items) {
+  std::vector<quant::OperandFormat> all;
+  const auto add = [&](const quant::OperandFormat& format) {
+    for (const quant::OperandFormat& other : all) {
+      if (other.name() == format.name()) return;
+    }
+    all.push_back(format);
+  };
+  for (const std::string& item : split_commas(items)) {
+    bool in_blocks = false;
+    for (const quant::OperandFormat& format : quant::block_formats()) {
+      if (format.name() != item) continue;
+      add(format);
+      in_blocks = true;
+    }
+    if (in_blocks) continue;
+    FEWBIT_ASSIGN_OR_RETURN(formats, sweep::formats_of(field, item));
+    for (const Format& format : formats) {
+      FEWBIT_ASSIGN_OR_RETURN(checked, quant::parse_operand_format(field, format.name()));
+      add({format, {}});
+    }
+  }
+  if (all.empty()) return Error{field, items, sweep::kFormatItems, "or formats in blocks: mxfp4"};
+  return all;
+}
+
+void fill_formats(const quant::OperandFormat& weights, const quant::OperandFormat& activations,
+                  AccuracyRow& row) {
+  row.weights = weights.name();
+  row.activations = activations.name();
+  fill_format(weights, row.weights_kind, row.weights_width, row.weights_exponent);
+  fill_format(activations, row.activations_kind, row.activations_width, row.activations_exponent);
+}
+
+AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
+                             const QuantSetting& setting, const std::string& formats) {
+  AccuracyRow row;
+  row.network = std::filesystem::path(network.file).stem().string();
+  row.network_hash = network.hash;
+  row.technique = setting.technique_words;
+  row.images = data.images.shape[0];
+  row.calibration_images = data.calibration.shape[0];
+  row.images_hash = data.hash;
+  row.fewbit_version = version();
+  row.key = sha256(fmt::format(
+      "{}",
+      fmt::join({row.network_hash, data.hash, formats, row.technique, row.fewbit_version}, "\n")));
+  row.command = fmt::format("{} --network {}", setting.command, network.file);
+  return row;
+}
+
+void fill_layers(const quant::QuantizedArithmetic& arithmetic, AccuracyRow& row) {
+  std::vector<int> bits;
+  for (const quant::QuantizedLayer& layer : arithmetic.layers()) {
+    bits.push_back(layer.accumulator_bits());
+    if (bits.back() > row.accumulator_bits.value_or(0)) row.accumulator_bits = bits.back();
+    row.weight_bits += layer.weight_bits;
+  }
+  row.accumulators = fmt::format("{}", fmt::join(bits, ","));
+}
+
+Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,
+                          const QuantSetting& setting,
+                          const std::function<Result<QuantNetwork>(const std::string&)>& load,
+                          const Console& console) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<QuantNetwork> networks;
+  for (const std::string& file : request.networks) {
+    FEWBIT_ASSIGN_OR_RETURN(network, load(file));
+    networks.push_back(std::move(network));
+  }
+  FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(request.database, store::Access::kWrite));
+  FEWBIT_ASSIGN_OR_RETURN(claims, sweep::Claims::open(request.database));
+  FEWBIT_ASSIGN_OR_RETURN(keys, store.keys<AccuracyRow>());
+  Summary summary;
+  std::set<std::string> planned;
+  std::vector<std::vector<Pair>> missing;
+  for (const QuantNetwork& network : networks) {
+    std::vector<Pair>& pairs = missing.emplace_back();
+    for (const quant::OperandFormat& weights : request.weights) {
+      for (const quant::OperandFormat& activations : request.activations) {
+        const std::string formats = fmt::format(" --format-weights {} --format-activations {}",
+                                                weights.name(), activations.name());
+        Pair pair{weights, activations, planned_accuracy(network, data, setting, formats)};
+        pair.row.command += formats + setting.technique_words;
+        fill_formats(weights, activations, pair.row);
+        planned.insert(pair.row.key);
+        pairs.push_back(std::move(pair));
+      }
+    }
+  }
+  if (request.retry_failed) {
+    FEWBIT_RETURN_IF_ERROR(store.forget_failures<AccuracyRow>(planned));
+    FEWBIT_ASSIGN_OR_RETURN(left, store.keys<AccuracyRow>());
+    keys = std::move(left);
+  }
+  for (std::vector<Pair>& pairs : missing) {
+    summary.pairs += pairs.size();
+    std::erase_if(pairs, [&](const Pair& pair) { return keys.contains(pair.row.key); });
+    summary.there += pairs.size();
+  }
+  const std::size_t work = summary.there;
+  summary.there = summary.pairs - work;
+  {
+    Progress progress("quant grid", work);
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      NetworkGrid grid(networks[i], data, setting);
+      for (Pair& pair : missing[i]) {
+        if (interrupted()) return ExitCode::kInterrupted;
+        const std::string step =
+            fmt::format("{} {} x {}", pair.row.network, pair.row.weights, pair.row.activations);
+        // Claimed first, looked up then: what another process has inserted before is seen.
+        if (!claims.take(pair.row.key)) continue;
+        FEWBIT_ASSIGN_OR_RETURN(now, store.keys<AccuracyRow>());
+        if (!now.contains(pair.row.key)) {
+          progress.started(step);
+          FEWBIT_RETURN_IF_ERROR(grid.evaluate(pair));
+          FEWBIT_RETURN_IF_ERROR(store.insert(pair.row));
+          progress.finished(
+              step,
+              pair.row.status == "ok"
+                  ? fmt::format("{:.2f} %", 100.0 * static_cast<double>(pair.row.images_right) /
+                                                static_cast<double>(pair.row.images))
+                  : pair.row.reason);
+        }
+        claims.release(pair.row.key);
+      }
+    }
+  }
+  FEWBIT_ASSIGN_OR_RETURN(rows, store.rows<AccuracyRow>());
+  for (const AccuracyRow& row : rows) {
+    summary.failed += row.status == "failed" && planned.contains(row.key) ? 1 : 0;
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  console.document({{"pairs", summary.pairs},
+                    {"there", summary.there},
+                    {"failed", summary.failed},
+                    {"seconds", elapsed.count()}});
+  console.print(fmt::format("{} pairs: {} were in {}, {} evaluated in {:.0f} s; {} failed\n",
+                            summary.pairs, summary.there, request.database, work, elapsed.count(),
+                            summary.failed));
+  return summary.failed > 0 ? ExitCode::kMismatch : ExitCode::kOk;
+}
+
+}  // namespace fewbit::cli

@@ -1,0 +1,67 @@
+// Accuracies of many pairs of formats, kept in a results database.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+#include "flows/store/accuracy_row.h"
+#include "quant/evaluate.h"
+#include "quant/quantizer.h"
+
+namespace fewbit::cli {
+
+/// What networks are measured on.
+struct QuantData {
+  quant::Tensor images;
+  std::vector<std::int64_t> labels;
+  quant::Tensor calibration;
+  std::string hash;  ///< of images, labels, calibration images and how many of each are used
+};
+
+/// A network as it will be quantized.
+struct QuantNetwork {
+  std::string file;
+  std::string hash;
+  quant::Network network;
+};
+
+/// What all pairs have in common.
+struct QuantSetting {
+  quant::QuantizerOptions technique;  ///< its formats are not read
+  std::string technique_words;        ///< as on the command line, without what is usual
+  std::string command;  ///< `fewbit quant run` and the data, network and formats apart
+  int jobs = 1;
+};
+
+struct GridRequest {
+  std::vector<std::string> networks;  ///< files
+  std::vector<quant::OperandFormat> weights, activations;
+  std::string database;
+  bool retry_failed = false;
+};
+
+/// Formats of a list like that of a sweep, "3..8,e4m3fn", with block formats too: "mxfp4,nvfp4".
+/// Errors name `field`, a format that NumberGrid refuses too.
+Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& field,
+                                                          const std::string& items);
+
+/// The columns that follow from formats.
+void fill_formats(const quant::OperandFormat& weights, const quant::OperandFormat& activations,
+                  store::AccuracyRow& row);
+/// Those of the network, the data and the technique; `formats` is the rest of the key.
+store::AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
+                                    const QuantSetting& setting, const std::string& formats);
+/// Those that follow from layers with quantized weights.
+void fill_layers(const quant::QuantizedArithmetic& arithmetic, store::AccuracyRow& row);
+
+/// Evaluates every pair that the database has no row of; a pair that cannot be quantized is a row
+/// that failed. Several processes may work on one database. kMismatch where a row failed.
+Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,
+                          const QuantSetting& setting,
+                          const std::function<Result<QuantNetwork>(const std::string&)>& load,
+                          const Console& console);
+
+}  // namespace fewbit::cli

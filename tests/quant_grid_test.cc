@@ -1,0 +1,174 @@
+// fewbit quant grid by its real binary: a small grid, resumed, killed, repeated row by row.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "flows/store/result_store.h"
+#include "gen/util/files.h"
+#include "tests/command_line.h"
+
+namespace fewbit {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using store::Access;
+using store::AccuracyRow;
+using store::ResultStore;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+class QuantGrid : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string path(const std::string& name) const { return scratch_.path() / name; }
+  /// Words of a grid of two networks; later ones win.
+  [[nodiscard]] Words words(const Words& more) const {
+    const fs::path networks = fs::path(FEWBIT_SOURCE_DIR) / "quant/networks";
+    const std::string data = "/usr/share/datasets/fashion-mnist/t10k-";
+    std::map<std::string, std::string> options = {
+        {"--network", fmt::format("{},{}", (networks / "resnet.onnx").string(),
+                                  (networks / "vit.onnx").string())},
+        {"--images", data + "images-idx3-ubyte.gz"},
+        {"--labels", data + "labels-idx1-ubyte.gz"},
+        {"--weights", "int4,e2m1"},
+        {"--activations", "int8,e4m3fn,mxfp4"},
+        {"--db", path("a.sqlite")},
+        {"--limit", "200"}};
+    for (std::size_t i = 0; i + 1 < more.size(); i += 2) options[more[i]] = more[i + 1];
+    Words all = {"quant", "grid", "--json"};
+    for (const auto& [option, value] : options) {
+      if (!value.empty()) all.insert(all.end(), {option, value});
+    }
+    return all;
+  }
+  [[nodiscard]] Ending grid(const Words& more = {}) const {
+    return CommandLine(words(more), scratch_.path()).wait();
+  }
+  [[nodiscard]] std::vector<AccuracyRow> rows(const std::string& name) const {
+    return ResultStore::open(path(name), Access::kRead).value().rows<AccuracyRow>().value();
+  }
+  [[nodiscard]] std::size_t count(const std::string& name) const {
+    const auto store = ResultStore::open(path(name), Access::kRead);
+    if (!store.ok()) return 0;
+    const auto keys = store->keys<AccuracyRow>();
+    return keys.ok() ? keys->size() : 0;
+  }
+  [[nodiscard]] std::string refused(const Words& more) const {
+    const Ending ending = grid(more);
+    EXPECT_EQ(ending.exit_code, 2);
+    EXPECT_FALSE(fs::exists(path("a.sqlite")));
+    return ending.err;
+  }
+  ScratchDirectory scratch_;
+};
+
+TEST_F(QuantGrid, RowsAreWhatRunSays) {
+  const Ending ending = grid();
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  EXPECT_EQ(json::parse(ending.out).at("pairs"), 12);
+  EXPECT_EQ(json::parse(ending.out).at("there"), 0);
+  const std::vector<AccuracyRow> all = rows("a.sqlite");
+  ASSERT_EQ(all.size(), 12U);
+  for (std::size_t i = 0; i < all.size(); i += 3) {
+    const AccuracyRow& row = all[i];
+    SCOPED_TRACE(row.command);
+    std::istringstream stream(row.command);
+    Words run;
+    for (std::string word; stream >> word;) run.push_back(word);
+    run.erase(run.begin());
+    run.emplace_back("--json");
+    const auto alone = json::parse(CommandLine(run, scratch_.path()).wait().out);
+    EXPECT_EQ(alone.at("quantized").at("right"), row.images_right);
+    EXPECT_EQ(alone.at("float").at("right"), row.float_right);
+    EXPECT_EQ(alone.at("images"), row.images);
+    EXPECT_EQ(alone.at("quantized").at("weights"), row.weights);
+    EXPECT_EQ(alone.at("quantized").at("activations"), row.activations);
+    std::string accumulators;
+    for (const auto& layer : alone.at("quantized").at("layers")) {
+      accumulators += (accumulators.empty() ? "" : ",") + layer.at("accumulator_bits").dump();
+    }
+    EXPECT_EQ(accumulators, row.accumulators);
+  }
+}
+
+TEST_F(QuantGrid, DoesOnlyWhatIsMissing) {
+  ASSERT_EQ(grid({"--weights", "int4"}).exit_code, 0);
+  const std::vector<AccuracyRow> before = rows("a.sqlite");
+  const auto more = json::parse(grid().out);
+  EXPECT_EQ(more.at("pairs"), 12);
+  EXPECT_EQ(more.at("there"), 6);
+  for (const AccuracyRow& row : before) {  // measured once: even the time is the old one
+    const auto after = rows("a.sqlite");
+    const auto same = std::find_if(after.begin(), after.end(),
+                                   [&](const AccuracyRow& other) { return other.key == row.key; });
+    ASSERT_NE(same, after.end());
+    EXPECT_EQ(same->seconds, row.seconds);
+  }
+  // Another technique or other images are other rows.
+  EXPECT_EQ(json::parse(grid({"--bias-correction", "on"}).out).at("there"), 0);
+  EXPECT_EQ(json::parse(grid({"--limit", "100"}).out).at("there"), 0);
+  EXPECT_EQ(json::parse(grid({"--bias-correction", "off"}).out).at("there"), 12);
+}
+
+TEST_F(QuantGrid, AKillLosesNoPairThatWasThere) {
+  ASSERT_EQ(grid().exit_code, 0);
+  for (const std::size_t wanted : {2U, 7U}) {
+    const CommandLine victim(words({"--db", path("killed.sqlite")}), scratch_.path());
+    const bool reached = victim.wait_until([&] { return count("killed.sqlite") >= wanted; });
+    victim.kill();
+    ASSERT_TRUE(reached);
+    EXPECT_EQ(victim.wait().exit_code, -SIGKILL);
+    EXPECT_GE(count("killed.sqlite"), wanted);
+  }
+  ASSERT_EQ(grid({"--db", path("killed.sqlite")}).exit_code, 0);
+  const auto expected = rows("a.sqlite"), got = rows("killed.sqlite");
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(got[i].key, expected[i].key);
+    EXPECT_EQ(got[i].images_right, expected[i].images_right);
+    EXPECT_EQ(got[i].weight_bits, expected[i].weight_bits);
+  }
+}
+
+TEST_F(QuantGrid, FailuresAreRows) {
+  const Words half = {"--gptq", "on", "--weights", "mxfp4,e2m1", "--activations", "int8"};
+  EXPECT_EQ(grid(half).exit_code, 1);
+  std::size_t failed = 0;
+  for (const AccuracyRow& row : rows("a.sqlite")) {
+    EXPECT_EQ(row.technique, " --gptq on");
+    EXPECT_EQ(row.status, row.weights == "mxfp4" ? "failed" : "ok");
+    if (row.status != "failed") continue;
+    EXPECT_THAT(row.reason, HasSubstr("in blocks"));
+    ++failed;
+  }
+  EXPECT_EQ(failed, 2U);
+  EXPECT_EQ(json::parse(grid(half).out).at("there"), 4);
+  Words again = words(half);
+  again.emplace_back("--retry-failed");
+  EXPECT_EQ(json::parse(CommandLine(again, scratch_.path()).wait().out).at("there"), 2);
+}
+
+TEST_F(QuantGrid, WrongRequests) {
+  EXPECT_THAT(refused({"--weights", ""}), HasSubstr("--weights: ''"));
+  EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("3..8"));
+  EXPECT_THAT(refused({"--activations", "e8m0"}), HasSubstr("--activations: 'e8m0'"));
+  EXPECT_THAT(refused({"--db", ""}), HasSubstr("--db"));
+  EXPECT_THAT(refused({"--network", ""}), HasSubstr("--network"));
+  EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));
+  EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-weights: 'int4'"));
+  EXPECT_THAT(refused({"--gptq", "yes"}), HasSubstr("on, off"));
+  Words run = words({"--db", ""});
+  run[1] = "run";
+  const Ending ending = CommandLine(run, scratch_.path()).wait();
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("--weights: 'int4,e2m1'"));
+}
+
+}  // namespace
+}  // namespace fewbit
