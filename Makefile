@@ -62,7 +62,37 @@ test-report: report-tools  ## Test the page of `fewbit report` in a headless Chr
 report-sample: report-tools  ## Measure the sample of the report's tests anew (minutes)
 	@rm -f $(BUILD)/report-sample.sqlite*
 	@$(FEWBIT) sweep run tests/data/report/sweep.yaml --db $(BUILD)/report-sample.sqlite --jobs $(JOBS)
-	@python3 tests/report/sample.py $(BUILD)/report-sample.sqlite tests/data/report/results.sql
+	@python3 tests/report/sample.py $(BUILD)/report-sample.sqlite tests/data/report/results.sql results
+
+FASHION_MNIST := /usr/share/datasets/fashion-mnist
+QUANT_GRID = $(FEWBIT) quant grid --images $(FASHION_MNIST)/t10k-images-idx3-ubyte.gz \
+  --labels $(FASHION_MNIST)/t10k-labels-idx1-ubyte.gz \
+  --calibration-images $(FASHION_MNIST)/train-images-idx3-ubyte.gz --jobs $(JOBS)
+NETWORKS := quant/networks/resnet.onnx,quant/networks/mobilenet.onnx,quant/networks/vit.onnx
+
+.PHONY: report-sample-accuracies
+report-sample-accuracies: configure  ## Measure the sample of accuracies of the report's tests anew (a minute)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@rm -f $(BUILD)/report-accuracies.sqlite*
+	@$(QUANT_GRID) --network quant/networks/resnet.onnx,quant/networks/vit.onnx --limit 500 \
+	  --weights int4,e2m1,int8,e4m3f,mxfp4 --activations int4,e2m1,int8,e4m3f,mxfp4 \
+	  --db $(BUILD)/report-accuracies.sqlite
+	@$(QUANT_GRID) --network quant/networks/resnet.onnx --limit 500 --weights int4,mxfp4 \
+	  --activations int8 --gptq on --db $(BUILD)/report-accuracies.sqlite || test $$? = 1
+	@python3 tests/report/sample.py $(BUILD)/report-accuracies.sqlite \
+	  tests/data/report/accuracies.sql accuracy
+
+ACCURACY_TECHNIQUE := --gptq on --bias-correction on --range-activations mse
+
+.PHONY: accuracy-paper
+accuracy-paper: configure  ## Evaluate 900 pairs of formats on three networks into build/accuracy/paper.sqlite; resumes
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@mkdir -p $(BUILD)/accuracy
+	@$(QUANT_GRID) --network $(NETWORKS) --weights 3..8 --activations 3..8 $(ACCURACY_TECHNIQUE) \
+	  --db $(BUILD)/accuracy/paper.sqlite
+	@$(QUANT_GRID) --network $(NETWORKS) --weights mxfp4,mxfp6_e3m2,mxfp6_e2m3,mxfp8_e4m3,mxfp8_e5m2,mxint8,nvfp4 \
+	  --activations mxfp4,mxfp6_e3m2,mxfp6_e2m3,mxfp8_e4m3,mxfp8_e5m2,mxint8,nvfp4 --bias-correction on \
+	  --db $(BUILD)/accuracy/paper.sqlite
 
 REPORT_DB := results.sqlite
 

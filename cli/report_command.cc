@@ -24,7 +24,7 @@ class ReportCommand : public Command {
     return "Write a page of charts of a results database";
   }
   void declare(CLI::App& app) override {
-    app.add_option("DB", database_, "Results database of fewbit sweep");
+    app.add_option("DB", database_, "Results database of fewbit sweep and fewbit quant grid");
     app.add_option("-o,--output", folder_, "Folder for index.html; default: build/report");
     app.footer(
         "The page needs no server and no network.\n\nExamples:\n  fewbit report results.sqlite -o "
@@ -34,20 +34,26 @@ class ReportCommand : public Command {
     if (database_.empty()) return Error{"DB", "", "a results database of fewbit sweep", ""};
     FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(database_, store::Access::kRead));
     FEWBIT_ASSIGN_OR_RETURN(results, store.rows());
-    if (results.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(accuracies, store.rows<store::AccuracyRow>());
+    if (results.empty() && accuracies.empty()) {
       return Error{"DB", database_, "a results database with at least one row", ""};
     }
     const std::vector<report::Row> rows = with_figures(results);
-    FEWBIT_ASSIGN_OR_RETURN(page, report::make_page(fs::path(database_).filename().string(), rows));
+    FEWBIT_ASSIGN_OR_RETURN(
+        page, report::make_page(fs::path(database_).filename().string(), rows, accuracies));
     const std::size_t bytes = page.size();
     FEWBIT_RETURN_IF_ERROR(write_files(folder_, {{"index.html", std::move(page)}}));
     const std::string path = (fs::path(folder_) / "index.html").string();
     const auto failed = std::count_if(results.begin(), results.end(),
                                       [](const auto& row) { return row.status != "ok"; });
-    console.print(fmt::format("{}: {} results, {} of them failed, {:.1f} MB\n", path, rows.size(),
-                              failed, static_cast<double>(bytes) / 1e6));
-    console.document(
-        {{"page", path}, {"results", rows.size()}, {"failed", failed}, {"bytes", bytes}});
+    console.print(fmt::format("{}: {} results, {} of them failed, {} accuracies, {:.1f} MB\n", path,
+                              rows.size(), failed, accuracies.size(),
+                              static_cast<double>(bytes) / 1e6));
+    console.document({{"page", path},
+                      {"results", rows.size()},
+                      {"failed", failed},
+                      {"accuracies", accuracies.size()},
+                      {"bytes", bytes}});
     return ExitCode::kOk;
   }
 

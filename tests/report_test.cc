@@ -100,6 +100,25 @@ TEST(ReportPage, DataHasEveryColumnOfTheTableAndTheFigures) {
   EXPECT_EQ(columns["laplacian_db"], Json({nullptr, nullptr}));
 }
 
+TEST(ReportPage, AccuraciesLeaveOutWhatNoChartNeeds) {
+  store::AccuracyRow row;
+  row.key = "k";
+  row.command =
+      "fewbit quant run --network a.onnx --format-weights int4 --format-activations e2m1 --gptq on";
+  row.weights = "int4";
+  row.activations = "e2m1";
+  row.images_right = 7;
+  const Json data = Json::parse(report::accuracy_data({row, row}).dump());
+  EXPECT_EQ(data["count"], 2);
+  EXPECT_EQ(data["columns"]["images_right"], Json({7, 7}));
+  EXPECT_EQ(data["columns"]["command"]["values"],
+            Json({"fewbit quant run --network a.onnx {formats} --gptq on"}));
+  EXPECT_EQ(data["columns"]["mac_luts"], Json({nullptr, nullptr}));
+  for (const char* column : {"key", "network_hash", "images_hash", "accumulators"}) {
+    EXPECT_FALSE(data["columns"].contains(column)) << column;
+  }
+}
+
 const std::vector<TextFile> kLibrary = {{"vega.min.js", "/* first */"},
                                         {"vega-lite.min.js", "/* second */"},
                                         {"vega-embed.min.js", "/* third */"},
@@ -107,7 +126,7 @@ const std::vector<TextFile> kLibrary = {{"vega.min.js", "/* first */"},
 
 TEST(ReportPage, IsOneFileThatAsksForNothing) {
   const std::string page =
-      report::make_page("a.sqlite", {{row_of("k", "int4", "int4"), {}}}, kLibrary).value();
+      report::make_page("a.sqlite", {{row_of("k", "int4", "int4"), {}}}, {}, kLibrary).value();
   EXPECT_THAT(page, StartsWith("<!DOCTYPE html>"));
   EXPECT_THAT(page, HasSubstr("by &lt;a@b> &amp; others"));
   const std::size_t first = page.find("/* first */"), third = page.find("/* third */");
@@ -117,7 +136,8 @@ TEST(ReportPage, IsOneFileThatAsksForNothing) {
   for (const char* asks : {"src=", "href=\"http", "@import", "url("}) {
     EXPECT_THAT(page, Not(HasSubstr(asks)));
   }
-  for (const char* mark : {"@STYLE@", "@DATA@", "@LIBRARY@", "@SCRIPTS@", "@NOTICES@"}) {
+  for (const char* mark :
+       {"@STYLE@", "@DATA@", "@ACCURACIES@", "@LIBRARY@", "@SCRIPTS@", "@NOTICES@"}) {
     EXPECT_THAT(page, Not(HasSubstr(mark)));
   }
 }
@@ -132,7 +152,7 @@ std::string data_of(const std::string& page) {
 TEST(ReportPage, TextsOfTheDatabaseCannotEndTheScript) {
   store::ResultRow row = row_of("k", "int4", "int4");
   row.reason = "</script><script>alert(1)</script> <!-- @SCRIPTS@ \xff";
-  const std::string page = report::make_page("a.sqlite", {{row, {}}}, kLibrary).value();
+  const std::string page = report::make_page("a.sqlite", {{row, {}}}, {}, kLibrary).value();
   const Json data = Json::parse(data_of(page));
   EXPECT_THAT(data["columns"]["reason"][0].get<std::string>(),
               StartsWith("</script><script>alert(1)</script> <!-- @SCRIPTS@ "));
@@ -140,7 +160,7 @@ TEST(ReportPage, TextsOfTheDatabaseCannotEndTheScript) {
 }
 
 TEST(ReportPage, WithoutTheChartLibraryItSaysHowToGetIt) {
-  const Result<std::string> page = report::make_page("a.sqlite", {}, {});
+  const Result<std::string> page = report::make_page("a.sqlite", {}, {}, {});
   ASSERT_FALSE(page.ok());
   EXPECT_THAT(page.error().message(), HasSubstr("make report-tools"));
 }
@@ -182,6 +202,7 @@ TEST_F(ReportCommandTest, WritesThePageWhereTheLibraryIsBuiltIn) {
   EXPECT_EQ(Json::parse(ending.out), Json({{"page", path("page") / "index.html"},
                                            {"results", 2},
                                            {"failed", 1},
+                                           {"accuracies", 0},
                                            {"bytes", page.size()}}));
 }
 

@@ -50,6 +50,26 @@ Json packed(const Json& column) {
   return {{"values", std::move(values)}, {"index", std::move(index)}};
 }
 
+void visit_page_columns(const store::AccuracyRow& row, auto&& visit) {
+  store::visit_columns(row, visit);
+}
+
+template <typename T>
+Json columns_of(const std::vector<T>& rows) {
+  Json columns = Json::object();
+  visit_page_columns(
+      T{}, [&columns](const char* column, const auto&) { columns[column] = Json::array(); });
+  for (const T& row : rows) {
+    visit_page_columns(row, [&columns](const char* column, const auto& member) {
+      columns[column].push_back(cell(member));
+    });
+  }
+  visit_page_columns(T{}, [&columns]<typename C>(const char* column, const C&) {
+    if constexpr (std::is_same_v<C, std::string>) columns[column] = packed(columns[column]);
+  });
+  return columns;
+}
+
 const std::string& text_of(const std::vector<TextFile>& files, std::string_view name) {
   const auto file = std::find_if(files.begin(), files.end(),
                                  [name](const TextFile& text) { return text.name == name; });
@@ -74,44 +94,51 @@ std::string script(const std::string& text) { return "<script>\n" + text + "\n</
 }  // namespace
 
 Json page_data(const std::string& name, const std::vector<Row>& rows) {
-  Json columns = Json::object();
-  visit_page_columns(
-      Row{}, [&columns](const char* column, const auto&) { columns[column] = Json::array(); });
-  for (const Row& row : rows) {
-    visit_page_columns(row, [&columns](const char* column, const auto& member) {
-      columns[column].push_back(cell(member));
-    });
+  return {{"name", name}, {"count", rows.size()}, {"columns", columns_of(rows)}};
+}
+
+Json accuracy_data(const std::vector<store::AccuracyRow>& rows) {
+  std::vector<store::AccuracyRow> shared = rows;
+  for (store::AccuracyRow& row : shared) {
+    const std::string formats =
+        "--format-weights " + row.weights + " --format-activations " + row.activations;
+    const std::size_t at = row.command.find(formats);
+    if (at != std::string::npos) row.command.replace(at, formats.size(), "{formats}");
   }
-  visit_page_columns(Row{}, [&columns]<typename T>(const char* column, const T&) {
-    if constexpr (std::is_same_v<T, std::string>) columns[column] = packed(columns[column]);
-  });
-  return {{"name", name}, {"count", rows.size()}, {"columns", std::move(columns)}};
+  Json columns = columns_of(shared);
+  for (const char* name : {"key", "network_hash", "images_hash", "accumulators"}) {
+    columns.erase(name);
+  }
+  return {{"count", rows.size()}, {"columns", std::move(columns)}};
 }
 
 const std::vector<TextFile>& chart_library() { return embedded::chart_library(); }
 
 Result<std::string> make_page(const std::string& name, const std::vector<Row>& rows,
+                              const std::vector<store::AccuracyRow>& accuracies,
                               const std::vector<TextFile>& library) {
   if (library.empty()) {
     return Error{"chart library", "", "a fewbit that was built with it",
                  "run `make report-tools`, then build fewbit again"};
   }
   std::string scripts, charts;
-  for (const char* file : {"data.js", "charts.js", "app.js"}) {
+  for (const char* file : {"data.js", "charts.js", "accuracy.js", "app.js"}) {
     scripts += script(text_of(embedded::report_page(), file));
   }
   for (const char* file : {"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"}) {
     charts += script(text_of(library, file));
   }
   // Inside a script element only "<" can end it or begin a comment.
-  const std::string data = replaced(
-      page_data(name, rows).dump(-1, ' ', false, Json::error_handler_t::replace), "<", "\\u003c");
+  const auto text_in_script = [](const Json& data) {
+    return replaced(data.dump(-1, ' ', false, Json::error_handler_t::replace), "<", "\\u003c");
+  };
   std::string page;
   std::string_view rest = text_of(embedded::report_page(), "page.html");
   const std::pair<std::string_view, std::string> parts[] = {
       {"@STYLE@", text_of(embedded::report_page(), "page.css")},
       {"@NOTICES@", escaped(text_of(library, "notices.txt"))},
-      {"@DATA@", data},
+      {"@DATA@", text_in_script(page_data(name, rows))},
+      {"@ACCURACIES@", text_in_script(accuracy_data(accuracies))},
       {"@LIBRARY@", charts},
       {"@SCRIPTS@", scripts}};
   for (const auto& [mark, text] : parts) {  // in the order of the page

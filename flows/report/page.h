@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/store/accuracy_row.h"
 #include "flows/store/result_row.h"
 #include "gen/util/files.h"
 #include "gen/util/result.h"
@@ -33,11 +34,16 @@ struct Row {
 /// Texts that repeat are kept once. `name` is what the page calls its source.
 nlohmann::ordered_json page_data(const std::string& name, const std::vector<Row>& rows);
 
+/// The same of accuracies, without keys, hashes and the widths of single layers; "{formats}" in a
+/// command stands for the options that name the formats.
+nlohmann::ordered_json accuracy_data(const std::vector<store::AccuracyRow>& rows);
+
 /// The minified scripts and their notices.txt; empty in a fewbit that was built without.
 const std::vector<TextFile>& chart_library();
 
 /// The text of index.html. An empty library is an Error.
 Result<std::string> make_page(const std::string& name, const std::vector<Row>& rows,
+                              const std::vector<store::AccuracyRow>& accuracies,
                               const std::vector<TextFile>& library = chart_library());
 
 }  // namespace fewbit::report

@@ -15,12 +15,14 @@ from selenium.webdriver.support.ui import WebDriverWait
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FEWBIT = os.environ.get('FEWBIT', str(ROOT / 'build/bin/fewbit'))
 SAMPLE = ROOT / 'tests/data/report/results.sql'
+ACCURACIES = ROOT / 'tests/data/report/accuracies.sql'
 
 
 def make_database(path, *statements):
     """The sample as a results database, changed by SQL statements; the rows are dictionaries."""
     with sqlite3.connect(path) as database:
         database.executescript(SAMPLE.read_text())
+        database.executescript(ACCURACIES.read_text())
         for statement in statements:
             database.execute(statement)
         database.execute('PRAGMA user_version = 1')
@@ -28,10 +30,10 @@ def make_database(path, *statements):
     return path
 
 
-def read_rows(path):
+def read_rows(path, table='results'):
     database = sqlite3.connect(path)
     database.row_factory = sqlite3.Row
-    rows = [dict(row) for row in database.execute('SELECT * FROM results')]
+    rows = [dict(row) for row in database.execute(f'SELECT * FROM {table}')]
     database.close()
     return rows
 

@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 import browser
 
-CHARTS = ('width', 'overhead', 'heat', 'front', 'conversion')
+CHARTS = ('width', 'overhead', 'heat', 'front', 'conversion', 'accuracy-cost', 'accuracy-memory')
 FAILURE = ("UPDATE results SET status = 'failed', reason = '<b>1 & \"2\"</b></script>', luts = 0 "
            "WHERE key = (SELECT min(key) FROM results WHERE a_kind <> b_kind AND operator = 'mac')")
 
@@ -30,6 +30,7 @@ class PageTest(unittest.TestCase):
         cls.downloads.mkdir()
         cls.database = browser.make_database(folder / 'sample.sqlite', FAILURE)
         cls.rows = browser.read_rows(cls.database)
+        cls.accuracy_rows = browser.read_rows(cls.database, 'accuracy')
         cls.page = browser.make_page(cls.database, folder / 'page')
         cls.driver = browser.start(cls.downloads)
 
@@ -165,13 +166,93 @@ class PageTest(unittest.TestCase):
                    return points.map((row) => [row.bits, row[arguments[0]]]);""", y)
             self.assertEqual({tuple(point) for point in line}, front)
 
+    def accuracies(self, network, technique=''):
+        return [row for row in self.accuracy_rows
+                if row['network'] == network and row['technique'] == technique and row['status'] == 'ok']
+
+    def points(self, chart):
+        """Weights, activations and place of the small marks of a chart, each once."""
+        return {tuple(point) for point in self.driver.execute_script(
+            """const found = [];
+               const visit = (item) => {
+                 if (item.marktype === 'symbol') {
+                   for (const {datum} of item.items) {
+                     if (datum.accuracy !== undefined) {
+                       found.push([datum.weights, datum.activations, datum.percent, datum[arguments[1]]]);
+                     }
+                   }
+                 }
+                 for (const child of item.items || []) visit(child);
+               };
+               visit(document.querySelector(`#${arguments[0]} .chart`).view.scenegraph().root);
+               return found;""", chart, {'accuracy-cost': 'mac_cost', 'accuracy-memory': 'kib'}[chart])}
+
+    def test_accuracy_is_joined_with_the_cost_of_the_mac(self):
+        for network in ('resnet', 'vit'):
+            self.choose('network', network)
+            self.choose('technique', 'usual')
+            cost = {(row['a'], row['b']): row['luts'] for row in self.chosen()
+                    if row['status'] == 'ok' and row['operator'] == 'mac'}
+            wanted = set()
+            for row in self.accuracies(network):
+                places = [(row['activations'], row['weights']), (row['weights'], row['activations'])]
+                known = [cost[place] for place in places if place in cost]
+                if known:
+                    wanted.add((row['weights'], row['activations'],
+                                100 * row['images_right'] / row['images'], min(known)))
+            best = max(percent for _, _, percent, _ in wanted)
+            wanted = {point for point in wanted if point[2] >= best - 15}
+            shown = self.points('accuracy-cost')
+            self.assertGreater(len(wanted), 8)
+            self.assertTrue(wanted <= shown, (wanted - shown))
+            self.assertTrue(all(cost.get((a, w), cost.get((w, a))) for w, a, _, _ in shown))
+
+    def test_accuracy_against_memory_and_its_front(self):
+        self.choose('network', 'vit')
+        rows = [(row['weights'], row['activations'], 100 * row['images_right'] / row['images'],
+                 row['weight_bits'] / 8192) for row in self.accuracies('vit')]
+        best = max(percent for _, _, percent, _ in rows)
+        near = {row for row in rows if row[2] >= best - 15}
+        self.assertTrue(near <= self.points('accuracy-memory'))
+        front = {(w, a) for w, a, percent, kib in rows
+                 if not any((p > percent and k <= kib) or (p >= percent and k < kib)
+                            for _, _, p, k in rows)}
+        table = [cell.text for cell in
+                 self.driver.find_elements(By.CSS_SELECTOR, '#fronts tbody td:first-child')]
+        places = {(percent, kib) for w, a, percent, kib in rows if (w, a) in front}
+        named = {(row[2], row[3]) for row in rows if f'{row[0]} × {row[1]}' in table}
+        self.assertTrue(places <= named, (places, named))
+
+    def test_techniques_and_failures_of_accuracies(self):
+        self.choose('network', 'resnet')
+        self.choose('technique', '--gptq on')
+        self.assertEqual({(w, a) for w, a, _, _ in self.points('accuracy-memory')},
+                         {(row['weights'], row['activations']) for row in self.accuracies('resnet', ' --gptq on')})
+        self.assertIn('1 could not be quantized', self.driver.find_element(By.ID, 'accuracy-count').text)
+        self.driver.find_element(By.CSS_SELECTOR, '#fronts td button').click()
+        details = self.driver.find_element(By.ID, 'details')
+        command = details.find_element(By.TAG_NAME, 'code').text
+        self.assertIn(command, {row['command'] for row in self.accuracy_rows})
+
+    def test_families_of_accuracies(self):
+        def family(weights, activations, exponent=0):
+            return self.driver.execute_script(
+                'return accuracyFamily({weights_kind: arguments[0], activations_kind: arguments[1],'
+                ' weights_exponent: arguments[2]})', weights, activations, exponent)
+
+        self.assertEqual(family('int', 'int'), 'integers')
+        self.assertEqual(family('float', 'float', 3), 'e3')
+        self.assertEqual(family('float', 'int', 3), 'integer and minifloat')
+        self.assertEqual(family('block', 'int'), 'in blocks')
+        self.assertEqual(family('mixed', 'mixed'), 'by layer')
+
     def test_filters_change_charts_table_and_address(self):
         before = len(self.marks('heat', 'rect'))
         self.choose('kinds', 'integers')
         integers = [row for row in self.chosen(a_kind='int', b_kind='int')]
         self.assertEqual(len(self.marks('heat', 'rect')), len(integers))
         self.assertNotEqual(len(integers), before)
-        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, 'tbody tr')), len(integers))
+        self.assertEqual(len(self.driver.find_elements(By.CSS_SELECTOR, '#results tbody tr')), len(integers))
         self.assertIn('kinds=integers', self.driver.current_url)
         self.driver.refresh()
         browser.settle(self.driver)
@@ -268,13 +349,13 @@ class PageTest(unittest.TestCase):
         self.assertIn('1 of them failed', self.driver.find_element(By.ID, 'count').text)
 
     def test_sorting(self):
-        heads = self.driver.find_elements(By.CSS_SELECTOR, 'th')
+        heads = self.driver.find_elements(By.CSS_SELECTOR, '#results th')
         place = next(i for i, head in enumerate(heads) if head.text == 'LUTs')
         for order in ('ascending', 'descending'):
             heads[place].find_element(By.TAG_NAME, 'button').click()
             self.assertEqual(heads[place].get_attribute('aria-sort'), order)
             shown = [line.find_elements(By.TAG_NAME, 'td')[place].text
-                     for line in self.driver.find_elements(By.CSS_SELECTOR, 'tbody tr:not(.failed)')]
+                     for line in self.driver.find_elements(By.CSS_SELECTOR, '#results tbody tr:not(.failed)')]
             self.assertEqual([int(text) for text in shown],
                              sorted((int(text) for text in shown), reverse=order == 'descending'))
 
@@ -292,8 +373,23 @@ class PageTest(unittest.TestCase):
         self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
 
 
+class AccuracyAloneTest(unittest.TestCase):
+    def test_a_database_without_costs_has_the_charts_of_accuracy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            database = browser.make_database(pathlib.Path(folder) / 'a.sqlite', 'DELETE FROM results')
+            page = browser.make_page(database, pathlib.Path(folder) / 'page')
+            driver = browser.start()
+            self.addCleanup(driver.quit)
+            browser.open_page(driver, page)
+            self.assertTrue(driver.find_elements(By.CSS_SELECTOR, '#accuracy-memory svg.marks'))
+            self.assertIn('fewbit sweep merge', driver.find_element(By.ID, 'accuracy-cost').text)
+            self.assertFalse(driver.find_element(By.ID, 'costs').is_displayed())
+            severe = [entry for entry in driver.get_log('browser') if entry['level'] != 'INFO']
+            self.assertEqual(severe, [])
+
+
 class LargePageTest(unittest.TestCase):
-    def test_four_thousand_rows_stay_below_five_megabytes(self):
+    def test_four_thousand_rows_and_as_many_accuracies_stay_below_five_megabytes(self):
         """The sample's rows, repeated under keys and hashes of their own."""
         with tempfile.TemporaryDirectory() as folder:
             database = browser.make_database(pathlib.Path(folder) / 'large.sqlite')
@@ -303,6 +399,10 @@ class LargePageTest(unittest.TestCase):
                               for name in names)
             while connection.execute('SELECT count(*) FROM results').fetchone()[0] < 3600:
                 connection.execute(f'INSERT INTO results SELECT {fresh} FROM results LIMIT 3600')
+            names = [column[1] for column in connection.execute('PRAGMA table_info(accuracy)')]
+            fresh = ', '.join('lower(hex(randomblob(32)))' if name == 'key' else name for name in names)
+            while connection.execute('SELECT count(*) FROM accuracy').fetchone()[0] < 2700:
+                connection.execute(f'INSERT INTO accuracy SELECT {fresh} FROM accuracy LIMIT 2700')
             connection.commit()
             connection.close()
             page = browser.make_page(database, pathlib.Path(folder) / 'page')

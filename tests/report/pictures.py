@@ -10,7 +10,7 @@ import tempfile
 
 import browser
 
-CHARTS = ('width', 'overhead', 'heat', 'front', 'conversion')
+CHARTS = ('width', 'overhead', 'heat', 'front', 'conversion', 'accuracy-cost', 'accuracy-memory')
 DRAW = """const [chart, done] = [arguments[0], arguments[1]];
           const view = document.querySelector(`#${chart} .chart`).view;
           if (!view) done(null);

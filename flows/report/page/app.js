@@ -5,10 +5,13 @@
 (function() {
   const data = JSON.parse(document.getElementById('data').textContent);
   const rows = decodeRows(data);
+  const accuracyData = JSON.parse(document.getElementById('accuracy-data').textContent);
+  const accuracies = decodeAccuracies(accuracyData);
   const filters = document.getElementById('filters');
   const fields = ['target', 'operator', 'arch', 'variant', 'versions', 'kinds'];
   const ALL = 'all';
   const PAGE_ROWS = 50;
+  const BEST = 'best';
   const views = new Map();
   let shown = rows;
   let sorting = {column: null, direction: 1};
@@ -68,6 +71,14 @@
     choose('cost', titled(measured.filter((name) => FIGURES[name].cost)), 'luts');
     choose('x', titled(measured), measured.includes('gaussian_db') ? 'gaussian_db' : 'bits');
     choose('y', titled(measured), 'luts');
+    let nets = accuracies.filter((row) => row.ok);
+    for (const field of ['network', 'images', 'technique']) {
+      const options = valuesOf(field, nets).map((value) => [String(value), String(value)]);
+      if (field === 'technique' && options.length > 1) options.unshift([BEST, 'the best of each pair']);
+      choose(field, options, (options[0] || [''])[0]);
+      filters.elements[field].parentElement.hidden = options.length < 2;
+      nets = nets.filter((row) => String(row[field]) === chosen(field));
+    }
   }
 
   function chosen(field) {
@@ -76,6 +87,19 @@
 
   function matching() {
     return rows.filter((row) => fields.every((field) => chosen(field) === ALL || row[field] === chosen(field)));
+  }
+
+  function matchingAccuracies() {
+    const found = accuracies.filter((row) => row.ok && row.network === chosen('network') &&
+                                             String(row.images) === chosen('images'));
+    return chosen('technique') === BEST ? bestTechnique(found) : found.filter((row) => row.technique === chosen('technique'));
+  }
+
+  /** Those whose formats have a mac on the chosen target. */
+  function costedAccuracies(cost) {
+    const macs = rows.filter((row) => row.ok && row.operator === 'mac' && ['target', 'arch', 'versions'].every(
+        (field) => chosen(field) === ALL || row[field] === chosen(field)));
+    return withMacCost(matchingAccuracies(), macs, cost, chosen('target'));
   }
 
   /** After a change: what the other filters offer depends on target and operator. */
@@ -112,6 +136,7 @@
     place.querySelector('svg.marks').setAttribute('aria-label', spec.description);
     view.addEventListener('click', (_, item) => {
       if (item && item.datum && item.datum.id !== undefined) showDetails(rows[item.datum.id]);
+      if (item && item.datum && item.datum.accuracy !== undefined) showAccuracy(accuracies[item.datum.accuracy]);
     });
   }
 
@@ -130,6 +155,14 @@
       () => draw('conversion', conversionChart(fine, rows.filter((row) => row.ok), cost),
                  none + 'designs with an exact result, and a requant of it or the same with a rounded result.'),
     ];
+    if (accuracies.length > 0) {
+      const title = cost ? `${FIGURES[cost].title} of a MAC` : '';
+      charts.push(
+          () => draw('accuracy-cost', accuracyChart(costedAccuracies(cost), 'mac_cost', title),
+                     none + 'a mac of formats with an accuracy. `fewbit sweep merge` puts costs and accuracies together.'),
+          () => draw('accuracy-memory', accuracyChart(matchingAccuracies(), 'kib', 'Weights (KiB)'),
+                     none + 'networks.'));
+    }
     for (const chart of charts) {
       await chart();
       if (turn !== drawing) return;
@@ -143,8 +176,24 @@
   const details = document.getElementById('details');
   let opener = null;
 
-  function showDetails(row) {
+  function showFacts(facts, command) {
     opener = document.activeElement;
+    const list = element('dl');
+    for (const [name, value] of facts) {
+      const line = element('div');
+      line.append(element('dt', name), element('dd', value));
+      list.append(line);
+    }
+    details.querySelector('[role=status]').replaceChildren(list);
+    details.querySelector('code').textContent = command;
+    details.hidden = false;
+  }
+
+  function showAccuracy(row) {
+    showFacts(accuracyFacts(row), row.command);
+  }
+
+  function showDetails(row) {
     const fmax = row.fmax_median_mhz === null
         ? '–'
         : `${number(row.fmax_median_mhz, '.1f')} (${number(row.fmax_min_mhz, '.1f')}–${number(row.fmax_max_mhz, '.1f')}, ` +
@@ -157,15 +206,7 @@
       ['Verified', row.verified ? `${row.verified}, ${number(row.vectors, ',d')} vectors` : 'no'],
       ['Status', row.reason ? `${row.status}: ${row.reason}` : row.status], ['Tools', row.versions],
     ];
-    const list = element('dl');
-    for (const [name, value] of facts) {
-      const line = element('div');
-      line.append(element('dt', name), element('dd', value));
-      list.append(line);
-    }
-    details.querySelector('[role=status]').replaceChildren(list);
-    details.querySelector('code').textContent = row.command;
-    details.hidden = false;
+    showFacts(facts, row.command);
   }
 
   function closeDetails() {
@@ -200,7 +241,7 @@
   }
 
   function makeHeading() {
-    const heading = document.querySelector('thead tr');
+    const heading = document.querySelector('#results thead tr');
     for (const [name, title] of tableColumns()) {
       const cell = element('th', undefined, {scope: 'col', class: FIGURES[name] ? 'number' : ''});
       const button = element('button', title, {type: 'button'});
@@ -231,7 +272,7 @@
   function fillTable() {
     const pages = Math.max(1, Math.ceil(shown.length / PAGE_ROWS));
     page = Math.min(page, pages - 1);
-    const body = document.querySelector('tbody');
+    const body = document.querySelector('#results tbody');
     body.replaceChildren(...sortedRows().slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS).map((row) => {
       const line = element('tr', undefined, {class: row.ok ? '' : 'failed'});
       for (const [name] of tableColumns()) {
@@ -257,12 +298,28 @@
     fillTable();
   }
 
-  function download() {
-    const text = toCsv(sortedRows(), Object.keys(data.columns));
-    const link = element('a', undefined, {
-      href: URL.createObjectURL(new Blob([text], {type: 'text/csv'})), download: 'fewbit-results.csv'});
+  function fillFronts() {
+    const costed = costedAccuracies(chosen('cost'));
+    const all = new Map(matchingAccuracies().map((row) => [row.accuracy, row]));
+    for (const row of costed) all.set(row.accuracy, row);
+    const on = new Set([...paretoFront([...all.values()], 'kib', 'percent'), ...paretoFront(costed, 'mac_cost', 'percent')]
+                           .map((row) => row.accuracy));
+    const front = [...on].map((id) => all.get(id)).sort((r, s) => s.percent - r.percent || r.kib - s.kib);
+    fillAccuracyTable(document.querySelector('#fronts tbody'), front, showAccuracy);
+    const failed = accuracies.filter((row) => !row.ok && row.network === chosen('network')).length;
+    document.getElementById('accuracy-count').textContent =
+        `${number(all.size, ',d')} pairs of formats, ${number(costed.length, ',d')} of them with the cost of a mac` +
+        (failed > 0 ? `; ${number(failed, ',d')} could not be quantized` : '');
+  }
+
+  function saveCsv(text, name) {
+    const link = element('a', undefined, {href: URL.createObjectURL(new Blob([text], {type: 'text/csv'})), download: name});
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  function download() {
+    saveCsv(toCsv(sortedRows(), Object.keys(data.columns)), 'fewbit-results.csv');
   }
 
   // All together
@@ -275,13 +332,18 @@
         (failed > 0 ? `, ${number(failed, ',d')} of them failed` : '');
     page = 0;
     fillTable();
+    if (accuracies.length > 0) fillFronts();
     keepState();
     return drawAll();
   }
 
   document.getElementById('about').textContent =
-      `${number(rows.length, ',d')} results of ${data.name}. Every cost is of a netlist that was compared with the ` +
+      `${number(rows.length, ',d')} results` +
+      (accuracies.length > 0 ? ` and ${number(accuracies.length, ',d')} accuracies` : '') +
+      ` of ${data.name}. Every cost is of a netlist that was compared with the ` +
       `bit-exact model. Click a mark, or “show” in the table, for the command that reproduces it.`;
+  for (const id of ['costs', 'results', 'count']) document.getElementById(id).hidden = rows.length === 0;
+  document.getElementById('accuracies').hidden = accuracies.length === 0;
   makeFilters();
   makeHeading();
   document.querySelector('main').addEventListener('change', refine);
@@ -290,6 +352,8 @@
   document.getElementById('previous').addEventListener('click', () => turnPage(-1));
   document.getElementById('next').addEventListener('click', () => turnPage(1));
   document.getElementById('download').addEventListener('click', download);
+  document.getElementById('download-accuracies').addEventListener(
+      'click', () => saveCsv(toCsv(accuracies, Object.keys(accuracyData.columns)), 'fewbit-accuracies.csv'));
   document.getElementById('close').addEventListener('click', closeDetails);
   document.getElementById('copy').addEventListener('click', copyCommand);
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') closeDetails(); });

@@ -18,14 +18,26 @@ const FIGURES = {
   laplacian_db: {title: 'SQNR, Laplacian (dB)', format: ',.1f', better: 'more'},
 };
 
+/** Figures of an accuracy. */
+const ACCURACY_FIGURES = {
+  percent: {better: 'more'},
+  kib: {better: 'less'},
+  mac_cost: {better: 'less'},
+};
+
 /** Rows as objects: a column is a list of values, or an index into the values that occur. */
-function decodeRows(data) {
+function decodeColumns(data) {
   const rows = Array.from({length: data.count}, (_, id) => ({id}));
   for (const [name, column] of Object.entries(data.columns)) {
     for (const row of rows) {
       row[name] = column.index ? column.values[column.index[row.id]] : column[row.id];
     }
   }
+  return rows;
+}
+
+function decodeRows(data) {
+  const rows = decodeColumns(data);
   for (const row of rows) {
     row.bits = row.a_width + row.b_width;
     row.pair = row.b ? `${row.a} × ${row.b}` : row.a;
@@ -88,7 +100,7 @@ function cheapest(rows, keyOf, figure) {
 
 /** The rows that no other beats in both figures, from left to right. */
 function paretoFront(rows, x, y) {
-  const sign = (figure) => (FIGURES[figure].better === 'less' ? 1 : -1);
+  const sign = (figure) => ((FIGURES[figure] || ACCURACY_FIGURES[figure]).better === 'less' ? 1 : -1);
   const sorted = [...rows].sort((r, s) => sign(x) * (r[x] - s[x]) || sign(y) * (r[y] - s[y]));
   const front = [];
   for (const row of sorted) {
