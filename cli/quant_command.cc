@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
-#include "cli/quant_grid.h"
+#include "cli/quant_search.h"
 #include "cli/text.h"
 #include "gen/util/files.h"
 #include "quant/array_files.h"
@@ -53,7 +53,9 @@ class QuantCommand : public Command {
   }
   void declare(CLI::App& app) override {
     app_ = &app;
-    app.add_option("ACTION", action_, "run: one pair of formats; grid: many, into a database");
+    app.add_option(
+        "ACTION", action_,
+        "run: one pair of formats; grid: many, into a database; search: one for each layer");
     app.add_option("--network", network_,
                    "ONNX file with one input and one output, the logits; grid: or several, commas "
                    "between");
@@ -63,9 +65,11 @@ class QuantCommand : public Command {
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
     app.add_option("--weights", weight_set_,
-                   "grid: formats of weights, as in sweeps: 3..8,e4m3fn; mxfp4,nvfp4");
-    app.add_option("--activations", activation_set_, "grid: formats of activations");
-    app.add_option("--db", database_, "grid: results database (SQLite), made where missing");
+                   "grid, search: formats of weights, as in sweeps: 3..8,e4m3fn; mxfp4,nvfp4");
+    app.add_option("--activations", activation_set_, "grid, search: formats of activations");
+    app.add_option("--db", database_,
+                   "grid, search: results database (SQLite), made where missing");
+    search_.declare(app);
     app.add_flag("--retry-failed", retry_failed_, "grid: pairs again whose row is a failure");
     app.add_option("--range-weights", weight_range_, "absmax, percentile or mse")
         ->capture_default_str();
@@ -100,13 +104,16 @@ class QuantCommand : public Command {
 
   Result<ExitCode> run(const Console& console) override {
     if (action_ == "grid") return grid(console);
-    if (action_ != "run") return Error{"ACTION", action_, "run, grid", ""};
+    if (action_ == "search") return search(console);
+    if (action_ != "run") return Error{"ACTION", action_, "run, grid, search", ""};
+    FEWBIT_RETURN_IF_ERROR(search_.check_absent());
     for (const auto& [option, text] :
          {std::pair{"--weights", weight_set_},
           {"--activations", activation_set_},
           {"--db", database_},
           {"--retry-failed", std::string(retry_failed_ ? "on" : "")}}) {
-      if (!text.empty()) return Error{option, text, "absent: it is an option of grid", ""};
+      if (!text.empty())
+        return Error{option, text, "absent: it is an option of grid or search", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
@@ -183,10 +190,11 @@ class QuantCommand : public Command {
         "--labels", "--weights", "--format-weights", "--format-activations",
         "--limit",  "--jobs",    "--activations",    "--calibration-images",
         "ACTION",   "--db",      "--retry-failed"};
+    const std::set<std::string> of_search = SearchOptions::names();
     std::string words;
     for (const CLI::Option* option : app_->get_options()) {
       const std::string name = option->get_name();
-      if (kOthers.contains(name) || option->count() == 0) continue;
+      if (kOthers.contains(name) || of_search.contains(name) || option->count() == 0) continue;
       const std::string value = option->results().back();
       if (value != option->get_default_str()) words += fmt::format(" {} {}", name, value);
     }
@@ -201,12 +209,36 @@ class QuantCommand : public Command {
     return words;
   }
 
-  Result<ExitCode> grid(const Console& console) {
+  /// Technique and threads of a grid or a search; the formats of `run` are refused.
+  [[nodiscard]] Result<QuantSetting> setting() const {
     for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
                                        std::pair{"--format-activations", activations_}}) {
-      if (!text.empty())
-        return Error{option, text, "absent: grid has --weights, --activations", ""};
+      if (text.empty()) continue;
+      return Error{option, text, "absent: grid and search have --weights, --activations", ""};
     }
+    QuantSetting setting;
+    FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
+    setting.technique = technique;
+    setting.technique_words = technique_words();
+    setting.command =
+        fmt::format("fewbit quant {}{}", action_ == "grid" ? "run" : action_, data_words());
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    setting.jobs = jobs;
+    return setting;
+  }
+
+  Result<ExitCode> search(const Console& console) {
+    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
+    if (retry_failed_) return Error{"--retry-failed", "on", "absent: it is an option of grid", ""};
+    FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
+    FEWBIT_ASSIGN_OR_RETURN(network, load(network_));
+    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    return run_search(request, network, data, setting, console);
+  }
+
+  Result<ExitCode> grid(const Console& console) {
+    FEWBIT_RETURN_IF_ERROR(search_.check_absent());
+    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
     GridRequest request;
     request.networks = split_commas(network_);
     if (request.networks.empty()) {
@@ -221,13 +253,6 @@ class QuantCommand : public Command {
     if (database_.empty()) {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
-    QuantSetting setting;
-    FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
-    setting.technique = technique;
-    setting.technique_words = technique_words();
-    setting.command = "fewbit quant run" + data_words();
-    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    setting.jobs = jobs;
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     return run_grid(request, data, setting, load, console);
   }
@@ -320,6 +345,7 @@ class QuantCommand : public Command {
   std::string limit_, jobs_;
   std::string weight_set_, activation_set_, database_;
   bool retry_failed_ = false;
+  SearchOptions search_;
 };
 
 }  // namespace

@@ -148,8 +148,7 @@ Status quantize_weights(const LinearLayer& layer, std::size_t place, const Layer
   for (std::size_t i = 0; i < to.weights.size(); ++i) {
     to.channel_magnitudes[channels.of(i)] += std::abs(to.weights[i]);
   }
-  to.weight_bits = format.bits_of(static_cast<std::int64_t>(to.weights.size()),
-                                  static_cast<std::int64_t>(weight_layout(layer).axis));
+  to.weight_bits = format.bits_of(static_cast<std::int64_t>(to.weights.size()), summed_axis(layer));
   to.greatest_sum = *std::max_element(to.channel_magnitudes.begin(), to.channel_magnitudes.end()) *
                     to.left_grid.max();
   return Ok{};
@@ -242,6 +241,10 @@ int QuantizedLayer::accumulator_bits() const {
 int QuantizedLayer::worst_case_bits() const {
   if (has_blocks()) return 0;
   return signed_bits(static_cast<double>(terms) * left_grid.max() * right_grid.max());
+}
+
+std::int64_t summed_axis(const LinearLayer& layer) {
+  return static_cast<std::int64_t>(weight_layout(layer).axis);
 }
 
 std::vector<bool> edge_layers(const Network& network) {

@@ -56,6 +56,9 @@ struct QuantizerOptions {
 /// `format` itself where it is unsigned, or has NaN or infinity.
 Format unsigned_relative(const Format& format);
 
+/// Elements of constant weights along the axis that is summed; of a convolution, channels.
+std::int64_t summed_axis(const LinearLayer& layer);
+
 /// The first and the last layer that have weights.
 std::vector<bool> edge_layers(const Network& network);
 

@@ -201,7 +201,7 @@ class PageTest(unittest.TestCase):
                     wanted.add((row['weights'], row['activations'],
                                 100 * row['images_right'] / row['images'], min(known)))
             best = max(percent for _, _, percent, _ in wanted)
-            wanted = {point for point in wanted if point[2] >= best - 15}
+            wanted = {point for point in wanted if point[2] >= best - 7}
             shown = self.points('accuracy-cost')
             self.assertGreater(len(wanted), 8)
             self.assertTrue(wanted <= shown, (wanted - shown))
@@ -212,7 +212,7 @@ class PageTest(unittest.TestCase):
         rows = [(row['weights'], row['activations'], 100 * row['images_right'] / row['images'],
                  row['weight_bits'] / 8192) for row in self.accuracies('vit')]
         best = max(percent for _, _, percent, _ in rows)
-        near = {row for row in rows if row[2] >= best - 15}
+        near = {row for row in rows if row[2] >= best - 7}
         self.assertTrue(near <= self.points('accuracy-memory'))
         front = {(w, a) for w, a, percent, kib in rows
                  if not any((p > percent and k <= kib) or (p >= percent and k < kib)

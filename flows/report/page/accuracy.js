@@ -6,6 +6,9 @@ const ACCURACY_FAMILIES = ['integers', 'e1', 'e2', 'e3', 'e4', 'e5', 'integer an
 const ACCURACY_COLOURS = [...COLOURS.slice(0, 6), '#57606a', '#8a6d00', '#d6336c'];
 const ACCURACY_SHAPES = [...SHAPES.slice(0, 6), 'triangle-left', 'triangle-right', 'wedge'];
 
+/** Of a chart of accuracies: so many points below the best it ends. */
+const POINTS_SHOWN = 8;
+
 /** Integers; minifloats by the exponent bits of the weights; pairs of both; blocks; a format for each layer. */
 function accuracyFamily(row) {
   const kinds = new Set([row.weights_kind, row.activations_kind]);
@@ -58,9 +61,10 @@ function accuracyChart(rows, xName, xTitle) {
   const shape = {field: 'family', type: 'nominal', title: null, scale: {domain: present, range: range(ACCURACY_SHAPES)}};
   const inFloat = 100 * rows[0].float_right / rows[0].images;
   const highest = Math.max(inFloat, ...rows.map((row) => row.percent));
-  // What guesses takes the room of what matters: the axis ends 20 points below the best.
-  const lowest = Math.max(Math.min(...rows.map((row) => row.percent)), highest - 20);
-  const shown = rows.filter((row) => row.percent >= lowest);
+  // What guesses would take the room of what matters.
+  const shown = rows.filter((row) => row.percent >= highest - POINTS_SHOWN);
+  if (shown.length === 0) return null;
+  const lowest = Math.min(...shown.map((row) => row.percent));
   const [least, most] = [Math.min(...shown.map((row) => row[xName])), Math.max(...shown.map((row) => row[xName]))];
   const wide = least > 0 && most > 4 * least;
   const x = {field: xName, type: 'quantitative', title: xTitle, axis: {format: ',~f', tickCount: 6},
