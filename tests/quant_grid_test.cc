@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "flows/store/result_store.h"
 #include "gen/util/files.h"
@@ -154,6 +155,63 @@ TEST_F(QuantGrid, FailuresAreRows) {
   EXPECT_EQ(json::parse(CommandLine(again, scratch_.path()).wait().out).at("there"), 2);
 }
 
+TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
+  {
+    ResultStore costs = ResultStore::open(path("a.sqlite"), Access::kWrite).value();
+    const std::tuple<const char*, const char*, int> macs[] = {
+        {"int8", "int3", 50}, {"int8", "int8", 100}, {"int8", "int6", 70}};
+    for (const auto& [a, b, luts] : macs) {
+      store::ResultRow row;
+      row.key = std::string(a) + b;
+      row.op = "mac";
+      row.arch = "optimized";
+      row.target = "ecp5";
+      row.a = a;
+      row.b = b;
+      row.status = "ok";
+      row.luts = luts;
+      ASSERT_TRUE(costs.insert(row).value());
+    }
+  }
+  Words search = words({"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx"),
+                        "--weights", "int3,int6,int8", "--activations", "int8", "--budget-luts",
+                        "60", "--target", "ecp5", "--refinements", "2"});
+  search[1] = "search";
+  const Ending ending = CommandLine(search, scratch_.path()).wait();
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const json found = json::parse(ending.out);
+  EXPECT_EQ(found.at("uniform").at("formats"), "int3/int8");  // int6 takes 70
+  EXPECT_NEAR(found.at("uniform").at("cost").get<double>(), 50, 1e-9);
+  EXPECT_LE(found.at("mixed").at("cost").get<double>(), 60 + 1e-6);
+  EXPECT_LT(found.at("mixed").at("loss"), found.at("uniform").at("loss"));
+  const std::vector<AccuracyRow> all = rows("a.sqlite");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].weights_kind, "mixed");
+  EXPECT_EQ(all[0].mac_target, "ecp5");
+  EXPECT_EQ(*all[0].mac_luts, found.at("mixed").at("cost"));
+  EXPECT_EQ(all[0].images_right, found.at("mixed").at("right"));
+  EXPECT_THAT(all[0].layers, ::testing::StartsWith("int8/int8,"));
+  EXPECT_THAT(all[0].layers, ::testing::EndsWith(",int8/int8"));
+
+  const auto refused_search = [&](const Words& changed) {
+    Words wrong = words({"--weights", "int3", "--activations", "int8"});
+    wrong[1] = "search";
+    wrong.insert(wrong.end(), changed.begin(), changed.end());
+    const Ending end = CommandLine(wrong, scratch_.path()).wait();
+    EXPECT_EQ(end.exit_code, 2);
+    return end.err;
+  };
+  EXPECT_THAT(refused_search({}), HasSubstr("one of --budget-luts and --budget-bits"));
+  EXPECT_THAT(refused_search({"--budget-bits", "0"}), HasSubstr("--budget-bits: '0'"));
+  EXPECT_THAT(refused_search({"--budget-bits", "4", "--target", "ecp5"}), HasSubstr("--target"));
+  EXPECT_THAT(refused_search({"--budget-bits", "4", "--retry-failed"}), HasSubstr("of grid"));
+  Words lonely = words({"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx"),
+                        "--weights", "int3,e2m1", "--activations", "int8", "--budget-luts", "60"});
+  lonely[1] = "search";
+  EXPECT_THAT(CommandLine(lonely, scratch_.path()).wait().err,
+              HasSubstr("a mac of int8 and int3 on ice40-hx8k"));
+}
+
 TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--weights", ""}), HasSubstr("--weights: ''"));
   EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("3..8"));
@@ -163,6 +221,7 @@ TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));
   EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-weights: 'int4'"));
   EXPECT_THAT(refused({"--gptq", "yes"}), HasSubstr("on, off"));
+  EXPECT_THAT(refused({"--budget-bits", "4"}), HasSubstr("an option of search"));
   Words run = words({"--db", ""});
   run[1] = "run";
   const Ending ending = CommandLine(run, scratch_.path()).wait();
