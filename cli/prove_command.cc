@@ -11,8 +11,8 @@
 #include "cli/text.h"
 #include "cli/version.h"
 #include "flows/prove.h"
-#include "flows/yosys.h"
 #include "gen/ops/emit.h"
+#include "gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {
@@ -75,10 +75,13 @@ class ProveCommand : public Command {
     if (spec.accumulates() || spec.kind == OperatorKind::kDot) {
       inputs.exact = ops::emit(addend_spec(spec));
     }
+    FEWBIT_ASSIGN_OR_RETURN(yosys, tool_version("yosys", "-V"));
+    nlohmann::ordered_json tools{{"fewbit", version()}, {"yosys", yosys}};
     if (!netlist_target_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
       FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(inputs.optimized, target));
       inputs.netlists = std::move(netlists);
+      tools[target.yosys] = inputs.netlists.front().yosys_version;
     }
     options.progress = [&console](const std::string& part) { console.note("prove " + part); };
     FEWBIT_ASSIGN_OR_RETURN(parts, flows::prove(inputs, options));
@@ -88,12 +91,11 @@ class ProveCommand : public Command {
                  fmt::format("{:.1f}", part.seconds)});
     }
     console.print(label_of(spec) + "\n" + table.to_text());
-    FEWBIT_ASSIGN_OR_RETURN(yosys, flows::yosys_version());
     const bool proved = flows::all_proved(parts);
     console.document({{"proved", proved},
                       {"command", inputs.optimized.signature.command},
                       {"parts", flows::to_json(parts)},
-                      {"tools", {{"fewbit", version()}, {"yosys", yosys}}}});
+                      {"tools", tools}});
     return proved ? ExitCode::kOk : ExitCode::kMismatch;
   }
 

@@ -64,6 +64,9 @@ ordered_json flow_json(const sweep::SweepJob& job, const std::string& dsp) {
                     {"cell_models", target.cell_models},
                     {"nextpnr", target.nextpnr_arguments},
                     {"ff_map", target.ff_map}};
+  // Only where there is one, so that rows of targets without keep their keys.
+  if (!target.place_before.empty()) json["place_before"] = target.place_before;
+  if (!target.place_after.empty()) json["place_after"] = target.place_after;
   json["flows"] = ordered_json::array();
   const auto flows = target.flows_for(dsp, job.flow);
   FEWBIT_CHECK(flows.ok(), "a job with a wrong flow: {}", flows.error().message());

@@ -33,7 +33,7 @@ int count(const Target& target, const std::string& group, const std::map<std::st
 Result<std::vector<Netlist>> netlists_of(const rtl::EmittedDesign& design, const Target& target,
                                          const FlowVariant& flow, int copies,
                                          const std::filesystem::path& folder) {
-  FEWBIT_ASSIGN_OR_RETURN(version, yosys_version());
+  FEWBIT_ASSIGN_OR_RETURN(version, yosys_version(target));
   FEWBIT_ASSIGN_OR_RETURN(texts, simulation_netlists(design, target, copies, folder));
   std::vector<Netlist> netlists;
   for (const std::string& text : texts) {
@@ -183,6 +183,12 @@ Result<CostPoint> count_cells(const Target& target, const std::map<std::string, 
   point.brams = count(target, "brams", cells);
   if (target.cells.contains("muxes")) point.muxes = count(target, "muxes", cells);
   point.lut_equivalents = point.luts + target.lut_equivalents_per_carry * point.carries;
+  for (const auto& [type, number] : cells) {
+    const auto several = target.lut_equivalents.find(type);
+    if (several != target.lut_equivalents.end()) {
+      point.lut_equivalents += (several->second - 1) * number;
+    }
+  }
   return point;
 }
 
@@ -273,8 +279,8 @@ Result<CostPoint> measure_cost(const rtl::EmittedDesign& design, const Target& t
 Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target& target,
                                                                     int seeds) {
   std::vector<std::pair<std::string, std::string>> tools;
-  FEWBIT_ASSIGN_OR_RETURN(yosys, yosys_version());
-  tools.emplace_back("yosys", yosys);
+  FEWBIT_ASSIGN_OR_RETURN(yosys, yosys_version(target));
+  tools.emplace_back(target.yosys, yosys);
   if (!target.nextpnr.empty() && seeds > 0) {
     FEWBIT_ASSIGN_OR_RETURN(nextpnr, nextpnr_version(target.nextpnr));
     tools.emplace_back(target.nextpnr, nextpnr);

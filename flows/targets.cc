@@ -22,6 +22,7 @@ Target read_target(const std::string& text) {
   target.name = json.at("name");
   target.description = json.at("description");
   target.fabric = json.at("fabric");
+  target.yosys = json.value("yosys", target.yosys);
   for (const auto& flow : json.at("flows")) {
     target.flows.push_back({flow.at("name"), flow.at("script"),
                             flow.value("before", std::vector<std::string>()),
@@ -31,12 +32,16 @@ Target read_target(const std::string& text) {
   target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
   target.lut_equivalents_per_carry = json.at("lut_equivalents_per_carry");
+  target.lut_equivalents = json.value("lut_equivalents", std::map<std::string, int>());
   target.cell_models = json.at("cell_models").get<std::vector<std::string>>();
   if (json.contains("place_and_route")) {
     const auto& pnr = json.at("place_and_route");
     target.nextpnr = pnr.at("program");
     target.nextpnr_arguments = pnr.at("arguments").get<std::vector<std::string>>();
     target.ff_map = pnr.at("ff_map");
+    target.place_before = pnr.value("before", std::vector<std::string>());
+    target.place_after = pnr.value("after", std::vector<std::string>());
+    target.place_files = pnr.value("files", std::vector<std::string>());
     target.times_dsps = pnr.value("times_dsps", true);
     target.logic_cell = pnr.value("logic_cell", "");
   }

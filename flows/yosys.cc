@@ -17,6 +17,7 @@
 namespace fewbit::embedded {
 const std::vector<TextFile>& rtl_templates();
 const std::vector<TextFile>& cell_models();
+const std::vector<TextFile>& place_files();
 }  // namespace fewbit::embedded
 
 namespace fewbit::flows {
@@ -34,13 +35,13 @@ std::string tail(const std::string& log) {
   return log.size() > 400 ? log.substr(log.size() - 400) : log;
 }
 
-Result<std::string> run_script(const std::string& script, const std::filesystem::path& folder,
-                               const std::string& name) {
+Result<std::string> run_script(const Target& target, const std::string& script,
+                               const std::filesystem::path& folder, const std::string& name) {
   FEWBIT_RETURN_IF_ERROR(write_files(folder, {{name, script}}));
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process({"yosys", "-Q", "-T", "-s", name}, folder));
-  if (interrupted()) return Error{"yosys", name, "an undisturbed run", "interrupted"};
+  FEWBIT_ASSIGN_OR_RETURN(run, run_process({target.yosys, "-Q", "-T", "-s", name}, folder));
+  if (interrupted()) return Error{target.yosys, name, "an undisturbed run", "interrupted"};
   if (run.exit_code != 0) {
-    return Error{"yosys", name, "exit code 0",
+    return Error{target.yosys, name, "exit code 0",
                  fmt::format("it ended with {}: {}", run.exit_code, tail(run.output))};
   }
   return run.output;
@@ -159,14 +160,14 @@ std::string cut_out(const rtl::ModuleSignature& signature, int copy, int copies)
   return script;
 }
 
-/// The models of fewbit that the target names.
-std::vector<TextFile> own_models(const Target& target) {
-  std::vector<TextFile> models;
-  for (const TextFile& file : embedded::cell_models()) {
-    const auto& names = target.cell_models;
-    if (std::find(names.begin(), names.end(), file.name) != names.end()) models.push_back(file);
+/// Those of `files` that are named.
+std::vector<TextFile> named_files(const std::vector<TextFile>& files,
+                                  const std::vector<std::string>& names) {
+  std::vector<TextFile> chosen;
+  for (const TextFile& file : files) {
+    if (std::find(names.begin(), names.end(), file.name) != names.end()) chosen.push_back(file);
   }
-  return models;
+  return chosen;
 }
 
 /// From mapped.il to netlist_N.v. -defer elaborates only the cell models that are instantiated: the
@@ -203,13 +204,14 @@ Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& targe
   files.push_back({"measure.sv", measure_shell(design.signature, copies)});
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
-  for (const TextFile& model : own_models(target)) files.push_back(model);
+  const std::vector<TextFile> models = named_files(embedded::cell_models(), target.cell_models);
+  files.insert(files.end(), models.begin(), models.end());
   FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
 
   FEWBIT_ASSIGN_OR_RETURN(
-      log, run_script(synthesis_script(names, target, flow), folder, "synthesize.ys"));
+      log, run_script(target, synthesis_script(names, target, flow), folder, "synthesize.ys"));
   if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
-    return Error{"yosys", design.signature.module, "a design that it reads without a warning",
+    return Error{target.yosys, design.signature.module, "a design that it reads without a warning",
                  fmt::format("{}", fmt::join(warnings, " "))};
   }
   Mapping mapping;
@@ -217,6 +219,7 @@ Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& targe
   FEWBIT_ASSIGN_OR_RETURN(cells, parse_stat(stat, "fewbit_measure"));
   mapping.cells = cells;
   mapping.cells.erase("fewbit_measure_register");
+  mapping.cells.erase("$scopeinfo");  // 0.70: the name of a flattened instance, no hardware
   FEWBIT_ASSIGN_OR_RETURN(ltp, read_file(folder / "ltp.txt"));
   FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
   mapping.depth = depth;
@@ -228,7 +231,7 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
                                                      const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"wire_cell.v", wire_cell()}}));
   FEWBIT_RETURN_IF_ERROR(
-      run_script(netlist_script(design.signature, target, copies), folder, "netlist.ys"));
+      run_script(target, netlist_script(design.signature, target, copies), folder, "netlist.ys"));
   std::vector<std::string> netlists;
   for (int copy = 0; copy < copies; ++copy) {
     FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / fmt::format("netlist_{}.v", copy)));
@@ -239,18 +242,25 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
 
 Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"place.v", place_shell(design.signature, copies)}}));
+  std::vector<TextFile> files = named_files(embedded::place_files(), target.place_files);
+  files.push_back({"place.v", place_shell(design.signature, copies)});
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
   std::string script = "read_rtlil mapped.il\nread_verilog place.v\n";
   script += "hierarchy -top fewbit_place\nproc fewbit_place\n";
   script += "simplemap fewbit_place\n";
+  for (const std::string& command : target.place_before) script += command + "\n";
   script += fmt::format("techmap -map {} fewbit_place\n", target.ff_map);
   script += "setattr -mod -unset keep_hierarchy fewbit_measure_register\n";
   script += "setattr -set keep 1 fewbit_measure_register/*\n";
-  script += "flatten\nclean\nwrite_json place.json\n";
-  FEWBIT_RETURN_IF_ERROR(run_script(script, folder, "place.ys"));
+  script += "flatten\nclean\n";
+  for (const std::string& command : target.place_after) script += command + "\n";
+  script += "write_json place.json\n";
+  FEWBIT_RETURN_IF_ERROR(run_script(target, script, folder, "place.ys"));
   return Ok{};
 }
 
-Result<std::string> yosys_version() { return tool_version("yosys", "-V"); }
+Result<std::string> yosys_version(const Target& target) {
+  return tool_version(target.yosys, "-V");
+}
 
 }  // namespace fewbit::flows

@@ -37,6 +37,7 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
 Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder);
 
-Result<std::string> yosys_version();
+/// The version line of the Yosys of a target.
+Result<std::string> yosys_version(const Target& target);
 
 }  // namespace fewbit::flows
