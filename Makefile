@@ -190,15 +190,21 @@ bench-sweep: configure  ## Time a sweep of 72 MACs of up to 8 bits: designs a mi
 	@$(SWEEP) run flows/sweeps/bench.yaml --db $(BUILD)/sweep/bench/bench.sqlite --jobs $(JOBS)
 
 .PHONY: test-sweep-kill
-test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times; the database must not notice
+test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times, and let a disk run full: the database must not notice
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@python3 tests/sweep/kill_test.py $(FEWBIT) --kills 20 --sweep tests/sweep/many_small.yaml
+	@python3 tests/sweep/full_disk_test.py $(FEWBIT)
 
 .PHONY: test-slurm
 test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; compare with the local pool
 	@.ci/setup debian-packages-slurm.txt
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@python3 tests/sweep/slurm_test.py $(FEWBIT) flows/sweeps/sample.yaml
+
+.PHONY: test-targets
+test-targets: configure tools  ## Verify, cost, place and route on the families of the PyPI tools (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target targets_test
+	@$(BUILD)/bin/targets_test
 
 .PHONY: bench
 bench: configure  ## Time emission, model and evaluator

@@ -42,7 +42,7 @@ struct Target {
   /// "luts" -> cell types; luts, carries, ffs, dsps, brams, and others that are listed but not
   /// counted (muxes, inverters). A mapped cell that is in no group is an Error.
   std::map<std::string, std::vector<std::string>> cells;
-  int lut_equivalents_per_carry = 0;  ///< ECP5: a CCU2C holds two LUT4
+  int lut_equivalents_per_carry = 0;           ///< ECP5: a CCU2C holds two LUT4
   std::map<std::string, int> lut_equivalents;  ///< of LUT cells that take the place of several
   /// Yosys files with simulation models, "+/ice40/cells_sim.v", and those of fewbit, "DSP48E2.v":
   /// of cells that Yosys has only as black boxes.

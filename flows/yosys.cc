@@ -259,8 +259,6 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
   return Ok{};
 }
 
-Result<std::string> yosys_version(const Target& target) {
-  return tool_version(target.yosys, "-V");
-}
+Result<std::string> yosys_version(const Target& target) { return tool_version(target.yosys, "-V"); }
 
 }  // namespace fewbit::flows

@@ -182,8 +182,20 @@ TEST(TargetsTest, AllAreComplete) {
       EXPECT_TRUE(target.cells.contains(group)) << target.name << " " << group;
     }
   }
-  EXPECT_THAT(names, ElementsAre("cyclonev", "ecp5", "ecp5-25f", "ice40-hx8k", "ice40-up5k",
+  EXPECT_THAT(names, ElementsAre("cyclonev", "ecp5", "ecp5-25f", "gatemate-a1", "gowin-gw2a18",
+                                 "ice40-hx8k", "ice40-up5k", "machxo2-1200", "nexus-lifcl40",
                                  "xilinx-usp", "xilinx7"));
+}
+
+/// Half a CPE is one; an L2T5 takes a whole one, an adder half.
+TEST(TargetsTest, ACellMayTakeThePlaceOfSeveralLuts) {
+  const Target target = find_target("gatemate-a1").value();
+  const Result<CostPoint> point =
+      count_cells(target, {{"CC_L2T4", 5}, {"CC_L2T5", 3}, {"CC_ADDF", 2}, {"CC_DFF", 7}});
+  ASSERT_TRUE(point.ok()) << point.error().message();
+  EXPECT_EQ(point->luts, 5 + 3);
+  EXPECT_EQ(point->lut_equivalents, 5 + 2 * 3 + 2);
+  EXPECT_EQ(point->ffs, 7);
 }
 
 TEST(TargetsTest, UnknownNameGetsTheKnownOnes) {

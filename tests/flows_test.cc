@@ -77,6 +77,7 @@ CostOptions options_with(int seeds) {
 
 TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
   for (const Target& target : targets()) {
+    if (target.yosys != "yosys") continue;  // what `make tools` installs: tests/targets_test.cc
     const ScratchDirectory folder;
     const Result<Mapping> mapped =
         map_design(empty_core(), target, target.flows[0], 1, folder.path());

@@ -19,6 +19,7 @@
 namespace fewbit::sweep {
 namespace {
 
+const std::string kAccumulator = "accumulator";
 constexpr int kMostRange = 4096;  // numbers that one LO..HI may stand for
 
 /// One word of the file and its line.
@@ -174,13 +175,15 @@ class Parser {
   }
 
   /// Grids and patterns of formats, and ranges of numbers, one by one. "exact" is a result, "all" a
-  /// strategy, "same" a second operand of the first one's format: they stay as they are.
+  /// strategy, "same" a second operand of the first one's format, "accumulator" the first one of a
+  /// conversion: they stay as they are.
   Result<Dimension> make_dimension(const OptionInfo& option, const std::vector<Item>& items) const {
     Dimension dimension{&option, {}};
     for (const Item& item : items) {
       const bool is_exact = option.option == Option::kResult && item.text == "exact";
-      const bool is_same = option.option != Option::kA && item.text == "same";
-      if (option.values == "FORMAT" && !is_exact && !is_same) {
+      const bool is_other =
+          item.text == (option.option == Option::kA ? kAccumulator : std::string("same"));
+      if (option.values == "FORMAT" && !is_exact && !is_other) {
         const Result<std::vector<Format>> formats = formats_of(key_of(option), item.text);
         if (!formats.ok()) return at(item.line, formats.error());
         for (const Format& format : *formats) {
@@ -234,7 +237,8 @@ class Parser {
       const bool is_used = std::any_of(
           operators.begin(), operators.end(),
           [&](const OperatorInfo* info) { return info->has(dimension.option->option); });
-      if (!is_used) {
+      const bool sizes = dimension.option->option == Option::kTerms && takes_accumulators(block);
+      if (!is_used && !sizes) {
         return at(dimension.values[0].line,
                   {key_of(*dimension.option), dimension.values[0].text,
                    "an option of an operator of this sweep", "none of them has it"});
@@ -253,6 +257,14 @@ class Parser {
       }
     }
     return Ok{};
+  }
+
+  static bool takes_accumulators(const Block& block) {
+    return std::any_of(block.dimensions.begin(), block.dimensions.end(), [](const Dimension& d) {
+      return d.option->option == Option::kA &&
+             std::any_of(d.values.begin(), d.values.end(),
+                         [](const Item& item) { return item.text == kAccumulator; });
+    });
   }
 
   static int rank(const Dimension& dimension) {
@@ -316,10 +328,31 @@ class Parser {
       const bool is_same = info.values == "FORMAT" && item.text == "same";
       FEWBIT_RETURN_IF_ERROR(set_option(request, info, is_same ? request.a : item.text));
     }
+    if (request.a == kAccumulator) {
+      const Result<std::string> format = accumulator_of(request.result, choice.values);
+      if (!format.ok()) return at(choice.values.at(Option::kA).line, format.error());
+      request.a = *format;
+    }
     Result<SweepJob> job =
         make_job(request, choice.target.text, choice.flow.text, choice.block.seeds);
     if (job.ok()) return job;
     return located(job.error(), choice, request);
+  }
+
+  /// The format in which a mac of `operand` with itself sums so many terms as the values say.
+  static Result<std::string> accumulator_of(const std::string& operand,
+                                            const std::map<Option, Item>& values) {
+    OperatorRequest sum;
+    sum.op = "mac";
+    sum.a = sum.b = operand;
+    const auto terms = values.find(Option::kTerms);
+    if (operand.empty() || operand == "exact" || terms == values.end()) {
+      return Error{"a", kAccumulator, "with `terms`, and a format as `result`",
+                   "the accumulator of so many products of that format"};
+    }
+    FEWBIT_RETURN_IF_ERROR(set_option(sum, option_info(Option::kTerms), terms->second.text));
+    FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(sum));
+    return Format(accumulator_format(exact_range(spec), spec.terms)).name();
   }
 
   /// An Error on an option of the command line, as one on the value in the file.

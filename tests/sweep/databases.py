@@ -9,7 +9,7 @@ VOLATILE = ("seconds", "peak_memory_mib")
 
 def rows_of(path):
     """Key -> the row as a dictionary, without the volatile columns."""
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":
             raise AssertionError(f"{path}: {verdict}")
