@@ -211,6 +211,16 @@ bench: configure  ## Time emission, model and evaluator
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
 	@$(BUILD)/bin/fewbit_bench
 
+ACCURACY_TABLES := eight ranges learned four
+
+.PHONY: accuracy
+accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it there
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 quant/accuracy.py $(FEWBIT) --output $(BUILD)/accuracy --jobs $(JOBS)
+	@for table in $(ACCURACY_TABLES); do \
+	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
+	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
+
 .PHONY: train-networks
 train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
 	@.ci/setup debian-packages-training.txt

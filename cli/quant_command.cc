@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "gen/util/files.h"
 #include "quant/array_files.h"
+#include "quant/equalization.h"
 #include "quant/evaluate.h"
 #include "quant/onnx_reader.h"
 #include "quant/quantizer.h"
@@ -34,6 +35,14 @@ Result<bool> parse_switch(const std::string& option, const std::string& text) {
   if (text == "on") return true;
   if (text == "off") return false;
   return Error{option, text, "on, off", ""};
+}
+
+Result<std::optional<quant::RoundingStart>> parse_start(const std::string& text) {
+  using Start = std::optional<quant::RoundingStart>;
+  if (text == "off") return Start();
+  if (text == "local") return Start(quant::RoundingStart::kLocalGrid);
+  if (text == "integer") return Start(quant::RoundingStart::kInteger);
+  return Error{"--learned-rounding", text, "off, local, integer", ""};
 }
 
 /// A wrong file is named by the option that gave it.
@@ -71,35 +80,44 @@ class QuantCommand : public Command {
                    "grid, search: results database (SQLite), made where missing");
     search_.declare(app);
     app.add_flag("--retry-failed", retry_failed_, "grid: pairs again whose row is a failure");
-    app.add_option("--range-weights", weight_range_, "absmax, percentile or mse")
-        ->capture_default_str();
-    app.add_option("--range-activations", activation_range_,
-                   "absmax, percentile or mse; default percentile for integers, else absmax");
-    app.add_option("--per-channel", per_channel_, "on: a weight scale for every output channel")
-        ->capture_default_str();
-    app.add_option("--unsigned", unsigned_, "on: formats without a sign after ReLU and softmax")
-        ->capture_default_str();
-    app.add_option("--gptq", gptq_, "on: weights rounded one after the other, errors made up for")
-        ->capture_default_str();
-    app.add_option("--bias-correction", bias_correction_,
-                   "on: results shifted to the mean that they have in float")
-        ->capture_default_str();
-    app.add_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer")
-        ->capture_default_str();
+    const auto quantizer_option = [&](const std::string& name, std::string& value,
+                                      const std::string& text) {
+      quantizer_options_.push_back(app.add_option(name, value, text)->capture_default_str());
+    };
+    quantizer_option(
+        "--calibration-images", calibration_,
+        "NPY or IDX, the first 256 of which choose ranges and all else that is chosen: "
+        "training images, not those that are counted");
+    quantizer_option("--range-weights", weight_range_, "absmax, percentile or mse");
+    quantizer_option("--range-activations", activation_range_, "absmax, percentile or mse");
+    quantizer_option("--per-channel", per_channel_, "on: a weight scale for every output channel");
+    quantizer_option("--unsigned", unsigned_, "on: formats without a sign after ReLU and softmax");
+    quantizer_option("--weight-equalization", weight_equalization_,
+                     "on: weights of layers in a row get equal ranges, channel by channel");
+    quantizer_option("--activation-equalization", activation_equalization_,
+                     "on: channels of inputs get ranges more alike, weights take up the factors");
+    quantizer_option("--gptq", gptq_,
+                     "on: weights rounded one after the other, errors made up for");
+    quantizer_option("--learned-rounding", learned_rounding_,
+                     "local: weights up or down as a search with the least error of results says; "
+                     "integer: the same, started as if the format had steps of 1; off");
+    quantizer_option("--bias-correction", bias_correction_,
+                     "on: results shifted to the mean that they have in float");
+    quantizer_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer");
     app.add_option("--limit", limit_, "Use the first N images only");
-    app.add_option("--calibration-images", calibration_,
-                   "NPY or IDX that ranges are chosen on; "
-                   "default: the first 256 of --images");
     app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
     app.footer(
         "Examples:\n"
         "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
         "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
         "    --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz \\\n"
-        "    --format-weights e2m1 --format-activations e4m3fn\n"
-        "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
-        "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
-        "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
+         "    --calibration-images "
+         "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz \\\n"
+         "    --format-weights e2m1 --format-activations e4m3fn\n"
+         "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
+         "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
+         "    --calibration-images train-images-idx3-ubyte.gz \\\n"
+         "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
   }
 
   Result<ExitCode> run(const Console& console) override {
@@ -117,8 +135,8 @@ class QuantCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    FEWBIT_ASSIGN_OR_RETURN(loaded, load(network_));
-    const quant::Network& network = loaded.network;
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
+    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     const auto& [images, labels, calibration, hash] = data;
 
@@ -136,16 +154,18 @@ class QuantCommand : public Command {
         in_float, quant::evaluate(network, quant::FloatArithmetic(), images, labels, jobs));
     json["float"] = report("float", in_float);
     if (options) {
+      FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), calibration));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
-                              quant::QuantizedArithmetic::make(network, calibration, *options));
+                              quant::QuantizedArithmetic::make(equal, calibration, *options));
       FEWBIT_ASSIGN_OR_RETURN(quantized,
-                              quant::evaluate(network, arithmetic, images, labels, jobs));
+                              quant::evaluate(equal, arithmetic, images, labels, jobs));
       json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
                                              options->activation_format().name()),
                                  quantized);
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
-      print_layers(arithmetic, console, json["quantized"]);
+      FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, calibration));
+      print_layers(arithmetic, sqnr_db, console, json["quantized"]);
     }
     console.document(json);
     return ExitCode::kOk;
@@ -153,9 +173,10 @@ class QuantCommand : public Command {
 
  private:
   /// The network as it will be quantized.
-  static Result<QuantNetwork> load(const std::string& file) {
+  [[nodiscard]] Result<QuantNetwork> load(const std::string& file,
+                                          const quant::Tensor& calibration) const {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
-    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
+    FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), calibration));
     FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
     return QuantNetwork{file, sha256(text), std::move(network)};
   }
@@ -164,15 +185,18 @@ class QuantCommand : public Command {
     QuantData data;
     FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
     FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
-    const std::string calibration_file = calibration_.empty() ? images_ : calibration_;
-    FEWBIT_ASSIGN_OR_RETURN(
-        calibration, from_option("--calibration-images", quant::read_images(calibration_file)));
     FEWBIT_RETURN_IF_ERROR(limit(images, labels));
-    const std::size_t used =
-        std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
-    data.calibration = quant::slice_batch(calibration, 0, used);
+    std::size_t used = 0;
+    std::vector<std::string> files = {images_, labels_};
+    if (!calibration_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(
+          calibration, from_option("--calibration-images", quant::read_images(calibration_)));
+      used = std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
+      data.calibration = quant::slice_batch(calibration, 0, used);
+      files.push_back(calibration_);
+    }
     std::string hashes;
-    for (const std::string& file : {images_, labels_, calibration_file}) {
+    for (const std::string& file : files) {
       FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
       hashes += sha256(text) + "\n";
     }
@@ -203,8 +227,8 @@ class QuantCommand : public Command {
 
   /// The data's part of a command that reproduces a row.
   [[nodiscard]] std::string data_words() const {
-    std::string words = fmt::format(" --images {} --labels {}", images_, labels_);
-    if (!calibration_.empty()) words += " --calibration-images " + calibration_;
+    std::string words = fmt::format(" --images {} --labels {} --calibration-images {}", images_,
+                                    labels_, calibration_);
     if (!limit_.empty()) words += " --limit " + limit_;
     return words;
   }
@@ -216,6 +240,7 @@ class QuantCommand : public Command {
       if (text.empty()) continue;
       return Error{option, text, "absent: grid and search have --weights, --activations", ""};
     }
+    FEWBIT_RETURN_IF_ERROR(check_calibration());
     QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
     setting.technique = technique;
@@ -231,8 +256,8 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
     if (retry_failed_) return Error{"--retry-failed", "on", "absent: it is an option of grid", ""};
     FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
-    FEWBIT_ASSIGN_OR_RETURN(network, load(network_));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data.calibration));
     return run_search(request, network, data, setting, console);
   }
 
@@ -254,7 +279,16 @@ class QuantCommand : public Command {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    return run_grid(request, data, setting, load, console);
+    const auto load_network = [&](const std::string& file) {
+      return load(file, data.calibration);
+    };
+    return run_grid(request, data, setting, load_network, console);
+  }
+
+  [[nodiscard]] Status check_calibration() const {
+    if (!calibration_.empty()) return Ok{};
+    return Error{"--calibration-images", "", "a file of images that ranges are chosen on",
+                 "training images: those of --images would judge themselves"};
   }
 
   /// How is rounded, formats apart.
@@ -262,16 +296,22 @@ class QuantCommand : public Command {
     quant::QuantizerOptions options;
     FEWBIT_ASSIGN_OR_RETURN(weight_range, parse_rule("--range-weights", weight_range_));
     options.weight_range = weight_range;
-    if (!activation_range_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(range, parse_rule("--range-activations", activation_range_));
-      options.activation_range = range;
-    }
+    FEWBIT_ASSIGN_OR_RETURN(range, parse_rule("--range-activations", activation_range_));
+    options.activation_range = range;
     FEWBIT_ASSIGN_OR_RETURN(per_channel, parse_switch("--per-channel", per_channel_));
     options.per_channel = per_channel;
     FEWBIT_ASSIGN_OR_RETURN(is_unsigned, parse_switch("--unsigned", unsigned_));
     options.unsigned_inputs = is_unsigned;
+    for (const auto& [option, text] :
+         {std::pair{"--weight-equalization", weight_equalization_},
+          std::pair{"--activation-equalization", activation_equalization_}}) {
+      const Result<bool> is_on = parse_switch(option, text);
+      if (!is_on.ok()) return is_on.error();
+    }
     FEWBIT_ASSIGN_OR_RETURN(gptq, parse_switch("--gptq", gptq_));
     options.gptq = gptq;
+    FEWBIT_ASSIGN_OR_RETURN(learned, parse_start(learned_rounding_));
+    options.learned_rounding = learned;
     FEWBIT_ASSIGN_OR_RETURN(correction, parse_switch("--bias-correction", bias_correction_));
     options.bias_correction = correction;
     if (edges_ != "8bit" && edges_ != "same")
@@ -283,7 +323,15 @@ class QuantCommand : public Command {
   /// Nothing where no format was given.
   [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
     FEWBIT_ASSIGN_OR_RETURN(options, technique());
-    if (weights_.empty() && activations_.empty()) return std::optional<quant::QuantizerOptions>();
+    if (weights_.empty() && activations_.empty()) {
+      for (const CLI::Option* option : quantizer_options_) {
+        if (option->count() == 0) continue;
+        return Error{option->get_name(), option->as<std::string>(),
+                     "only together with --format-weights and --format-activations",
+                     "without formats the network runs in float"};
+      }
+      return std::optional<quant::QuantizerOptions>();
+    }
     for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
                                        std::pair{"--format-activations", activations_}}) {
       if (text.empty()) {
@@ -298,7 +346,19 @@ class QuantCommand : public Command {
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;
     options.activation_blocks = activations.blocks;
+    FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);
+  }
+
+  /// The network with what the options move between layers.
+  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
+                                                 const quant::Tensor& calibration) const {
+    if (weight_equalization_ == "on") graph = quant::equalize_weights(std::move(graph));
+    if (activation_equalization_ == "on") {
+      FEWBIT_ASSIGN_OR_RETURN(equal, quant::equalize_activations(std::move(graph), calibration));
+      graph = std::move(equal);
+    }
+    return quant::Network::make(std::move(graph));
   }
 
   Status limit(quant::Tensor& images, std::vector<std::int64_t>& labels) const {
@@ -311,22 +371,26 @@ class QuantCommand : public Command {
     return Ok{};
   }
 
-  static void print_layers(const quant::QuantizedArithmetic& arithmetic, const Console& console,
+  static void print_layers(const quant::QuantizedArithmetic& arithmetic,
+                           const std::vector<double>& sqnr_db, const Console& console,
                            nlohmann::ordered_json& json) {
-    Table table({"layer", "left", "right", "terms", "accumulator bits", "worst case"});
+    Table table(
+        {"layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"});
     json["layers"] = nlohmann::ordered_json::array();
-    for (const quant::QuantizedLayer& layer : arithmetic.layers()) {
+    for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
+      const quant::QuantizedLayer& layer = arithmetic.layers()[i];
       const std::string left = layer.left_grid.format().name();
       const std::string right = layer.right_grid.format().name();
       table.add({layer.name, left, right, std::to_string(layer.terms),
-                 std::to_string(layer.accumulator_bits()),
-                 std::to_string(layer.worst_case_bits())});
+                 std::to_string(layer.accumulator_bits()), std::to_string(layer.worst_case_bits()),
+                 fmt::format("{:.1f}", sqnr_db[i])});
       json["layers"].push_back({{"name", layer.name},
                                 {"left", left},
                                 {"right", right},
                                 {"terms", layer.terms},
                                 {"accumulator_bits", layer.accumulator_bits()},
-                                {"worst_case_bits", layer.worst_case_bits()}});
+                                {"worst_case_bits", layer.worst_case_bits()},
+                                {"result_sqnr_db", sqnr_db[i]}});
     }
     console.print("\n" + table.to_text());
   }
@@ -336,16 +400,20 @@ class QuantCommand : public Command {
   std::string network_, images_, labels_, calibration_;
   std::string weights_, activations_;
   std::string weight_range_ = "mse";
-  std::string activation_range_;
+  std::string activation_range_ = "mse";
   std::string per_channel_ = "on";
   std::string unsigned_ = "off";
+  std::string weight_equalization_ = "off";
+  std::string activation_equalization_ = "off";
   std::string gptq_ = "off";
+  std::string learned_rounding_ = "off";
   std::string bias_correction_ = "off";
   std::string edges_ = "8bit";
   std::string limit_, jobs_;
   std::string weight_set_, activation_set_, database_;
   bool retry_failed_ = false;
   SearchOptions search_;
+  std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
 };
 
 }  // namespace

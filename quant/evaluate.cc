@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -33,6 +34,32 @@ Result<std::size_t> count_right(const Tensor& logits, const std::int64_t* labels
   }
   return right;
 }
+
+/// Computes in float, and beside it as `other` does.
+class Comparison : public LinearArithmetic {
+ public:
+  Comparison(const LinearArithmetic& other, std::size_t layers)
+      : other_(other), signal_(layers), noise_(layers) {}
+
+  std::vector<float> sums(const LinearCall& call) const override {
+    std::vector<float> results = FloatArithmetic().sums(call);
+    const std::vector<float> others = other_.sums(call);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const auto result = static_cast<double>(results[i]);
+      const double difference = static_cast<double>(others[i]) - result;
+      signal_[call.layer] += result * result;
+      noise_[call.layer] += difference * difference;
+    }
+    return results;
+  }
+  [[nodiscard]] double sqnr_db(std::size_t layer) const {
+    return 10 * std::log10(signal_[layer] / noise_[layer]);
+  }
+
+ private:
+  const LinearArithmetic& other_;
+  mutable std::vector<double> signal_, noise_;  // one thread
+};
 
 }  // namespace
 
@@ -74,6 +101,20 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
   if (error) return *error;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   return Evaluation{count, right, elapsed.count()};
+}
+
+Result<std::vector<double>> result_sqnr_db(const Network& network,
+                                           const LinearArithmetic& arithmetic,
+                                           const Tensor& images) {
+  const Comparison comparison(arithmetic, network.layers().size());
+  const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
+  for (std::size_t first = 0; first < count; first += kBatch) {
+    const Tensor batch = slice_batch(images, first, std::min(kBatch, count - first));
+    FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, comparison));
+  }
+  std::vector<double> result(network.layers().size());
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = comparison.sqnr_db(i);
+  return result;
 }
 
 }  // namespace fewbit::quant

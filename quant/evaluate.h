@@ -22,4 +22,10 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
                             const Tensor& images, const std::vector<std::int64_t>& labels,
                             int jobs);
 
+/// Signal to noise of each linear layer's results, in dB: the float network's results over what
+/// `arithmetic` makes otherwise of the same operands. Errors: images that do not fit.
+Result<std::vector<double>> result_sqnr_db(const Network& network,
+                                           const LinearArithmetic& arithmetic,
+                                           const Tensor& images);
+
 }  // namespace fewbit::quant

@@ -86,6 +86,20 @@ Result<Outputs> binary(const Arguments& arguments) {
                                   [](Integer a, Integer b) { return Operation::apply(a, b); })}};
 }
 
+/// Of any number of operands, from the first on.
+template <typename Operation>
+Result<Outputs> of_all(const Arguments& arguments) {
+  Tensor result = arguments[0];
+  for (std::size_t i = 1; i < arguments.inputs.size(); ++i) {
+    if (arguments.inputs[i] == nullptr)
+      return node_error(arguments.node, "operands", "one is absent");
+    const Arguments pair{arguments.node, {&result, arguments.inputs[i]}, 0, arguments.arithmetic};
+    FEWBIT_ASSIGN_OR_RETURN(next, binary<Operation>(pair));
+    result = std::move(next[0]);
+  }
+  return Outputs{std::move(result)};
+}
+
 /// Integers wrap, as two's complement does; the only ones are shapes.
 std::int64_t wrapped(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -104,6 +118,11 @@ struct Mul {
   static constexpr bool kDivides = false;
   static float apply(float a, float b) { return a * b; }
   static std::int64_t apply(std::int64_t a, std::int64_t b) { return wrapped(bits(a) * bits(b)); }
+};
+struct Min {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return b < a || std::isnan(b) ? b : a; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return std::min(a, b); }
 };
 struct Div {
   static constexpr bool kDivides = true;
@@ -209,6 +228,7 @@ std::vector<KernelInfo> elementwise_kernels() {
       {"HardSigmoid", 1, 1, 1, hard_sigmoid},
       {"HardSwish", 1, 1, 1, unary<hard_swish_of>},
       {"LeakyRelu", 1, 1, 1, leaky_relu},
+      {"Min", 1, std::numeric_limits<std::size_t>::max(), 0, of_all<Min>},
       {"Mul", 2, 2, 0, binary<Mul>},
       {"Pow", 2, 2, 1, power},
       {"Relu", 1, 1, 1, unary<relu_of>},

@@ -56,7 +56,7 @@ bool is_nonnegative(const Node& node, const std::set<std::string>& known, const 
       "Unsqueeze",     "Identity",    "Slice",
       "Gather",        "Expand",      "Split",
       "HardSwish"};
-  static const std::set<std::string> kFromAll = {"Add", "Mul", "Concat"};
+  static const std::set<std::string> kFromAll = {"Add", "Mul", "Concat", "Min"};
   const auto is_known = [&](const std::string& input) { return known.contains(input); };
   if (kAlways.contains(node.op)) return true;
   if (kFromFirst.contains(node.op)) return is_known(node.inputs[0]);
@@ -131,9 +131,10 @@ Result<Network> Network::make(Graph graph) {
     }
     if (is_linear(node.op)) {
       step.linear_layer = network.layers_.size();
-      network.layers_.push_back(
-          {node.name, node.op, node.integer("transB", 0) != 0, values.constant(step.inputs[1]),
-           nonnegative.contains(node.inputs[0]), nonnegative.contains(node.inputs[1])});
+      network.layers_.push_back({node.name, node.op, node.integer("transB", 0) != 0,
+                                 values.constant(step.inputs[1]),
+                                 nonnegative.contains(node.inputs[0]),
+                                 nonnegative.contains(node.inputs[1]), node.outputs[0]});
     } else if (is_nonnegative(node, nonnegative, values)) {
       nonnegative.insert(node.outputs.begin(), node.outputs.end());
     }

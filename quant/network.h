@@ -16,6 +16,7 @@ struct LinearLayer {
   const Tensor* weights = nullptr;  ///< null where both operands are computed
   bool nonnegative_input = false;   ///< its left operand follows a ReLU, softmax or the like
   bool nonnegative_right = false;   ///< the same of a computed right operand
+  std::string output;               ///< the graph's name of its result
 
   /// Weights of a convolution, or one matrix: every channel has its own.
   [[nodiscard]] bool weights_are_plain() const {

@@ -85,6 +85,12 @@ double NumberGrid::nearest(double x) const {
   return rounded;
 }
 
+double NumberGrid::step_at(double x) const {
+  const double limited = std::max(min_, std::min(max_, x));
+  const double binade = std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & binade_mask_);
+  return std::max(least_binade_, binade) / least_binade_;
+}
+
 Code NumberGrid::code_of(double units) const {
   const auto magnitude = static_cast<std::uint64_t>(std::abs(units));
   if (format_.is_int()) {

@@ -33,6 +33,9 @@ class NumberGrid {
   /// The same of one number.
   [[nodiscard]] double nearest(double x) const;
 
+  /// Distance, in units, between the numbers of the grid around x: 1, or that of its binade.
+  [[nodiscard]] double step_at(double x) const;
+
   /// The code of a number of the grid; zero has the code 0.
   [[nodiscard]] Code code_of(double units) const;
 

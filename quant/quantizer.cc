@@ -49,28 +49,38 @@ Channels channels_of(const LinearLayer& layer) {
   return {channels, first_axis ? size / channels : 1};
 }
 
-/// The weights of one channel after the other, of `terms` each, by GPTQ.
-Status round_by_gptq(const Channels& channels, std::span<const float> weights,
-                     const LayerSample& sample, QuantizedLayer& to) {
+/// Weights of each group of channels that see the same inputs, by the second moments of these.
+Status round_by_moments(const Channels& channels, std::span<const float> weights,
+                        const LayerSample& sample, const QuantizerOptions& options,
+                        QuantizedLayer& to) {
   const std::size_t terms = weights.size() / channels.channels;
   const std::size_t groups = sample.moments.size() / (terms * terms);
-  const std::size_t group_channels = channels.channels / groups;
+  const std::size_t rows = channels.channels / groups;
   const std::size_t stride = channels.inner == 1 ? channels.channels : 1;
   const std::size_t channel_stride = channels.inner == 1 ? 1 : terms;
   for (std::size_t group = 0; group < groups; ++group) {
-    FEWBIT_ASSIGN_OR_RETURN(
-        factor,
-        GptqFactor::make(std::span(sample.moments).subspan(group * terms * terms, terms * terms),
-                         terms));
-    for (std::size_t i = group * group_channels; i < (group + 1) * group_channels; ++i) {
-      std::vector<double> own(terms);
-      for (std::size_t k = 0; k < terms; ++k) {
-        own[k] = static_cast<double>(weights[i * channel_stride + k * stride]);
-      }
-      const double scale = to.right_scales[to.right_scales.size() == 1 ? 0 : i];
-      own = factor.round(to.right_grid, scale, std::move(own));
-      for (std::size_t k = 0; k < terms; ++k) to.weights[i * channel_stride + k * stride] = own[k];
+    const auto moments = std::span(sample.moments).subspan(group * terms * terms, terms * terms);
+    const auto place = [&](std::size_t i) {  // of weight i of the group
+      return (group * rows + i / terms) * channel_stride + i % terms * stride;
+    };
+    const auto scale = [&](std::size_t i) {
+      return to.right_scales[to.right_scales.size() == 1 ? 0 : group * rows + i / terms];
+    };
+    std::vector<double> units(rows * terms);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      units[i] = static_cast<double>(weights[place(i)]) / scale(i);
     }
+    if (options.learned_rounding) {
+      units = learn_rounding(to.right_grid, moments, terms, units, *options.learned_rounding);
+    } else {
+      FEWBIT_ASSIGN_OR_RETURN(factor, GptqFactor::make(moments, terms));
+      for (std::size_t i = 0; i < units.size(); i += terms) {
+        const auto first = units.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto end = first + static_cast<std::ptrdiff_t>(terms);
+        std::ranges::copy(factor.round(to.right_grid, 1.0, std::vector<double>(first, end)), first);
+      }
+    }
+    for (std::size_t i = 0; i < units.size(); ++i) to.weights[place(i)] = units[i];
   }
   return Ok{};
 }
@@ -87,8 +97,8 @@ Status round_weights(const LinearLayer& layer, const LayerSample& sample,
     to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range));
   }
   to.weights.resize(weights.size());
-  if (options.gptq && layer.weights_are_plain()) {
-    FEWBIT_RETURN_IF_ERROR(round_by_gptq(channels, weights, sample, to));
+  if (options.needs_moments() && layer.weights_are_plain()) {
+    FEWBIT_RETURN_IF_ERROR(round_by_moments(channels, weights, sample, options, to));
   } else {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
@@ -168,9 +178,7 @@ OperandFormat edge_format(const Format& format) {
 
 double find_range_scale(const NumberGrid& grid, const OperandSample& sample,
                         const QuantizerOptions& options) {
-  const RangeRule by_kind =
-      grid.format().is_int() ? RangeRule::kPercentile : RangeRule::kAbsoluteMaximum;
-  const RangeRule rule = options.activation_range.value_or(by_kind);
+  const RangeRule rule = options.activation_range;
   if (rule != RangeRule::kAbsoluteMaximum) return choose_scale(grid, sample.values, rule);
   return choose_scale(grid, {&sample.absolute_maximum, 1}, rule);
 }
@@ -262,6 +270,7 @@ std::vector<bool> edge_layers(const Network& network) {
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const Tensor& calibration,
                                                       const QuantizerOptions& options) {
+  use_one_blas_thread();
   FEWBIT_ASSIGN_OR_RETURN(samples, sample_operands(network, calibration, options.needs_moments()));
   KnownOperands known;
   return make(network, calibration, samples, options, known);
@@ -272,6 +281,9 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const std::vector<LayerSample>& samples,
                                                       const QuantizerOptions& options,
                                                       KnownOperands& known) {
+  if (options.gptq && options.learned_rounding) {
+    return Error{"--gptq", "on", "off where --learned-rounding is on", "both choose the weights"};
+  }
   const std::vector<LinearLayer>& layers = network.layers();
   FEWBIT_CHECK(options.layers.empty() || options.layers.size() == layers.size(),
                "formats of {} layers, of {}", options.layers.size(), layers.size());

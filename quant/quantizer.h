@@ -9,6 +9,7 @@
 
 #include "quant/blocks.h"
 #include "quant/calibration.h"
+#include "quant/learned_rounding.h"
 #include "quant/network.h"
 #include "quant/number_grid.h"
 
@@ -35,10 +36,11 @@ struct QuantizerOptions {
   Format weights = IntFormat{8, true, 0};
   Format activations = IntFormat{8, true, 0};
   RangeRule weight_range = RangeRule::kLeastSquares;
-  /// Absent: the percentile for integers, the absolute maximum for minifloats.
-  std::optional<RangeRule> activation_range;
-  bool per_channel = true;       ///< a weight scale for every output channel
-  bool gptq = false;             ///< weights rounded by GptqFactor where each channel has its own
+  RangeRule activation_range = RangeRule::kLeastSquares;
+  bool per_channel = true;  ///< a weight scale for every output channel
+  bool gptq = false;        ///< weights rounded by GptqFactor where each channel has its own
+  /// Weights rounded by learn_rounding where each channel has its own; not together with gptq.
+  std::optional<RoundingStart> learned_rounding;
   bool bias_correction = false;  ///< channels of results shifted to their mean in float
   bool unsigned_inputs = false;  ///< the format's unsigned relative after ReLU, softmax, ...
   bool edges_at_8_bits = true;   ///< first and last layer with weights: int8, or e3m4f
@@ -49,7 +51,7 @@ struct QuantizerOptions {
 
   [[nodiscard]] OperandFormat weight_format() const { return {weights, weight_blocks}; }
   [[nodiscard]] OperandFormat activation_format() const { return {activations, activation_blocks}; }
-  [[nodiscard]] bool needs_moments() const { return gptq; }
+  [[nodiscard]] bool needs_moments() const { return gptq || learned_rounding; }
 };
 
 /// The unsigned format of as many bits with one fraction bit more: uint8 of int8, ue4m4f of e4m3f.
@@ -106,7 +108,9 @@ struct KnownOperands {
 /// integers, rounded to binary64, times both scales, rounded to binary32, plus the shift.
 class QuantizedArithmetic : public LinearArithmetic {
  public:
-  /// Chooses ranges of activations by the float network on `calibration` images. Errors: a format
+  /// Chooses ranges of activations by the float network on `calibration` images. BLAS uses one
+  /// thread from then on: equal requests give equal weights. Errors: gptq and learned_rounding
+  /// together, a format
   /// that NumberGrid refuses, images that do not fit, an activation that is not finite, sums too
   /// long for GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,

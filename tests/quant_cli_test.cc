@@ -1,5 +1,6 @@
 // fewbit quant by its real binary: accuracies, and every wrong input.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,21 +13,28 @@ namespace fewbit {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Words = std::vector<std::string>;
 
 constexpr char kData[] = "/usr/share/datasets/fashion-mnist/t10k-";
 
+constexpr char kTrainingImages[] = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
+
 class QuantCli : public ::testing::Test {
  protected:
-  /// fewbit quant run on the small ResNet; later words win over earlier ones.
+  /// fewbit quant run on the small ResNet; later words win over earlier ones. With formats it is
+  /// calibrated on training images.
   Ending run(const Words& more) {
     std::map<std::string, std::string> options = {
         {"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx").string()},
         {"--images", std::string(kData) + "images-idx3-ubyte.gz"},
         {"--labels", std::string(kData) + "labels-idx1-ubyte.gz"},
         {"--limit", "200"}};
+    if (std::count(more.begin(), more.end(), "--format-weights") != 0) {
+      options["--calibration-images"] = kTrainingImages;
+    }
     for (std::size_t i = 0; i + 1 < more.size(); i += 2) options[more[i]] = more[i + 1];
     Words words = {"quant", "run", "--json"};
     for (const auto& [option, value] : options) {
@@ -74,8 +82,10 @@ TEST_F(QuantCli, WrongInputsAreNamed) {
   EXPECT_THAT(refused({"--labels", file("b.idx", "no labels")}), HasSubstr("--labels"));
   EXPECT_THAT(refused({"--labels", std::string(kData) + "images-idx3-ubyte.gz"}),
               HasSubstr("one dimension"));
-  EXPECT_THAT(refused({"--calibration-images", file("c.npy", "\x93NUMPY")}),
-              HasSubstr("--calibration-images"));
+  const Words formats = {"--format-weights", "int4", "--format-activations", "int4"};
+  Words broken = formats;
+  broken.insert(broken.end(), {"--calibration-images", file("c.npy", "\x93NUMPY")});
+  EXPECT_THAT(refused(broken), HasSubstr("--calibration-images"));
   const std::string three_labels = file("d.idx", std::string("\0\0\x08\x01\0\0\0\x03\1\2\3", 11));
   EXPECT_THAT(refused({"--labels", three_labels}), HasSubstr("one for each of 10000 images"));
   const std::string small = std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\1\0\0\0\1", 16) + "abc";
@@ -89,15 +99,23 @@ TEST_F(QuantCli, WrongOptionsAreNamed) {
     words.insert(words.end(), {option, value});
     return refused(words);
   };
-  EXPECT_THAT(with_formats("--format-weights", "e4m3"), HasSubstr("e4m3"));
-  EXPECT_THAT(with_formats("--format-weights", "bfloat16"), HasSubstr("too wide"));
-  EXPECT_THAT(with_formats("--format-activations", "e8m0"), HasSubstr("no zero"));
+  EXPECT_THAT(with_formats("--format-weights", "e4m3"), HasSubstr("--format-weights: 'e4m3'"));
+  EXPECT_THAT(with_formats("--format-weights", "bfloat16"),
+              AllOf(HasSubstr("--format-weights: 'bfloat16'"), HasSubstr("too wide")));
+  EXPECT_THAT(with_formats("--format-activations", "e8m0"),
+              AllOf(HasSubstr("--format-activations: 'e8m0'"), HasSubstr("no zero")));
   EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-activations"));
   EXPECT_THAT(with_formats("--range-weights", "max"), HasSubstr("absmax, percentile, mse"));
   EXPECT_THAT(with_formats("--range-activations", "max"), HasSubstr("absmax, percentile, mse"));
   EXPECT_THAT(with_formats("--per-channel", "yes"), HasSubstr("on, off"));
   EXPECT_THAT(with_formats("--unsigned", "yes"), HasSubstr("on, off"));
   EXPECT_THAT(with_formats("--gptq", "yes"), HasSubstr("on, off"));
+  EXPECT_THAT(with_formats("--weight-equalization", "1"),
+              AllOf(HasSubstr("--weight-equalization: '1'"), HasSubstr("on, off")));
+  EXPECT_THAT(with_formats("--activation-equalization", "1"),
+              AllOf(HasSubstr("--activation-equalization: '1'"), HasSubstr("on, off")));
+  EXPECT_THAT(with_formats("--learned-rounding", "on"), HasSubstr("off, local, integer"));
+  EXPECT_THAT(with_formats("--calibration-images", ""), HasSubstr("ranges are chosen on"));
   EXPECT_THAT(with_formats("--bias-correction", "1"), HasSubstr("on, off"));
   EXPECT_THAT(with_formats("--edge-layers", "4bit"), HasSubstr("8bit, same"));
   EXPECT_THAT(with_formats("--limit", "0"), HasSubstr("--limit"));
@@ -106,6 +124,52 @@ TEST_F(QuantCli, WrongOptionsAreNamed) {
   EXPECT_EQ(ending.exit_code, 2);
   EXPECT_THAT(ending.err, HasSubstr("ACTION: 'walk'"));
   EXPECT_THAT(ending.out, IsEmpty());
+}
+
+TEST_F(QuantCli, QuantizerOptionsWithoutFormatsAreRefused) {
+  const std::pair<const char*, const char*> options[] = {{"--calibration-images", kTrainingImages},
+                                                         {"--range-weights", "mse"},
+                                                         {"--range-activations", "mse"},
+                                                         {"--per-channel", "on"},
+                                                         {"--unsigned", "on"},
+                                                         {"--weight-equalization", "on"},
+                                                         {"--activation-equalization", "on"},
+                                                         {"--gptq", "off"},
+                                                         {"--learned-rounding", "local"},
+                                                         {"--bias-correction", "on"},
+                                                         {"--edge-layers", "same"}};
+  for (const auto& [option, value] : options) {
+    EXPECT_THAT(refused({option, value}),
+                AllOf(HasSubstr(fmt::format("{}: '{}'", option, value)),
+                      HasSubstr("--format-weights and --format-activations")));
+  }
+}
+
+TEST_F(QuantCli, TechniquesTogether) {
+  const Words words = {"--format-weights",
+                       "int3",
+                       "--format-activations",
+                       "int8",
+                       "--weight-equalization",
+                       "on",
+                       "--limit",
+                       "32",
+                       "--activation-equalization",
+                       "on",
+                       "--learned-rounding",
+                       "local",
+                       "--bias-correction",
+                       "on",
+                       "--network",
+                       (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/vit.onnx").string()};
+  const Ending ending = run(words);
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto layers = nlohmann::json::parse(ending.out).at("quantized").at("layers");
+  ASSERT_EQ(layers.size(), 28U);
+  for (const auto& layer : layers) EXPECT_GT(layer.at("result_sqnr_db"), 5.0) << layer;
+  Words both = words;
+  both.insert(both.end(), {"--gptq", "on"});
+  EXPECT_THAT(refused(both), HasSubstr("--learned-rounding"));
 }
 
 }  // namespace
