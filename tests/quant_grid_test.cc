@@ -31,12 +31,14 @@ class QuantGrid : public ::testing::Test {
   /// Words of a grid of two networks; later ones win.
   [[nodiscard]] Words words(const Words& more) const {
     const fs::path networks = fs::path(FEWBIT_SOURCE_DIR) / "quant/networks";
-    const std::string data = "/usr/share/datasets/fashion-mnist/t10k-";
+    const std::string folder = "/usr/share/datasets/fashion-mnist/";
+    const std::string data = folder + "t10k-";
     std::map<std::string, std::string> options = {
         {"--network", fmt::format("{},{}", (networks / "resnet.onnx").string(),
                                   (networks / "vit.onnx").string())},
         {"--images", data + "images-idx3-ubyte.gz"},
         {"--labels", data + "labels-idx1-ubyte.gz"},
+        {"--calibration-images", folder + "train-images-idx3-ubyte.gz"},
         {"--weights", "int4,e2m1"},
         {"--activations", "int8,e4m3fn,mxfp4"},
         {"--db", path("a.sqlite")},

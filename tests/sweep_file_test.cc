@@ -65,18 +65,20 @@ TEST(FormatSet, WrongItemsSayWhatIsLegal) {
 /// 4,608 products: of int3 up to 16 each, below 2^17 together; of e2m1 up to 12 x 12 in units of
 /// 2^-2, below 2^20. A bit more for the sign.
 TEST(SweepFile, AccumulatorIsThatOfTheResultsProducts) {
-  EXPECT_THAT(commands_of("operators: [requant, convert]\n"
-                          "a: accumulator\n"
-                          "result: [int3, e2m1]\n"
-                          "terms: 4608\n"
-                          "targets: ecp5\n"),
-              ElementsAre("fewbit cost requant --a int18 --result int3 --target ecp5",
-                          "fewbit cost requant --a int21_lsbm2 --result e2m1 --target ecp5",
-                          "fewbit cost convert --a int18 --result int3 --target ecp5",
-                          "fewbit cost convert --a int21_lsbm2 --result e2m1 --target ecp5"));
+  EXPECT_THAT(
+      commands_of("operators: [requant, convert]\n"
+                  "a: accumulator\n"
+                  "result: [int3, e2m1]\n"
+                  "terms: 4608\n"
+                  "targets: ecp5\n"),
+      ElementsAre("fewbit cost requant --a int18 --shift-bits 5 --result int3 --target ecp5",
+                  "fewbit cost requant --a int21_lsbm2 --shift-bits 5 --result e2m1 --target ecp5",
+                  "fewbit cost convert --a int18 --result int3 --target ecp5",
+                  "fewbit cost convert --a int21_lsbm2 --result e2m1 --target ecp5"));
   for (const char* text : {"operators: requant\na: accumulator\nresult: int3\ntargets: ecp5\n",
                            "operators: mac\na: accumulator\nb: int3\nterms: 9\ntargets: ecp5\n"}) {
-    EXPECT_THAT(error_of(text), AllOf(HasSubstr("x.yaml:2"), HasSubstr("'accumulator'"))) << text;
+    EXPECT_THAT(error_of(text), AllOf(HasSubstr("x.yaml line 2"), HasSubstr("'accumulator'")))
+        << text;
   }
 }
 

@@ -165,7 +165,9 @@ TEST_P(BlockTest, ProductsAreInHardMultipliers) {
     ASSERT_TRUE(cost.ok()) << request.op << ": " << cost.error().message();
     EXPECT_EQ(cost->dsps, 1) << request.op;
     EXPECT_EQ(cost->fmax_mhz.has_value(), target_.times_dsps) << request.op;
-    if (target_.times_dsps) EXPECT_EQ(cost->fmax_mhz->ok, 2) << cost->fmax_mhz->first_failure;
+    if (target_.times_dsps) {
+      EXPECT_EQ(cost->fmax_mhz->ok, 2) << cost->fmax_mhz->first_failure;
+    }
   }
 }
 
