@@ -221,6 +221,11 @@ accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it 
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
 
+.PHONY: bench-quant
+bench-quant: configure tools  ## Speed and memory of `fewbit quant run` beside onnxruntime
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@.tools/bin/python tests/bench/quant_speed.py $(abspath $(FEWBIT)) $(JOBS)
+
 .PHONY: train-networks
 train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
 	@.ci/setup debian-packages-training.txt

@@ -75,6 +75,8 @@ class SweepCommand : public Command {
     CLI::App* to_text = action(app, "export", "Print a database as CSV or JSON");
     to_text->add_option("KIND", kind_, "csv or json");
     declare_database(*to_text);
+    to_text->add_option("--table", table_, "results, or accuracy: those of fewbit quant grid")
+        ->capture_default_str();
     to_text->add_option("-o,--output", output_, "File to write instead of stdout");
 
     CLI::App* slurm =
@@ -230,7 +232,14 @@ class SweepCommand : public Command {
     if (kind_ != "csv" && kind_ != "json") return Error{"KIND", kind_, "csv, json", ""};
     FEWBIT_RETURN_IF_ERROR(needs("--db", database_, "a results database"));
     FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(database_, store::Access::kRead));
-    FEWBIT_ASSIGN_OR_RETURN(rows, store.rows());
+    if (table_ == "results") return export_table<store::ResultRow>(store, console);
+    if (table_ == "accuracy") return export_table<store::AccuracyRow>(store, console);
+    return Error{"--table", table_, "results, accuracy", ""};
+  }
+
+  template <typename Row>
+  Result<ExitCode> export_table(const store::ResultStore& store, const Console& console) const {
+    FEWBIT_ASSIGN_OR_RETURN(rows, store.rows<Row>());
     const ordered_json json = store::to_json(rows);
     FEWBIT_RETURN_IF_ERROR(
         put(kind_ == "csv" ? store::to_csv(rows) : json.dump(1) + "\n", console));
@@ -265,6 +274,7 @@ class SweepCommand : public Command {
   }
 
   std::vector<std::pair<CLI::App*, Function>> actions_;
+  std::string table_ = "results";
   std::string file_, database_, output_, kind_, folder_, jobs_, shard_, shards_;
   std::vector<std::string> databases_;
   bool retry_failed_ = false;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -113,10 +114,20 @@ TEST_F(QuantGrid, DoesOnlyWhatIsMissing) {
     ASSERT_NE(same, after.end());
     EXPECT_EQ(same->seconds, row.seconds);
   }
+  const Ending csv =
+      CommandLine({"sweep", "export", "csv", "--table", "accuracy", "--db", path("a.sqlite")},
+                  scratch_.path())
+          .wait();
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 13);
+  EXPECT_THAT(csv.out, ::testing::StartsWith("key,command,network,"));
   // Another technique or other images are other rows.
-  EXPECT_EQ(json::parse(grid({"--bias-correction", "on"}).out).at("there"), 0);
-  EXPECT_EQ(json::parse(grid({"--limit", "100"}).out).at("there"), 0);
-  EXPECT_EQ(json::parse(grid({"--bias-correction", "off"}).out).at("there"), 12);
+  const auto there = [&](const std::string& option, const std::string& value) {
+    const Words one = {"--weights", "int4", "--activations", "int8", option, value};
+    return json::parse(grid(one).out).at("there").get<int>();
+  };
+  EXPECT_EQ(there("--bias-correction", "on"), 0);
+  EXPECT_EQ(there("--limit", "100"), 0);
+  EXPECT_EQ(there("--bias-correction", "off"), 2);
 }
 
 TEST_F(QuantGrid, AKillLosesNoPairThatWasThere) {
