@@ -9,6 +9,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "flows/prove_lanes.h"
 #include "flows/prove_text.h"
 #include "flows/yosys.h"
 #include "gen/util/process.h"
@@ -50,14 +51,15 @@ Status run_yosys(const std::string& script, const std::string& name,
 }
 
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
-/// module `name`.
+/// module `name`. `commands` come before any optimisation, which takes the driver away from a named
+/// wire that nothing needs any more.
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
                           const std::filesystem::path& folder, const std::string& commands = "") {
   FEWBIT_RETURN_IF_ERROR(write_files(folder / name, design.files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
   return fmt::format(
-      "read_verilog -sv{}\nhierarchy -check -top {}\nproc\nflatten\nopt_clean\n{}rename {} {}\n"
+      "read_verilog -sv{}\nhierarchy -check -top {}\n{}proc\nflatten\nopt_clean\nrename {} {}\n"
       "design -stash {}\n",
       files, design.signature.module, commands, design.signature.module, name, name);
 }
@@ -214,13 +216,8 @@ class Prover {
 
   Status split_dot() {
     const OperatorSpec& spec = inputs_.spec;
-    std::vector<std::string> names;
-    for (int k = 0; k < spec.lanes; ++k) {
-      names.push_back(fmt::format("term_{}", k));
-      names.push_back(fmt::format("term_carry_{}", k));
-    }
-    const std::vector<std::string> nets = present(inputs_.optimized, names);
-    if (nets.empty()) {
+    const std::vector<LaneTerm> terms = lane_terms(inputs_.optimized.files.back().text, spec.lanes);
+    if (terms.empty()) {
       return Error{"--lanes", std::to_string(spec.lanes),
                    fmt::format("integers of up to {} bits together", kSplitBits),
                    "the products of integers share sums of rows: no lane has a term of its own"};
@@ -228,7 +225,7 @@ class Prover {
     for (int lane = -1; lane < spec.lanes; ++lane) {
       const std::string name = lane < 0 ? "sum of free lanes" : fmt::format("lane {}", lane);
       const Status status = part(name, lane < 0 ? "z3" : "abc", [&](const auto& folder) {
-        return prove_lane(nets, lane, folder);
+        return prove_lane(terms, lane, folder);
       });
       if (!status.ok()) return status;
     }
@@ -240,14 +237,15 @@ class Prover {
     return equal("flags: optimized equals generic", inputs_.generic, inputs_.optimized, true);
   }
 
-  Result<Run> prove_lane(const std::vector<std::string>& nets, int lane,
+  Result<Run> prove_lane(const std::vector<LaneTerm>& terms, int lane,
                          const std::filesystem::path& folder) {
     std::string top =
-        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, nets, lane);
-    if (lane >= 0) return ask_abc_about(inputs_.optimized, expose(nets), top, kAtOnce, folder);
+        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, terms, lane);
+    const std::string ports = expose(nets_of(terms, false));
+    if (lane >= 0) return ask_abc_about(inputs_.optimized, ports, top, kAtOnce, folder);
     const std::string claim = "  always @* assert (!differs_o);\nendmodule\n";
     top.replace(top.rfind("endmodule"), std::string::npos, claim);
-    return ask_z3_about(cut(inputs_.optimized, nets), expose(nets), top, folder);
+    return ask_z3_about(cut(inputs_.optimized, nets_of(terms, true)), ports, top, folder);
   }
 
   Status accumulator() {

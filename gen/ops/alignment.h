@@ -34,8 +34,8 @@ struct Aligned {
 };
 
 /// Stages [from, to) of the plan, smallest distance first, each as wide as its input needs. With
-/// `sign_fill` copies of the top bit enter there; `selects` overrides plan.stay from bit `from` on (for a stage boundary), if
-/// valid.
+/// `sign_fill` copies of the top bit enter there; `selects` overrides plan.stay from bit `from` on
+/// (for a stage boundary), if valid.
 Aligned shift_stages(rtl::Module& module, const ShiftPlan& plan, int from, int to, Aligned x,
                      bool sign_fill, const rtl::Signal& selects);
 

@@ -68,10 +68,9 @@ void ConditionalSum::add(const std::string& row, const LanePart& part) {
   const Signal start = m_.net(name + "_start", before.without_low(below));
   const Signal addend =
       concat({replicate(part.carry, width - below - part.bits.width()), part.bits});
-  const Signal wide = m_.net(
-      name + "_wide", concat({start, m_.constant(1, 1)}) + concat({addend, part.carry}));
-  sum_.bits =
-      m_.net(name, concat({mux(part.used, wide.without_low(1), start), before.low(below)}));
+  const Signal wide =
+      m_.net(name + "_wide", concat({start, m_.constant(1, 1)}) + concat({addend, part.carry}));
+  sum_.bits = m_.net(name, concat({mux(part.used, wide.without_low(1), start), before.low(below)}));
 }
 
 void ConditionalSum::start(const std::string& row, const LanePart& part) {
@@ -93,9 +92,10 @@ Signal sign_of(Module& m, const LaneOperands& lane, int k) {
   return is_zero_constant(sign) ? sign : m.net(fmt::format("term_carry_{}", k), sign);
 }
 
-LanePart part_of(Module& m, int k, int place, const Signal& used, const Signal& bits,
-                 const Signal& carry) {
-  const std::string name = fmt::format("term_{}_at_{}", k, place);
+/// `lane_name`: "term_K" or "term_K_WORD".
+LanePart part_of(Module& m, const std::string& lane_name, int place, const Signal& used,
+                 const Signal& bits, const Signal& carry) {
+  const std::string name = fmt::format("{}_at_{}", lane_name, place);
   return {m.net(name + "_used", used), m.net(name, bits), carry, place};
 }
 
@@ -105,31 +105,37 @@ bool is_two_and_one(const Format& format) {
   return f.exponent_bits == 2 && f.fraction_bits == 1 && f.zero_exponent_is_subnormal;
 }
 
-/// The significand of a, moved by both exponents, is added where b has a 1.
-Signal rows_of_significands(Module& m, const OperatorSpec& spec,
-                            const std::vector<LaneOperands>& lanes, int width) {
+/// U = a x 2^field of b, twice the product of a and the hidden bit: added where b is not 0, and
+/// half of it where b is normal and has the fraction. Selects of three bits stay out of the sum's
+/// cells, which have no input left for them.
+void add_rows(Module& m, const OperatorSpec& spec, const LaneOperands& lane, int k,
+              ConditionalSum& sum) {
+  m.section(fmt::format("Lane {}: a at its place, added as b says", k));
+  const Signal b = lane.b_code.low(3);
+  const Signal normal = b.bit(2) | b.bit(1);
+  const auto placed = [&](unsigned index) {
+    return BigInt(code_value(spec.a, index % 8, spec.flush_inputs) << (index >> 3));
+  };
+  const Signal near =
+      table_of(m, fmt::format("placed_{}", k), 5, concat({b.bit(1), lane.a_code.low(3)}), placed);
+  const Signal far = mux(b.bit(2), concat({near, m.constant(2, 0)}), zero_extend(near, 7));
+  const Signal carry = sign_of(m, lane, k);
+  const Signal bits = m.net(fmt::format("signed_{}", k), far ^ replicate(carry, 7));
+  const std::string name = fmt::format("term_{}", k);
+  sum.add(fmt::format("whole_{}", k),
+          part_of(m, name + "_whole", 0, spec.flush_inputs ? normal : reduce_or(b), bits, carry));
+  sum.add(fmt::format("half_{}", k),
+          part_of(m, name + "_half", 0, normal & b.bit(0), bits.without_low(1), carry));
+}
+
+Signal sum_of_rows(Module& m, const OperatorSpec& spec, const std::vector<LaneOperands>& lanes,
+                   int width) {
   std::vector<Term> terms;
-  for (int k = 0; k < static_cast<int>(lanes.size()); k += kLanesASum) {
-    const int end = std::min(k + kLanesASum, static_cast<int>(lanes.size()));
+  const int count = static_cast<int>(lanes.size());
+  for (int k = 0; k < count; k += kLanesASum) {
     ConditionalSum sum(m, fmt::format("lanes_{}", k));
-    for (int i = k; i < end; ++i) {
-      const LaneOperands& lane = lanes[static_cast<std::size_t>(i)];
-      m.section(fmt::format("Lane {}: a at its place, added once and twice as b says", i));
-      // b moves a by no place, by one from field 2 on, by one more at field 3.
-      const Signal b_field = lane.b.exponent_field;
-      const Signal moved = table_of(
-          m, fmt::format("placed_{}", i), 5, concat({b_field.bit(1), lane.a_code.low(3)}),
-          [&](unsigned index) {
-            return BigInt(code_value(spec.a, index % 8, spec.flush_inputs) << (index >> 3));
-          });
-      const Signal more = m.net(fmt::format("moves_more_{}", i), reduce_and(b_field));
-      const Signal carry = sign_of(m, lane, i);
-      const Signal bits = m.net(
-          fmt::format("signed_{}", i),
-          mux(more, concat({moved, m.constant(1, 0)}), zero_extend(moved, 6)) ^ replicate(carry, 6));
-      const Signal& significand = lane.b.significand;
-      sum.add(fmt::format("twice_{}", i), part_of(m, i, 1, significand.bit(1), bits, carry));
-      sum.add(fmt::format("once_{}", i), part_of(m, i, 0, significand.bit(0), bits, carry));
+    for (int i = k; i < std::min(k + kLanesASum, count); ++i) {
+      add_rows(m, spec, lanes[static_cast<std::size_t>(i)], i, sum);
     }
     terms.push_back(sum.term());
   }
@@ -177,7 +183,8 @@ Split choose_split(const LaneOperands& lane, int lanes) {
       cells += (lanes - 1) * (split.total + 2);
     } else {
       for (int q = 0; q < split.sums(); ++q) {
-        cells += lanes * (split.bits_of(q) + 2 + (apart > 1 ? 1 : 0)) + split.total - split.place(q);
+        cells +=
+            lanes * (split.bits_of(q) + 2 + (apart > 1 ? 1 : 0)) + split.total - split.place(q);
       }
     }
     if (apart == 0 || cells < least) {
@@ -207,7 +214,7 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
   for (int q = 0; q < split.sums(); ++q) {
     const Signal used = equal(digit, m.constant(split.apart, q));
     const Signal bits = x.bits.slice(split.bits - 1, split.bits - split.bits_of(q));
-    parts.push_back(part_of(m, k, split.place(q), used, bits, carry));
+    parts.push_back(part_of(m, fmt::format("term_{}", k), split.place(q), used, bits, carry));
   }
   return parts;
 }
@@ -225,7 +232,7 @@ bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands
 Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
                             const std::vector<LaneOperands>& lanes, int width) {
   if (is_two_and_one(spec.a) && is_two_and_one(*spec.b)) {
-    return rows_of_significands(m, spec, lanes, width);
+    return sum_of_rows(m, spec, lanes, width);
   }
   const Split split = choose_split(lanes[0], static_cast<int>(lanes.size()));
   FEWBIT_CHECK(split.apart > 0, "a sum of lanes without a split");
@@ -243,7 +250,8 @@ Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
         part.place = 0;  // of this sum
         if (i == k) {
           running[q].start("start", part);
-          carries[q].push_back(m.net(fmt::format("lanes_{}_carry_{}", k, q), part.carry & part.used));
+          carries[q].push_back(
+              m.net(fmt::format("lanes_{}_carry_{}", k, q), part.carry & part.used));
         } else {
           running[q].add(fmt::format("with_{}", i), part);
         }
@@ -270,9 +278,10 @@ Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
     const Signal own = carries[i][0];
     const Signal carry = is_first ? own | carries[i + 1][0] : own;
     const Signal addend = concat({part.extended(width - place), replicate(own, place - low)});
-    const Signal wide = m.net(fmt::format("sum_from_{}_wide", q),
-                              concat({sum.without_low(low), m.constant(1, 1)}) +
-                                  concat({addend, m.net(fmt::format("sum_from_{}_carry", q), carry)}));
+    const Signal wide =
+        m.net(fmt::format("sum_from_{}_wide", q),
+              concat({sum.without_low(low), m.constant(1, 1)}) +
+                  concat({addend, m.net(fmt::format("sum_from_{}_carry", q), carry)}));
     sum = m.net(fmt::format("sum_from_{}", q), concat({wide.without_low(1), sum.low(low)}));
   }
   return sum;

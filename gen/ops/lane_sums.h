@@ -61,13 +61,13 @@ struct LaneOperands {
 bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands>& lanes);
 
 /// The exact sum of the lanes' products modulo 2^width. Two forms, for operands of two minifloats:
-///   two exponent bits and one of fraction: the significand of a at its place, with its sign, is
-///     added once and twice as the significand of b says: no product of significands is made;
+///   two exponent bits and one of fraction: a, moved by b's exponent and with the product's sign,
+///     and half of it are added as b says: no product of significands is made;
 ///   others: the product moves by the low bits of the shift alone; for each value of the top bit
 ///     (or two) there is a sum of its own, which takes the lanes with that value. The sums meet at
 ///     the end.
-/// Nets that proofs rest on: term_K_at_P and term_K_at_P_used, a part of lane K at place P;
-/// term_carry_K.
+/// Nets that proofs rest on: term_K_at_P or term_K_WORD_at_P, with _used, a part of lane K at place
+/// P; term_carry_K.
 rtl::Signal conditional_lane_sum(rtl::Module& module, const OperatorSpec& spec,
                                  const std::vector<LaneOperands>& lanes, int width);
 
