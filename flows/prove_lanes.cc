@@ -31,8 +31,12 @@ std::vector<LaneTerm> lane_terms(const std::string& text, int lanes) {
       term.place = std::stoi(match[4]);
       term.used = term.bits + "_used";
     }
-    const std::string carry = fmt::format("term_carry_{}", term.lane);
-    if (is_net(carry)) term.carry = carry;
+    for (const char* name : {"term_carry", "term_late_carry"}) {
+      const std::string carry = fmt::format("{}_{}", name, term.lane);
+      if (is_net(carry)) term.carry = carry;
+    }
+    term.is_late = term.carry.find("late") != std::string::npos;
+    term.is_first = text.find(fmt::format(" lanes_{}_", term.lane)) != std::string::npos;
     if (term.lane < lanes) found[static_cast<std::size_t>(term.lane)] = true;
     terms.push_back(term);
   }
@@ -52,8 +56,8 @@ std::vector<std::string> nets_of(const std::vector<LaneTerm>& terms, bool free_o
 
 namespace {
 
-/// What `term` adds, in `bits` bits.
-std::string value_of(const LaneTerm& term, int bits, bool is_signed) {
+/// What `term` adds, in `bits` bits, in units of 2^place; perhaps without its carry.
+std::string value_of(const LaneTerm& term, int bits, bool is_signed, bool with_carry = true) {
   const std::string net = "g_" + term.bits;
   std::string value = net;
   if (term.width_bits < bits) {
@@ -65,9 +69,41 @@ std::string value_of(const LaneTerm& term, int bits, bool is_signed) {
     }
     value = fmt::format("{{{{{}{{{}}}}}, {}}}", bits - term.width_bits, fill, net);
   }
-  if (!term.carry.empty()) value = fmt::format("({} + g_{})", value, term.carry);
-  if (term.place > 0) value = fmt::format("({} << {})", value, term.place);
+  if (!term.carry.empty() && with_carry) value = fmt::format("({} + g_{})", value, term.carry);
   return term.used.empty() ? value : fmt::format("(g_{} ? {} : {}'d0)", term.used, value, bits);
+}
+
+/// All terms, added in the design's own order: then its sums are found among these ones. Those of
+/// each place by running sums, late carries at the end.
+std::string sum_of_terms(std::vector<LaneTerm> terms, int bits, bool is_signed) {
+  std::stable_sort(terms.begin(), terms.end(),
+                   [](const LaneTerm& x, const LaneTerm& y) { return x.place < y.place; });
+  std::string text;
+  std::string total;
+  std::string late;
+  const auto add_to_total = [&](const std::string& value, int place) {
+    total += fmt::format("{}({} << {})", total.empty() ? "" : " + ", value, place);
+  };
+  std::string running;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const LaneTerm& term = terms[i];
+    const bool same_lane = i > 0 && terms[i - 1].lane == term.lane;
+    const bool begins = i == 0 || terms[i - 1].place != term.place || (term.is_first && !same_lane);
+    if (begins && i > 0) add_to_total(running, terms[i - 1].place);
+    const std::string value = value_of(term, bits, is_signed, !term.is_late);
+    text += fmt::format("  wire {} sum_{} = {}{};\n", range(bits), i,
+                        begins ? "" : fmt::format("{} + ", running), value);
+    running = fmt::format("sum_{}", i);
+    if (term.is_late) {
+      late += fmt::format(" + ({{{}'d0, g_{} & g_{}}} << {})", bits - 1, term.carry, term.used,
+                          term.place);
+    }
+  }
+  add_to_total(running, terms.back().place);
+  return text +
+         fmt::format("  wire {} sum = {}{};\n  assign differs_o = sum != x_result_o;\n",
+                     range(bits), total, late) +
+         "endmodule\n";
 }
 
 /// Whether the net `value`, of `bits` bits, is out of min .. max.
@@ -83,6 +119,7 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
                       const rtl::ModuleSignature& exact, const std::vector<LaneTerm>& terms,
                       int lane) {
   const int bits = output_format(spec).bits();
+  const bool is_signed = output_format(spec).is_signed();
   OperatorSpec one = spec;
   one.kind = OperatorKind::kMul;
   one.lanes = 1;
@@ -102,7 +139,8 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
     bool narrow = false;
     for (const LaneTerm& term : terms) {
       if (term.lane != k) continue;
-      sum += (sum.empty() ? "" : " + ") + value_of(term, bits, output_format(spec).is_signed());
+      sum += fmt::format("{}({} << {})", sum.empty() ? "" : " + ", value_of(term, bits, is_signed),
+                         term.place);
       narrow = term.used.empty() && term.width_bits < bits;
     }
     text += fmt::format("  wire {} lane_{} = {};\n", range(bits), k, sum);
@@ -111,13 +149,7 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
                           is_outside(fmt::format("lane_{}", k), bits, product_range));
     }
   }
-  if (lane < 0) {
-    std::string sum = "lane_0";
-    for (int k = 1; k < spec.lanes; ++k) sum += fmt::format(" + lane_{}", k);
-    text += fmt::format("  wire {} sum = {};\n  assign differs_o = sum != x_result_o;\n",
-                        range(bits), sum);
-    return text + "endmodule\n";
-  }
+  if (lane < 0) return text + sum_of_terms(terms, bits, is_signed);
   const int a = spec.a.bits();
   const int b = spec.b->bits();
   text += fmt::format("  wire {0} a = a_i[{1}:{2}];\n  wire {3} b = b_i[{4}:{5}];\n", range(a),

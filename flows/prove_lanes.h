@@ -19,12 +19,15 @@ struct LaneTerm {
   std::string bits;
   int width_bits = 0;
   int place = 0;
-  std::string used;   ///< empty: always
-  std::string carry;  ///< of a negative lane, in one's complement; empty: none
+  std::string used;       ///< empty: always
+  std::string carry;      ///< of a negative lane, in one's complement; empty: none
+  bool is_late = false;   ///< the design adds the carry after the bits of other lanes
+  bool is_first = false;  ///< of a running sum
 };
 
 /// The terms of all lanes in the text of a design: nets term_K, or term_K_at_P and
-/// term_K_WORD_at_P with _used, and term_carry_K. None where a lane has no term.
+/// term_K_WORD_at_P with _used, and term_carry_K or term_late_carry_K. Nets lanes_K_.. are running
+/// sums that begin with lane K. None where a lane has no term.
 std::vector<LaneTerm> lane_terms(const std::string& text, int lanes);
 
 /// The nets of the terms, each once; with `free_only` not those that say where a term is used.

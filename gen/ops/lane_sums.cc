@@ -87,9 +87,9 @@ namespace {
 
 constexpr int kLanesASum = 4;  // more make long ways: beyond, sums meet in a tree
 
-Signal sign_of(Module& m, const LaneOperands& lane, int k) {
+Signal sign_of(Module& m, const LaneOperands& lane, int k, const char* name = "term_carry") {
   const Signal sign = lane.a.negative ^ lane.b.negative;
-  return is_zero_constant(sign) ? sign : m.net(fmt::format("term_carry_{}", k), sign);
+  return is_zero_constant(sign) ? sign : m.net(fmt::format("{}_{}", name, k), sign);
 }
 
 /// `lane_name`: "term_K" or "term_K_WORD".
@@ -197,11 +197,11 @@ Split choose_split(const LaneOperands& lane, int lanes) {
 
 /// One lane: its parts, of which exactly one is used.
 std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOperands& lane, int k,
-                               const Split& split) {
+                               bool is_first, const Split& split) {
   const ShiftPlan plan = plan_shift(m, lane.a, &lane.b);
   const Product product = multiply(m, {lane.a.significand, false}, {lane.b.significand, false},
                                    spec.fabric, false, rows_of(spec));
-  const Signal carry = sign_of(m, lane, k);
+  const Signal carry = sign_of(m, lane, k, is_first ? "term_late_carry" : "term_carry");
   Aligned x{product.bits, 0};
   x = shift_stages(m, plan, 0, 1, x, false, Signal());
   x.bits = m.net("signed", x.bits ^ replicate(carry, x.bits.width()));
@@ -244,7 +244,7 @@ Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
     for (int q = 0; q < sums; ++q) running.emplace_back(m, fmt::format("lanes_{}_sum_{}", k, q));
     for (std::size_t i = k; i < std::min(k + kLanesASum, lanes.size()); ++i) {
       m.section(fmt::format("Lane {}", i));
-      const auto parts = parts_of(m, spec, lanes[i], static_cast<int>(i), split);
+      const auto parts = parts_of(m, spec, lanes[i], static_cast<int>(i), i == k, split);
       for (std::size_t q = 0; q < parts.size(); ++q) {
         LanePart part = parts[q];
         part.place = 0;  // of this sum

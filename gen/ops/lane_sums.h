@@ -67,7 +67,8 @@ bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands
 ///     (or two) there is a sum of its own, which takes the lanes with that value. The sums meet at
 ///     the end.
 /// Nets that proofs rest on: term_K_at_P or term_K_WORD_at_P, with _used, a part of lane K at place
-/// P; term_carry_K.
+/// P; term_carry_K, or where it is not added with the lane's bits but later term_late_carry_K;
+/// lanes_K_...: a running sum that begins with lane K.
 rtl::Signal conditional_lane_sum(rtl::Module& module, const OperatorSpec& spec,
                                  const std::vector<LaneOperands>& lanes, int width);
 
