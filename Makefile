@@ -152,10 +152,12 @@ HARDWARE_TABLES := mul mul-flush add add-flush mac mac-ten mac-one-line overhead
 .PHONY: bench-hardware
 bench-hardware: configure tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
-	@$(FEWBIT) hardware -o $(BUILD)/hardware --jobs $(JOBS)
-	@for table in $(HARDWARE_TABLES); do \
+	@$(FEWBIT) hardware -o $(BUILD)/hardware --jobs $(JOBS) || failed=$$?; \
+	[ $${failed:-0} -le 1 ] || exit $$failed; \
+	for table in $(HARDWARE_TABLES); do \
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
-	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done
+	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done; \
+	exit $${failed:-0}
 
 .PHONY: tune
 tune: configure  ## Measure strategies and flows for --optimize; gen/spec/tuned.json (an hour)

@@ -13,30 +13,39 @@
 namespace fewbit::cli {
 namespace {
 
-/// LUT4s and, on ECP5, the LUTs that the carry cells hold; of each core.
+constexpr const char* kFailed = "failed";
+
+/// LUT4s and, on ECP5, the LUTs that the carry cells hold; of each core. 0 where there is no cost.
 double luts_of(const Cell& cell) {
+  if (!cell.measured.cost) return 0;
   const flows::CostPoint& cost = *cell.measured.cost;
   return cost.per_core(cost.lut_equivalents);
 }
 
 std::string luts_text(const Cell& cell) {
+  if (!cell.measured.cost) return kFailed;
   const flows::CostPoint& cost = *cell.measured.cost;
   return flows::per_core_text(cost, cost.lut_equivalents);
 }
 
-std::string ratio_text(double ratio) { return fmt::format("{:.2f}", ratio); }
+/// x / y, of figures that were measured.
+std::string ratio_text(double x, double y) {
+  return x > 0 && y > 0 ? fmt::format("{:.2f}", x / y) : "-";
+}
 
 /// Ratios of a column, and their geometric mean.
 class Ratios {
  public:
   /// Notes x / y, and says it.
   std::string add(double x, double y) {
-    sum_of_logarithms_ += std::log(x / y);
-    ++count_;
-    return ratio_text(x / y);
+    if (x > 0 && y > 0) {
+      sum_of_logarithms_ += std::log(x / y);
+      ++count_;
+    }
+    return ratio_text(x, y);
   }
   [[nodiscard]] std::string mean() const {
-    return count_ == 0 ? "-" : ratio_text(std::exp(sum_of_logarithms_ / count_));
+    return count_ == 0 ? "-" : ratio_text(std::exp(sum_of_logarithms_ / count_), 1);
   }
 
  private:
@@ -104,7 +113,7 @@ Table floor_table(const Group& group) {
     for (const Cell& cell : row.cells) {
       texts.push_back(luts_text(cell));
       texts.push_back(cell.bar ? std::to_string(*cell.bar) : "-");
-      texts.push_back(ratio_text(luts_of(cell) / floor));
+      texts.push_back(ratio_text(luts_of(cell), floor));
     }
     table.add(texts);
   }
@@ -126,13 +135,14 @@ Table overhead_table(const Group& group) {
     std::vector<std::string> texts = {row.label, has_base ? row.over : "-"};
     for (std::size_t t = 0; t < row.cells.size(); ++t) {
       const double mac = luts_of(row.cells[t]);
-      const double both = mac + luts_of(row.requant[t]);
+      const auto both = [t](const Row& x) {
+        const bool measured = x.cells[t].measured.cost && x.requant[t].measured.cost;
+        return measured ? luts_of(x.cells[t]) + luts_of(x.requant[t]) : 0.0;
+      };
       texts.push_back(luts_text(row.cells[t]));
-      texts.push_back(has_base ? ratio_text(mac / luts_of(base->cells[t])) : "-");
+      texts.push_back(has_base ? ratio_text(mac, luts_of(base->cells[t])) : "-");
       texts.push_back(luts_text(row.requant[t]));
-      texts.push_back(has_base
-                          ? ratio_text(both / (luts_of(base->cells[t]) + luts_of(base->requant[t])))
-                          : "-");
+      texts.push_back(has_base ? ratio_text(both(row), both(*base)) : "-");
     }
     table.add(texts);
   }
@@ -145,6 +155,11 @@ Table speed_table(const Group& group) {
                "LUTs", "flip-flops"});
   for (const Row& row : group.rows) {
     for (const Cell& cell : row.cells) {
+      if (!cell.measured.cost) {
+        table.add({row.label, cell.target.name, std::to_string(cell.measured.spec.latency()),
+                   kFailed, "-", "-", "-", "-"});
+        continue;
+      }
       const flows::CostPoint& cost = *cell.measured.cost;
       const flows::Fmax& fmax = *cost.fmax_mhz;
       table.add({row.label, cell.target.name, std::to_string(cell.measured.spec.latency()),
@@ -163,17 +178,21 @@ Table blocks_table(const Group& group) {
                "MHz, median", "least to greatest"});
   for (const Row& row : group.rows) {
     for (const Cell& cell : row.cells) {
-      const flows::CostPoint& cost = *cell.measured.cost;
       std::string with;
       for (const Option option : {Option::kDsp, Option::kStrategy}) {
         const std::string value = option_value(cell.measured.spec, option);
         if (!value.empty()) with += fmt::format("`{} {}`", option_info(option).name, value);
       }
+      if (with.empty()) with = "-";
+      if (!cell.measured.cost) {
+        table.add({row.label, cell.target.name, with, kFailed, "-", "-", "-", "-", "-"});
+        continue;
+      }
+      const flows::CostPoint& cost = *cell.measured.cost;
       const bool routed = cost.fmax_mhz && cost.fmax_mhz->ok > 0;
       table.add(
-          {row.label, cell.target.name, with.empty() ? "-" : with,
-           std::to_string(cost.lut_equivalents), std::to_string(cost.ffs),
-           std::to_string(cost.dsps), std::to_string(cost.brams),
+          {row.label, cell.target.name, with, std::to_string(cost.lut_equivalents),
+           std::to_string(cost.ffs), std::to_string(cost.dsps), std::to_string(cost.brams),
            routed ? fmt::format("{:.0f}", cost.fmax_mhz->median) : "-",
            routed ? fmt::format("{:.0f} to {:.0f}", cost.fmax_mhz->min, cost.fmax_mhz->max) : "-"});
     }

@@ -30,6 +30,7 @@ struct Measurement {
   std::vector<verify::VerifyReport> rtl;
   std::vector<verify::VerifyReport> netlists;  ///< one per copy in the flow variant that counts
   std::optional<flows::CostPoint> cost;
+  std::string failure;  ///< why there is no cost, where a tool failed
   double seconds = 0;
 
   /// Least number of operands that the RTL reports, and the netlist reports, compared.
@@ -37,6 +38,11 @@ struct Measurement {
   [[nodiscard]] std::uint64_t netlist_vectors() const;
   /// Every operand pair was applied to RTL and netlist.
   [[nodiscard]] bool exhaustive() const;
+  /// Empty, or why there is no cost.
+  [[nodiscard]] std::string why_not() const {
+    if (cost) return "";
+    return failure.empty() ? "hardware and model differ" : failure;
+  }
 };
 
 /// Verifies the RTL of `spec`, then measures it on `target`.

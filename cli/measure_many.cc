@@ -10,6 +10,7 @@
 
 #include "cli/progress.h"
 #include "cli/subjects.h"
+#include "gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {
@@ -37,7 +38,7 @@ Status verify_rtl(const std::vector<MeasureJob>& work, int jobs) {
 
 }  // namespace
 
-Status measure_many(const std::vector<MeasureJob>& all, int jobs) {
+Status measure_many(const std::vector<MeasureJob>& all, int jobs, bool keep_going) {
   FEWBIT_RETURN_IF_ERROR(verify_rtl(all, jobs));
   std::vector<MeasureJob> work;
   for (const MeasureJob& job : all) {
@@ -55,7 +56,9 @@ Status measure_many(const std::vector<MeasureJob>& all, int jobs) {
     const Status status =
         measure_verified(*measurement, *target,
                          MeasureOptions{.flow = flow, .copies = copies, .seeds = seeds, .jobs = 1});
-    if (!status.ok()) {
+    if (!status.ok() && keep_going && !interrupted()) {
+      measurement->failure = status.error().message();
+    } else if (!status.ok()) {
       const std::lock_guard lock(mutex);
       failed = true;
       if (!first_error) first_error = status.error();

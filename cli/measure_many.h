@@ -20,6 +20,7 @@ struct MeasureJob {
 
 /// Verifies the RTL of all, then measures those that equal the model, `jobs` at a time. Shows its
 /// progress.
-Status measure_many(const std::vector<MeasureJob>& work, int jobs);
+/// With `keep_going` a tool's failure is noted in its Measurement, and the others go on.
+Status measure_many(const std::vector<MeasureJob>& work, int jobs, bool keep_going = false);
 
 }  // namespace fewbit::cli
