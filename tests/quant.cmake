@@ -1,7 +1,7 @@
 # Tests of quant. ONNX's own node tests are Debian's libonnx-testdata.
 find_package(ZLIB REQUIRED)
-foreach(stem quant_blocks quant_mixed quant_files quant_kernels quant_network quantizer quant_onnx
-        learned_rounding equalization)
+foreach(stem quant_blocks quant_exact_sums quant_mixed quant_files quant_kernels quant_network quantizer
+        quant_onnx learned_rounding equalization)
   fewbit_test(${stem} fewbit::quant)
 endforeach()
 target_link_libraries(quant_files_test PRIVATE ZLIB::ZLIB)

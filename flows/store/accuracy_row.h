@@ -36,7 +36,7 @@ struct AccuracyRow {
   /// that have the given formats; absent where no costs were asked for.
   std::optional<double> mac_luts;
   std::string mac_target;  ///< where they were measured
-  double seconds = 0;  ///< the only column that differs from run to run
+  double seconds = 0;      ///< the only column that differs from run to run
 };
 
 /// visit(name, member) for every column, in the order of the table.
