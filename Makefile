@@ -178,12 +178,44 @@ bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; bui
 	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
 
 SWEEP := $(FEWBIT) sweep
+PAPER := docs/data/paper.sqlite.xz
+FINDINGS_PICTURES := ice40-hx8k-width.svg ice40-hx8k-heat.svg xilinx-usp-width.svg xilinx-usp-heat.svg
+
+define UNPACK
+import lzma, pathlib, sys
+pathlib.Path(sys.argv[2]).write_bytes(lzma.decompress(pathlib.Path(sys.argv[1]).read_bytes()))
+endef
+define PACK
+import lzma, pathlib, sqlite3, sys
+pathlib.Path(sys.argv[2]).unlink(missing_ok=True)
+sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:3])
+pathlib.Path(sys.argv[3]).write_bytes(lzma.compress(pathlib.Path(sys.argv[2]).read_bytes(),
+                                                    preset=9 | lzma.PRESET_EXTREME))
+endef
+export UNPACK PACK
 
 .PHONY: sweep-paper
 sweep-paper: configure  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@mkdir -p $(BUILD)/sweep
 	@$(SWEEP) run flows/sweeps/paper.yaml --db $(BUILD)/sweep/paper.sqlite --jobs $(JOBS)
+
+.PHONY: publish-paper
+publish-paper:  ## Put build/sweep/paper.sqlite into docs/data/, packed, then do `make findings`
+	@mkdir -p docs/data
+	@python3 -c "$$PACK" $(BUILD)/sweep/paper.sqlite $(BUILD)/sweep/packed.sqlite $(PAPER)
+	@$(MAKE) --no-print-directory findings
+
+$(BUILD)/sweep/published.sqlite: $(PAPER)
+	@mkdir -p $(@D)
+	@python3 -c "$$UNPACK" $< $@
+
+.PHONY: findings
+findings: report-tools $(BUILD)/sweep/published.sqlite  ## Tables and pictures of docs/findings.md from the published sweep
+	@python3 flows/sweeps/findings.py $(FEWBIT) $(PAPER) --into docs/findings.md
+	@$(MAKE) --no-print-directory report-pictures REPORT_DB=$(BUILD)/sweep/published.sqlite
+	@mkdir -p docs/pictures
+	@cp $(FINDINGS_PICTURES:%=$(BUILD)/pictures/%) docs/pictures/
 
 .PHONY: bench-sweep
 bench-sweep: configure  ## Time a sweep of 72 MACs of up to 8 bits: designs a minute
