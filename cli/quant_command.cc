@@ -111,13 +111,13 @@ class QuantCommand : public Command {
         "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
         "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
         "    --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz \\\n"
-         "    --calibration-images "
-         "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz \\\n"
-         "    --format-weights e2m1 --format-activations e4m3fn\n"
-         "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
-         "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
-         "    --calibration-images train-images-idx3-ubyte.gz \\\n"
-         "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
+        "    --calibration-images "
+        "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz \\\n"
+        "    --format-weights e2m1 --format-activations e4m3fn\n"
+        "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
+        "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
+        "    --calibration-images train-images-idx3-ubyte.gz \\\n"
+        "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
   }
 
   Result<ExitCode> run(const Console& console) override {
@@ -157,8 +157,7 @@ class QuantCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), calibration));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
                               quant::QuantizedArithmetic::make(equal, calibration, *options));
-      FEWBIT_ASSIGN_OR_RETURN(quantized,
-                              quant::evaluate(equal, arithmetic, images, labels, jobs));
+      FEWBIT_ASSIGN_OR_RETURN(quantized, quant::evaluate(equal, arithmetic, images, labels, jobs));
       json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
                                              options->activation_format().name()),
                                  quantized);
@@ -279,9 +278,7 @@ class QuantCommand : public Command {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    const auto load_network = [&](const std::string& file) {
-      return load(file, data.calibration);
-    };
+    const auto load_network = [&](const std::string& file) { return load(file, data.calibration); };
     return run_grid(request, data, setting, load_network, console);
   }
 
