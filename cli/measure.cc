@@ -108,7 +108,7 @@ Status measure_verified(Measurement& measurement, const flows::Target& target,
 Result<Measurement> measure(const OperatorSpec& spec, const flows::Target& target,
                             const MeasureOptions& options) {
   const Stopwatch stopwatch;
-  Measurement measurement{spec, ops::emit(spec), {}, {}, {}, {}, 0};
+  Measurement measurement{spec, ops::emit(spec), {}, {}, {}, 0};
   if (options.progress) options.progress("verify " + label_of(spec));
   FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects_of(spec, measurement.design),
                                                   verify::VerifyOptions{.jobs = options.jobs}));

@@ -30,8 +30,8 @@ struct Measurement {
   std::vector<verify::VerifyReport> rtl;
   std::vector<verify::VerifyReport> netlists;  ///< one per copy in the flow variant that counts
   std::optional<flows::CostPoint> cost;
-  std::string failure;  ///< why there is no cost, where a tool failed
   double seconds = 0;
+  std::string failure;  ///< why there is no cost, where a tool failed
 
   /// Least number of operands that the RTL reports, and the netlist reports, compared.
   [[nodiscard]] std::uint64_t rtl_vectors() const;
