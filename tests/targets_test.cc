@@ -57,7 +57,7 @@ Result<CostPoint> cost_of(const Target& target, const OperatorRequest& request) 
     verify_options.quick = true;
     verify_options.random_vectors = 5000;
     FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, verify_options));
-    EXPECT_GT(reports.front().vectors, 1000U);
+    EXPECT_TRUE(reports.front().exhaustive || reports.front().vectors > 1000U);
     return reports.front().passed;
   };
   return measure_cost(ops::emit(spec), target, options);

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/store/result_store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -64,10 +68,19 @@ std::string column_list(const char* placeholder = nullptr) {
   return names;
 }
 
+/// What the system says against a file beside this one, as a log is, or "".
+std::string why_not_beside(const fs::path& path) {
+  const fs::path folder = fs::absolute(path).parent_path();
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0) return "";
+  return fmt::format(": {}: {}", folder.string(), std::strerror(errno));
+}
+
 /// What SQLite says of the last call on this connection.
 Error store_error(sqlite3* database, const fs::path& path, const std::string& legal) {
+  if (database == nullptr) return {"database", path.string(), legal, "out of memory"};
+  const bool is_closed = sqlite3_errcode(database) == SQLITE_CANTOPEN;
   return {"database", path.string(), legal,
-          database == nullptr ? "out of memory" : sqlite3_errmsg(database)};
+          sqlite3_errmsg(database) + (is_closed ? why_not_beside(path) : "")};
 }
 
 Error write_error(sqlite3* database, const fs::path& path) {

@@ -77,7 +77,7 @@ def run_all(fewbit, folder, disk):
     print(f"full disk: {len(rows)} of {jobs} rows, intact")
 
     mount("-o", "remount,ro", disk)
-    refused(sweep, "read")
+    refused(sweep, "Read-only file system")
     mount("-o", "remount,rw,size=64m", disk)
     if databases.rows_of(database) != rows:
         sys.exit("a read-only database has changed")
