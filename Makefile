@@ -82,7 +82,7 @@ report-sample-accuracies: configure  ## Measure the sample of accuracies of the 
 	@python3 tests/report/sample.py $(BUILD)/report-accuracies.sqlite \
 	  tests/data/report/accuracies.sql accuracy
 
-ACCURACY_TECHNIQUE := --gptq on --bias-correction on --range-activations mse
+ACCURACY_TECHNIQUE := --gptq on --bias-correction on
 
 .PHONY: accuracy-paper
 accuracy-paper: configure  ## Evaluate 900 pairs of formats on three networks into build/accuracy/paper.sqlite; resumes

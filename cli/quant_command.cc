@@ -314,6 +314,10 @@ class QuantCommand : public Command {
     if (edges_ != "8bit" && edges_ != "same")
       return Error{"--edge-layers", edges_, "8bit, same", ""};
     options.edges_at_8_bits = edges_ == "8bit";
+    if (gptq && learned) {
+      return Error{"--learned-rounding", learned_rounding_, "off where --gptq is on",
+                   "both choose the weights"};
+    }
     return options;
   }
 
@@ -343,6 +347,11 @@ class QuantCommand : public Command {
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;
     options.activation_blocks = activations.blocks;
+    if (options.weight_blocks && options.needs_moments()) {
+      return Error{"--format-weights", weights_, "a format without blocks",
+                   fmt::format("{} rounds weights one by one", gptq_ == "on" ? "--gptq"
+                                                                         : "--learned-rounding")};
+    }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);
   }

@@ -24,6 +24,9 @@ namespace {
 
 using store::AccuracyRow;
 
+/// Part of every key: raised when a default of the technique, or what an option does, changes.
+constexpr int kMeasurement = 2;
+
 struct Pair {
   quant::OperandFormat weights, activations;
   AccuracyRow row;
@@ -142,9 +145,8 @@ AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
   row.calibration_images = data.calibration.shape[0];
   row.images_hash = data.hash;
   row.fewbit_version = version();
-  row.key = sha256(fmt::format(
-      "{}",
-      fmt::join({row.network_hash, data.hash, formats, row.technique, row.fewbit_version}, "\n")));
+  row.key = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kMeasurement, row.network_hash, data.hash,
+                               formats, row.technique, row.fewbit_version));
   row.command = fmt::format("{} --network {}", setting.command, network.file);
   return row;
 }

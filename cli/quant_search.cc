@@ -112,15 +112,6 @@ std::string pair_name(const quant::LayerFormats& formats) {
   return formats.weights.name() + "/" + formats.activations.name();
 }
 
-/// The usual 8 bits of the first and the last layer, as of a uniform format of that kind.
-quant::LayerFormats edge_formats(const quant::LayerFormats& formats) {
-  const auto edge = [](const quant::OperandFormat& format) {
-    return quant::OperandFormat{parse_format(format.element.is_int() ? "int8" : "e3m4f").value(),
-                                {}};
-  };
-  return {edge(formats.weights), edge(formats.activations)};
-}
-
 }  // namespace
 
 void SearchOptions::declare(CLI::App& app) {
@@ -194,8 +185,11 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   }
   std::vector<bool> edges(layers.size(), false);
   if (setting.technique.edges_at_8_bits) edges = quant::edge_layers(network.network);
+  const quant::LayerFormats& first = mixed.candidates[0];
+  const quant::LayerFormats at_edges{quant::edge_format(first.weights.element),
+                                     quant::edge_format(first.activations.element)};
   for (const bool edge : edges) {
-    mixed.fixed.push_back(edge ? std::optional(edge_formats(mixed.candidates[0])) : std::nullopt);
+    mixed.fixed.push_back(edge ? std::optional(at_edges) : std::nullopt);
   }
   FEWBIT_ASSIGN_OR_RETURN(samples,
                           quant::sample_operands(network.network, data.calibration, false));

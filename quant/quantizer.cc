@@ -170,12 +170,6 @@ Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
                                                                  : format);
 }
 
-/// The paper's choice for the first and the last layer.
-OperandFormat edge_format(const Format& format) {
-  if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
-  return {parse_format("e3m4f").value(), {}};
-}
-
 double find_range_scale(const NumberGrid& grid, const OperandSample& sample,
                         const QuantizerOptions& options) {
   const RangeRule rule = options.activation_range;
@@ -255,6 +249,11 @@ std::int64_t summed_axis(const LinearLayer& layer) {
   return static_cast<std::int64_t>(weight_layout(layer).axis);
 }
 
+OperandFormat edge_format(const Format& format) {
+  if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
+  return {parse_format("e3m4f").value(), {}};
+}
+
 std::vector<bool> edge_layers(const Network& network) {
   const std::vector<LinearLayer>& layers = network.layers();
   std::vector<bool> edges(layers.size(), false);
@@ -289,7 +288,8 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                "formats of {} layers, of {}", options.layers.size(), layers.size());
   if (options.weight_blocks && options.needs_moments()) {
     return Error{"weights", options.weight_format().name(),
-                 "no format in blocks where weights are rounded by their layer's error", "--gptq"};
+                 "no format in blocks where weights are rounded by their layer's error",
+                 "--gptq, --learned-rounding"};
   }
   const std::vector<bool> edges = edge_layers(network);
   QuantizedArithmetic result;

@@ -61,6 +61,10 @@ Format unsigned_relative(const Format& format);
 /// Elements of constant weights along the axis that is summed; of a convolution, channels.
 std::int64_t summed_axis(const LinearLayer& layer);
 
+/// The paper's 8 bits of the first and the last layer: int8 where `format` is an integer, else
+/// e3m4f.
+OperandFormat edge_format(const Format& format);
+
 /// The first and the last layer that have weights.
 std::vector<bool> edge_layers(const Network& network);
 
