@@ -9,14 +9,12 @@ SPDX-License-Identifier: Apache-2.0
 import argparse
 import functools
 import json
-import lzma
 import math
-import pathlib
-import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
+
+from documents import open_database, put_tables, table
 
 TARGETS = {"ice40-hx8k": "iCE40", "xilinx-usp": "UltraScale+"}
 WIDTHS = range(3, 9)
@@ -27,29 +25,8 @@ def geometric_mean(numbers):
     return math.exp(statistics.fmean(math.log(number) for number in numbers))
 
 
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def percent(ratio):
     return f"{100 * (ratio - 1):+.0f} %"
-
-
-def open_database(path):
-    data = pathlib.Path(path).read_bytes()
-    if path.endswith(".xz"):
-        data = lzma.decompress(data)
-    folder = tempfile.TemporaryDirectory()
-    copy = pathlib.Path(folder.name) / "results.sqlite"
-    copy.write_bytes(data)
-    connection = sqlite3.connect(copy)
-    connection.row_factory = sqlite3.Row
-    rows = [dict(row) for row in connection.execute("SELECT * FROM results ORDER BY command")]
-    connection.close()
-    folder.cleanup()
-    return rows
 
 
 class Study:
@@ -234,14 +211,6 @@ def solve_least_squares(inputs, outputs):
     return [row[n] for row in rows]
 
 
-def put(text, name, content):
-    begin, end = f"<!-- {name} -->\n", f"<!-- {name}-end -->"
-    if text.count(begin) != 1 or text.count(end) != 1:
-        sys.exit(f"findings: the marker {name} is not there once")
-    head, rest = text.split(begin)
-    return head + begin + content.rstrip("\n") + "\n" + end + rest.split(end)[1]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fewbit")
@@ -257,11 +226,7 @@ def main():
         for name in study.TABLES:
             print(f"{name}\n\n{getattr(study, name)()}")
         return
-    path = pathlib.Path(arguments.into)
-    text = path.read_text()
-    for name in study.TABLES:
-        text = put(text, name.replace("_", "-"), getattr(study, name)())
-    path.write_text(text)
+    put_tables(arguments.into, {name.replace("_", "-"): getattr(study, name)() for name in study.TABLES})
 
 
 if __name__ == "__main__":

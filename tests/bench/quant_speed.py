@@ -38,6 +38,7 @@ def runtime_seconds(network, pictures, threads):
 def fewbit(binary, network, threads, formats):
     """Seconds in float and quantized, and the peak memory of the process in MiB."""
     command = [binary, 'quant', 'run', '--json', '--network', str(network),
+               '--calibration-images', str(DATA / 'train-images-idx3-ubyte.gz'),
                '--images', str(DATA / 't10k-images-idx3-ubyte.gz'),
                '--labels', str(DATA / 't10k-labels-idx1-ubyte.gz'), '--jobs', str(threads),
                '--format-weights', formats, '--format-activations', formats]

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Prints the tables of docs/accuracy.md about all pairs of formats, or puts them there.
+
+    accuracy_findings.py ACCURACIES COSTS [--into docs/accuracy.md]
+
+ACCURACIES is a database of `make accuracy-paper`, COSTS one of flows/sweeps/paper.yaml; either may be packed by xz.
+SPDX-License-Identifier: Apache-2.0
+"""
+import argparse
+import statistics
+
+from documents import open_database, put_tables, table
+
+TARGETS = {"ice40-hx8k": "iCE40", "xilinx-usp": "UltraScale+"}
+WIDTHS = range(3, 9)
+ALIKE = 0.2  # points: twenty images of 10,000, about what a repeated choice among equals gives
+LOSSES = (0.25, 0.5, 1, 2, 4)  # points below float
+FAMILIES = ("integers", "minifloats", "mixed")
+
+
+def family(row):
+    kinds = {row["weights_kind"], row["activations_kind"]}
+    if "block" in kinds:
+        return "blocks"
+    return "mixed" if len(kinds) == 2 else {"int": "integers", "float": "minifloats"}[kinds.pop()]
+
+
+class Study:
+    def __init__(self, accuracies, costs):
+        self.rows = accuracies
+        for row in accuracies:
+            row["family"] = family(row)
+            row["percent"] = 100 * row["images_right"] / row["images"]
+            row["loss"] = 100 * (row["float_right"] - row["images_right"]) / row["images"]
+        self.ok = [row for row in accuracies if row["status"] == "ok"]
+        self.networks = sorted({row["network"] for row in accuracies},
+                               key=("resnet", "mobilenet", "vit").index)
+        self.luts = {}
+        for cost in costs:
+            if cost["status"] == "ok" and cost["arch"] == "optimized":
+                for a, b in ((cost["a"], cost["b"]), (cost["b"], cost["a"])):
+                    key = cost["target"], a, b
+                    self.luts[key] = min(cost["luts"], self.luts.get(key, cost["luts"]))
+
+    def of(self, network):
+        return [row for row in self.ok if row["network"] == network]
+
+    def best(self, network, kind, weights, activations):
+        """The most accurate pair of these widths, or None."""
+        pairs = [row for row in self.of(network) if row["family"] == kind
+                 and (row["weights_width"], row["activations_width"]) == (weights, activations)]
+        return max(pairs, key=lambda row: row["images_right"], default=None)
+
+    def width_pairs(self, network):
+        """(weights, activations, best integer pair, best minifloat pair) of all widths that were measured."""
+        for weights in WIDTHS:
+            for activations in WIDTHS:
+                integer = self.best(network, "integers", weights, activations)
+                minifloat = self.best(network, "minifloats", weights, activations)
+                if integer and minifloat:
+                    yield weights, activations, integer, minifloat
+
+    # ------------------------------------------------------------------------------------ tables
+
+    def grid_measured(self):
+        rows = []
+        for network in self.networks:
+            found = [row for row in self.rows if row["network"] == network]
+            ok = self.of(network)
+            blocks = sum(row["family"] == "blocks" for row in found)
+            rows.append([f"`{network}`", len(found) - blocks, blocks, len(found) - len(ok),
+                         ", ".join(sorted({str(row["images"]) for row in ok})),
+                         f"{100 * ok[0]['float_right'] / ok[0]['images']:.2f}",
+                         f"{sum(row['seconds'] for row in ok) / 3600:.2f}"])
+        return table(["network", "pairs", "pairs with blocks", "failed", "test images", "float", "hours"], rows)
+
+    def grid_same_width(self):
+        rows = []
+        for width in WIDTHS:
+            row = [width]
+            for network in self.networks:
+                integer = self.best(network, "integers", width, width)
+                minifloat = self.best(network, "minifloats", width, width)
+                if not integer or not minifloat:
+                    row += ["", ""]
+                    continue
+                row += [f"{integer['percent']:.2f}",
+                        f"{minifloat['percent']:.2f} ({minifloat['weights']} x {minifloat['activations']})"]
+            rows.append(row)
+        head = ["bits"]
+        for network in self.networks:
+            head += [f"`{network}`, integers", "best minifloats"]
+        return table(head, rows)
+
+    def grid_wins(self):
+        rows = []
+        for network in self.networks:
+            for label, chosen in (("3", lambda w, a: min(w, a) == 3), ("4 to 5", lambda w, a: min(w, a) in (4, 5)),
+                                  ("6 to 8", lambda w, a: min(w, a) >= 6)):
+                gains = [minifloat["percent"] - integer["percent"]
+                         for w, a, integer, minifloat in self.width_pairs(network) if chosen(w, a)]
+                if gains:
+                    rows.append([f"`{network}`", label, len(gains), sum(gain > ALIKE for gain in gains),
+                                 sum(abs(gain) <= ALIKE for gain in gains), sum(gain < -ALIKE for gain in gains),
+                                 f"{statistics.median(gains):+.2f}", f"{min(gains):+.2f} to {max(gains):+.2f}"])
+        return table(["network", "bits of the narrower operand", "pairs of widths", "minifloats better", "alike",
+                      "integers better", "median gain, points", "from least to greatest"], rows)
+
+    def cheapest(self, network, figure, families, describe):
+        """Of each family the cheapest pair that loses at most so much."""
+        rows = []
+        for loss in LOSSES:
+            row = [f"`{network}`", f"{loss:g}"]
+            for kind in families:
+                pairs = [pair for pair in self.of(network) if pair["family"] == kind and pair["loss"] <= loss
+                         and figure(pair) is not None]
+                best = min(pairs, key=lambda pair: (figure(pair), pair["loss"], pair["command"]), default=None)
+                row.append(describe(best) if best else "none")
+            rows.append(row)
+        return rows
+
+    def grid_luts(self):
+        text = ""
+        for target, title in TARGETS.items():
+            def luts(pair, target=target):
+                return self.luts.get((target, pair["weights"], pair["activations"]))
+            rows = []
+            for network in self.networks:
+                rows += self.cheapest(network, luts, FAMILIES, lambda pair: f"{luts(pair)}: {pair['weights']} x "
+                                      f"{pair['activations']}")
+            text += f"{title}, LUTs of the MAC: weights x activations\n\n" + table(
+                ["network", "points lost at most", *FAMILIES], rows) + "\n"
+        return text
+
+    def grid_memory(self):
+        rows = []
+        for network in self.networks:
+            rows += self.cheapest(network, lambda pair: pair["weight_bits"], FAMILIES + ("blocks",),
+                                  lambda pair: f"{pair['weight_bits'] / 8192:.1f}: {pair['weights']} x "
+                                  f"{pair['activations']}")
+        return table(["network", "points lost at most", *FAMILIES, "blocks"], rows)
+
+    TABLES = ("grid_measured", "grid_same_width", "grid_wins", "grid_luts", "grid_memory")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("accuracies")
+    parser.add_argument("costs")
+    parser.add_argument("--into", help="Markdown file with markers; default: print")
+    arguments = parser.parse_args()
+    study = Study(open_database(arguments.accuracies, "accuracy"), open_database(arguments.costs))
+    tables = {name.replace("_", "-"): getattr(study, name)() for name in study.TABLES}
+    if arguments.into:
+        put_tables(arguments.into, tables)
+    else:
+        for name, text in tables.items():
+            print(f"{name}\n\n{text}")
+
+
+if __name__ == "__main__":
+    main()
