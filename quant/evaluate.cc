@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quant/evaluate.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -13,7 +15,14 @@
 namespace fewbit::quant {
 namespace {
 
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBatch = 8;  // its tensors stay in the caches
+
+/// Tensors come and go by the million: pages that went back to the kernel each time would be zeroed
+/// by it each time.
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
 
 /// Images of a batch whose label has the largest logit.
 Result<std::size_t> count_right(const Tensor& logits, const std::int64_t* labels,
@@ -72,6 +81,7 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
                  fmt::format("one for each of {} images", count), ""};
   }
   use_one_blas_thread();
+  keep_freed_memory();
   const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> right{0};

@@ -36,11 +36,11 @@ Status add_bias(const Node& node, const Tensor& bias, float factor, Tensor& to) 
       static_cast<std::int64_t>(to.size()) / std::max<std::int64_t>(1, columns);
   const std::int64_t row_stride = strides.size() < 2 ? 0 : strides[strides.size() - 2];
   const std::int64_t column_stride = strides.empty() ? 0 : strides.back();
-  for (std::int64_t row = 0; row < rows; ++row) {
+  float* value = to.floats().data();
+  for (std::int64_t row = 0; row < rows; ++row, value += columns) {
+    const float* const from = bias.floats().data() + row * row_stride;
     for (std::int64_t column = 0; column < columns; ++column) {
-      to.floats()[static_cast<std::size_t>(row * columns + column)] +=
-          factor *
-          bias.floats()[static_cast<std::size_t>(row * row_stride + column * column_stride)];
+      value[column] += factor * from[column * column_stride];
     }
   }
   return Ok{};
@@ -66,7 +66,8 @@ Result<Outputs> conv(const Arguments& arguments) {
     float* value = out.floats().data();
     for (std::int64_t image = 0; image < out.shape[0]; ++image) {
       for (std::size_t channel = 0; channel < outputs; ++channel) {
-        for (std::size_t place = 0; place < places; ++place) *value++ += bias->floats()[channel];
+        const float shift = bias->floats()[channel];
+        for (std::size_t place = 0; place < places; ++place) *value++ += shift;
       }
     }
   }

@@ -152,7 +152,8 @@ Result<Outputs> power(const Arguments& arguments) {
 template <typename Operation>
 Outputs mapped(const Tensor& x, Operation operation) {
   std::vector<float> out(x.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(x.floats()[i]);
+  const float* const from = x.floats().data();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(from[i]);
   return {float_tensor(x.shape, std::move(out))};
 }
 

@@ -57,13 +57,13 @@ void for_each_run(const Window& window, Visit visit) {
   }
 }
 
-/// The images of one group as a matrix [terms, output places].
+/// The images of one group as a matrix [terms, output places]. What lies outside the image is left
+/// as it is: zero in a new matrix.
 template <typename T>
 void unfold(const Window& window, std::int64_t channels, const T* image, std::vector<T>& matrix) {
   const std::int64_t kernel = window[0].kernel * window[1].kernel;
   const std::int64_t places = window[0].output * window[1].output;
   const std::int64_t pixels = window[0].input * window[1].input;
-  std::fill(matrix.begin(), matrix.end(), T{0});
   for (std::int64_t channel = 0; channel < channels; ++channel) {
     T* const to = matrix.data() + channel * kernel * places;
     const T* const from = image + channel * pixels;
@@ -86,16 +86,37 @@ void filter_channel(const Window& window, const T* image, const T* weights, T* o
     const T weight = weights[place];
     T* const line = out + row * window[1].output;
     const T* const from = image + offset;
-    if (window[1].stride == 1) {
-      for (std::int64_t column = first; column < end; ++column) {
-        line[column] += weight * from[column];
-      }
-    } else {
-      for (std::int64_t column = first; column < end; ++column) {
-        line[column] += weight * from[column * window[1].stride];
-      }
+    for (std::int64_t column = first; column < end; ++column) {
+      line[column] += weight * from[column * window[1].stride];
     }
   });
+}
+
+/// The same of windows that move by one: over a padded copy of the image all rows are one run,
+/// whose elements between the rows are not used. `padded` and `sums` are scratch.
+template <typename T>
+void filter_channel_by_one(const Window& window, const T* image, const T* weights,
+                           std::vector<T>& padded, std::vector<T>& sums, T* out) {
+  const auto& [y, x] = window;
+  const std::int64_t width = x.pad_begin + x.input + x.pad_end;
+  padded.resize(static_cast<std::size_t>((y.pad_begin + y.input + y.pad_end) * width));
+  for (std::int64_t row = 0; row < y.input; ++row) {
+    std::copy_n(image + row * x.input, x.input,
+                padded.begin() + (y.pad_begin + row) * width + x.pad_begin);
+  }
+  const std::int64_t length = (y.output - 1) * width + x.output;
+  sums.assign(static_cast<std::size_t>(length), T{0});
+  T* const to = sums.data();
+  for (std::int64_t ky = 0; ky < y.kernel; ++ky) {
+    for (std::int64_t kx = 0; kx < x.kernel; ++kx) {
+      const T weight = weights[ky * x.kernel + kx];
+      const T* const from = padded.data() + ky * y.dilation * width + kx * x.dilation;
+      for (std::int64_t i = 0; i < length; ++i) to[i] += weight * from[i];
+    }
+  }
+  for (std::int64_t row = 0; row < y.output; ++row) {
+    std::copy_n(to + row * width, x.output, out + row * x.output);
+  }
 }
 
 /// One input and one output channel in every group: filter_channel needs no unfolded image.
@@ -123,12 +144,19 @@ void convolve(const ConvolutionShape& shape, const T* images, const T* weights, 
   const std::int64_t terms = shape.terms();
   const bool direct = is_one_channel(shape);
   const bool plain = needs_no_unfolding(shape.window);
+  const bool by_one = shape.window[0].stride == 1 && shape.window[1].stride == 1;
   std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * places));
+  std::vector<T> padded;  // its borders stay zero
+  std::vector<T> sums;
   for (std::int64_t image = 0; image < shape.batch; ++image) {
     for (std::int64_t group = 0; group < shape.groups; ++group) {
       const T* const from = images + (image * shape.channels + group * channels) * pixels;
       const T* const by = weights + group * outputs * terms;
       T* const to = out + (image * shape.outputs + group * outputs) * places;
+      if (direct && by_one) {
+        filter_channel_by_one(shape.window, from, by, padded, sums, to);
+        continue;
+      }
       if (direct) {
         filter_channel(shape.window, from, by, to);
         continue;

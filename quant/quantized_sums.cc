@@ -34,15 +34,27 @@ template <typename Sums>
 std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, const Sums& sums) {
   std::vector<float> out(sums.size());
   const OutputChannels channels = output_channels(call);
-  std::size_t channel = 0;
-  for (std::size_t begin = 0; begin < out.size(); begin += channels.inner) {
+  std::vector<double> factors(channels.channels);
+  std::vector<float> shifts(channels.channels, 0.0F);
+  for (std::size_t channel = 0; channel < channels.channels; ++channel) {
     const std::size_t own = layer.right_scales.size() == 1 ? 0 : channel;
-    const double factor = layer.left_scale * layer.right_scales[own];
-    const float shift = layer.shifts.empty() ? 0.0F : layer.shifts[channel];
-    for (std::size_t i = begin; i < begin + channels.inner; ++i) {
-      out[i] = static_cast<float>(static_cast<double>(sums[i]) * factor) + shift;
+    factors[channel] = layer.left_scale * layer.right_scales[own];
+    if (!layer.shifts.empty()) shifts[channel] = layer.shifts[channel];
+  }
+  const auto result = [&](std::size_t place, std::size_t channel) {
+    return static_cast<float>(static_cast<double>(sums[place]) * factors[channel]) +
+           shifts[channel];
+  };
+  const std::size_t all = channels.channels * channels.inner;
+  for (std::size_t begin = 0; begin < out.size(); begin += all) {
+    if (channels.inner == 1) {  // as one loop
+      for (std::size_t i = 0; i < all; ++i) out[begin + i] = result(begin + i, i);
+      continue;
     }
-    if (++channel == channels.channels) channel = 0;
+    for (std::size_t channel = 0; channel < channels.channels; ++channel) {
+      const std::size_t first = begin + channel * channels.inner;
+      for (std::size_t i = first; i < first + channels.inner; ++i) out[i] = result(i, channel);
+    }
   }
   return out;
 }
