@@ -68,7 +68,10 @@ FASHION_MNIST := /usr/share/datasets/fashion-mnist
 QUANT_GRID = $(FEWBIT) quant grid --images $(FASHION_MNIST)/t10k-images-idx3-ubyte.gz \
   --labels $(FASHION_MNIST)/t10k-labels-idx1-ubyte.gz \
   --calibration-images $(FASHION_MNIST)/train-images-idx3-ubyte.gz --jobs $(JOBS)
-NETWORKS := quant/networks/resnet.onnx,quant/networks/mobilenet.onnx,quant/networks/vit.onnx
+NETWORK_NAMES := resnet mobilenet vit
+comma := ,
+empty :=
+NETWORKS := $(subst $(empty) $(empty),$(comma),$(NETWORK_NAMES:%=quant/networks/%.onnx))
 
 .PHONY: report-sample-accuracies
 report-sample-accuracies: configure  ## Measure the sample of accuracies of the report's tests anew (a minute)
@@ -93,6 +96,28 @@ accuracy-paper: configure  ## Evaluate 900 pairs of formats on three networks in
 	@$(QUANT_GRID) --network $(NETWORKS) --weights mxfp4,mxfp6_e3m2,mxfp6_e2m3,mxfp8_e4m3,mxfp8_e5m2,mxint8,nvfp4 \
 	  --activations mxfp4,mxfp6_e3m2,mxfp6_e2m3,mxfp8_e4m3,mxfp8_e5m2,mxint8,nvfp4 --bias-correction on \
 	  --db $(BUILD)/accuracy/paper.sqlite
+
+ACCURACIES := docs/data/accuracy.sqlite.xz
+ACCURACY_PICTURES := accuracy-cost accuracy-memory
+
+.PHONY: publish-accuracy
+publish-accuracy:  ## Put build/accuracy/paper.sqlite into docs/data/, packed, then do `make accuracy-findings`
+	@mkdir -p docs/data
+	@python3 -c "$$PACK" $(BUILD)/accuracy/paper.sqlite $(BUILD)/accuracy/packed.sqlite $(ACCURACIES)
+	@$(MAKE) --no-print-directory accuracy-findings
+
+.PHONY: accuracy-findings
+accuracy-findings: report-tools $(BUILD)/sweep/published.sqlite $(BUILD)/accuracy/published.sqlite  ## Tables and pictures of docs/accuracy.md from the published grid
+	@python3 flows/sweeps/accuracy_findings.py $(ACCURACIES) $(PAPER) --into docs/accuracy.md
+	@rm -f $(BUILD)/accuracy/both.sqlite*
+	@$(SWEEP) merge $(BUILD)/sweep/published.sqlite $(BUILD)/accuracy/published.sqlite -o $(BUILD)/accuracy/both.sqlite
+	@.ci/setup debian-packages-test-report.txt
+	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/pictures.py $(BUILD)/accuracy/both.sqlite \
+	  $(BUILD)/pictures $(foreach network,$(NETWORK_NAMES), \
+	  "$(network):target=ice40-hx8k&arch=optimized&network=$(network)")
+	@mkdir -p docs/pictures
+	@for network in $(NETWORK_NAMES); do for chart in $(ACCURACY_PICTURES); do \
+	  cp $(BUILD)/pictures/$$network-$$chart.svg docs/pictures/ || exit 1; done; done
 
 REPORT_DB := results.sqlite
 
@@ -207,6 +232,8 @@ publish-paper:  ## Put build/sweep/paper.sqlite into docs/data/, packed, then do
 	@$(MAKE) --no-print-directory findings
 
 $(BUILD)/sweep/published.sqlite: $(PAPER)
+$(BUILD)/accuracy/published.sqlite: $(ACCURACIES)
+$(BUILD)/sweep/published.sqlite $(BUILD)/accuracy/published.sqlite:
 	@mkdir -p $(@D)
 	@python3 -c "$$UNPACK" $< $@
 
@@ -263,7 +290,7 @@ bench-quant: configure tools  ## Speed and memory of `fewbit quant run` beside o
 .PHONY: train-networks
 train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
 	@.ci/setup debian-packages-training.txt
-	@for network in resnet mobilenet vit; do \
+	@for network in $(NETWORK_NAMES); do \
 	  /usr/bin/python3 quant/training/train.py $$network --threads $(JOBS) \
 	    --output quant/networks || exit 1; done
 
