@@ -245,7 +245,7 @@ bench: configure  ## Time emission, model and evaluator
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
 	@$(BUILD)/bin/fewbit_bench
 
-ACCURACY_TABLES := eight ranges learned four
+ACCURACY_TABLES := eight ranges learned four widths rounded
 
 .PHONY: accuracy
 accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it there

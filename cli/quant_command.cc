@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/quant_accumulator.h"
 #include "cli/quant_search.h"
 #include "cli/text.h"
 #include "gen/util/files.h"
@@ -104,6 +105,9 @@ class QuantCommand : public Command {
     quantizer_option("--bias-correction", bias_correction_,
                      "on: results shifted to the mean that they have in float");
     quantizer_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer");
+    for (const CLI::Option* option : accumulator_.declare(app)) {
+      quantizer_options_.push_back(option);
+    }
     app.add_option("--limit", limit_, "Use the first N images only");
     app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
     app.footer(
@@ -254,6 +258,7 @@ class QuantCommand : public Command {
   Result<ExitCode> search(const Console& console) {
     FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
     if (retry_failed_) return Error{"--retry-failed", "on", "absent: it is an option of grid", ""};
+    FEWBIT_RETURN_IF_ERROR(accumulator_.check_absent());
     FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data.calibration));
@@ -314,6 +319,9 @@ class QuantCommand : public Command {
     if (edges_ != "8bit" && edges_ != "same")
       return Error{"--edge-layers", edges_, "8bit, same", ""};
     options.edges_at_8_bits = edges_ == "8bit";
+    FEWBIT_ASSIGN_OR_RETURN(accumulator, accumulator_.options());
+    FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(accumulator, false));
+    options.accumulator = accumulator;
     if (gptq && learned) {
       return Error{"--learned-rounding", learned_rounding_, "off where --gptq is on",
                    "both choose the weights"};
@@ -347,6 +355,8 @@ class QuantCommand : public Command {
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;
     options.activation_blocks = activations.blocks;
+    FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(
+        options.accumulator, options.weight_blocks || options.activation_blocks));
     if (options.weight_blocks && options.needs_moments()) {
       return Error{"--format-weights", weights_, "a format without blocks",
                    fmt::format("{} rounds weights one by one", gptq_ == "on" ? "--gptq"
@@ -380,16 +390,26 @@ class QuantCommand : public Command {
   static void print_layers(const quant::QuantizedArithmetic& arithmetic,
                            const std::vector<double>& sqnr_db, const Console& console,
                            nlohmann::ordered_json& json) {
-    Table table(
-        {"layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"});
+    const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
+    const bool is_exact = layers.empty() || !layers.front().accumulator;
+    std::vector<std::string> heading = {"layer",  "left", "right", "terms", "accumulator bits",
+                                        "worst case", "result SQNR dB"};
+    if (!is_exact) heading.emplace_back("accumulator");
+    Table table(heading);
     json["layers"] = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
-      const quant::QuantizedLayer& layer = arithmetic.layers()[i];
+      const quant::QuantizedLayer& layer = layers[i];
       const std::string left = layer.left_grid.format().name();
       const std::string right = layer.right_grid.format().name();
-      table.add({layer.name, left, right, std::to_string(layer.terms),
-                 std::to_string(layer.accumulator_bits()), std::to_string(layer.worst_case_bits()),
-                 fmt::format("{:.1f}", sqnr_db[i])});
+      std::vector<std::string> row = {layer.name,
+                                      left,
+                                      right,
+                                      std::to_string(layer.terms),
+                                      std::to_string(layer.accumulator_bits()),
+                                      std::to_string(layer.worst_case_bits()),
+                                      fmt::format("{:.1f}", sqnr_db[i])};
+      if (!is_exact) row.push_back(quant::accumulator_text(*layer.accumulator));
+      table.add(row);
       json["layers"].push_back({{"name", layer.name},
                                 {"left", left},
                                 {"right", right},
@@ -397,6 +417,9 @@ class QuantCommand : public Command {
                                 {"accumulator_bits", layer.accumulator_bits()},
                                 {"worst_case_bits", layer.worst_case_bits()},
                                 {"result_sqnr_db", sqnr_db[i]}});
+      if (is_exact) continue;
+      json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
+      json["layers"].back()["emit"] = layer.accumulator->command();
     }
     console.print("\n" + table.to_text());
   }
@@ -419,6 +442,7 @@ class QuantCommand : public Command {
   std::string weight_set_, activation_set_, database_;
   bool retry_failed_ = false;
   SearchOptions search_;
+  AccumulatorWords accumulator_;
   std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
 };
 
