@@ -359,8 +359,8 @@ class QuantCommand : public Command {
         options.accumulator, options.weight_blocks || options.activation_blocks));
     if (options.weight_blocks && options.needs_moments()) {
       return Error{"--format-weights", weights_, "a format without blocks",
-                   fmt::format("{} rounds weights one by one", gptq_ == "on" ? "--gptq"
-                                                                         : "--learned-rounding")};
+                   fmt::format("{} rounds weights one by one",
+                               gptq_ == "on" ? "--gptq" : "--learned-rounding")};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);
@@ -392,8 +392,8 @@ class QuantCommand : public Command {
                            nlohmann::ordered_json& json) {
     const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
     const bool is_exact = layers.empty() || !layers.front().accumulator;
-    std::vector<std::string> heading = {"layer",  "left", "right", "terms", "accumulator bits",
-                                        "worst case", "result SQNR dB"};
+    std::vector<std::string> heading = {
+        "layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"};
     if (!is_exact) heading.emplace_back("accumulator");
     Table table(heading);
     json["layers"] = nlohmann::ordered_json::array();

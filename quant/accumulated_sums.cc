@@ -133,9 +133,9 @@ void accumulate(const LinearCall& call, const std::vector<double>& left,
       to[i] = static_cast<double>(numbers[static_cast<std::size_t>(i)]);
     }
   };
-  std::visit([&](const auto& shape) { for_each_side(shape, lefts.data(), rights.data(), out,
-                                                    sum_side); },
-             call.shape);
+  std::visit(
+      [&](const auto& shape) { for_each_side(shape, lefts.data(), rights.data(), out, sum_side); },
+      call.shape);
 }
 
 /// T holds every integer up to this magnitude.
@@ -233,8 +233,7 @@ class Rounding {
     using Limits = std::numeric_limits<T>;
     const double greatest = std::min(std::ldexp(static_cast<double>(greatest_), top_step_),
                                      static_cast<double>(Limits::max()));
-    const double least_binade =
-        std::ldexp(1.0, std::max(lsb_exponent_ + fraction_bits_, -shift_));
+    const double least_binade = std::ldexp(1.0, std::max(lsb_exponent_ + fraction_bits_, -shift_));
     return {fraction_bits_, static_cast<T>(least_binade), static_cast<T>(greatest),
             static_cast<T>(beyond(greatest))};
   }
@@ -245,7 +244,8 @@ class Rounding {
     const bool unreachable = exponent + fraction_bits_ + 1 > kWidest;
     const unsigned __int128 greatest =
         unreachable ? static_cast<unsigned __int128>(power_of_two(kWidest))
-                    : (exponent < 0 ? significand >> std::min(-exponent, kWidest) : significand << exponent);
+                    : (exponent < 0 ? significand >> std::min(-exponent, kWidest)
+                                    : significand << exponent);
     return {fraction_bits_, lsb_exponent_ + shift_, shift_, greatest, beyond(0)};
   }
 

@@ -16,9 +16,9 @@ template <typename T>
 struct Vector {
   using Type = T;
 };
-#define FEWBIT_VECTOR(T)                            \
-  template <>                                       \
-  struct Vector<T> {                                \
+#define FEWBIT_VECTOR(T)                             \
+  template <>                                        \
+  struct Vector<T> {                                 \
     typedef T Type __attribute__((vector_size(16))); \
   }
 FEWBIT_VECTOR(float);
@@ -172,8 +172,8 @@ struct WideRoundingStep {
     const unsigned __int128 rest = x - (floor << step);
     const unsigned __int128 half = static_cast<unsigned __int128>(1) << (step - 1);
     // The last bit of the code: without fraction bits it is that of the exponent field.
-    const bool is_odd = fraction_bits > 0 ? (floor & 1) != 0
-                                          : floor != 0 && (step - lsb_exponent + 1) % 2 != 0;
+    const bool is_odd =
+        fraction_bits > 0 ? (floor & 1) != 0 : floor != 0 && (step - lsb_exponent + 1) % 2 != 0;
     const bool up = rest > half || (rest == half && is_odd);
     return (floor + (up ? 1 : 0)) << step;
   }

@@ -55,8 +55,8 @@ Result<Format> fitted(const Format& format, double greatest_sum, int unit) {
   FloatFormat fit = format.as_float();
   if (greatest_sum == 0) return format;
   const int field = std::max(1, fit.max_exponent_field());
-  const auto significand = static_cast<double>(
-      fit.max_finite - (static_cast<Code>(field - 1) << fit.fraction_bits));
+  const auto significand =
+      static_cast<double>(fit.max_finite - (static_cast<Code>(field - 1) << fit.fraction_bits));
   int exponent = std::ilogb(greatest_sum) - std::ilogb(significand);
   while (std::ldexp(significand, exponent) < greatest_sum) ++exponent;
   // The largest number is significand x 2^(field - bias - fraction_bits).
@@ -119,8 +119,8 @@ Result<OperatorSpec> accumulator_spec(const AccumulatorOptions& options, const F
     request.acc_width = options.width->bits;
     if (options.width->below_exact) {
       const bool is_signed = output_format(addend).is_signed();
-      request.acc_width = std::max(addend.acc_width,
-                                   exact_bits(is_signed, greatest_sum) - options.width->bits);
+      request.acc_width =
+          std::max(addend.acc_width, exact_bits(is_signed, greatest_sum) - options.width->bits);
     }
     Result<OperatorSpec> spec = make_spec(request);
     if (spec.ok()) return spec;

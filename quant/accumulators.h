@@ -50,9 +50,9 @@ std::string accumulator_text(const OperatorSpec& spec);
 /// What the accumulator `spec` holds behind the last product of each sum, in units of the products
 /// (the least step of the left format times that of the right one), rounded to binary64 where it
 /// has more than 53 bits. Operands are finite numbers of the formats in units. Products come in the
-/// order of ONNX weights: input channel by input channel, then rows and columns of the window, zeros
-/// outside the image included; along the common axis of matrices. The first one starts the sum.
-/// Rounding is to nearest, ties to even. Infinity and NaN stay, as in `fmac`.
+/// order of ONNX weights: input channel by input channel, then rows and columns of the window,
+/// zeros outside the image included; along the common axis of matrices. The first one starts the
+/// sum. Rounding is to nearest, ties to even. Infinity and NaN stay, as in `fmac`.
 std::vector<double> accumulated_sums(const LinearCall& call, const OperatorSpec& spec,
                                      const std::vector<double>& left,
                                      const std::vector<double>& right, double greatest_sum);

@@ -86,7 +86,7 @@ struct QuantizedLayer {
   double greatest_sum = 0;
   std::int64_t terms = 0;
   std::optional<BlockScale> left_blocks{}, right_blocks{};
-  std::int64_t weight_bits = 0;  ///< of all weights, with the scales of their blocks
+  std::int64_t weight_bits = 0;               ///< of all weights, with the scales of their blocks
   std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
 
   [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
@@ -111,9 +111,9 @@ struct KnownOperands {
   std::map<std::tuple<std::size_t, bool, std::string>, double> scales;
 };
 
-/// Linear layers with quantized operands and exact sums, or those of an accumulator. A result is the
-/// sum of products of integers, rounded to binary64, times both scales, rounded to binary32, plus
-/// the shift.
+/// Linear layers with quantized operands and exact sums, or those of an accumulator. A result is
+/// the sum of products of integers, rounded to binary64, times both scales, rounded to binary32,
+/// plus the shift.
 class QuantizedArithmetic : public LinearArithmetic {
  public:
   /// Chooses ranges of activations by the float network on `calibration` images. BLAS uses one

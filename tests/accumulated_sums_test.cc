@@ -96,9 +96,9 @@ std::size_t compare(const AccumulatorOptions& options, const char* left, const c
   for (const char* kind : {"conv", "plain", "left transposed", "right transposed"}) {
     SCOPED_TRACE(fmt::format("{} x {}, {}", left, right, kind));
     const RandomCall made = random_call(kind, left_grid, right_grid, random);
-    const OperatorSpec spec = accumulator_spec(options, left_grid.format(), right_grid.format(),
-                                               made.greatest_sum)
-                                  .value();
+    const OperatorSpec spec =
+        accumulator_spec(options, left_grid.format(), right_grid.format(), made.greatest_sum)
+            .value();
     const std::vector<double> sums =
         accumulated_sums(made.call, spec, made.left, made.right, made.greatest_sum);
     EXPECT_EQ(sums.size(), element_count(made.call.output));
@@ -118,9 +118,9 @@ std::size_t compare(const AccumulatorOptions& options, const char* left, const c
 }
 
 constexpr std::pair<const char*, const char*> kPairs[] = {
-    {"int4", "int4"},    {"uint8", "int8"}, {"int8", "e2m1"},    {"e4m3f", "e4m3f"},
-    {"ue4m4f", "e3m4f"}, {"e5m2", "e5m2"},  {"uint4", "uint4"}, {"int20", "int20"},
-    {"e2m1b5f", "int8_lsbm3"}};
+    {"int4", "int4"},   {"uint8", "int8"},   {"int8", "e2m1"},
+    {"e4m3f", "e4m3f"}, {"ue4m4f", "e3m4f"}, {"e5m2", "e5m2"},
+    {"uint4", "uint4"}, {"int20", "int20"},  {"e2m1b5f", "int8_lsbm3"}};
 
 TEST(AccumulatedSums, NarrowOnesAreThoseOfMac) {
   for (const auto& [left, right] : kPairs) {
@@ -246,8 +246,7 @@ TEST(AccumulatedSums, OfNetworksFollowTheLayersAccumulators) {
   EXPECT_THAT(make({.width = AccumulatorWidth{9, false}}).error().message(),
               HasSubstr("16 to 1024"));
   options.weight_blocks = BlockScale::kMx;
-  EXPECT_THAT(make({.width = AccumulatorWidth{0, true}}).error().message(),
-              HasSubstr("in blocks"));
+  EXPECT_THAT(make({.width = AccumulatorWidth{0, true}}).error().message(), HasSubstr("in blocks"));
 }
 
 }  // namespace

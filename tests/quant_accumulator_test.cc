@@ -60,11 +60,10 @@ Work work_of(const Case& own) {
   options.edges_at_8_bits = false;
   options.accumulator = options_of(own);
   const auto take = [&](const LinearCall& call, const QuantizedLayer& layer,
-                        const QuantizedOperands& operands,
-                        const std::vector<std::size_t>& places) {
+                        const QuantizedOperands& operands, const std::vector<std::size_t>& places) {
     work.spec = layer.accumulator;
-    const std::vector<double> sums = accumulated_sums(
-        call, *layer.accumulator, operands.left, operands.right, layer.greatest_sum);
+    const std::vector<double> sums = accumulated_sums(call, *layer.accumulator, operands.left,
+                                                      operands.right, layer.greatest_sum);
     const std::vector<__int128> exact =
         exact_sums(call, operands.left, operands.right, layer.greatest_sum);
     for (const std::size_t place : places) {
@@ -98,8 +97,8 @@ TEST(Accumulators, GiveTheBitsThatTheNetworkComputesWith) {
     std::printf("%6zu sums, %6zu other than exact: %s\n", operands.back().size(),
                 work.back().different, spec.command().c_str());
   }
-  const std::size_t compared = run_sums(
-      subjects, operands, [&](std::size_t subject, std::size_t sum, const BigInt& bits) {
+  const std::size_t compared =
+      run_sums(subjects, operands, [&](std::size_t subject, std::size_t sum, const BigInt& bits) {
         const OperatorSpec& spec = *work[subject].spec;
         const double got = in_products(spec, bits);
         ASSERT_TRUE(is_same_sum(spec, got, work[subject].expected[sum]))

@@ -34,8 +34,7 @@ Work work_of(const char* weights, const char* activations) {
   options.activations = parse_format(activations).value();
   options.edges_at_8_bits = false;
   const auto take = [&](const LinearCall& call, const QuantizedLayer& layer,
-                        const QuantizedOperands& operands,
-                        const std::vector<std::size_t>& places) {
+                        const QuantizedOperands& operands, const std::vector<std::size_t>& places) {
     const std::vector<__int128> exact =
         exact_sums(call, operands.left, operands.right, layer.greatest_sum);
     for (const std::size_t place : places) {
@@ -72,8 +71,8 @@ TEST(Macs, GiveTheBitsThatTheNetworkComputesWith) {
     subjects.push_back(mac_for(weights, activations, work.back().terms));
     operands.push_back(work.back().operands);
   }
-  const std::size_t compared = run_sums(
-      subjects, operands, [&](std::size_t subject, std::size_t sum, const BigInt& bits) {
+  const std::size_t compared =
+      run_sums(subjects, operands, [&](std::size_t subject, std::size_t sum, const BigInt& bits) {
         const BigInt expected(work[subject].expected[sum]);
         ASSERT_EQ(bits, to_bits(expected, verify::result_width(subjects[subject])))
             << subjects[subject].label << " sum " << sum;
