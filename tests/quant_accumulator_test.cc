@@ -23,7 +23,7 @@ struct Case {
 };
 constexpr Case kCases[] = {{"int8", "int8", 16, "", "wrap"},
                            {"int8", "int8", 16, "", "saturate"},
-                           {"e2m1", "e3m2", 12, "", "saturate"},
+                           {"e2m1", "e3m2", 14, "", "saturate"},
                            {"e4m3f", "e4m3f", 37, "", "wrap"},
                            {"e4m3f", "e4m3f", 37, "", "saturate"},
                            {"int8", "int8", 0, "binary16", ""},
