@@ -21,20 +21,14 @@ struct Case {
   const char* format;
   const char* overflow;
 };
-constexpr Case kCases[] = {{"int8", "int8", 16, "", "wrap"},
-                           {"int8", "int8", 16, "", "saturate"},
-                           {"e2m1", "e3m2", 14, "", "saturate"},
-                           {"e4m3f", "e4m3f", 37, "", "wrap"},
-                           {"e4m3f", "e4m3f", 37, "", "saturate"},
-                           {"int8", "int8", 0, "binary16", ""},
-                           {"int8", "int8", 0, "bfloat16", ""},
-                           {"e4m3f", "e4m3f", 0, "binary16", ""},
-                           {"e4m3f", "e4m3f", 0, "binary16", "saturate"},
-                           {"e4m3f", "e4m3f", 0, "bfloat16", ""},
-                           {"e4m3f", "e4m3f", 0, "e5m2f", ""}};
-constexpr Sampling kSampling{120, 260};
+constexpr Case kCases[] = {
+    {"int8", "int8", 16, "", "wrap"},      {"int8", "int8", 16, "", "saturate"},
+    {"e2m1", "e2m1", 9, "", "saturate"},   {"int8", "int8", 0, "binary16", ""},
+    {"int8", "int8", 0, "bfloat16", ""},   {"e4m3f", "e4m3f", 0, "binary16", ""},
+    {"e4m3f", "e4m3f", 0, "bfloat16", ""}, {"e4m3f", "e4m3f", 0, "e5m2f", ""}};
+constexpr Sampling kSampling{60, 260};
 /// So many of each accumulator's sums are other than exact ones.
-constexpr std::size_t kLeastDifferent = 100;
+constexpr std::size_t kLeastDifferent = 50;
 
 AccumulatorOptions options_of(const Case& own) {
   AccumulatorOptions options;

@@ -185,8 +185,8 @@ TEST_F(QuantCli, WrongAccumulatorsAreNamed) {
   EXPECT_THAT(refused_words({"--overflow", "saturate"}), HasSubstr("--overflow: 'saturate'"));
   EXPECT_THAT(refused_words({"--acc-lanes", "4"}), HasSubstr("--acc-lanes: '4'"));
   EXPECT_THAT(refused_words({"--acc-lanes", "0", "--acc-width", "24"}), HasSubstr("1 to 64"));
-  EXPECT_THAT(refused_words({"--accumulator", "half"}),
-              AllOf(HasSubstr("--accumulator: 'half'"), HasSubstr("exact, or")));
+  EXPECT_THAT(refused_words({"--accumulator", "e4m3"}),
+              AllOf(HasSubstr("--accumulator: 'e4m3'"), HasSubstr("exact, or")));
   EXPECT_THAT(refused_words({"--accumulator", "int32"}), HasSubstr("a signed float format"));
   EXPECT_THAT(refused_words({"--accumulator", "binary16", "--acc-width", "20"}),
               HasSubstr("--acc-width: '20'"));
