@@ -184,7 +184,7 @@ TEST_F(QuantCli, WrongAccumulatorsAreNamed) {
               AllOf(HasSubstr("--overflow: 'clip'"), HasSubstr("wrap, saturate")));
   EXPECT_THAT(refused_words({"--overflow", "saturate"}), HasSubstr("--overflow: 'saturate'"));
   EXPECT_THAT(refused_words({"--acc-lanes", "4"}), HasSubstr("--acc-lanes: '4'"));
-  EXPECT_THAT(refused_words({"--acc-lanes", "0", "--acc-width", "24"}), HasSubstr("1 to 64"));
+  EXPECT_THAT(refused_words({"--acc-lanes", "0", "--acc-width", "24"}), HasSubstr("1..64"));
   EXPECT_THAT(refused_words({"--accumulator", "e4m3"}),
               AllOf(HasSubstr("--accumulator: 'e4m3'"), HasSubstr("exact, or")));
   EXPECT_THAT(refused_words({"--accumulator", "int32"}), HasSubstr("a signed float format"));
