@@ -30,9 +30,7 @@ std::string npy(const std::string& shape, const std::vector<float>& values) {
   std::string text("\x93NUMPY\x01\x00", 8);
   text += static_cast<char>(header.size());
   text += '\0';
-  std::string raw(values.size() * sizeof(float), '\0');
-  std::memcpy(raw.data(), values.data(), raw.size());
-  return text + header + raw;
+  return text + header + onnx_file::raw(values);
 }
 
 /// Three images. The second's third step says 0.9 for a, 1 for e with an accent.
