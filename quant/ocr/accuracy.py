@@ -13,13 +13,14 @@ import sys
 LINES, SEED = 48, 1
 CALIBRATION_LINES, CALIBRATION_SEED = 16, 2
 NEAREST = ()
-EQUALIZED = ("--activation-equalization", "on", "--bias-correction", "on")
-GPTQ = ("--gptq", "on") + EQUALIZED
-NAMES = {NEAREST: "none", EQUALIZED: "equalized, bias corrected", GPTQ: "GPTQ, equalized, bias corrected"}
+EQUALIZED = ("--activation-equalization", "on")
+CORRECTED = EQUALIZED + ("--bias-correction", "on")
+GPTQ = EQUALIZED + ("--gptq", "on")
+NAMES = {NEAREST: "none", EQUALIZED: "equalized", CORRECTED: "equalized, bias corrected", GPTQ: "equalized, GPTQ"}
 ROWS = (
-    ("int8", "int8", NEAREST), ("int8", "int8", EQUALIZED), ("e4m3f", "e4m3f", NEAREST), ("e3m4f", "e3m4f", NEAREST),
-    ("mxfp8_e4m3", "mxfp8_e4m3", NEAREST), ("int4", "int8", GPTQ), ("e2m1", "e4m3f", GPTQ),
-    ("mxfp4", "mxfp8_e4m3", EQUALIZED),
+    ("int8", "int8", NEAREST), ("int8", "int8", EQUALIZED), ("e4m3f", "e4m3f", EQUALIZED), ("e3m4f", "e3m4f", EQUALIZED),
+    ("int4", "int8", GPTQ), ("e2m1", "e3m4f", GPTQ), ("int8", "int8", CORRECTED),
+    ("mxfp8_e4m3", "mxfp8_e4m3", EQUALIZED), ("mxfp4", "mxfp8_e4m3", EQUALIZED),
 )
 
 

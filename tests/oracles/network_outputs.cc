@@ -1,5 +1,5 @@
-// network_outputs NETWORK IMAGES: the float engine's outputs, as binary32 on stdout, for make
-// verify-ocr. SPDX-License-Identifier: Apache-2.0
+// network_outputs NETWORK IMAGES: outputs of the float engine as binary32 on stdout.
+// SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 
 #include "quant/array_files.h"
