@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/quant_accumulator.h"
+#include "cli/quant_accuracy.h"
 #include "cli/quant_search.h"
 #include "cli/text.h"
 #include "gen/util/files.h"
@@ -72,6 +73,9 @@ class QuantCommand : public Command {
     app.add_option("--images", images_,
                    "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
     app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
+    app.add_option("--dictionary", dictionary_,
+                   "run: the network reads lines of text (CTC); file with the character of each "
+                   "class from 1 on, one in a line; --labels is then text, a line for each image");
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
     app.add_option("--weights", weight_set_,
@@ -142,29 +146,23 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    const auto& [images, labels, calibration, hash] = data;
+    const quant::Tensor& calibration = data.calibration;
 
     nlohmann::ordered_json json;
     json["network"] = network_;
-    json["images"] = images.shape[0];
-    const auto report = [&](const std::string& label, const quant::Evaluation& evaluation) {
-      console.print(fmt::format("{:<28} {:.2f} % of {} images, {:.2f} s\n", label,
-                                evaluation.percent(), evaluation.images, evaluation.seconds));
-      return nlohmann::ordered_json{{"right", evaluation.right},
-                                    {"percent", evaluation.percent()},
-                                    {"seconds", evaluation.seconds}};
-    };
+    json["images"] = data.images.shape[0];
     FEWBIT_ASSIGN_OR_RETURN(
-        in_float, quant::evaluate(network, quant::FloatArithmetic(), images, labels, jobs));
-    json["float"] = report("float", in_float);
+        in_float, report_accuracy("float", network, quant::FloatArithmetic(), data, jobs, console));
+    json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), calibration));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
                               quant::QuantizedArithmetic::make(equal, calibration, *options));
-      FEWBIT_ASSIGN_OR_RETURN(quantized, quant::evaluate(equal, arithmetic, images, labels, jobs));
-      json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
-                                             options->activation_format().name()),
-                                 quantized);
+      FEWBIT_ASSIGN_OR_RETURN(
+          quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
+                                                 options->activation_format().name()),
+                                     equal, arithmetic, data, jobs, console));
+      json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
       FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, calibration));
@@ -187,8 +185,17 @@ class QuantCommand : public Command {
   [[nodiscard]] Result<QuantData> read_data() const {
     QuantData data;
     FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-    FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
-    FEWBIT_RETURN_IF_ERROR(limit(images, labels));
+    if (dictionary_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
+      data.labels = std::move(labels);
+      FEWBIT_RETURN_IF_ERROR(limit(images, data.labels));
+    } else {
+      FEWBIT_ASSIGN_OR_RETURN(dictionary,
+                              from_option("--dictionary", quant::Dictionary::read(dictionary_)));
+      FEWBIT_ASSIGN_OR_RETURN(text, from_option("--labels", dictionary.read_text(labels_)));
+      data.text = std::move(text);
+      FEWBIT_RETURN_IF_ERROR(limit(images, data.text->lines));
+    }
     std::size_t used = 0;
     std::vector<std::string> files = {images_, labels_};
     if (!calibration_.empty()) {
@@ -205,7 +212,6 @@ class QuantCommand : public Command {
     }
     data.hash = sha256(fmt::format("{}{} {}", hashes, images.shape[0], used));
     data.images = std::move(images);
-    data.labels = std::move(labels);
     return data;
   }
 
@@ -242,6 +248,9 @@ class QuantCommand : public Command {
                                        std::pair{"--format-activations", activations_}}) {
       if (text.empty()) continue;
       return Error{option, text, "absent: grid and search have --weights, --activations", ""};
+    }
+    if (!dictionary_.empty()) {
+      return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     QuantSetting setting;
@@ -377,7 +386,8 @@ class QuantCommand : public Command {
     return quant::Network::make(std::move(graph));
   }
 
-  Status limit(quant::Tensor& images, std::vector<std::int64_t>& labels) const {
+  template <typename Label>
+  Status limit(quant::Tensor& images, std::vector<Label>& labels) const {
     if (limit_.empty()) return Ok{};
     FEWBIT_ASSIGN_OR_RETURN(count, parse_integer("--limit", limit_, 1, kMostImages));
     if (count < images.shape[0] && labels.size() == static_cast<std::size_t>(images.shape[0])) {
@@ -426,7 +436,7 @@ class QuantCommand : public Command {
 
   const CLI::App* app_ = nullptr;
   std::string action_;
-  std::string network_, images_, labels_, calibration_;
+  std::string network_, images_, labels_, dictionary_, calibration_;
   std::string weights_, activations_;
   std::string weight_range_ = "mse";
   std::string activation_range_ = "mse";
