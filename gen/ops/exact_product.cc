@@ -197,9 +197,6 @@ SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
   return value;
 }
 
-namespace {
-
-/// A finite code's value in units of the format's last place, by the definition of the fields.
 BigInt code_value(const Format& format, unsigned code, bool flush) {
   if (format.is_int()) return from_bits(code, format.bits(), format.is_signed());
   const FloatFormat& f = format.as_float();
@@ -209,6 +206,8 @@ BigInt code_value(const Format& format, unsigned code, bool flush) {
   if (field == 0 && flush) return 0;
   return field == 0 ? BigInt(fraction) : BigInt((1U << f.fraction_bits) | fraction) << (field - 1);
 }
+
+namespace {
 
 int lsb_of(const Format& format) {
   return format.is_int() ? format.as_int().lsb_exponent : format.as_float().lsb_exponent();
