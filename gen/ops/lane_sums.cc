@@ -162,7 +162,7 @@ struct Split {
 
 /// The number of stages apart that takes the fewest cells; 0 is a tree of adders.
 Split choose_split(const LaneOperands& lane, int lanes) {
-  const int product_bits = lane.a.significand.width() + lane.b.significand.width();
+  const int product_bits = product_width(lane.a.significand.width(), lane.b.significand.width());
   const int max_shift = lane.a.max_shift + lane.b.max_shift;
   const int a_bits = lane.a.exponent_field.width();
   const int b_bits = lane.b.exponent_field.width();
