@@ -32,7 +32,7 @@ Signal with_carries(Module& m, Signal sum, const std::vector<Signal>& carries) {
 int lanes_a_sum(const OperatorSpec& spec) {
   if (!spec.a.is_int() || !spec.b->is_int() || spec.dsp == Dsp::kOne) return 1;
   if (spec.dsp == Dsp::kPacked) return 2;
-  const int many = spec.fabric == Fabric::kXilinx ? 4 : 2;
+  const int many = spec.fabric == Fabric::kIce40 ? 2 : 4;
   switch (choose_strategy(spec)) {
     case Strategy::kConditionalRows:
     case Strategy::kBoothRows:
@@ -119,7 +119,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
                           factors_of(lanes[static_cast<std::size_t>(k) + 1]), spec.fabric);
     }
     m.section(fmt::format("Product of lane {}", k));
-    const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, {},
+    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane.
+    const Stage stage{.is_last = k == spec.lanes - 1};
+    const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, stage,
                                           format.bits, product_made);
     // On iCE40 each term is as wide as its own range; elsewhere chains of one width map better. A
     // negative product is in one's complement: one less.

@@ -92,56 +92,10 @@ Signal sign_of(Module& m, const LaneOperands& lane, int k, const char* name = "t
   return is_zero_constant(sign) ? sign : m.net(fmt::format("{}_{}", name, k), sign);
 }
 
-/// `lane_name`: "term_K" or "term_K_WORD".
 LanePart part_of(Module& m, const std::string& lane_name, int place, const Signal& used,
                  const Signal& bits, const Signal& carry) {
   const std::string name = fmt::format("{}_at_{}", lane_name, place);
   return {m.net(name + "_used", used), m.net(name, bits), carry, place};
-}
-
-bool is_two_and_one(const Format& format) {
-  if (!format.is_float()) return false;
-  const FloatFormat& f = format.as_float();
-  return f.exponent_bits == 2 && f.fraction_bits == 1 && f.zero_exponent_is_subnormal;
-}
-
-/// U = a x 2^field of b, twice the product of a and the hidden bit: added where b is not 0, and
-/// half of it where b is normal and has the fraction. Selects of three bits stay out of the sum's
-/// cells, which have no input left for them.
-void add_rows(Module& m, const OperatorSpec& spec, const LaneOperands& lane, int k,
-              ConditionalSum& sum) {
-  m.section(fmt::format("Lane {}: a at its place, added as b says", k));
-  const Signal b = lane.b_code.low(3);
-  const Signal normal = b.bit(2) | b.bit(1);
-  const auto placed = [&](unsigned index) {
-    return BigInt(code_value(spec.a, index % 8, spec.flush_inputs) << (index >> 3));
-  };
-  const Signal near =
-      table_of(m, fmt::format("placed_{}", k), 5, concat({b.bit(1), lane.a_code.low(3)}), placed);
-  const Signal far = mux(b.bit(2), concat({near, m.constant(2, 0)}), zero_extend(near, 7));
-  const Signal carry = sign_of(m, lane, k);
-  const Signal bits = m.net(fmt::format("signed_{}", k), far ^ replicate(carry, 7));
-  const std::string name = fmt::format("term_{}", k);
-  sum.add(fmt::format("whole_{}", k),
-          part_of(m, name + "_whole", 0, spec.flush_inputs ? normal : reduce_or(b), bits, carry));
-  sum.add(fmt::format("half_{}", k),
-          part_of(m, name + "_half", 0, normal & b.bit(0), bits.without_low(1), carry));
-}
-
-Signal sum_of_rows(Module& m, const OperatorSpec& spec, const std::vector<LaneOperands>& lanes,
-                   int width) {
-  std::vector<Term> terms;
-  const int count = static_cast<int>(lanes.size());
-  for (int k = 0; k < count; k += kLanesASum) {
-    ConditionalSum sum(m, fmt::format("lanes_{}", k));
-    for (int i = k; i < std::min(k + kLanesASum, count); ++i) {
-      add_rows(m, spec, lanes[static_cast<std::size_t>(i)], i, sum);
-    }
-    terms.push_back(sum.term());
-  }
-  m.section("Exact sum of all lanes");
-  std::vector<Signal> carries;
-  return tree_sum(m, "sum", terms, carries, width).extended(width);
 }
 
 /// A product of `product_bits` moves right by up to max_shift places, in stages; the last `apart`
@@ -225,15 +179,11 @@ bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands
   if (spec.fabric != Fabric::kIce40 || spec.dsp != Dsp::kNone || lanes.size() < 2) return false;
   if (!spec.a.is_float() || !spec.b->is_float()) return false;
   if (choose_strategy(spec) != Strategy::kExactFirst) return false;
-  return (is_two_and_one(spec.a) && is_two_and_one(*spec.b)) ||
-         choose_split(lanes[0], static_cast<int>(lanes.size())).apart > 0;
+  return choose_split(lanes[0], static_cast<int>(lanes.size())).apart > 0;
 }
 
 Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
                             const std::vector<LaneOperands>& lanes, int width) {
-  if (is_two_and_one(spec.a) && is_two_and_one(*spec.b)) {
-    return sum_of_rows(m, spec, lanes, width);
-  }
   const Split split = choose_split(lanes[0], static_cast<int>(lanes.size()));
   FEWBIT_CHECK(split.apart > 0, "a sum of lanes without a split");
   const int sums = split.sums();

@@ -60,15 +60,12 @@ struct LaneOperands {
 /// Whether conditional_lane_sum() serves the request and takes fewer cells than a tree of products.
 bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands>& lanes);
 
-/// The exact sum of the lanes' products modulo 2^width. Two forms, for operands of two minifloats:
-///   two exponent bits and one of fraction: a, moved by b's exponent and with the product's sign,
-///     and half of it are added as b says: no product of significands is made;
-///   others: the product moves by the low bits of the shift alone; for each value of the top bit
-///     (or two) there is a sum of its own, which takes the lanes with that value. The sums meet at
-///     the end.
-/// Nets that proofs rest on: term_K_at_P or term_K_WORD_at_P, with _used, a part of lane K at place
-/// P; term_carry_K, or where it is not added with the lane's bits but later term_late_carry_K;
-/// lanes_K_...: a running sum that begins with lane K.
+/// The exact sum of the lanes' products modulo 2^width, for operands of two minifloats: the product
+/// moves by the low bits of the shift alone; for each value of the top bit (or two) there is a sum
+/// of its own, which takes the lanes with that value. The sums meet at the end. Nets that proofs
+/// rest on: term_K_at_P, with _used, a part of lane K at place P; term_carry_K, or where it is not
+/// added with the lane's bits but later term_late_carry_K; lanes_K_...: a running sum that begins
+/// with lane K.
 rtl::Signal conditional_lane_sum(rtl::Module& module, const OperatorSpec& spec,
                                  const std::vector<LaneOperands>& lanes, int width);
 
