@@ -16,8 +16,7 @@ using rtl::PortRole;
 using rtl::PortSignature;
 
 std::vector<LaneTerm> lane_terms(const std::string& text, int lanes) {
-  static const std::regex kDeclaration(
-      R"(  wire (?:\[(\d+):0\] )?(term_(\d+)(?:(?:_[a-z]+)?_at_(\d+))?) =)");
+  static const std::regex kDeclaration(R"(  wire (?:\[(\d+):0\] )?(term_(\d+)(?:_at_(\d+))?) =)");
   std::vector<LaneTerm> terms;
   std::vector<bool> found(static_cast<std::size_t>(lanes), false);
   for (std::sregex_iterator at(text.begin(), text.end(), kDeclaration), end; at != end; ++at) {

@@ -25,9 +25,9 @@ struct LaneTerm {
   bool is_first = false;  ///< of a running sum
 };
 
-/// The terms of all lanes in the text of a design: nets term_K, or term_K_at_P and
-/// term_K_WORD_at_P with _used, and term_carry_K or term_late_carry_K. Nets lanes_K_.. are running
-/// sums that begin with lane K. None where a lane has no term.
+/// The terms of all lanes in the text of a design: nets term_K, or term_K_at_P with _used, and
+/// term_carry_K or term_late_carry_K. Nets lanes_K_.. are running sums that begin with lane K. None
+/// where a lane has no term.
 std::vector<LaneTerm> lane_terms(const std::string& text, int lanes);
 
 /// The nets of the terms, each once; with `free_only` not those that say where a term is used.

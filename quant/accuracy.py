@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # Tables of docs/accuracy.md, by `fewbit quant run` on Fashion-MNIST.
 # SPDX-License-Identifier: Apache-2.0
-"""Writes eight.md, ranges.md, learned.md, four.md, widths.md and rounded.md. Ranges and techniques are chosen on training images; test images
-are counted once for each row that is printed."""
+"""Writes eight.md, ranges.md, learned.md, four.md, widths.md and rounded.md. Ranges and techniques are chosen on training
+images; test images are counted once for each row that is printed."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
 NETWORKS = ("resnet", "mobilenet", "vit")
 CHOOSING_IMAGES = 5000  # training images that techniques are compared on
 TEST_IMAGES = 10000
-ACCUMULATOR_IMAGES = 250  # of the test images: accumulators that are no product of matrices take their time
+ACCUMULATOR_IMAGES = 1000  # of the test images: accumulators that are no product of matrices take their time
 BOTH = ("--activation-equalization", "on", "--bias-correction", "on")
 ROUNDINGS = {"nearest": (), "GPTQ": ("--gptq", "on"), "learned": ("--learned-rounding", "local")}
 TECHNIQUES = {**ROUNDINGS, **{f"{name}, equalized, bias corrected": options + BOTH
