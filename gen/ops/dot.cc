@@ -119,8 +119,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
                           factors_of(lanes[static_cast<std::size_t>(k) + 1]), spec.fabric);
     }
     m.section(fmt::format("Product of lane {}", k));
-    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane.
-    const Stage stage{.is_last = k == spec.lanes - 1};
+    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane. On
+    // Xilinx the sign shares the adder's cells, which is worth more than a carry-in.
+    const Stage stage{.is_last = k == spec.lanes - 1 && spec.fabric != Fabric::kXilinx};
     const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, stage,
                                           format.bits, product_made);
     // On iCE40 each term is as wide as its own range; elsewhere chains of one width map better. A
