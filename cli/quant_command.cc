@@ -9,6 +9,8 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/quant_accumulator.h"
+#include "cli/quant_accuracy.h"
 #include "cli/quant_search.h"
 #include "cli/text.h"
 #include "gen/util/files.h"
@@ -71,6 +73,9 @@ class QuantCommand : public Command {
     app.add_option("--images", images_,
                    "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
     app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
+    app.add_option("--dictionary", dictionary_,
+                   "run: the network reads lines of text (CTC); file with the character of each "
+                   "class from 1 on, one in a line; --labels is then text, a line for each image");
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
     app.add_option("--weights", weight_set_,
@@ -104,6 +109,9 @@ class QuantCommand : public Command {
     quantizer_option("--bias-correction", bias_correction_,
                      "on: results shifted to the mean that they have in float");
     quantizer_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer");
+    for (const CLI::Option* option : accumulator_.declare(app)) {
+      quantizer_options_.push_back(option);
+    }
     app.add_option("--limit", limit_, "Use the first N images only");
     app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
     app.footer(
@@ -138,29 +146,23 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    const auto& [images, labels, calibration, hash] = data;
+    const quant::Tensor& calibration = data.calibration;
 
     nlohmann::ordered_json json;
     json["network"] = network_;
-    json["images"] = images.shape[0];
-    const auto report = [&](const std::string& label, const quant::Evaluation& evaluation) {
-      console.print(fmt::format("{:<28} {:.2f} % of {} images, {:.2f} s\n", label,
-                                evaluation.percent(), evaluation.images, evaluation.seconds));
-      return nlohmann::ordered_json{{"right", evaluation.right},
-                                    {"percent", evaluation.percent()},
-                                    {"seconds", evaluation.seconds}};
-    };
+    json["images"] = data.images.shape[0];
     FEWBIT_ASSIGN_OR_RETURN(
-        in_float, quant::evaluate(network, quant::FloatArithmetic(), images, labels, jobs));
-    json["float"] = report("float", in_float);
+        in_float, report_accuracy("float", network, quant::FloatArithmetic(), data, jobs, console));
+    json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), calibration));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
                               quant::QuantizedArithmetic::make(equal, calibration, *options));
-      FEWBIT_ASSIGN_OR_RETURN(quantized, quant::evaluate(equal, arithmetic, images, labels, jobs));
-      json["quantized"] = report(fmt::format("{} x {}", options->weight_format().name(),
-                                             options->activation_format().name()),
-                                 quantized);
+      FEWBIT_ASSIGN_OR_RETURN(
+          quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
+                                                 options->activation_format().name()),
+                                     equal, arithmetic, data, jobs, console));
+      json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
       FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, calibration));
@@ -183,8 +185,17 @@ class QuantCommand : public Command {
   [[nodiscard]] Result<QuantData> read_data() const {
     QuantData data;
     FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-    FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
-    FEWBIT_RETURN_IF_ERROR(limit(images, labels));
+    if (dictionary_.empty()) {
+      FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
+      data.labels = std::move(labels);
+      FEWBIT_RETURN_IF_ERROR(limit(images, data.labels));
+    } else {
+      FEWBIT_ASSIGN_OR_RETURN(dictionary,
+                              from_option("--dictionary", quant::Dictionary::read(dictionary_)));
+      FEWBIT_ASSIGN_OR_RETURN(text, from_option("--labels", dictionary.read_text(labels_)));
+      data.text = std::move(text);
+      FEWBIT_RETURN_IF_ERROR(limit(images, data.text->lines));
+    }
     std::size_t used = 0;
     std::vector<std::string> files = {images_, labels_};
     if (!calibration_.empty()) {
@@ -201,7 +212,6 @@ class QuantCommand : public Command {
     }
     data.hash = sha256(fmt::format("{}{} {}", hashes, images.shape[0], used));
     data.images = std::move(images);
-    data.labels = std::move(labels);
     return data;
   }
 
@@ -239,6 +249,9 @@ class QuantCommand : public Command {
       if (text.empty()) continue;
       return Error{option, text, "absent: grid and search have --weights, --activations", ""};
     }
+    if (!dictionary_.empty()) {
+      return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
+    }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
@@ -254,6 +267,7 @@ class QuantCommand : public Command {
   Result<ExitCode> search(const Console& console) {
     FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
     if (retry_failed_) return Error{"--retry-failed", "on", "absent: it is an option of grid", ""};
+    FEWBIT_RETURN_IF_ERROR(accumulator_.check_absent());
     FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data.calibration));
@@ -314,6 +328,9 @@ class QuantCommand : public Command {
     if (edges_ != "8bit" && edges_ != "same")
       return Error{"--edge-layers", edges_, "8bit, same", ""};
     options.edges_at_8_bits = edges_ == "8bit";
+    FEWBIT_ASSIGN_OR_RETURN(accumulator, accumulator_.options());
+    FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(accumulator, false));
+    options.accumulator = accumulator;
     if (gptq && learned) {
       return Error{"--learned-rounding", learned_rounding_, "off where --gptq is on",
                    "both choose the weights"};
@@ -347,10 +364,12 @@ class QuantCommand : public Command {
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;
     options.activation_blocks = activations.blocks;
+    FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(
+        options.accumulator, options.weight_blocks || options.activation_blocks));
     if (options.weight_blocks && options.needs_moments()) {
       return Error{"--format-weights", weights_, "a format without blocks",
-                   fmt::format("{} rounds weights one by one", gptq_ == "on" ? "--gptq"
-                                                                         : "--learned-rounding")};
+                   fmt::format("{} rounds weights one by one",
+                               gptq_ == "on" ? "--gptq" : "--learned-rounding")};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);
@@ -367,7 +386,8 @@ class QuantCommand : public Command {
     return quant::Network::make(std::move(graph));
   }
 
-  Status limit(quant::Tensor& images, std::vector<std::int64_t>& labels) const {
+  template <typename Label>
+  Status limit(quant::Tensor& images, std::vector<Label>& labels) const {
     if (limit_.empty()) return Ok{};
     FEWBIT_ASSIGN_OR_RETURN(count, parse_integer("--limit", limit_, 1, kMostImages));
     if (count < images.shape[0] && labels.size() == static_cast<std::size_t>(images.shape[0])) {
@@ -380,16 +400,26 @@ class QuantCommand : public Command {
   static void print_layers(const quant::QuantizedArithmetic& arithmetic,
                            const std::vector<double>& sqnr_db, const Console& console,
                            nlohmann::ordered_json& json) {
-    Table table(
-        {"layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"});
+    const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
+    const bool is_exact = layers.empty() || !layers.front().accumulator;
+    std::vector<std::string> heading = {
+        "layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"};
+    if (!is_exact) heading.emplace_back("accumulator");
+    Table table(heading);
     json["layers"] = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
-      const quant::QuantizedLayer& layer = arithmetic.layers()[i];
+      const quant::QuantizedLayer& layer = layers[i];
       const std::string left = layer.left_grid.format().name();
       const std::string right = layer.right_grid.format().name();
-      table.add({layer.name, left, right, std::to_string(layer.terms),
-                 std::to_string(layer.accumulator_bits()), std::to_string(layer.worst_case_bits()),
-                 fmt::format("{:.1f}", sqnr_db[i])});
+      std::vector<std::string> row = {layer.name,
+                                      left,
+                                      right,
+                                      std::to_string(layer.terms),
+                                      std::to_string(layer.accumulator_bits()),
+                                      std::to_string(layer.worst_case_bits()),
+                                      fmt::format("{:.1f}", sqnr_db[i])};
+      if (!is_exact) row.push_back(quant::accumulator_text(*layer.accumulator));
+      table.add(row);
       json["layers"].push_back({{"name", layer.name},
                                 {"left", left},
                                 {"right", right},
@@ -397,13 +427,16 @@ class QuantCommand : public Command {
                                 {"accumulator_bits", layer.accumulator_bits()},
                                 {"worst_case_bits", layer.worst_case_bits()},
                                 {"result_sqnr_db", sqnr_db[i]}});
+      if (is_exact) continue;
+      json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
+      json["layers"].back()["emit"] = layer.accumulator->command();
     }
     console.print("\n" + table.to_text());
   }
 
   const CLI::App* app_ = nullptr;
   std::string action_;
-  std::string network_, images_, labels_, calibration_;
+  std::string network_, images_, labels_, dictionary_, calibration_;
   std::string weights_, activations_;
   std::string weight_range_ = "mse";
   std::string activation_range_ = "mse";
@@ -419,6 +452,7 @@ class QuantCommand : public Command {
   std::string weight_set_, activation_set_, database_;
   bool retry_failed_ = false;
   SearchOptions search_;
+  AccumulatorWords accumulator_;
   std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
 };
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/console.h"
 #include "flows/store/accuracy_row.h"
+#include "quant/dictionary.h"
 #include "quant/evaluate.h"
 #include "quant/quantizer.h"
 
@@ -17,6 +19,7 @@ namespace fewbit::cli {
 struct QuantData {
   quant::Tensor images;
   std::vector<std::int64_t> labels;
+  std::optional<quant::Text> text;  ///< in place of labels, of networks that read lines
   quant::Tensor calibration;
   std::string hash;  ///< of images, labels, calibration images and how many of each are used
 };

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "flows/prove_lanes.h"
 #include "flows/prove_text.h"
 #include "flows/yosys.h"
 #include "gen/util/process.h"
@@ -50,16 +51,19 @@ Status run_yosys(const std::string& script, const std::string& name,
 }
 
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
-/// module `name`.
+/// module `name`. `early` commands come before any optimisation, which would take its driver from a
+/// named wire that nothing else needs; `late` ones after it.
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
-                          const std::filesystem::path& folder, const std::string& commands = "") {
+                          const std::filesystem::path& folder, const std::string& early = "",
+                          const std::string& late = "") {
   FEWBIT_RETURN_IF_ERROR(write_files(folder / name, design.files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
+  const std::string& module = design.signature.module;
   return fmt::format(
-      "read_verilog -sv{}\nhierarchy -check -top {}\nproc\nflatten\nopt_clean\n{}rename {} {}\n"
-      "design -stash {}\n",
-      files, design.signature.module, commands, design.signature.module, name, name);
+      "read_verilog -sv{}\nhierarchy -check -top {}\n{}proc\nflatten\nopt_clean\n{}"
+      "rename {} {}\ndesign -stash {}\n",
+      files, module, early, late, module, name, name);
 }
 
 std::string unstash(const std::vector<std::string>& names) {
@@ -70,6 +74,7 @@ std::string unstash(const std::vector<std::string>& names) {
   return script;
 }
 
+constexpr const char* kFreeUndriven = "setundef -undriven -anyseq\n";
 constexpr const char* kToAiger =
     "hierarchy -check -top top\nproc\nflatten\nasync2sync\nopt_clean\ntechmap\nopt_clean\n"
     "dffunmap\nsimplemap\nopt_clean\nsetattr -unset init\nzinit -all\nsetundef "
@@ -214,21 +219,18 @@ class Prover {
 
   Status split_dot() {
     const OperatorSpec& spec = inputs_.spec;
-    std::vector<std::string> names;
-    for (int k = 0; k < spec.lanes; ++k) {
-      names.push_back(fmt::format("term_{}", k));
-      names.push_back(fmt::format("term_carry_{}", k));
-    }
-    const std::vector<std::string> nets = present(inputs_.optimized, names);
-    if (nets.empty()) {
+    const std::vector<LaneTerm> terms = lane_terms(inputs_.optimized.files.back().text, spec.lanes);
+    if (terms.empty()) {
       return Error{"--lanes", std::to_string(spec.lanes),
                    fmt::format("integers of up to {} bits together", kSplitBits),
                    "the products of integers share sums of rows: no lane has a term of its own"};
     }
+    // Running sums of free terms are in reach of ABC; a tree that needs assumptions is not.
+    const bool by_z3 = terms.front().used.empty();
     for (int lane = -1; lane < spec.lanes; ++lane) {
       const std::string name = lane < 0 ? "sum of free lanes" : fmt::format("lane {}", lane);
-      const Status status = part(name, lane < 0 ? "z3" : "abc", [&](const auto& folder) {
-        return prove_lane(nets, lane, folder);
+      const Status status = part(name, lane < 0 && by_z3 ? "z3" : "abc", [&](const auto& folder) {
+        return prove_lane(terms, lane, folder);
       });
       if (!status.ok()) return status;
     }
@@ -240,14 +242,17 @@ class Prover {
     return equal("flags: optimized equals generic", inputs_.generic, inputs_.optimized, true);
   }
 
-  Result<Run> prove_lane(const std::vector<std::string>& nets, int lane,
+  Result<Run> prove_lane(const std::vector<LaneTerm>& terms, int lane,
                          const std::filesystem::path& folder) {
     std::string top =
-        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, nets, lane);
-    if (lane >= 0) return ask_abc_about(inputs_.optimized, expose(nets), top, kAtOnce, folder);
+        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, terms, lane);
+    const std::string ports = expose(nets_of(terms, false));
+    if (lane >= 0) return ask_abc_about(inputs_.optimized, ports, top, kAtOnce, folder);
+    const rtl::EmittedDesign free = cut(inputs_.optimized, nets_of(terms, true));
+    if (!terms.front().used.empty()) return ask_abc_about(free, ports, top, kAtOnce, folder);
     const std::string claim = "  always @* assert (!differs_o);\nendmodule\n";
     top.replace(top.rfind("endmodule"), std::string::npos, claim);
-    return ask_z3_about(cut(inputs_.optimized, nets), expose(nets), top, folder);
+    return ask_z3_about(free, ports, top, folder);
   }
 
   Status accumulator() {
@@ -292,9 +297,10 @@ class Prover {
   }
 
   /// Writes gate, exact (where there is one) and top, and the script that makes them one design.
-  Result<std::string> together(const rtl::EmittedDesign& gate, const std::string& commands,
-                               const std::string& top, const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder, commands));
+  Result<std::string> together(const rtl::EmittedDesign& gate, const std::string& early,
+                               const std::string& late, const std::string& top,
+                               const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder, early, late));
     std::vector<std::string> modules = {"gate"};
     if (inputs_.exact) {
       FEWBIT_ASSIGN_OR_RETURN(exact, stash(*inputs_.exact, "exact", folder));
@@ -305,19 +311,18 @@ class Prover {
     return script + "read_verilog -sv -formal top.sv\n" + unstash(modules);
   }
 
+  /// Nets of `gate` without a driver are free.
   Result<Run> ask_abc_about(const rtl::EmittedDesign& gate, const std::string& commands,
                             const std::string& top, const char* question,
                             const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, top, folder));
+    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, kFreeUndriven, top, folder));
     FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToAiger, "top.ys", folder));
     return ask_abc(question, options_.seconds, folder);
   }
 
-  /// `gate` has nets without a driver, which are free.
   Result<Run> ask_z3_about(const rtl::EmittedDesign& gate, const std::string& commands,
                            const std::string& top, const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script,
-                            together(gate, commands + "setundef -undriven -anyseq\n", top, folder));
+    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, kFreeUndriven, top, folder));
     FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToSmt, "top.ys", folder));
     return ask_z3(options_.seconds, folder);
   }

@@ -5,49 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include "flows/prove_parts.h"
 
 namespace fewbit::flows {
 namespace {
 
-using rtl::Direction;
 using rtl::PortRole;
 using rtl::PortSignature;
-
-std::string range(int bits) { return fmt::format("[{}:0]", bits - 1); }
-
-bool is_input(const PortSignature& port) { return port.direction == Direction::kInput; }
-
-bool has_net(const std::vector<std::string>& nets, const std::string& name) {
-  return std::find(nets.begin(), nets.end(), name) != nets.end();
-}
-
-/// "module NAME (all ports of the signature);"
-std::string module_head(const std::string& name, const rtl::ModuleSignature& signature) {
-  std::vector<std::string> ports;
-  for (const PortSignature& port : signature.ports) {
-    ports.push_back(fmt::format("  {} wire {} {}", is_input(port) ? "input" : "output",
-                                range(port.width_bits), port.name));
-  }
-  return fmt::format("module {} (\n{}\n);\n", name, fmt::join(ports, ",\n"));
-}
-
-/// An instance with ports NAME connected to PREFIX + NAME, inputs without the prefix.
-std::string instance(const std::string& module, const std::string& name,
-                     const rtl::ModuleSignature& signature, const std::string& prefix,
-                     const std::vector<std::string>& nets = {}) {
-  std::vector<std::string> connections;
-  std::string wires;
-  for (const PortSignature& port : signature.ports) {
-    const std::string net = is_input(port) ? port.name : prefix + port.name;
-    connections.push_back(fmt::format(".{}({})", port.name, net));
-    if (!is_input(port) && !prefix.empty()) {
-      wires += fmt::format("  wire {} {};\n", range(port.width_bits), net);
-    }
-  }
-  for (const std::string& net : nets) connections.push_back(fmt::format(".{0}(g_{0})", net));
-  return fmt::format("{}  {} {} ({});\n", wires, module, name, fmt::join(connections, ", "));
-}
 
 const char* reset_edge(const OperatorSpec& spec) {
   return spec.reset == ResetKind::kAsyncLow ? " or negedge rst_ni" : "";
@@ -65,18 +29,6 @@ std::string reset_active(const OperatorSpec& spec) {
       return "1'b0";
   }
   return "1'b0";
-}
-
-std::string is_flag(const rtl::ModuleSignature& signature, const std::string& prefix,
-                    PortRole role) {
-  const PortSignature* port = signature.find(role);
-  return port == nullptr ? "1'b0" : prefix + port->name;
-}
-
-std::string any_flag(const rtl::ModuleSignature& signature, const std::string& prefix) {
-  return fmt::format("({} || {} || {})", is_flag(signature, prefix, PortRole::kNan),
-                     is_flag(signature, prefix, PortRole::kPlusInf),
-                     is_flag(signature, prefix, PortRole::kMinusInf));
 }
 
 /// The exact addend of the operands, 0 where it is special, as e_addend (two's complement of the
@@ -167,17 +119,6 @@ std::string known(const OperatorSpec& spec) {
       reset_active(spec));
 }
 
-std::string net_wires(const std::vector<std::string>& nets,
-                      const std::vector<std::pair<std::string, int>>& wide) {
-  std::string text;
-  for (const std::string& net : nets) {
-    int bits = 1;
-    for (const auto& [name, width] : wide) bits = net == name ? width : bits;
-    text += fmt::format("  wire {} g_{};\n", range(bits), net);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked, bool flags_only) {
@@ -201,53 +142,6 @@ std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked, b
   return text + "  output wire differs_o\n);\n" + instance("gold", "u_gold", signature, "x_") +
          instance("gate", "u_gate", signature, "y_") +
          fmt::format("  assign differs_o = {};\nendmodule\n", differs);
-}
-
-std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                      const rtl::ModuleSignature& exact, const std::vector<std::string>& nets,
-                      int lane) {
-  const int bits = output_format(spec).bits();
-  std::vector<std::pair<std::string, int>> wide;
-  for (int k = 0; k < spec.lanes; ++k) wide.emplace_back(fmt::format("term_{}", k), bits);
-  std::string text = "module top (";
-  for (const OperandPort& port : operand_ports(spec)) {
-    text += fmt::format("input wire {} {}, ", range(port.bits()), port.name);
-  }
-  text += "output wire differs_o);\n" + net_wires(nets, wide);
-  text += instance("gate", "u_gate", gate, "x_", nets);
-  const auto term = [&](int k) {
-    const std::string carry = fmt::format("term_carry_{}", k);
-    return has_net(nets, carry) ? fmt::format("(g_term_{} + g_{})", k, carry)
-                                : fmt::format("g_term_{}", k);
-  };
-  if (lane < 0) {
-    std::string sum = term(0);
-    for (int k = 1; k < spec.lanes; ++k) sum += " + " + term(k);
-    text += fmt::format("  wire {} sum = {};\n  assign differs_o = sum != x_result_o;\n",
-                        range(bits), sum);
-    return text + "endmodule\n";
-  }
-  const int a = spec.a.bits();
-  const int b = spec.b->bits();
-  OperatorSpec one = spec;
-  one.kind = OperatorKind::kMul;
-  one.lanes = 1;
-  const IntFormat product = exact_range(one).format();
-  text += fmt::format("  wire {0} a = a_i[{1}:{2}];\n  wire {3} b = b_i[{4}:{5}];\n", range(a),
-                      (lane + 1) * a - 1, lane * a, range(b), (lane + 1) * b - 1, lane * b);
-  std::vector<std::string> connections = {".a_i(a)", ".b_i(b)"};
-  for (const PortSignature& port : exact.ports) {
-    if (is_input(port)) continue;
-    text += fmt::format("  wire {} e_{};\n", range(port.width_bits), port.name);
-    connections.push_back(fmt::format(".{0}(e_{0})", port.name));
-  }
-  text += fmt::format("  exact e ({});\n", fmt::join(connections, ", "));
-  text += fmt::format(
-      "  wire {0} {1} product = e_result_o;\n  wire {0} {2} extended = product;\n"
-      "  wire {2} given = {3};\n  assign differs_o = !{4} && given != extended;\nendmodule\n",
-      product.is_signed ? "signed" : "", range(product.bits), range(bits), term(lane),
-      any_flag(exact, "e_"));
-  return text;
 }
 
 std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
@@ -322,42 +216,6 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
   }
   text += fmt::format("assert ({});\n    end\n", running);
   return text + "  end\nendmodule\n";
-}
-
-std::string reference_dot_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                               const rtl::ModuleSignature& exact) {
-  const int bits = output_format(spec).bits();
-  const bool is_signed = spec.a.is_signed() || spec.b->is_signed();
-  std::string text = module_head("gold", gate);
-  std::string sum = fmt::format("{}'d0", bits);
-  std::vector<std::string> nan, pinf, ninf;
-  for (int k = 0; k < spec.lanes; ++k) {
-    std::vector<std::string> connections = {
-        fmt::format(".a_i(a_i[{}:{}])", (k + 1) * spec.a.bits() - 1, k * spec.a.bits()),
-        fmt::format(".b_i(b_i[{}:{}])", (k + 1) * spec.b->bits() - 1, k * spec.b->bits())};
-    const std::string prefix = fmt::format("e{}_", k);
-    for (const PortSignature& port : exact.ports) {
-      if (is_input(port)) continue;
-      text += fmt::format("  wire {} {} {}{};\n",
-                          is_signed && port.role == PortRole::kResult ? "signed" : "",
-                          range(port.width_bits), prefix, port.name);
-      connections.push_back(fmt::format(".{}({}{})", port.name, prefix, port.name));
-    }
-    text += fmt::format("  exact e{} ({});\n  wire {} {} p{} = {}result_o;\n", k,
-                        fmt::join(connections, ", "), is_signed ? "signed" : "", range(bits), k,
-                        prefix);
-    sum = fmt::format("({} + p{})", sum, k);
-    nan.push_back(is_flag(exact, prefix, PortRole::kNan));
-    pinf.push_back(is_flag(exact, prefix, PortRole::kPlusInf));
-    ninf.push_back(is_flag(exact, prefix, PortRole::kMinusInf));
-  }
-  text += fmt::format("  wire plus = {}, minus = {};\n  wire nan = {} || (plus && minus);\n",
-                      fmt::join(pinf, " || "), fmt::join(ninf, " || "), fmt::join(nan, " || "));
-  text += fmt::format("  assign result_o = {};\n", sum);
-  if (gate.find(PortRole::kNan) != nullptr) text += "  assign nan_o = nan;\n";
-  if (gate.find(PortRole::kPlusInf) != nullptr) text += "  assign pinf_o = plus && !nan;\n";
-  if (gate.find(PortRole::kMinusInf) != nullptr) text += "  assign ninf_o = minus && !nan;\n";
-  return text + "endmodule\n";
 }
 
 std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,

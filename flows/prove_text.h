@@ -15,12 +15,6 @@ namespace fewbit::flows {
 std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked,
                        bool flags_only = false);
 
-/// Module top with one instance of `gate`, a split dot whose nets term_K and term_carry_K are
-/// ports: lane K against the exact product, or (lane < 0) their sum against result_o.
-std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                      const rtl::ModuleSignature& exact, const std::vector<std::string>& nets,
-                      int lane);
-
 /// Module top with one instance of `gate`, an optimized exact accumulator whose `nets` are ports,
 /// beside a monitor of a few registers. `stage`: differs_o is 1 where a cycle after one in which
 /// all agreed the addend in the registers is not that of `exact`; else the addend is free, and what
@@ -32,10 +26,6 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
 /// Module top with one instance of `gate` and a monitor of the rules of valid and ready.
 std::string handshake_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
                            const std::vector<std::string>& nets);
-
-/// Module gold: a split dot as the sum of its lanes' exact products, with the operator's ports.
-std::string reference_dot_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                               const rtl::ModuleSignature& exact);
 
 /// Module gold: the monitor of accumulator_text alone, with the ports of the operator.
 std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,

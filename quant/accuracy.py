@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # Tables of docs/accuracy.md, by `fewbit quant run` on Fashion-MNIST.
 # SPDX-License-Identifier: Apache-2.0
-"""Writes eight.md, ranges.md, learned.md and four.md. Ranges and techniques are chosen on training images; test images
-are counted once for each row that is printed."""
+"""Writes eight.md, ranges.md, learned.md, four.md, widths.md and rounded.md. Ranges and techniques are chosen on training
+images; test images are counted once for each row that is printed."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
 NETWORKS = ("resnet", "mobilenet", "vit")
 CHOOSING_IMAGES = 5000  # training images that techniques are compared on
 TEST_IMAGES = 10000
+ACCUMULATOR_IMAGES = 1000  # of the test images: accumulators that are no product of matrices take their time
 BOTH = ("--activation-equalization", "on", "--bias-correction", "on")
 ROUNDINGS = {"nearest": (), "GPTQ": ("--gptq", "on"), "learned": ("--learned-rounding", "local")}
 TECHNIQUES = {**ROUNDINGS, **{f"{name}, equalized, bias corrected": options + BOTH
@@ -104,7 +105,37 @@ def four(runs):
                   "with it"), rows)
 
 
-TABLES = {"eight": eight, "ranges": ranges, "four": four, "learned": learned}
+def accumulators(runs, ways):
+    """Percent right with all operands in one format, by what sums are collected in."""
+    rows = []
+    for network in NETWORKS:
+        for name in ("int8", "e4m3f"):
+            results = [runs.run(network, "t10k", ACCUMULATOR_IMAGES, name, name, options)
+                       for options in ways.values()]
+            rows.append([f"`{network}`", name]
+                        + [f"{result['quantized']['percent']:.1f}" for result in results])
+    return table(("network", "operands") + tuple(ways), rows)
+
+
+def widths(runs):
+    """Accumulators narrower than the weights of each layer need."""
+    ways = {"exact": ()}
+    for overflow in ("wrap", "saturate"):
+        for fewer in (2, 4, 6):
+            ways[f"{overflow}, {fewer} fewer"] = ("--acc-width", f"exact-{fewer}", "--overflow", overflow)
+    return accumulators(runs, ways)
+
+
+def rounded(runs):
+    """Accumulators that round at each step."""
+    ways = {"binary16": ("--accumulator", "binary16")}
+    for name in ("binary16", "bfloat16", "e5m10f", "e5m2f", "e4m3f"):
+        ways[f"{name}, fit"] = ("--accumulator", name, "--accumulator-bias", "fit")
+    return accumulators(runs, ways)
+
+
+TABLES = {"eight": eight, "ranges": ranges, "four": four, "learned": learned,
+          "widths": widths, "rounded": rounded}
 
 
 def main():

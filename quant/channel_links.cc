@@ -248,12 +248,6 @@ void widen(Tensor& tensor, std::size_t axis_from_end, std::size_t channels) {
 Graph prepare_for_links(Graph graph) {
   std::vector<Node> nodes;
   for (Node& node : graph.nodes) {
-    const auto value = node.attributes.find("value");
-    if (node.op == "Constant" && value != node.attributes.end() &&
-        std::holds_alternative<Tensor>(value->second)) {
-      graph.constants[node.outputs[0]] = std::get<Tensor>(value->second);
-      continue;
-    }
     const Tensor* low = constant_input(graph, node, 1);
     const Tensor* high = constant_input(graph, node, 2);
     if (node.op == "Clip" && low != nullptr && low->size() == 1 && low->floats()[0] == 0.0F &&

@@ -27,8 +27,7 @@ struct ChannelLink {
   std::size_t channels = 0;
 };
 
-/// The same function with Constant nodes as constants, and Clip from 0 as ReLU and Min: a minimum
-/// can have a bound for each channel.
+/// The same function with Clip from 0 as ReLU and Min: a minimum can have a bound for each channel.
 Graph prepare_for_links(Graph graph);
 
 /// All links of a prepared graph, in the order of their readers.

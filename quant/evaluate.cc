@@ -72,35 +72,25 @@ class Comparison : public LinearArithmetic {
 
 }  // namespace
 
-Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
-                            const Tensor& images, const std::vector<std::int64_t>& labels,
-                            int jobs) {
+Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic,
+                      const Tensor& images, int jobs,
+                      const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
-  if (count == 0 || labels.size() != count) {
-    return Error{"labels", fmt::format("{} of them", labels.size()),
-                 fmt::format("one for each of {} images", count), ""};
-  }
+  if (count == 0) return Error{"images", "0", "at least one image", ""};
   use_one_blas_thread();
   keep_freed_memory();
-  const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next{0};
-  std::atomic<std::size_t> right{0};
   std::mutex mutex;
   std::optional<Error> error;
   const auto work = [&] {
     for (std::size_t first = next.fetch_add(kBatch); first < count;
          first = next.fetch_add(kBatch)) {
       const std::size_t size = std::min(kBatch, count - first);
-      const Result<Tensor> logits = network.run(slice_batch(images, first, size), arithmetic);
-      const Result<std::size_t> found = logits.ok()
-                                            ? count_right(*logits, labels.data() + first, size)
-                                            : Result<std::size_t>(logits.error());
-      if (found.ok()) {
-        right += *found;
-        continue;
-      }
+      const Result<Tensor> outputs = network.run(slice_batch(images, first, size), arithmetic);
+      const Status visited = outputs.ok() ? visit(*outputs, first, size) : Status(outputs.error());
+      if (visited.ok()) continue;
       const std::lock_guard lock(mutex);
-      if (!error) error = found.error();
+      if (!error) error = visited.error();
       next = count;
     }
   };
@@ -109,6 +99,26 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
   work();
   for (std::thread& thread : threads) thread.join();
   if (error) return *error;
+  return Ok{};
+}
+
+Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
+                            const Tensor& images, const std::vector<std::int64_t>& labels,
+                            int jobs) {
+  const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
+  if (count == 0 || labels.size() != count) {
+    return Error{"labels", fmt::format("{} of them", labels.size()),
+                 fmt::format("one for each of {} images", count), ""};
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::atomic<std::size_t> right{0};
+  FEWBIT_RETURN_IF_ERROR(for_each_batch(
+      network, arithmetic, images, jobs,
+      [&](const Tensor& logits, std::size_t first, std::size_t size) -> Status {
+        FEWBIT_ASSIGN_OR_RETURN(found, count_right(logits, labels.data() + first, size));
+        right += found;
+        return Ok{};
+      }));
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   return Evaluation{count, right, elapsed.count()};
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "quant/network.h"
 
 namespace fewbit::quant {
@@ -14,6 +16,13 @@ struct Evaluation {
     return 100 * static_cast<double>(right) / static_cast<double>(images);
   }
 };
+
+/// Runs the network on all images, `jobs` batches at a time, and calls visit(outputs, first image,
+/// images) for each batch, from several threads. Errors: no image, images that do not fit, the
+/// first of `visit`.
+Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic,
+                      const Tensor& images, int jobs,
+                      const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit);
 
 /// Runs the network on all images, `jobs` batches at a time; the result does not depend on it.
 /// Errors: images that do not fit, other than one label for each image, logits that are not

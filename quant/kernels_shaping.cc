@@ -324,20 +324,6 @@ Result<Outputs> shape(const Arguments& arguments) {
   return Outputs{integer_tensor({end - begin}, Integers(all.begin() + begin, all.begin() + end))};
 }
 
-Result<Outputs> constant(const Arguments& arguments) {
-  const Node& node = arguments.node;
-  if (node.has("value")) return Outputs{node.get<Tensor>("value", {})};
-  if (node.has("value_float")) {
-    return Outputs{float_tensor({}, {node.get<float>("value_float", 0)})};
-  }
-  if (node.has("value_int")) return Outputs{integer_tensor({}, {node.integer("value_int", 0)})};
-  if (node.has("value_ints")) {
-    auto values = node.get<Integers>("value_ints", {});
-    return Outputs{integer_tensor({static_cast<std::int64_t>(values.size())}, std::move(values))};
-  }
-  return node_error(node, "value, value_float, value_int or value_ints", "it has none of them");
-}
-
 Result<Outputs> constant_of_shape(const Arguments& arguments) {
   FEWBIT_ASSIGN_OR_RETURN(shape, integers_of(arguments, 0, ""));
   if (!is_legal(shape)) {
@@ -376,13 +362,19 @@ Result<Outputs> cast(const Arguments& arguments) {
 std::vector<KernelInfo> shaping_kernels() {
   constexpr std::size_t kAny = 1U << 20;
   return {
-      {"Cast", 1, 1, 0, cast},           {"Concat", 1, kAny, 0, concat},
-      {"Constant", 0, 0, 0, constant},   {"ConstantOfShape", 1, 1, 0, constant_of_shape},
-      {"Expand", 2, 2, 0, expand},       {"Flatten", 1, 1, 0, flatten},
-      {"Gather", 2, 2, 0, gather},       {"Identity", 1, 1, 0, identity},
-      {"Reshape", 1, 2, 0, reshape},     {"Shape", 1, 1, 0, shape},
-      {"Slice", 1, 5, 0, slice},         {"Split", 1, 2, 0, split},
-      {"Squeeze", 1, 2, 0, squeeze},     {"Transpose", 1, 1, 0, transpose},
+      {"Cast", 1, 1, 0, cast},
+      {"Concat", 1, kAny, 0, concat},
+      {"ConstantOfShape", 1, 1, 0, constant_of_shape},
+      {"Expand", 2, 2, 0, expand},
+      {"Flatten", 1, 1, 0, flatten},
+      {"Gather", 2, 2, 0, gather},
+      {"Identity", 1, 1, 0, identity},
+      {"Reshape", 1, 2, 0, reshape},
+      {"Shape", 1, 1, 0, shape},
+      {"Slice", 1, 5, 0, slice},
+      {"Split", 1, 2, 0, split},
+      {"Squeeze", 1, 2, 0, squeeze},
+      {"Transpose", 1, 1, 0, transpose},
       {"Unsqueeze", 1, 2, 0, unsqueeze},
   };
 }

@@ -151,6 +151,25 @@ Status check_finite(const std::string& name, const Tensor& tensor) {
   return Ok{};
 }
 
+/// What a Constant node holds.
+Result<Tensor> constant_of(const Node& node) {
+  using Integers = std::vector<std::int64_t>;
+  using Floats = std::vector<float>;
+  const auto listed = [](const auto& values) {
+    return Shape{static_cast<std::int64_t>(values.size())};
+  };
+  for (const auto& [name, value] : node.attributes) {
+    if (const auto* tensor = std::get_if<Tensor>(&value)) return *tensor;
+    if (const auto* number = std::get_if<float>(&value)) return float_tensor({}, {*number});
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      return integer_tensor({}, {*number});
+    }
+    if (const auto* all = std::get_if<Floats>(&value)) return float_tensor(listed(*all), *all);
+    if (const auto* all = std::get_if<Integers>(&value)) return integer_tensor(listed(*all), *all);
+  }
+  return node_error(node, "a tensor, a number or a list of numbers", "it holds none");
+}
+
 GraphInput input_of(const onnx::ValueInfoProto& proto) {
   GraphInput input{proto.name(), {}};
   for (const auto& extent : proto.type().tensor_type().shape().dim()) {
@@ -172,6 +191,12 @@ Result<Graph> graph_of(const onnx::GraphProto& proto, int opset) {
   for (const onnx::ValueInfoProto& output : proto.output()) graph.outputs.push_back(output.name());
   for (const onnx::NodeProto& node_proto : proto.node()) {
     FEWBIT_ASSIGN_OR_RETURN(node, node_of(node_proto, opset));
+    if (node.op == "Constant" && node.outputs.size() == 1) {
+      FEWBIT_ASSIGN_OR_RETURN(tensor, constant_of(node));
+      FEWBIT_RETURN_IF_ERROR(check_finite(node.outputs[0], tensor));
+      graph.constants.insert_or_assign(node.outputs[0], std::move(tensor));
+      continue;
+    }
     graph.nodes.push_back(std::move(node));
   }
   return graph;

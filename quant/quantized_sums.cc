@@ -108,6 +108,12 @@ QuantizedOperands QuantizedArithmetic::operands(const LinearCall& call) const {
 
 std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
   const QuantizedLayer& layer = layers_[call.layer];
+  if (layer.accumulator && !holds(*layer.accumulator, layer.greatest_sum)) {
+    const QuantizedOperands operands = this->operands(call);
+    return scaled(call, layer,
+                  accumulated_sums(call, *layer.accumulator, operands.left, operands.right,
+                                   layer.greatest_sum));
+  }
   const std::vector<float>& weights = prepared_[call.layer].as_floats;
   const std::size_t count = element_count(call.output);
   if (!weights.empty()) {

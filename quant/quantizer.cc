@@ -291,6 +291,8 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                  "no format in blocks where weights are rounded by their layer's error",
                  "--gptq, --learned-rounding"};
   }
+  const bool has_blocks = options.weight_blocks || options.activation_blocks;
+  FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));
   const std::vector<bool> edges = edge_layers(network);
   QuantizedArithmetic result;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -328,6 +330,12 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
           range_scale(right_grid, quantized.right_blocks, i, false, samples[i], options, known)};
       quantized.greatest_sum =
           static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
+    }
+    if (!options.accumulator.is_exact()) {
+      FEWBIT_ASSIGN_OR_RETURN(accumulator,
+                              accumulator_spec(options.accumulator, left_grid.format(),
+                                               right_grid.format(), quantized.greatest_sum));
+      quantized.accumulator = accumulator;
     }
     result.layers_.push_back(std::move(quantized));
     result.prepared_.push_back(std::move(prepared));

@@ -7,6 +7,7 @@
 #include <span>
 #include <tuple>
 
+#include "quant/accumulators.h"
 #include "quant/blocks.h"
 #include "quant/calibration.h"
 #include "quant/learned_rounding.h"
@@ -46,6 +47,7 @@ struct QuantizerOptions {
   bool edges_at_8_bits = true;   ///< first and last layer with weights: int8, or e3m4f
   /// Blocks of the formats above, in layers whose sums go over more than one channel.
   std::optional<BlockScale> weight_blocks, activation_blocks;
+  AccumulatorOptions accumulator;  ///< of all layers; exact with blocks
   /// Formats of every linear layer in place of all the above; empty: these.
   std::vector<LayerFormats> layers;
 
@@ -84,7 +86,8 @@ struct QuantizedLayer {
   double greatest_sum = 0;
   std::int64_t terms = 0;
   std::optional<BlockScale> left_blocks{}, right_blocks{};
-  std::int64_t weight_bits = 0;  ///< of all weights, with the scales of their blocks
+  std::int64_t weight_bits = 0;               ///< of all weights, with the scales of their blocks
+  std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
 
   [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
   /// Bits of a signed accumulator that holds greatest_sum; 0 with blocks, whose scales may be any.
@@ -108,15 +111,16 @@ struct KnownOperands {
   std::map<std::tuple<std::size_t, bool, std::string>, double> scales;
 };
 
-/// Linear layers with quantized operands and exact sums. A result is the exact sum of products of
-/// integers, rounded to binary64, times both scales, rounded to binary32, plus the shift.
+/// Linear layers with quantized operands and exact sums, or those of an accumulator. A result is
+/// the sum of products of integers, rounded to binary64, times both scales, rounded to binary32,
+/// plus the shift.
 class QuantizedArithmetic : public LinearArithmetic {
  public:
   /// Chooses ranges of activations by the float network on `calibration` images. BLAS uses one
   /// thread from then on: equal requests give equal weights. Errors: gptq and learned_rounding
   /// together, a format
-  /// that NumberGrid refuses, images that do not fit, an activation that is not finite, sums too
-  /// long for GPTQ.
+  /// that NumberGrid refuses, an accumulator that is refused, images that do not fit, an activation
+  /// that is not finite, sums too long for GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
                                           const QuantizerOptions& options);
   /// The same with `samples` of the operands taken before. `known` is used and added to: between

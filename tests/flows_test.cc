@@ -192,7 +192,7 @@ TEST(CostTest, NamedFlowIsTheOnlyOne) {
   options.flow = "abc10";
   const Result<CostPoint> unknown = measure_cost(accumulator(), target_of("ecp5"), options);
   ASSERT_FALSE(unknown.ok());
-  EXPECT_THAT(unknown.error().message(), HasSubstr("abc9, abc9_area, abc, abc9_wide"));
+  EXPECT_THAT(unknown.error().message(), HasSubstr("abc9, abc9_search, abc9_area, abc, abc9_wide"));
 }
 
 TEST(CostTest, MissingProgramOfPyPIIsNamedWithItsCommand) {

@@ -8,6 +8,10 @@ target_link_libraries(oracle_model PRIVATE oracle_serve fewbit::model)
 add_executable(oracle_mpfr oracles/mpfr_server.cc oracles/mpfr_format.cc)
 target_link_libraries(oracle_mpfr PRIVATE oracle_serve mpfr gmp)
 
+# Of `make verify-ocr`.
+add_executable(network_outputs EXCLUDE_FROM_ALL oracles/network_outputs.cc)
+target_link_libraries(network_outputs PRIVATE fewbit::quant)
+
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME oracles_slice COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/oracles/slice_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})

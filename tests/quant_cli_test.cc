@@ -145,6 +145,60 @@ TEST_F(QuantCli, QuantizerOptionsWithoutFormatsAreRefused) {
   }
 }
 
+TEST_F(QuantCli, Accumulators) {
+  const auto layers = [&](const Words& more) {
+    Words words = {"--format-weights", "int8", "--format-activations", "int8", "--limit", "64"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = run(words);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    return nlohmann::json::parse(ending.out).at("quantized").at("layers");
+  };
+  const auto exact = layers({});
+  EXPECT_FALSE(exact.at(1).contains("accumulator"));
+  const auto narrow = layers({"--acc-width", "exact-4", "--overflow", "saturate"});
+  const auto half = layers({"--accumulator", "binary16"});
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    EXPECT_EQ(narrow.at(i).at("accumulator_bits"), exact.at(i).at("accumulator_bits"));
+    const int bits = std::max(16, exact.at(i).at("accumulator_bits").get<int>() - 4);
+    EXPECT_EQ(narrow.at(i).at("accumulator"), fmt::format("{} bits, saturate", bits));
+    EXPECT_THAT(narrow.at(i).at("emit").get<std::string>(),
+                AllOf(HasSubstr("fewbit emit mac"), HasSubstr(fmt::format("--acc-width {}", bits)),
+                      HasSubstr("--overflow saturate")));
+    EXPECT_EQ(half.at(i).at("accumulator"), "binary16, infinity");
+    EXPECT_EQ(half.at(i).at("emit"), "fewbit emit fmac --a int8 --b int8 --result binary16");
+  }
+}
+
+TEST_F(QuantCli, WrongAccumulatorsAreNamed) {
+  const auto refused_words = [&](const Words& more) {
+    Words words = {"--format-weights", "int8", "--format-activations", "int8"};
+    words.insert(words.end(), more.begin(), more.end());
+    return refused(words);
+  };
+  EXPECT_THAT(refused_words({"--acc-width", "0"}),
+              AllOf(HasSubstr("--acc-width: '0'"), HasSubstr("1 to 1024")));
+  EXPECT_THAT(refused_words({"--acc-width", "exact-65"}), HasSubstr("exact-0 to exact-64"));
+  EXPECT_THAT(refused_words({"--acc-width", "12"}),
+              AllOf(HasSubstr("--acc-width: '12'"), HasSubstr("16 to 1024")));
+  EXPECT_THAT(refused_words({"--acc-width", "20", "--overflow", "clip"}),
+              AllOf(HasSubstr("--overflow: 'clip'"), HasSubstr("wrap, saturate")));
+  EXPECT_THAT(refused_words({"--overflow", "saturate"}), HasSubstr("--overflow: 'saturate'"));
+  EXPECT_THAT(refused_words({"--acc-lanes", "4"}), HasSubstr("--acc-lanes: '4'"));
+  EXPECT_THAT(refused_words({"--acc-lanes", "0", "--acc-width", "24"}), HasSubstr("1..64"));
+  EXPECT_THAT(refused_words({"--accumulator", "e4m3"}),
+              AllOf(HasSubstr("--accumulator: 'e4m3'"), HasSubstr("exact, or")));
+  EXPECT_THAT(refused_words({"--accumulator", "int32"}), HasSubstr("a signed float format"));
+  EXPECT_THAT(refused_words({"--accumulator", "binary16", "--acc-width", "20"}),
+              HasSubstr("--acc-width: '20'"));
+  EXPECT_THAT(refused_words({"--accumulator", "e4m3f", "--overflow", "infinity"}),
+              HasSubstr("--overflow: 'infinity'"));
+  EXPECT_THAT(refused_words({"--accumulator-bias", "fit"}), HasSubstr("--accumulator-bias: 'fit'"));
+  EXPECT_THAT(refused_words({"--accumulator-bias", "free"}), HasSubstr("format, fit"));
+  EXPECT_THAT(refused_words({"--accumulator", "binary16", "--format-weights", "mxfp4"}),
+              AllOf(HasSubstr("--accumulator: 'binary16'"), HasSubstr("in blocks")));
+  EXPECT_THAT(refused({"--acc-width", "20"}), HasSubstr("--format-weights"));
+}
+
 TEST_F(QuantCli, TechniquesTogether) {
   const Words words = {"--format-weights",
                        "int3",

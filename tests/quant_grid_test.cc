@@ -128,6 +128,8 @@ TEST_F(QuantGrid, DoesOnlyWhatIsMissing) {
   EXPECT_EQ(there("--bias-correction", "on"), 0);
   EXPECT_EQ(there("--limit", "100"), 0);
   EXPECT_EQ(there("--bias-correction", "off"), 2);
+  EXPECT_EQ(there("--accumulator", "bfloat16"), 0);
+  EXPECT_EQ(there("--accumulator", "exact"), 2);
 }
 
 TEST_F(QuantGrid, AKillLosesNoPairThatWasThere) {
@@ -218,6 +220,8 @@ TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
   EXPECT_THAT(refused_search({"--budget-bits", "0"}), HasSubstr("--budget-bits: '0'"));
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--target", "ecp5"}), HasSubstr("--target"));
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--retry-failed"}), HasSubstr("of grid"));
+  EXPECT_THAT(refused_search({"--budget-bits", "4", "--acc-width", "20"}),
+              HasSubstr("an option of run and grid"));
   Words lonely = words({"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx"),
                         "--weights", "int3,e2m1", "--activations", "int8", "--budget-luts", "60"});
   lonely[1] = "search";
@@ -235,6 +239,7 @@ TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-weights: 'int4'"));
   EXPECT_THAT(refused({"--gptq", "yes"}), HasSubstr("on, off"));
   EXPECT_THAT(refused({"--budget-bits", "4"}), HasSubstr("an option of search"));
+  EXPECT_THAT(refused({"--accumulator", "int8"}), HasSubstr("--accumulator: 'int8'"));
   Words run = words({"--db", ""});
   run[1] = "run";
   const Ending ending = CommandLine(run, scratch_.path()).wait();

@@ -5,11 +5,14 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
 
+#include "gen/util/files.h"
 #include "quant/kernels.h"
 #include "quant/onnx_reader.h"
+#include "tests/onnx_writer.h"
 
 namespace fewbit::quant {
 namespace {
@@ -156,6 +159,44 @@ TEST(OnnxNodeTests, EveryOneOfACoveredOperatorPasses) {
   for (const std::string& op : covered_operators()) {
     EXPECT_NE(elsewhere.contains(op), tested.contains(op)) << op;
   }
+}
+
+/// A network of one Constant node, read.
+Result<Graph> read_constant(const std::string& attribute, int type, const std::string& value) {
+  const ScratchDirectory scratch;
+  const std::string text =
+      onnx_file::model({onnx_file::constant("c", attribute, type, value)}, {2});
+  EXPECT_TRUE(write_files(scratch.path(), {{"constant.onnx", text}}).ok());
+  return read_onnx(scratch.path() / "constant.onnx");
+}
+
+TEST(ConstantNodes, OfEveryKindAreConstants) {
+  using onnx_file::bytes;
+  const auto expect = [](const Result<Graph>& graph, const Tensor& expected) {
+    ASSERT_TRUE(graph.ok()) << graph.error().message();
+    EXPECT_TRUE(graph->nodes.empty());
+    expect_close(graph->constants.at("c"), expected);
+  };
+  expect(read_constant("value_float", 1, onnx_file::number(2, 1.5F)), float_tensor({}, {1.5F}));
+  expect(read_constant("value_int", 2, onnx_file::number(3, std::uint64_t{300})),
+         integer_tensor({}, {300}));
+  expect(read_constant("value", 4, bytes(5, onnx_file::tensor({1, 2}, {1, -2}))),
+         float_tensor({1, 2}, {1, -2}));
+  expect(read_constant("value_floats", 6, bytes(7, onnx_file::raw({3, 0.5F}))),
+         float_tensor({2}, {3, 0.5F}));
+  expect(read_constant("value_ints", 7, bytes(8, "\x07\x02")), integer_tensor({2}, {7, 2}));
+}
+
+TEST(ConstantNodes, WhatTheyCannotHoldIsNamed) {
+  const auto message = [](const Result<Graph>& graph) { return graph.error().message(); };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(message(read_constant("value_float", 1, onnx_file::number(2, nan))),
+              ::testing::AllOf(::testing::HasSubstr("'c'"), ::testing::HasSubstr("finite")));
+  EXPECT_THAT(
+      message(read_constant("value", 4, onnx_file::bytes(5, onnx_file::tensor({1}, {nan})))),
+      ::testing::HasSubstr("finite"));
+  EXPECT_THAT(message(read_constant("value_string", 3, onnx_file::bytes(4, "text"))),
+              ::testing::HasSubstr("Constant c"));
 }
 
 }  // namespace

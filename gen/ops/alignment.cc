@@ -91,8 +91,9 @@ Aligned shift_stages(Module& m, const ShiftPlan& plan, int from, int to, Aligned
     const int before = x.bits.width();
     const int grow = std::min(x.reach + distance, plan.max_shift) - x.reach;
     const int width = before + grow;
-    const Signal fill = sign_fill ? x.bits.top() : m.constant(1, 0);
-    const Signal stayed = concat({x.bits, m.constant(grow, 0)});
+    const Signal fill = x.fill.valid() ? x.fill : sign_fill ? x.bits.top() : m.constant(1, 0);
+    const Signal below = x.fill.valid() ? replicate(x.fill, grow) : m.constant(grow, 0);
+    const Signal stayed = concat({x.bits, below});
     const int lost = distance + before - width;  // places that no shift reaches: zeros
     FEWBIT_CHECK(lost >= 0, "shift stage of {} places", distance);
     const Signal moved = concat({replicate(fill, distance), x.bits.slice(before - 1, lost)});

@@ -29,12 +29,13 @@ ShiftPlan plan_shift(rtl::Module& module, const Unpacked& a, const Unpacked* b);
 /// A bit vector on its way through the shifter; it grows at the bottom.
 struct Aligned {
   rtl::Signal bits;
-  int reach = 0;  ///< how many places it has been able to move so far
+  int reach = 0;     ///< how many places it has been able to move so far
+  rtl::Signal fill;  ///< enters at both ends, where valid; else zeros do, or copies of the top bit
 };
 
-/// Stages [from, to) of the plan, smallest distance first, each as wide as its input needs. `fill`
-/// enters at the top; `selects` overrides plan.stay from bit `from` on (for a stage boundary), if
-/// valid.
+/// Stages [from, to) of the plan, smallest distance first, each as wide as its input needs. With
+/// `sign_fill` copies of the top bit enter there; `selects` overrides plan.stay from bit `from` on
+/// (for a stage boundary), if valid.
 Aligned shift_stages(rtl::Module& module, const ShiftPlan& plan, int from, int to, Aligned x,
                      bool sign_fill, const rtl::Signal& selects);
 

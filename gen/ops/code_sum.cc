@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/code_sum.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
+#include <set>
 
 #include "gen/ops/significand_product.h"
 #include "gen/ops/stage.h"
@@ -73,6 +76,46 @@ Signal fraction_table(Module& m, const std::string& name, const Signal& fraction
   }
   return m.net(name, rtl::table(bits, fractions));
 }
+
+/// `function` where `counts` says so, of as few of the fractions' bits as tell its values apart
+/// there; elsewhere anything.
+Signal partial_fraction_table(Module& m, const std::string& name, const Signal& fractions,
+                              const std::function<bool(const FractionProduct&)>& counts,
+                              const std::function<bool(const FractionProduct&)>& function) {
+  const int n = fractions.width() / 2;
+  const unsigned all = (1U << (2 * n)) - 1;
+  const auto zeros_and_ones = [&](unsigned chosen) {  // values of the chosen bits with each result
+    std::array<std::set<unsigned>, 2> values;
+    for (unsigned i = 0; i <= all; ++i) {
+      const FractionProduct product = fraction_product(n, i >> n, i % (1U << n));
+      if (counts(product)) values[function(product) ? 1 : 0].insert(i & chosen);
+    }
+    return values;
+  };
+  unsigned best = all;
+  for (unsigned chosen = 0; chosen < all; ++chosen) {
+    const auto [zeros, ones] = zeros_and_ones(chosen);
+    const bool tells = std::none_of(zeros.begin(), zeros.end(),
+                                    [&ones](unsigned value) { return ones.contains(value); });
+    if (tells && std::popcount(chosen) < std::popcount(best)) best = chosen;
+  }
+  const std::set<unsigned> zeros = zeros_and_ones(best)[0];
+  if (best == 0) return m.constant(1, zeros.empty() ? 1 : 0);
+  std::vector<Signal> inputs;
+  for (int i = 2 * n - 1; i >= 0; --i) {
+    if ((best >> i) % 2 != 0) inputs.push_back(fractions.bit(i));
+  }
+  BigInt bits = pow2(1 << inputs.size()) - 1;
+  for (const unsigned value : zeros) {
+    int index = 0;  // of the chosen bits, side by side
+    for (int i = 2 * n - 1; i >= 0; --i) {
+      if ((best >> i) % 2 != 0) index = 2 * index + static_cast<int>((value >> i) % 2);
+    }
+    bits -= pow2(index);
+  }
+  return m.net(name, rtl::table(bits, concat(inputs)));
+}
+
 Signal increment_of(Module& m, const Signal& fractions) {
   if (fractions.width() == 2) return {};  // never
   return fraction_table(m, "increment", fractions,
@@ -272,17 +315,21 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
   m.section("Subnormal result: zero, or rounded up to the smallest normal number");
   const Signal any_zero = m.net("any_zero", a.is_zero | b.is_zero);
   const Signal below = m.net("below_normal", any_zero | ~(carry | y.top()));
-  const Signal rounds_up =
-      fraction_table(m, "rounds_up", fractions, [n](const FractionProduct& product) {
-        const unsigned ones = (1U << n) - 1;
-        return product.tie_up && (product.code & ones) == ones;
-      });
-  const Signal smallest = m.net(
-      "is_smallest_normal", ~carry & ~y.top() & reduce_and(y.low(e - 1)) & rounds_up & ~any_zero);
+  const unsigned ones = (1U << n) - 1;
+  const Signal rounds_up = partial_fraction_table(
+      m, "rounds_up", fractions,
+      [ones](const FractionProduct& product) { return (product.code & ones) == ones; },
+      [](const FractionProduct& product) { return product.tie_up; });
+  const Signal smallest =
+      m.net("is_smallest_normal",
+            ~carry & ~y.top() & reduce_and(sum.low(e - 1 + n)) & rounds_up & ~any_zero);
 
   m.section("Pack");
-  return {m.net("field", (result_field(m, y, m.constant(1, 0)) & replicate(~below, e)) |
-                             zero_extend(smallest, e)),
+  // The top bit is 0 below the normal numbers and 1 where the product is too large by itself.
+  const Signal top = (carry | (y.top() & reduce_and(y.low(e - 1)))) & ~any_zero;
+  const Signal low_field =
+      result_field(m, y, m.constant(1, 0)).low(e - 1) & replicate(~below, e - 1);
+  return {m.net("field", concat({top, low_field | zero_extend(smallest, e - 1)})),
           m.net("fraction", fraction & replicate(~below, n)), over_of(m, f, y, carry)};
 }
 

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "gen/ops/block_product.h"
+#include "gen/ops/lane_sums.h"
 #include "gen/ops/operators.h"
 #include "gen/ops/significand_product.h"
 #include "gen/spec/strategy.h"
@@ -20,44 +20,10 @@ using rtl::Signal;
 
 namespace {
 
-/// A number within min .. max; two's complement where min is negative.
-struct Term {
-  Signal bits;
-  BigInt min;
-  BigInt max;
-
-  [[nodiscard]] Signal extended(int width) const {
-    return min < 0 ? sign_extend(bits, width) : zero_extend(bits, width);
-  }
-};
-
-/// Pairs of numbers added until one is left; the carries enter the first adders.
-Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries, int width) {
-  for (int level = 0; terms.size() > 1; ++level) {
-    std::vector<Term> next;
-    for (std::size_t i = 0; i + 1 < terms.size(); i += 2) {
-      Signal carry = m.constant(1, 0);
-      if (!carries.empty()) {
-        carry = carries.back();
-        carries.pop_back();
-      }
-      Term sum{{}, terms[i].min + terms[i + 1].min, terms[i].max + terms[i + 1].max};
-      if (!is_zero_constant(carry)) sum.max += 1;
-      const int bits = std::min(width, width_of_range(sum.min, sum.max));
-      // The carry has a column of its own, which is dropped: synthesis keeps one chain an adder.
-      const Signal wide = m.net(fmt::format("sum_{}_{}_wide", level, i / 2),
-                                concat({terms[i].extended(bits), m.constant(1, 1)}) +
-                                    concat({terms[i + 1].extended(bits), carry}));
-      sum.bits = m.net(fmt::format("sum_{}_{}", level, i / 2), wide.without_low(1));
-      next.push_back(sum);
-    }
-    if (terms.size() % 2 == 1) next.push_back(terms.back());
-    terms = std::move(next);
-  }
-  Signal sum = terms[0].extended(width);
-  // Adders are one fewer than lanes.
+/// What is left of the carries, once the adders of the tree have taken theirs.
+Signal with_carries(Module& m, Signal sum, const std::vector<Signal>& carries) {
   for (const Signal& carry : carries) {
-    sum = m.net("sum_complete", add_with_carry(sum, m.constant(width, 0), carry));
+    sum = m.net("sum_complete", add_with_carry(sum, m.constant(sum.width(), 0), carry));
   }
   return sum;
 }
@@ -66,7 +32,7 @@ Signal tree_sum(Module& m, std::vector<Term> terms, std::vector<Signal> carries,
 int lanes_a_sum(const OperatorSpec& spec) {
   if (!spec.a.is_int() || !spec.b->is_int() || spec.dsp == Dsp::kOne) return 1;
   if (spec.dsp == Dsp::kPacked) return 2;
-  const int many = spec.fabric == Fabric::kXilinx ? 4 : 2;
+  const int many = spec.fabric == Fabric::kIce40 ? 2 : 4;
   switch (choose_strategy(spec)) {
     case Strategy::kConditionalRows:
     case Strategy::kBoothRows:
@@ -84,21 +50,15 @@ int lanes_a_sum(const OperatorSpec& spec) {
   return many;
 }
 
-struct Lane {
-  Signal a_code;
-  Signal b_code;
-  Unpacked a;
-  Unpacked b;
+std::pair<Factor, Factor> factors_of(const LaneOperands& lane) {
+  return {{lane.a.significand, lane.a.significand_is_signed},
+          {lane.b.significand, lane.b.significand_is_signed}};
+}
 
-  [[nodiscard]] std::pair<Factor, Factor> factors() const {
-    return {{a.significand, a.significand_is_signed}, {b.significand, b.significand_is_signed}};
-  }
-};
-
-Lane unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int k) {
+LaneOperands unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int k) {
   m.section(fmt::format("Lane {}", k));
   const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
-  Lane lane;
+  LaneOperands lane;
   lane.a_code = m.net("a" + mark, io.lane("a_i", k));
   lane.b_code = m.net("b" + mark, io.lane("b_i", k));
   lane.a = unpack(m, spec.a, lane.a_code, "a" + mark, spec.flush_inputs);
@@ -133,37 +93,49 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   Signal nan = m.constant(1, 0);
   Signal plus = nan;
   Signal minus = nan;
-  std::optional<Lane> ahead;  // the upper lane of a block, and its product
-  Signal made_ahead;
+  std::vector<LaneOperands> lanes;
   for (int k = 0; k < spec.lanes; ++k) {
-    const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
-    const bool is_upper = ahead.has_value();
-    const Lane lane = is_upper ? *ahead : unpack_lane(m, spec, io, k);
-    Signal made = made_ahead;
-    ahead.reset();
-    made_ahead = {};
-    if (spec.dsp == Dsp::kPacked && group == 1 && !is_upper && k + 1 < spec.lanes) {
-      ahead = unpack_lane(m, spec, io, k + 1);
-      m.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
-      std::tie(made, made_ahead) = packed_products(m, fmt::format("lanes_{}", k), lane.factors(),
-                                                   ahead->factors(), spec.fabric);
-    }
-    if (group > 1) {
-      factors.push_back(lane.factors());
-    } else {
-      const Addend product =
-          product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, {}, format.bits, made);
-      const Signal term = m.net("term" + mark, product.extended(format.bits));
-      terms.push_back({term, format.min(), format.max()});
-      if (!is_zero_constant(product.carry)) {
-        carries.push_back(m.net("term_carry" + mark, product.carry));
-      }
-    }
+    lanes.push_back(unpack_lane(m, spec, io, k));
     const SpecialResult flags =
-        product_specials(m, lane.a, lane.b, fmt::format("lane_{}_", k)).flags();
+        product_specials(m, lanes.back().a, lanes.back().b, fmt::format("lane_{}_", k)).flags();
     nan = nan | flags.nan;
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
+  }
+  const bool conditional = sums_conditionally(spec, lanes);
+  Signal made;  // of the upper lane in the last block
+  for (int k = 0; !conditional && k < spec.lanes; ++k) {
+    const LaneOperands& lane = lanes[static_cast<std::size_t>(k)];
+    if (group > 1) {
+      factors.push_back(factors_of(lane));
+      continue;
+    }
+    const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
+    Signal product_made = std::exchange(made, {});
+    if (spec.dsp == Dsp::kPacked && !product_made.valid() && k + 1 < spec.lanes) {
+      m.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
+      std::tie(product_made, made) =
+          packed_products(m, fmt::format("lanes_{}", k), factors_of(lane),
+                          factors_of(lanes[static_cast<std::size_t>(k) + 1]), spec.fabric);
+    }
+    m.section(fmt::format("Product of lane {}", k));
+    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane. On
+    // Xilinx the sign shares the adder's cells, which is worth more than a carry-in.
+    const Stage stage{.is_last = k == spec.lanes - 1 && spec.fabric != Fabric::kXilinx};
+    const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, stage,
+                                          format.bits, product_made);
+    // On iCE40 each term is as wide as its own range; elsewhere chains of one width map better. A
+    // negative product is in one's complement: one less.
+    Term term{{}, format.min(), format.max()};
+    if (spec.fabric == Fabric::kIce40) {
+      term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
+    }
+    const int width = std::min(width_of_range(term.min, term.max), format.bits);
+    term.bits = m.net("term" + mark, product.extended(width));
+    terms.push_back(term);
+    if (!is_zero_constant(product.carry)) {
+      carries.push_back(m.net("term_carry" + mark, product.carry));
+    }
   }
   for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
     const int end = std::min(k + group, spec.lanes);
@@ -181,8 +153,15 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
                             : sum_of_products(m, name, some, min, max, spec.fabric, rows_of(spec));
     terms.push_back({term, min, max});
   }
-  m.section("Exact sum of all lanes");
-  const Signal sum = m.net("lanes_sum", tree_sum(m, terms, carries, format.bits));
+  Signal sum;
+  if (conditional) {
+    sum = conditional_lane_sum(m, spec, lanes, format.bits);
+  } else {
+    m.section("Exact sum of all lanes");
+    sum = tree_sum(m, "sum", terms, carries, format.bits).extended(format.bits);
+    sum = with_carries(m, sum, carries);
+  }
+  sum = m.net("lanes_sum", sum);
   const Signal any_plus = m.net("any_plus_infinity", plus);
   const Signal any_minus = m.net("any_minus_infinity", minus);
   const Signal any_nan = m.net("lanes_nan", nan | (any_plus & any_minus));

@@ -91,9 +91,11 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   const Signal sign = b != nullptr ? a.negative ^ b->negative ^ negate : a.negative ^ negate;
   bool has_sign = !is_zero_constant(sign);
   const Signal negative = has_sign ? m.net("negative", sign) : zero;
-  // A sum that starts by loading its first addend (iCE40) cannot take a carry with it.
+  // A sum that starts by loading its first addend (iCE40) cannot take a carry with it; nor can one
+  // lane of a dot, since there is one adder less than lanes.
   const bool by_rows = spec.dsp == Dsp::kNone && !made.valid();
-  const bool sign_first = fabric == Fabric::kIce40 && has_sign && stage.is_last && by_rows;
+  const bool takes_no_carry = stage.is_last && (fabric == Fabric::kIce40 || !stage.registered);
+  const bool sign_first = takes_no_carry && has_sign && by_rows;
   const Product product = sign_first ? signed_product(m, a, b, negative, spec)
                                      : significand_product(m, a, b, spec, made);
   if (sign_first) has_sign = false;
@@ -122,7 +124,9 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
     addend.carry = held_negative;
     addend.fill = product.is_signed ? addend.bits.top() : held_negative;
   } else if (fabric != Fabric::kXilinx && has_sign && !product.is_signed && stages >= 3 &&
-             plan.is_binary() && !stage.is_last && before_last_two <= 2 * block) {
+             plan.is_binary() && !stage.is_last && stage.registered &&
+             before_last_two <= 2 * block) {
+    // Only where the selects are registered: else synthesis takes them apart again.
     const Aligned x = shift_stages(m, plan, 0, stages - 2, start, false, Signal());
     addend.bits = shift_by_blocks(m, plan, x, product_bits, negative, stage, &addend.carry);
     addend.fill = addend.carry;
@@ -197,9 +201,6 @@ SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
   return value;
 }
 
-namespace {
-
-/// A finite code's value in units of the format's last place, by the definition of the fields.
 BigInt code_value(const Format& format, unsigned code, bool flush) {
   if (format.is_int()) return from_bits(code, format.bits(), format.is_signed());
   const FloatFormat& f = format.as_float();
@@ -209,6 +210,8 @@ BigInt code_value(const Format& format, unsigned code, bool flush) {
   if (field == 0 && flush) return 0;
   return field == 0 ? BigInt(fraction) : BigInt((1U << f.fraction_bits) | fraction) << (field - 1);
 }
+
+namespace {
 
 int lsb_of(const Format& format) {
   return format.is_int() ? format.as_int().lsb_exponent : format.as_float().lsb_exponent();

@@ -59,6 +59,10 @@ inline constexpr int kLongestFixedPoint = 12;
 SignMagnitude floating_product(rtl::Module& module, const Unpacked& a, const Unpacked* b,
                                const OperatorSpec& spec, const rtl::Signal& made = {});
 
+/// A finite code's value in units of its format's last place, a subnormal one's 0 with `flush`, by
+/// the definition of the fields; without its sign in a minifloat.
+BigInt code_value(const Format& format, unsigned code, bool flush);
+
 /// A product of two codes as tables, where that is smaller: both integers or both minifloats of
 /// few bits together, or where the strategy asks for it. nullopt-like: an invalid `bits` where it
 /// does not apply.

@@ -107,23 +107,50 @@ Signal widened(const Factor& x) {
   return x.is_signed ? x.bits : zero_extend(x.bits, x.bits.width() + 1);
 }
 
-/// One radix-4 Booth row: a times the digit of b, in {-2, -1, 0, 1, 2}, is row + negative.
+/// One radix-4 Booth row: a times the digit of b, in {-2, -1, 0, 1, 2}, is row + negative. `below`
+/// takes the place of the bit below the digit, if valid.
 struct Booth {
   Signal row;
   Signal negative;
 };
 
-Booth booth_row(Module& m, const std::string& name, const Signal& a, const Signal& b, int digit) {
+Booth booth_row(Module& m, const std::string& name, const Signal& a, const Signal& b, int digit,
+                const Signal& below = {}) {
   const int width = a.width() + 1;
   const Signal high = b.bit(2 * digit + 1);
   const Signal mid = b.bit(2 * digit);
-  const Signal low = digit > 0 ? b.bit(2 * digit - 1) : m.constant(1, 0);
+  const Signal low = below.valid() ? below : digit > 0 ? b.bit(2 * digit - 1) : m.constant(1, 0);
   const Signal one = m.net(name + "_one", mid ^ low);
   const Signal two = m.net(name + "_two", (high ^ mid) & ~one);
   const Signal twice = concat({a, m.constant(1, 0)});
   const Signal magnitude =
       m.net(name + "_magnitude", gated(sign_extend(a, width), one) | gated(twice, two));
   return {m.net(name + "_digit", magnitude ^ replicate(high, width)), high};
+}
+
+/// The digits of b, of 2 x digits bits, between the first, which is Booth's, and the top one: two
+/// bits a digit, its value plus 2, and above them the bit that the top digit takes in place of the
+/// one below it. Digits of four values, not five, so that a row's bit is one cell of four inputs;
+/// a carry chain makes them, which synthesis does not look through.
+Signal four_valued_digits(Module& m, const std::string& name, const Signal& b, int digits) {
+  const int bits = 2 * (digits - 2);
+  BigInt twos = 0;
+  for (int i = 1; i < bits; i += 2) twos += pow2(i);
+  const Signal zero = m.constant(1, 0);
+  const Signal wide =
+      m.net(name + "_wide", concat({zero, b.slice(2 * digits - 3, 2), b.bit(1)}) +
+                                concat({zero, m.constant(bits, twos), m.constant(1, 1)}));
+  return m.net(name, wide.without_low(1));
+}
+
+/// The row of such a digit: a times it is row + negative.
+Booth four_valued_row(Module& m, const std::string& name, const Signal& a, const Signal& digit) {
+  const int width = a.width() + 1;
+  const Signal once = sign_extend(a, width);
+  const Signal twice = concat({a, m.constant(1, 0)});
+  const Signal below = ~mux(digit.bit(0), once, twice);
+  return {m.net(name + "_digit", mux(digit.bit(1), gated(once, digit.bit(0)), below)),
+          ~digit.bit(1)};
 }
 
 /// Radix-4 Booth: one row per two bits of b, kept in one's complement with its +1 as a carry.
@@ -186,6 +213,38 @@ Product two_bit_rows(Module& m, const Factor& a, const Factor& b) {
   return {m.net("product", concat(under(sum, lows))), a.is_signed || b.is_signed, m.constant(1, 0)};
 }
 
+struct Range {
+  BigInt min = 0;
+  BigInt max = 0;
+};
+
+Range range_of(const Factor& x) {
+  const int bits = x.bits.width();
+  if (!x.is_signed) return {0, pow2(bits) - 1};
+  return {-pow2(bits - 1), pow2(bits - 1) - 1};
+}
+
+/// Of b's Booth digits up to number `digit`; those between the first and the last of four values.
+Range digits_range(const Factor& b, int digit, int digits, bool four_valued) {
+  if (digit == digits - 1) return range_of(b);
+  const BigInt two = pow2(2 * digit + 1);
+  if (!four_valued) return {-two, two - 1};
+  const BigInt ones = (pow2(2 * digit + 2) - 1) / 3;  // 1 in each digit
+  return {-2 * ones, ones};
+}
+
+Range product_range(const Factor& a, const Range& b) {
+  const Range x = range_of(a);
+  const auto [min, max] = std::minmax({x.min * b.min, x.min * b.max, x.max * b.min, x.max * b.max});
+  return {min, max};
+}
+
+/// x / 2^places, rounded down.
+BigInt floor_shift(const BigInt& x, int places) {
+  const BigInt unit = pow2(places);
+  return x < 0 ? BigInt(-((-x + unit - 1) / unit)) : BigInt(x / unit);
+}
+
 /// A running sum of rows whose low bits are finished one by one. Its numbers are min .. max.
 class RunningSum {
  public:
@@ -205,17 +264,33 @@ class RunningSum {
     was_signed_ = min_ < 0;
   }
 
-  /// Adds `row` + carry, which is within least .. greatest; the carry has a column of its own.
-  void add(const std::string& name, const Signal& row, const Signal& carry, const BigInt& least,
-           const BigInt& greatest) {
-    const int width = grow(least, greatest);
-    const Signal start = bits_.valid() ? extended(width) : m_.constant(width, 0);
-    const Signal inverted = m_.net(named(name + "_inverted"), ~row);
-    const Signal wide =
-        m_.net(named(name + "_wide"), concat({start, m_.constant(1, 0)}) -
-                                          concat({resized(inverted, width, true), ~carry}));
-    bits_ = m_.net(named(name), wide.without_low(1));
-    was_signed_ = min_ < 0;
+  /// Adds `row` + carry; the sum is within min .. max then. The carry has a column of its own.
+  void add(const std::string& name, const Signal& row, const Signal& carry, const BigInt& min,
+           const BigInt& max) {
+    const Signal start = start_of(min, max);
+    add_inverted(name, row, carry, start);
+  }
+
+  /// The same for carry chains of two bits a cell (ECP5), whose inputs have no inverter to spare
+  /// for a plain carry. A column of its own is for nothing in chains of odd width; one of even
+  /// width takes the carry as a third operand, but only where this cannot merge with the adder
+  /// before: its sum is not an operand as it is, but extended or without its low bits.
+  void add_in_pairs(const std::string& name, const Signal& row, const Signal& carry,
+                    const BigInt& min, const BigInt& max, bool carry_is_inverted) {
+    const int before = bits_.valid() ? bits_.width() : 0;
+    const Signal start = start_of(min, max);
+    const int width = start.width();
+    const Signal addend = resized(row, width, true);
+    if (width % 2 == 0 && (width > before || is_cut_)) {
+      bits_ = m_.net(named(name), add_with_carry(start, addend, carry));
+    } else if (carry_is_inverted) {
+      add_inverted(name, row, carry, start);
+    } else {
+      const Signal wide = m_.net(named(name + "_wide"),
+                                 concat({start, m_.constant(1, 1)}) + concat({addend, carry}));
+      bits_ = m_.net(named(name), wide.without_low(1));
+    }
+    is_cut_ = false;
   }
 
   void invert(const std::string& row) {
@@ -238,6 +313,7 @@ class RunningSum {
     }
     bits_ = bits_.without_low(count);
     unfinished_ -= count;
+    is_cut_ = true;
   }
 
   /// All bits.
@@ -255,6 +331,24 @@ class RunningSum {
   }
   [[nodiscard]] std::string named(const std::string& row) const { return name_ + "_" + row; }
   [[nodiscard]] Signal extended(int width) const { return resized(bits_, width, was_signed_); }
+  /// The sum so far, as wide as it will be once it is within min .. max.
+  Signal start_of(const BigInt& min, const BigInt& max) {
+    was_signed_ = min_ < 0;
+    min_ = min;
+    max_ = max;
+    const int width = std::min(width_of_range(min_, max_), unfinished_);
+    const Signal start = bits_.valid() ? extended(width) : m_.constant(width, 0);
+    was_signed_ = min_ < 0;
+    return start;
+  }
+  void add_inverted(const std::string& name, const Signal& row, const Signal& carry,
+                    const Signal& start) {
+    const Signal inverted = m_.net(named(name + "_inverted"), ~row);
+    const Signal wide =
+        m_.net(named(name + "_wide"), concat({start, m_.constant(1, 0)}) -
+                                          concat({resized(inverted, start.width(), true), ~carry}));
+    bits_ = m_.net(named(name), wide.without_low(1));
+  }
   /// The width once something of least .. greatest, or 0, is added.
   int grow(const BigInt& least, const BigInt& greatest) {
     was_signed_ = min_ < 0;
@@ -268,6 +362,7 @@ class RunningSum {
   int unfinished_;  // bits of the result from here up: the sum is wanted modulo as much
   Signal bits_;
   bool was_signed_ = false;
+  bool is_cut_ = false;  // the last adder's low bits are finished
   BigInt min_ = 0;
   BigInt max_ = 0;
   std::vector<Signal> lows_;
@@ -302,13 +397,36 @@ Signal sum_of_products(Module& m, const std::string& name,
     return sum.result();
   }
   const int digits = (select_width + (select_signed ? 0 : 1) + 1) / 2;
+  const bool in_pairs = fabric == Fabric::kEcp5 && digits > 1;
+  std::vector<Signal> recoded(pairs.size());
+  std::vector<Range> reached(pairs.size());  // of each product so far
+  for (std::size_t k = 0; in_pairs && digits > 2 && k < pairs.size(); ++k) {
+    const Signal b = extend(widened(pairs[k].second), 2 * digits, true);
+    recoded[k] = four_valued_digits(m, fmt::format("{}_digits_{}", name, k), b, digits);
+  }
   for (int digit = 0; digit < digits; ++digit) {
     for (std::size_t k = 0; k < pairs.size(); ++k) {
       const std::string row = fmt::format("row_{}_{}", digit, k);
-      const Booth booth = booth_row(m, name + "_" + row, widened(pairs[k].first),
-                                    extend(widened(pairs[k].second), 2 * digits, true), digit);
-      const BigInt reach = pow2(booth.row.width() - 1);
-      sum.add(row, booth.row, booth.negative, -reach, reach);
+      const Signal a = widened(pairs[k].first);
+      const Signal b = extend(widened(pairs[k].second), 2 * digits, true);
+      const bool is_four_valued = recoded[k].valid() && digit > 0 && digit < digits - 1;
+      const bool is_top = recoded[k].valid() && digit == digits - 1;
+      const Booth booth =
+          is_four_valued
+              ? four_valued_row(m, name + "_" + row, a,
+                                recoded[k].slice(2 * digit - 1, 2 * digit - 2))
+              : booth_row(m, name + "_" + row, a, b, digit, is_top ? recoded[k].top() : Signal());
+      reached[k] = product_range(pairs[k].first,
+                                 digits_range(pairs[k].second, digit, digits, recoded[k].valid()));
+      Range all;
+      for (const Range& one : reached) all = {all.min + one.min, all.max + one.max};
+      const BigInt least = floor_shift(all.min, 2 * digit);
+      const BigInt greatest = floor_shift(all.max, 2 * digit);
+      if (in_pairs) {
+        sum.add_in_pairs(row, booth.row, booth.negative, least, greatest, is_four_valued);
+      } else {
+        sum.add(row, booth.row, booth.negative, least, greatest);
+      }
     }
     if (digit < digits - 1) sum.finish(2);
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -43,6 +44,9 @@ Rows rows_of(const OperatorSpec& spec);
 /// carry and is for two integers.
 Product multiply(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric,
                  bool allow_carry, Rows rows = Rows::kByFabric);
+
+/// Width of the product that multiply() makes of two unsigned factors: a bit alone is only a gate.
+inline int product_width(int a, int b) { return std::min(a, b) == 1 ? std::max(a, b) : a + b; }
 
 /// The exact sum of integer products, known to be within min .. max, as a number of exactly its
 /// width. All products share one running sum, from the lowest bit of the b's upward: rows of one
