@@ -66,11 +66,27 @@ struct Work {
   std::optional<Result<CostPoint>> result;  ///< an Error, or the point so far
 };
 
-/// One flow variant of one request.
+/// Flow variants of one request that share a run of Yosys.
 struct Task {
   Work* work = nullptr;
-  std::size_t flow = 0;
+  std::vector<std::size_t> flows;
 };
+
+/// Those that part at one label together, the others alone.
+std::vector<Task> tasks_of(Work& work) {
+  std::map<std::string, std::vector<std::size_t>> parting;
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < work.flows.size(); ++i) {
+    const std::string& label = work.flows[i].parts_at;
+    if (label.empty()) {
+      tasks.push_back({&work, {i}});
+    } else {
+      parting[label].push_back(i);
+    }
+  }
+  for (auto& [label, flows] : parting) tasks.push_back({&work, std::move(flows)});
+  return tasks;
+}
 
 /// All of them, `jobs` at a time, each in the folder of its flow.
 void synthesize_all(const std::vector<Task>& tasks, int jobs) {
@@ -78,11 +94,17 @@ void synthesize_all(const std::vector<Task>& tasks, int jobs) {
   const auto run = [&] {
     for (std::size_t i = next++; i < tasks.size(); i = next++) {
       const auto start = std::chrono::steady_clock::now();
-      auto& [request, flows, mapped, seconds, folder, chosen, result] = *tasks[i].work;
-      const std::size_t flow = tasks[i].flow;
-      mapped[flow] = map_design(*request.design, *request.target, flows[flow], request.copies,
-                                folder / flows[flow].name);
-      seconds[flow] = seconds_since(start);
+      Work& work = *tasks[i].work;
+      std::vector<FlowVariant> flows;
+      for (const std::size_t flow : tasks[i].flows) flows.push_back(work.flows[flow]);
+      const Result<std::vector<Mapping>> made =
+          map_design(*work.request.design, *work.request.target, flows, work.request.copies,
+                     work.folder);
+      for (std::size_t j = 0; j < flows.size(); ++j) {
+        const std::size_t flow = tasks[i].flows[j];
+        work.mapped[flow] = made.ok() ? Result<Mapping>((*made)[j]) : made.error();
+        work.seconds[flow] = seconds_since(start) / static_cast<double>(flows.size());
+      }
     }
   };
   std::vector<std::thread> workers;
@@ -214,10 +236,8 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
   }
   std::vector<Task> tasks;
   for (Work& work : all) {
-    for (std::size_t i = 0; i < work.flows.size(); ++i) {
-      say("synthesis " + work.flows[i].name);
-      tasks.push_back({&work, i});
-    }
+    for (const FlowVariant& flow : work.flows) say("synthesis " + flow.name);
+    for (Task& task : tasks_of(work)) tasks.push_back(std::move(task));
   }
   synthesize_all(tasks, batch.jobs);
 

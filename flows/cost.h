@@ -26,6 +26,9 @@ struct FlowVariant {
   /// instantiates and mapping memories where there is none, two thirds of the run time for AMD
   /// families.
   std::vector<std::string> stages;
+  /// The label up to which the run is the same for every variant that names it here: run once for
+  /// all of them. "": from the first command on its own.
+  std::string parts_at;
   bool extra = false;  ///< only where it is named: more run time, rarely smaller
   bool dsp = false;    ///< for designs with hard multipliers, which the other variants do not map
 };
@@ -47,6 +50,9 @@ struct Target {
   /// Yosys files with simulation models, "+/ice40/cells_sim.v", and those of fewbit, "DSP48E2.v":
   /// of cells that Yosys has only as black boxes.
   std::vector<std::string> cell_models;
+  /// A file of fewbit, or "": the lookup tables of cell_models as one expression each, which
+  /// simulates faster. A test proves them equal.
+  std::string lut_models;
   std::string nextpnr;  ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
   /// Place and route knows the way through a hard multiplier; else it would count as no time at

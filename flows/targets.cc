@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flows/cost.h"
+#include "gen/util/check.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& target_files();
@@ -27,13 +28,18 @@ Target read_target(const std::string& text) {
     target.flows.push_back({flow.at("name"), flow.at("script"),
                             flow.value("before", std::vector<std::string>()),
                             flow.value("stages", std::vector<std::string>()),
-                            flow.value("extra", false), flow.value("dsp", false)});
+                            flow.value("parts_at", ""), flow.value("extra", false), flow.value("dsp", false)});
+  }
+  for (const FlowVariant& flow : target.flows) {
+    FEWBIT_CHECK(flow.parts_at.empty() || (flow.before.empty() && flow.stages.empty()),
+                 "{} {}: parts_at beside before or stages", target.name, flow.name);
   }
   target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
   target.lut_equivalents_per_carry = json.at("lut_equivalents_per_carry");
   target.lut_equivalents = json.value("lut_equivalents", std::map<std::string, int>());
   target.cell_models = json.at("cell_models").get<std::vector<std::string>>();
+  target.lut_models = json.value("lut_models", "");
   if (json.contains("place_and_route")) {
     const auto& pnr = json.at("place_and_route");
     target.nextpnr = pnr.at("program");

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "flows/wrapper.h"
+#include "gen/util/check.h"
 #include "gen/util/process.h"
 
 namespace fewbit::embedded {
@@ -116,24 +117,46 @@ std::vector<std::string> parse_warnings(const std::string& log) {
 
 namespace {
 
-/// Reads the design, maps it inside its wrapper, and leaves mapped.il, stat.json and ltp.txt.
-std::string synthesis_script(const std::vector<std::string>& sources, const Target& target,
-                             const FlowVariant& flow) {
-  std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(sources, " "));
-  for (const std::string& library : target.libraries) {
-    if (!flow.stages.empty()) script += "read_verilog " + library + "\n";
-  }
-  script += "hierarchy -check -top fewbit_measure\n";
+/// One flow variant, from where it parts, and what it made as mapped.il, stat.json and ltp.txt in
+/// `folder`, which ends in a slash or is "".
+std::string map_and_write(const Target& target, const FlowVariant& flow, const std::string& folder) {
+  std::string script;
   for (const std::string& command : flow.before) script += command + "\n";
-  if (flow.stages.empty()) script += flow.script + " -top fewbit_measure\n";
+  if (!flow.parts_at.empty()) {
+    script += fmt::format("{} -top fewbit_measure -run {}:\n", flow.script, flow.parts_at);
+  } else if (flow.stages.empty()) {
+    script += flow.script + " -top fewbit_measure\n";
+  }
   for (const std::string& stage : flow.stages) {
     script += fmt::format("{} -top fewbit_measure -run {}\n", flow.script, stage);
   }
-  script += "write_rtlil mapped.il\ntee -q -o stat.json stat -json\n";
+  script += fmt::format("write_rtlil {0}mapped.il\ntee -q -o {0}stat.json stat -json\n", folder);
   script += fmt::format(
-      "tee -q -o ltp.txt ltp -noff fewbit_measure/*{} "
+      "tee -q -o {}ltp.txt ltp -noff fewbit_measure/*{} "
       "fewbit_measure/t:fewbit_measure_register %d\n",
-      without_path_ends(target));
+      folder, without_path_ends(target));
+  return script;
+}
+
+/// Reads the design and maps it inside its wrapper, by one flow variant or by several that part at
+/// one label, each into its folder.
+std::string synthesis_script(const std::vector<std::string>& sources, const Target& target,
+                             const std::vector<FlowVariant>& flows,
+                             const std::vector<std::string>& folders) {
+  const FlowVariant& first = flows.front();
+  std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(sources, " "));
+  for (const std::string& library : target.libraries) {
+    if (!first.stages.empty()) script += "read_verilog " + library + "\n";
+  }
+  script += "hierarchy -check -top fewbit_measure\n";
+  if (!first.parts_at.empty()) {
+    script += fmt::format("{} -top fewbit_measure -run :{}\n", first.script, first.parts_at);
+  }
+  if (flows.size() > 1) script += "design -save parting\n";
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (i > 0) script += "design -load parting\n";
+    script += map_and_write(target, flows[i], folders[i]);
+  }
   return script;
 }
 
@@ -179,6 +202,9 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
   for (const std::string& models : target.cell_models) {
     script += "read_verilog -defer " + models + "\n";
   }
+  if (!target.lut_models.empty()) {
+    script += "read_verilog -icells -defer -overwrite " + target.lut_models + "\n";
+  }
   script +=
       "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
       "delete -port fewbit_measure/w:measure_clk_i\ndesign -save all\n";
@@ -192,28 +218,9 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
 
 }  // namespace
 
-Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
-                           const FlowVariant& flow, int copies,
-                           const std::filesystem::path& folder) {
-  std::vector<TextFile> files = design.files;
-  for (const TextFile& file : embedded::rtl_templates()) {
-    if (file.name == "fewbit_measure_register.sv" || file.name == "fewbit_measure_bank.sv") {
-      files.push_back(file);
-    }
-  }
-  files.push_back({"measure.sv", measure_shell(design.signature, copies)});
-  std::vector<std::string> names;
-  for (const TextFile& file : files) names.push_back(file.name);
-  const std::vector<TextFile> models = named_files(embedded::cell_models(), target.cell_models);
-  files.insert(files.end(), models.begin(), models.end());
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+namespace {
 
-  FEWBIT_ASSIGN_OR_RETURN(
-      log, run_script(target, synthesis_script(names, target, flow), folder, "synthesize.ys"));
-  if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
-    return Error{target.yosys, design.signature.module, "a design that it reads without a warning",
-                 fmt::format("{}", fmt::join(warnings, " "))};
-  }
+Result<Mapping> read_mapping(const std::filesystem::path& folder) {
   Mapping mapping;
   FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));
   FEWBIT_ASSIGN_OR_RETURN(cells, parse_stat(stat, "fewbit_measure"));
@@ -226,10 +233,67 @@ Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& targe
   return mapping;
 }
 
+Result<std::vector<Mapping>> map_into(const rtl::EmittedDesign& design, const Target& target,
+                                      const std::vector<FlowVariant>& flows, int copies,
+                                      const std::filesystem::path& folder,
+                                      const std::vector<std::string>& folders) {
+  std::vector<TextFile> files = design.files;
+  for (const TextFile& file : embedded::rtl_templates()) {
+    if (file.name == "fewbit_measure_register.sv" || file.name == "fewbit_measure_bank.sv") {
+      files.push_back(file);
+    }
+  }
+  files.push_back({"measure.sv", measure_shell(design.signature, copies)});
+  std::vector<std::string> names;
+  for (const TextFile& file : files) names.push_back(file.name);
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+  for (const std::string& made : folders) {  // Yosys makes none
+    FEWBIT_RETURN_IF_ERROR(write_files(folder / made, {}));
+  }
+
+  FEWBIT_ASSIGN_OR_RETURN(log, run_script(target, synthesis_script(names, target, flows, folders),
+                                          folder, "synthesize.ys"));
+  if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
+    return Error{target.yosys, design.signature.module, "a design that it reads without a warning",
+                 fmt::format("{}", fmt::join(warnings, " "))};
+  }
+  std::vector<Mapping> mappings;
+  for (const std::string& made : folders) {
+    FEWBIT_ASSIGN_OR_RETURN(mapping, read_mapping(folder / made));
+    mappings.push_back(mapping);
+  }
+  return mappings;
+}
+
+}  // namespace
+
+Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
+                           const FlowVariant& flow, int copies,
+                           const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(mappings, map_into(design, target, {flow}, copies, folder, {""}));
+  return mappings.front();
+}
+
+Result<std::vector<Mapping>> map_design(const rtl::EmittedDesign& design, const Target& target,
+                                        const std::vector<FlowVariant>& flows, int copies,
+                                        const std::filesystem::path& folder) {
+  std::vector<std::string> folders;
+  for (const FlowVariant& flow : flows) {
+    FEWBIT_CHECK(flows.size() == 1 || flow.parts_at == flows.front().parts_at,
+                 "{} and {} part at two labels", flow.name, flows.front().name);
+    folders.push_back(flow.name + "/");
+  }
+  return map_into(design, target, flows, copies, folder, folders);
+}
+
 Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& design,
                                                      const Target& target, int copies,
                                                      const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"wire_cell.v", wire_cell()}}));
+  std::vector<std::string> names = target.cell_models;
+  names.push_back(target.lut_models);
+  std::vector<TextFile> files = named_files(embedded::cell_models(), names);
+  files.push_back({"wire_cell.v", wire_cell()});
+  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
   FEWBIT_RETURN_IF_ERROR(
       run_script(target, netlist_script(design.signature, target, copies), folder, "netlist.ys"));
   std::vector<std::string> netlists;

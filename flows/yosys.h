@@ -27,6 +27,11 @@ struct Mapping {
 Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
                            const FlowVariant& flow, int copies,
                            const std::filesystem::path& folder);
+/// The same by several variants with one `parts_at`, in one run of Yosys: what they share is done
+/// once. Mappings in their order; `folder`/NAME is the folder of each.
+Result<std::vector<Mapping>> map_design(const rtl::EmittedDesign& design, const Target& target,
+                                        const std::vector<FlowVariant>& flows, int copies,
+                                        const std::filesystem::path& folder);
 
 /// Verilog for simulation, one for each core, from the folder of map_design(): every copy cut out.
 Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& design,

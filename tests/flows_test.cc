@@ -20,6 +20,7 @@ using rtl::PortRole;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 rtl::EmittedDesign design_of(const std::string& module, const std::string& text,
                              const std::vector<rtl::PortSignature>& ports) {
@@ -302,6 +303,32 @@ TEST(SynthesisTest, StagesMapTheSameCellsAsTheWholeCommand) {
   const auto whole_text = simulation_netlists(accumulator(), whole, 1, a.path());
   ASSERT_TRUE(staged_text.ok() && whole_text.ok());
   EXPECT_EQ(sorted_lines(staged_text->at(0)), sorted_lines(whole_text->at(0)));
+}
+
+TEST(SynthesisTest, VariantsThatPartLateMapTheSameAsAlone) {
+  const Target target = target_of("ice40-hx8k");
+  const std::vector<FlowVariant> flows = target.flows_for(accumulator().signature.dsp, "").value();
+  ASSERT_THAT(flows, SizeIs(2));
+  ASSERT_THAT(flows[0].parts_at, Not(IsEmpty()));
+  ASSERT_EQ(flows[0].parts_at, flows[1].parts_at);
+  const ScratchDirectory shared;
+  const auto together = map_design(accumulator(), target, flows, 1, shared.path());
+  ASSERT_TRUE(together.ok()) << together.error().message();
+  ASSERT_THAT(*together, SizeIs(2));
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    FlowVariant whole = flows[i];
+    whole.parts_at.clear();
+    const ScratchDirectory alone;
+    const Result<Mapping> mapping = map_design(accumulator(), target, whole, 1, alone.path());
+    ASSERT_TRUE(mapping.ok()) << mapping.error().message();
+    EXPECT_EQ(together->at(i).cells, mapping->cells) << whole.name;
+    EXPECT_EQ(together->at(i).depth, mapping->depth) << whole.name;
+    const auto shared_text =
+        simulation_netlists(accumulator(), target, 1, shared.path() / whole.name);
+    const auto whole_text = simulation_netlists(accumulator(), target, 1, alone.path());
+    ASSERT_TRUE(shared_text.ok() && whole_text.ok());
+    EXPECT_THAT(shared_text->at(0), HasSubstr(">>")) << "a lookup table is one expression";
+  }
 }
 
 TEST(SynthesisTest, NetlistIsTheSameTextEveryTime) {

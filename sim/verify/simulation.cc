@@ -76,6 +76,9 @@ Result<std::vector<std::string>> model_sources(const fs::path& directory) {
 Status compile(const VerilatorRuntime& runtime, const fs::path& directory) {
   std::vector<std::string> argv = {"g++"};
   argv.insert(argv.end(), runtime.compile_flags.begin(), runtime.compile_flags.end());
+  // Netlists are functions of many thousand stores: without a bound, the search for aliases takes
+  // more than half of the compiler's time and gains nothing at run time.
+  argv.insert(argv.end(), {"-fno-tree-dse", "--param", "sccvn-max-alias-queries-per-access=20"});
   argv.insert(argv.end(), {"-Imodel", "-shared", "shim.cc"});
   for (const fs::path& object : runtime.objects) argv.push_back(object.string());
   argv.insert(argv.end(), {"-latomic", "-o", "model.so"});

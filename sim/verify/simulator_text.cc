@@ -141,7 +141,15 @@ std::string top_module_text(const std::vector<const Subject*>& subjects) {
 std::string shim_text(const std::vector<const Subject*>& subjects,
                       const std::vector<std::string>& model_sources) {
   std::string text;
-  for (const std::string& source : model_sources) text += fmt::format("#include \"{}\"\n", source);
+  // What Verilator calls slow runs once, at the start: it is half of the text and needs no optimizer.
+  for (const std::string& source : model_sources) {
+    text += source.ends_with("Slow.cpp")
+                ? fmt::format(
+                      "#pragma GCC push_options\n#pragma GCC optimize(\"O0\")\n"
+                      "#include \"{}\"\n#pragma GCC pop_options\n",
+                      source)
+                : fmt::format("#include \"{}\"\n", source);
+  }
   text += fmt::format(
       R"(
 #include <cstdint>

@@ -1,0 +1,117 @@
+// Lookup tables: our models of them, read by every verification of a netlist, against Yosys' own.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "gen/util/files.h"
+#include "gen/util/process.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& cell_models();
+}
+
+namespace fewbit {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct LookUpTable {
+  const char* file;   ///< ours
+  const char* yosys;  ///< theirs
+  const char* cell;
+  const char* inputs;  ///< a letter or two each, from bit 0 of the index
+  const char* output;
+  const char* parameter;
+};
+
+std::ostream& operator<<(std::ostream& stream, const LookUpTable& table) {
+  return stream << table.file << " " << table.cell;
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+/// One instance for every single bit of the contents, and 16 of random contents.
+std::string instances(const LookUpTable& table) {
+  const std::vector<std::string> inputs = words(table.inputs);
+  const unsigned bits = 1U << inputs.size();
+  std::vector<std::uint64_t> contents;
+  for (unsigned bit = 0; bit < bits; ++bit) contents.push_back(std::uint64_t{1} << bit);
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 16; ++i) contents.push_back(random() >> (64 - bits));
+  std::string text = fmt::format("module top (input [{}:0] i, output [{}:0] o);\n",
+                                 inputs.size() - 1, contents.size() - 1);
+  for (std::size_t k = 0; k < contents.size(); ++k) {
+    text += fmt::format("  {} #(.{}({}'h{:x})) u{} (.{}(o[{}])", table.cell, table.parameter, bits,
+                        contents[k], k, table.output, k);
+    for (std::size_t n = 0; n < inputs.size(); ++n) text += fmt::format(", .{}(i[{}])", inputs[n], n);
+    text += ");\n";
+  }
+  return text + "endmodule\n";
+}
+
+std::string model_text(const std::string& name) {
+  for (const TextFile& file : embedded::cell_models()) {
+    if (file.name == name) return file.text;
+  }
+  return "";
+}
+
+/// The exit code and the log of a proof that the two models give `top` the same outputs.
+ProcessResult prove_equal(const LookUpTable& table, const std::string& ours) {
+  const ScratchDirectory folder;
+  const std::string script = fmt::format(
+      "read_verilog -defer {}\nread_verilog top.v\nhierarchy -top top\nproc\nflatten\n"
+      "delete t:$specify2 t:$specify3 t:$specrule\nrename top theirs\ndesign -stash theirs\n"
+      "read_verilog -icells ours.v\nread_verilog top.v\nhierarchy -top top\nflatten\n"
+      "rename top ours\ndesign -stash ours\n"
+      "design -copy-from theirs theirs\ndesign -copy-from ours ours\n"
+      "miter -equiv -flatten -make_outputs theirs ours miter\n"
+      "sat -verify -prove trigger 0 miter\n",
+      table.yosys);
+  EXPECT_TRUE(write_files(folder.path(), {{"ours.v", ours},
+                                          {"top.v", instances(table)},
+                                          {"prove.ys", script}})
+                  .ok());
+  return run_process({"yosys", "-Q", "-T", "-s", "prove.ys"}, folder.path()).value();
+}
+
+class LookUpTableTest : public ::testing::TestWithParam<LookUpTable> {};
+
+TEST_P(LookUpTableTest, IsProvedEqualToTheModelOfYosys) {
+  const std::string text = model_text(GetParam().file);
+  ASSERT_THAT(text, HasSubstr(fmt::format("module {} (", GetParam().cell)));
+  const ProcessResult proof = prove_equal(GetParam(), text);
+  EXPECT_EQ(proof.exit_code, 0) << proof.output;
+  EXPECT_THAT(proof.output, HasSubstr("SAT proof finished - no model found: SUCCESS!"));
+}
+
+constexpr const char* kIce40 = "+/ice40/cells_sim.v";
+constexpr const char* kXilinx = "+/xilinx/cells_sim.v";
+INSTANTIATE_TEST_SUITE_P(
+    All, LookUpTableTest,
+    ::testing::Values(
+        LookUpTable{"ice40_lut.v", kIce40, "SB_LUT4", "I0 I1 I2 I3", "O", "LUT_INIT"},
+        LookUpTable{"ecp5_lut.v", "+/ecp5/cells_sim.v", "LUT4", "A B C D", "Z", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT1", "I0", "O", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT2", "I0 I1", "O", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT3", "I0 I1 I2", "O", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT4", "I0 I1 I2 I3", "O", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT5", "I0 I1 I2 I3 I4", "O", "INIT"},
+        LookUpTable{"xilinx_luts.v", kXilinx, "LUT6", "I0 I1 I2 I3 I4 I5", "O", "INIT"}));
+
+TEST(LookUpTableTest, AModelWithTwoInputsExchangedIsFound) {
+  const LookUpTable table{"ice40_lut.v", kIce40, "SB_LUT4", "I0 I1 I2 I3", "O", "LUT_INIT"};
+  std::string wrong = model_text(table.file);
+  const std::size_t place = wrong.find("{I3, I2");
+  ASSERT_NE(place, std::string::npos);
+  wrong.replace(place, 7, "{I2, I3");
+  EXPECT_NE(prove_equal(table, wrong).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace fewbit
