@@ -72,13 +72,15 @@ struct Task {
   std::vector<std::size_t> flows;
 };
 
-/// Those that part at one label together, the others alone.
+/// Those that part at one label together, the others alone. Placing depends on the names of cells,
+/// which depend on all that Yosys did before: what is placed is mapped alone, so that Fmax is the
+/// same whether a flow was asked for by name or is the best of several.
 std::vector<Task> tasks_of(Work& work) {
   std::map<std::string, std::vector<std::size_t>> parting;
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < work.flows.size(); ++i) {
     const std::string& label = work.flows[i].parts_at;
-    if (label.empty()) {
+    if (label.empty() || routes(work.request)) {
       tasks.push_back({&work, {i}});
     } else {
       parting[label].push_back(i);
@@ -97,9 +99,8 @@ void synthesize_all(const std::vector<Task>& tasks, int jobs) {
       Work& work = *tasks[i].work;
       std::vector<FlowVariant> flows;
       for (const std::size_t flow : tasks[i].flows) flows.push_back(work.flows[flow]);
-      const Result<std::vector<Mapping>> made =
-          map_design(*work.request.design, *work.request.target, flows, work.request.copies,
-                     work.folder);
+      const Result<std::vector<Mapping>> made = map_design(
+          *work.request.design, *work.request.target, flows, work.request.copies, work.folder);
       for (std::size_t j = 0; j < flows.size(); ++j) {
         const std::size_t flow = tasks[i].flows[j];
         work.mapped[flow] = made.ok() ? Result<Mapping>((*made)[j]) : made.error();

@@ -25,10 +25,10 @@ Target read_target(const std::string& text) {
   target.fabric = json.at("fabric");
   target.yosys = json.value("yosys", target.yosys);
   for (const auto& flow : json.at("flows")) {
-    target.flows.push_back({flow.at("name"), flow.at("script"),
-                            flow.value("before", std::vector<std::string>()),
-                            flow.value("stages", std::vector<std::string>()),
-                            flow.value("parts_at", ""), flow.value("extra", false), flow.value("dsp", false)});
+    target.flows.push_back(
+        {flow.at("name"), flow.at("script"), flow.value("before", std::vector<std::string>()),
+         flow.value("stages", std::vector<std::string>()), flow.value("parts_at", ""),
+         flow.value("extra", false), flow.value("dsp", false)});
   }
   for (const FlowVariant& flow : target.flows) {
     FEWBIT_CHECK(flow.parts_at.empty() || (flow.before.empty() && flow.stages.empty()),

@@ -119,7 +119,8 @@ namespace {
 
 /// One flow variant, from where it parts, and what it made as mapped.il, stat.json and ltp.txt in
 /// `folder`, which ends in a slash or is "".
-std::string map_and_write(const Target& target, const FlowVariant& flow, const std::string& folder) {
+std::string map_and_write(const Target& target, const FlowVariant& flow,
+                          const std::string& folder) {
   std::string script;
   for (const std::string& command : flow.before) script += command + "\n";
   if (!flow.parts_at.empty()) {
@@ -277,13 +278,13 @@ Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& targe
 Result<std::vector<Mapping>> map_design(const rtl::EmittedDesign& design, const Target& target,
                                         const std::vector<FlowVariant>& flows, int copies,
                                         const std::filesystem::path& folder) {
-  std::vector<std::string> folders;
-  for (const FlowVariant& flow : flows) {
-    FEWBIT_CHECK(flows.size() == 1 || flow.parts_at == flows.front().parts_at,
-                 "{} and {} part at two labels", flow.name, flows.front().name);
-    folders.push_back(flow.name + "/");
+  std::vector<std::string> folders = {""};  // runs in that of the first
+  for (std::size_t i = 1; i < flows.size(); ++i) {
+    FEWBIT_CHECK(flows[i].parts_at == flows[0].parts_at, "{} and {} part at two labels",
+                 flows[i].name, flows[0].name);
+    folders.push_back("../" + flows[i].name + "/");
   }
-  return map_into(design, target, flows, copies, folder, folders);
+  return map_into(design, target, flows, copies, folder / flows[0].name, folders);
 }
 
 Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& design,

@@ -48,7 +48,8 @@ std::string instances(const LookUpTable& table) {
   for (std::size_t k = 0; k < contents.size(); ++k) {
     text += fmt::format("  {} #(.{}({}'h{:x})) u{} (.{}(o[{}])", table.cell, table.parameter, bits,
                         contents[k], k, table.output, k);
-    for (std::size_t n = 0; n < inputs.size(); ++n) text += fmt::format(", .{}(i[{}])", inputs[n], n);
+    for (std::size_t n = 0; n < inputs.size(); ++n)
+      text += fmt::format(", .{}(i[{}])", inputs[n], n);
     text += ");\n";
   }
   return text + "endmodule\n";
@@ -73,9 +74,8 @@ ProcessResult prove_equal(const LookUpTable& table, const std::string& ours) {
       "miter -equiv -flatten -make_outputs theirs ours miter\n"
       "sat -verify -prove trigger 0 miter\n",
       table.yosys);
-  EXPECT_TRUE(write_files(folder.path(), {{"ours.v", ours},
-                                          {"top.v", instances(table)},
-                                          {"prove.ys", script}})
+  EXPECT_TRUE(write_files(folder.path(),
+                          {{"ours.v", ours}, {"top.v", instances(table)}, {"prove.ys", script}})
                   .ok());
   return run_process({"yosys", "-Q", "-T", "-s", "prove.ys"}, folder.path()).value();
 }

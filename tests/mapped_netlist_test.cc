@@ -98,11 +98,12 @@ TEST(MappedNetlistTest, OneBitOfALutTableIsNoticed) {
   add_netlists(request_of("mul", "e2m1f", "e2m1f", "e2m1f"), "ecp5", subjects);
   ASSERT_EQ(subjects.size(), 1U);
   std::string& text = subjects[0].design.files.at(0).text;
-  // The first table: "? 8'hXX :" chooses the upper half; its complement is another function.
-  const std::size_t table = text.find("? 8'h");
+  // The first table, "16'hXXXX >> {inputs}": its complement is another function.
+  const std::size_t table = text.find("16'h");
   ASSERT_NE(table, std::string::npos);
-  const int value = std::stoi(text.substr(table + 5, 2), nullptr, 16);
-  text.replace(table + 5, 2, fmt::format("{:02x}", 0xff ^ value));
+  ASSERT_EQ(text.substr(table + 8, 4), " >> ");
+  const int value = std::stoi(text.substr(table + 4, 4), nullptr, 16);
+  text.replace(table + 4, 4, fmt::format("{:04x}", 0xffff ^ value));
   verify::VerifyOptions options;
   options.quick = true;
   const auto reports = verify::verify(subjects, options);

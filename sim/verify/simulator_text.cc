@@ -141,7 +141,8 @@ std::string top_module_text(const std::vector<const Subject*>& subjects) {
 std::string shim_text(const std::vector<const Subject*>& subjects,
                       const std::vector<std::string>& model_sources) {
   std::string text;
-  // What Verilator calls slow runs once, at the start: it is half of the text and needs no optimizer.
+  // What Verilator calls slow runs once, at the start: it is half of the text and needs no
+  // optimizer.
   for (const std::string& source : model_sources) {
     text += source.ends_with("Slow.cpp")
                 ? fmt::format(
