@@ -3,8 +3,18 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <ostream>
 #include <random>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
 
+#include "flows/cost.h"
 #include "gen/util/files.h"
 #include "gen/util/process.h"
 
@@ -16,6 +26,10 @@ namespace fewbit {
 namespace {
 
 using ::testing::HasSubstr;
+
+constexpr const char* kIce40 = "+/ice40/cells_sim.v";
+constexpr const char* kEcp5 = "+/ecp5/cells_sim.v";
+constexpr const char* kXilinx = "+/xilinx/cells_sim.v";
 
 struct LookUpTable {
   const char* file;   ///< ours
@@ -29,6 +43,16 @@ struct LookUpTable {
 std::ostream& operator<<(std::ostream& stream, const LookUpTable& table) {
   return stream << table.file << " " << table.cell;
 }
+
+const LookUpTable kTables[] = {
+    {"ice40_lut.v", kIce40, "SB_LUT4", "I0 I1 I2 I3", "O", "LUT_INIT"},
+    {"ecp5_lut.v", kEcp5, "LUT4", "A B C D", "Z", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT1", "I0", "O", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT2", "I0 I1", "O", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT3", "I0 I1 I2", "O", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT4", "I0 I1 I2 I3", "O", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT5", "I0 I1 I2 I3 I4", "O", "INIT"},
+    {"xilinx_luts.v", kXilinx, "LUT6", "I0 I1 I2 I3 I4 I5", "O", "INIT"}};
 
 std::vector<std::string> words(const std::string& text) {
   std::istringstream stream(text);
@@ -48,8 +72,9 @@ std::string instances(const LookUpTable& table) {
   for (std::size_t k = 0; k < contents.size(); ++k) {
     text += fmt::format("  {} #(.{}({}'h{:x})) u{} (.{}(o[{}])", table.cell, table.parameter, bits,
                         contents[k], k, table.output, k);
-    for (std::size_t n = 0; n < inputs.size(); ++n)
+    for (std::size_t n = 0; n < inputs.size(); ++n) {
       text += fmt::format(", .{}(i[{}])", inputs[n], n);
+    }
     text += ");\n";
   }
   return text + "endmodule\n";
@@ -90,27 +115,33 @@ TEST_P(LookUpTableTest, IsProvedEqualToTheModelOfYosys) {
   EXPECT_THAT(proof.output, HasSubstr("SAT proof finished - no model found: SUCCESS!"));
 }
 
-constexpr const char* kIce40 = "+/ice40/cells_sim.v";
-constexpr const char* kXilinx = "+/xilinx/cells_sim.v";
-INSTANTIATE_TEST_SUITE_P(
-    All, LookUpTableTest,
-    ::testing::Values(
-        LookUpTable{"ice40_lut.v", kIce40, "SB_LUT4", "I0 I1 I2 I3", "O", "LUT_INIT"},
-        LookUpTable{"ecp5_lut.v", "+/ecp5/cells_sim.v", "LUT4", "A B C D", "Z", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT1", "I0", "O", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT2", "I0 I1", "O", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT3", "I0 I1 I2", "O", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT4", "I0 I1 I2 I3", "O", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT5", "I0 I1 I2 I3 I4", "O", "INIT"},
-        LookUpTable{"xilinx_luts.v", kXilinx, "LUT6", "I0 I1 I2 I3 I4 I5", "O", "INIT"}));
+INSTANTIATE_TEST_SUITE_P(All, LookUpTableTest, ::testing::ValuesIn(kTables));
+
+TEST(LookUpTableTest, AllModulesOfTheFilesThatTargetsNameAreProved) {
+  std::multiset<std::string> proved;
+  for (const LookUpTable& table : kTables) proved.insert(table.file);
+  std::set<std::string> named;
+  for (const flows::Target& target : flows::targets()) {
+    if (target.lut_models.empty()) continue;
+    named.insert(target.lut_models);
+    const std::vector<std::string> tokens = words(model_text(target.lut_models));
+    EXPECT_EQ(std::count(tokens.begin(), tokens.end(), "endmodule"),
+              static_cast<std::ptrdiff_t>(proved.count(target.lut_models)))
+        << target.name;
+    EXPECT_EQ(target.yosys, "yosys") << target.name << ": its models are of another Yosys";
+  }
+  EXPECT_EQ(named, std::set<std::string>(proved.begin(), proved.end()));
+}
 
 TEST(LookUpTableTest, AModelWithTwoInputsExchangedIsFound) {
-  const LookUpTable table{"ice40_lut.v", kIce40, "SB_LUT4", "I0 I1 I2 I3", "O", "LUT_INIT"};
+  const LookUpTable& table = kTables[0];
   std::string wrong = model_text(table.file);
   const std::size_t place = wrong.find("{I3, I2");
   ASSERT_NE(place, std::string::npos);
   wrong.replace(place, 7, "{I2, I3");
-  EXPECT_NE(prove_equal(table, wrong).exit_code, 0);
+  const ProcessResult proof = prove_equal(table, wrong);
+  EXPECT_NE(proof.exit_code, 0);
+  EXPECT_THAT(proof.output, HasSubstr("ERROR: Called with -verify and proof did fail!"));
 }
 
 }  // namespace

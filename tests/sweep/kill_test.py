@@ -34,6 +34,7 @@ def main():
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = folder  # who is killed leaves its scratch folder
         sweep = arguments.sweep
         if sweep is None:
             sweep = os.path.join(folder, "small.yaml")
