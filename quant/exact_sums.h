@@ -8,6 +8,8 @@
 
 namespace fewbit::quant {
 
+/// All integers up to this magnitude are exact in binary32.
+inline constexpr double kExactInFloat = 16777216.0;
 /// All integers up to this magnitude are exact in binary64.
 inline constexpr double kExactInDouble = 9007199254740992.0;
 

@@ -71,7 +71,7 @@ Result<Outputs> conv(const Arguments& arguments) {
       }
     }
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> gemm(const Arguments& arguments) {
@@ -84,12 +84,12 @@ Result<Outputs> gemm(const Arguments& arguments) {
     FEWBIT_RETURN_IF_ERROR(
         add_bias(arguments.node, *bias, arguments.node.get<float>("beta", 1.0F), out));
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> matmul(const Arguments& arguments) {
   FEWBIT_ASSIGN_OR_RETURN(out, linear_sums(arguments));
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 }  // namespace

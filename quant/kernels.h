@@ -16,7 +16,10 @@ struct Arguments {
   std::vector<const Tensor*> inputs;
   std::size_t linear_layer = 0;  ///< of Conv, Gemm and MatMul
   const LinearArithmetic& arithmetic;
+  Tensor* spare = nullptr;  ///< the first input, where no later node reads it
 
+  /// The first input, to be changed: itself where it is spare, else a copy.
+  [[nodiscard]] Tensor take_first() const { return spare ? std::move(*spare) : *inputs[0]; }
   [[nodiscard]] const Tensor& operator[](std::size_t i) const { return *inputs[i]; }
   /// Null where absent.
   [[nodiscard]] const Tensor* optional(std::size_t i) const {
@@ -25,6 +28,14 @@ struct Arguments {
 };
 
 using Outputs = std::vector<Tensor>;
+/// The results of a node, moved: an initializer list would copy each of them.
+template <typename... Tensors>
+Outputs outputs_of(Tensors... tensors) {
+  Outputs all;
+  all.reserve(sizeof...(tensors));
+  (all.push_back(std::move(tensors)), ...);
+  return all;
+}
 using Kernel = Result<Outputs> (*)(const Arguments&);
 
 struct KernelInfo {

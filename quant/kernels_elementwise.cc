@@ -65,6 +65,30 @@ std::vector<T> combined(const std::vector<T>& x, const Shape& x_shape, const std
   return out;
 }
 
+/// The same of binary32 with x as large as the result, in the place of x.
+template <typename Operation>
+void combine_in_place(Tensor& x, const Tensor& y, Operation operation) {
+  float* const out = x.floats().data();
+  const float* const from = y.floats().data();
+  if (x.shape == y.shape) {
+    const std::size_t count = x.floats().size();
+    for (std::size_t i = 0; i < count; ++i) out[i] = operation(out[i], from[i]);
+    return;
+  }
+  const std::vector<std::int64_t> strides = broadcast_strides(y.shape, x.shape);
+  const std::int64_t columns = x.shape.empty() ? 1 : x.shape.back();
+  const bool moves = !x.shape.empty() && strides.back() != 0;
+  for_each_row(x.shape, strides, strides, [&](std::int64_t yi, std::int64_t, std::int64_t oi) {
+    float* const to = out + oi;
+    if (moves) {
+      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(to[i], from[yi + i]);
+    } else {
+      const float value = from[yi];
+      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(to[i], value);
+    }
+  });
+}
+
 template <typename Operation>
 Result<Outputs> binary(const Arguments& arguments) {
   const Tensor& x = arguments[0];
@@ -73,17 +97,24 @@ Result<Outputs> binary(const Arguments& arguments) {
     return node_error(arguments.node, "two operands of one type", "one holds floats");
   }
   FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, y.shape));
+  if (x.is_float() && x.shape == shape) {
+    Tensor out = arguments.take_first();
+    combine_in_place(out, y, [](float a, float b) { return Operation::apply(a, b); });
+    return outputs_of(std::move(out));
+  }
   if (x.is_float()) {
-    return Outputs{{shape, combined(x.floats(), x.shape, y.floats(), y.shape, shape,
-                                    [](float a, float b) { return Operation::apply(a, b); })}};
+    return outputs_of(
+        Tensor{shape, combined(x.floats(), x.shape, y.floats(), y.shape, shape,
+                               [](float a, float b) { return Operation::apply(a, b); })});
   }
   if (Operation::kDivides &&
       std::find(y.integers().begin(), y.integers().end(), 0) != y.integers().end()) {
     return node_error(arguments.node, "divisors other than 0", "one is 0");
   }
   using Integer = std::int64_t;
-  return Outputs{{shape, combined(x.integers(), x.shape, y.integers(), y.shape, shape,
-                                  [](Integer a, Integer b) { return Operation::apply(a, b); })}};
+  return outputs_of(
+      Tensor{shape, combined(x.integers(), x.shape, y.integers(), y.shape, shape,
+                             [](Integer a, Integer b) { return Operation::apply(a, b); })});
 }
 
 /// Of any number of operands, from the first on.
@@ -97,7 +128,7 @@ Result<Outputs> of_all(const Arguments& arguments) {
     FEWBIT_ASSIGN_OR_RETURN(next, binary<Operation>(pair));
     result = std::move(next[0]);
   }
-  return Outputs{std::move(result)};
+  return outputs_of(std::move(result));
 }
 
 /// Integers wrap, as two's complement does; the only ones are shapes.
@@ -140,21 +171,21 @@ Result<Outputs> power(const Arguments& arguments) {
   }
   FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, exponent.shape));
   if (exponent.size() == 1 && exponent.floats()[0] == 2.0F) {
-    return Outputs{{shape, combined(x.floats(), x.shape, x.floats(), x.shape, shape,
-                                    [](float a, float b) { return a * b; })}};
+    return outputs_of(Tensor{shape, combined(x.floats(), x.shape, x.floats(), x.shape, shape,
+                                             [](float a, float b) { return a * b; })});
   }
-  return Outputs{{shape, combined(x.floats(), x.shape, exponent.floats(), exponent.shape, shape,
-                                  [](float a, float b) { return std::pow(a, b); })}};
+  return outputs_of(
+      Tensor{shape, combined(x.floats(), x.shape, exponent.floats(), exponent.shape, shape,
+                             [](float a, float b) { return std::pow(a, b); })});
 }
 
 // --- One operand ---
 
 template <typename Operation>
-Outputs mapped(const Tensor& x, Operation operation) {
-  std::vector<float> out(x.size());
-  const float* const from = x.floats().data();
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(from[i]);
-  return {float_tensor(x.shape, std::move(out))};
+Outputs mapped(const Arguments& arguments, Operation operation) {
+  Tensor out = arguments.take_first();
+  for (float& value : out.floats()) value = operation(value);
+  return outputs_of(std::move(out));
 }
 
 float sigmoid_of(float x) { return 1.0F / (1.0F + std::exp(-x)); }
@@ -166,7 +197,7 @@ float relu_of(float x) { return x < 0.0F ? 0.0F : x; }
 
 template <float (*function)(float)>
 Result<Outputs> unary(const Arguments& arguments) {
-  return mapped(arguments[0], [](float x) { return function(x); });
+  return mapped(arguments, [](float x) { return function(x); });
 }
 
 float erf_of(float x) { return std::erf(x); }
@@ -178,24 +209,24 @@ float hard_swish_of(float x) { return x * hard_sigmoid_of(x, 1.0F / 6.0F, 0.5F);
 Result<Outputs> hard_sigmoid(const Arguments& arguments) {
   const auto alpha = arguments.node.get<float>("alpha", 0.2F);
   const auto beta = arguments.node.get<float>("beta", 0.5F);
-  return mapped(arguments[0], [=](float x) { return hard_sigmoid_of(x, alpha, beta); });
+  return mapped(arguments, [=](float x) { return hard_sigmoid_of(x, alpha, beta); });
 }
 
 Result<Outputs> leaky_relu(const Arguments& arguments) {
   const auto alpha = arguments.node.get<float>("alpha", 0.01F);
-  return mapped(arguments[0], [=](float x) { return x < 0.0F ? alpha * x : x; });
+  return mapped(arguments, [=](float x) { return x < 0.0F ? alpha * x : x; });
 }
 
 Result<Outputs> gelu(const Arguments& arguments) {
   const auto approximation = arguments.node.get<std::string>("approximate", "none");
   if (approximation == "none") {
-    return mapped(arguments[0], [](float x) {
+    return mapped(arguments, [](float x) {
       return 0.5F * x * (1.0F + std::erf(x * std::numbers::sqrt2_v<float> / 2.0F));
     });
   }
   if (approximation == "tanh") {
     const float factor = std::sqrt(2.0F * std::numbers::inv_pi_v<float>);
-    return mapped(arguments[0], [=](float x) {
+    return mapped(arguments, [=](float x) {
       return 0.5F * x * (1.0F + std::tanh(factor * (x + 0.044715F * x * x * x)));
     });
   }
@@ -213,7 +244,7 @@ Result<Outputs> clip(const Arguments& arguments) {
   }
   const float min = limits[0];
   const float max = limits[1];
-  return mapped(arguments[0], [=](float x) { return std::min(max, std::max(x, min)); });
+  return mapped(arguments, [=](float x) { return std::min(max, std::max(x, min)); });
 }
 
 }  // namespace

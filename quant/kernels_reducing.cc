@@ -51,7 +51,7 @@ Result<Outputs> softmax(const Arguments& arguments) {
                    split.inner);
     }
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> layer_normalization(const Arguments& arguments) {
@@ -93,7 +93,7 @@ Result<Outputs> layer_normalization(const Arguments& arguments) {
     means.floats()[static_cast<std::size_t>(row)] = static_cast<float>(mean);
     inverse_deviations.floats()[static_cast<std::size_t>(row)] = static_cast<float>(factor);
   }
-  return Outputs{std::move(out), std::move(means), std::move(inverse_deviations)};
+  return outputs_of(std::move(out), std::move(means), std::move(inverse_deviations));
 }
 
 Result<Outputs> batch_normalization(const Arguments& arguments) {
@@ -126,7 +126,7 @@ Result<Outputs> batch_normalization(const Arguments& arguments) {
       }
     }
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> reduce_mean(const Arguments& arguments) {
@@ -175,7 +175,7 @@ Result<Outputs> reduce_mean(const Arguments& arguments) {
   for (std::size_t i = 0; i < sums.size(); ++i) {
     out.floats()[i] = static_cast<float>(sums[i] / count);
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 /// Calls visit(value) for every pixel that the window at (row, column) covers.
@@ -213,7 +213,7 @@ Result<Outputs> pooled(const Arguments& arguments, Pool pool) {
     }
     image += x.shape[2] * x.shape[3];
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> max_pool(const Arguments& arguments) {
@@ -271,7 +271,7 @@ Result<Outputs> global_pool(const Arguments& arguments) {
     out.floats()[static_cast<std::size_t>(i)] =
         kMean ? static_cast<float>(sum / static_cast<double>(split.extent)) : max;
   }
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 }  // namespace

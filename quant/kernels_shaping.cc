@@ -13,40 +13,40 @@ namespace {
 using Integers = std::vector<std::int64_t>;
 
 /// The same elements under another shape.
-Outputs reshaped(const Tensor& x, Shape shape) {
-  Tensor out = x;
+Outputs reshaped(const Arguments& arguments, Shape shape) {
+  Tensor out = arguments.take_first();
   out.shape = std::move(shape);
-  return {std::move(out)};
+  return outputs_of(std::move(out));
 }
 
-/// Element out[i] is x[from[i]].
-Tensor gathered(const Tensor& x, Shape shape, const Integers& from) {
+/// The elements of `x` at begin + sum of index x stride, row-major.
+Tensor view_of(const Tensor& x, const Shape& shape, std::int64_t begin, const Integers& strides) {
+  const std::size_t axes = shape.empty() ? 0 : shape.size() - 1;
+  const std::int64_t columns = shape.empty() ? 1 : shape.back();
+  const std::int64_t step = shape.empty() ? 1 : strides.back();
   return std::visit(
       [&](const auto& values) {
-        std::decay_t<decltype(values)> out(from.size());
-        for (std::size_t i = 0; i < from.size(); ++i) {
-          out[i] = values[static_cast<std::size_t>(from[i])];
+        std::decay_t<decltype(values)> out(element_count(shape));
+        Integers place(axes, 0);
+        std::int64_t offset = begin;
+        for (std::size_t row = 0; row < out.size(); row += static_cast<std::size_t>(columns)) {
+          auto* const to = out.data() + row;
+          const auto* const from = values.data() + offset;
+          if (step == 1) {
+            std::copy_n(from, columns, to);
+          } else {
+            for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i * step];
+          }
+          for (std::size_t axis = axes; axis-- > 0;) {
+            offset += strides[axis];
+            if (++place[axis] < shape[axis]) break;
+            offset -= strides[axis] * shape[axis];
+            place[axis] = 0;
+          }
         }
-        return Tensor{std::move(shape), std::move(out)};
+        return Tensor{shape, std::move(out)};
       },
       x.data);
-}
-
-/// Offsets of all elements of a view: begin + sum of index x stride, row-major.
-Integers view_offsets(const Shape& shape, std::int64_t begin, const Integers& strides) {
-  Integers offsets(element_count(shape));
-  Integers place(shape.size(), 0);
-  std::int64_t offset = begin;
-  for (std::int64_t& to : offsets) {
-    to = offset;
-    for (std::size_t axis = shape.size(); axis-- > 0;) {
-      offset += strides[axis];
-      if (++place[axis] < shape[axis]) break;
-      offset -= strides[axis] * shape[axis];
-      place[axis] = 0;
-    }
-  }
-  return offsets;
 }
 
 Integers strides_of(const Shape& shape) {
@@ -82,7 +82,7 @@ Result<Outputs> reshape(const Arguments& arguments) {
     shape[*open] = static_cast<std::int64_t>(x.size() / known);
   }
   if (element_count(shape) != x.size()) return error;
-  return reshaped(x, std::move(shape));
+  return reshaped(arguments, std::move(shape));
 }
 
 Result<Outputs> transpose(const Arguments& arguments) {
@@ -104,16 +104,14 @@ Result<Outputs> transpose(const Arguments& arguments) {
     shape.push_back(x.shape[static_cast<std::size_t>(axis)]);
     moved.push_back(strides[static_cast<std::size_t>(axis)]);
   }
-  const Integers offsets = view_offsets(shape, 0, moved);
-  return Outputs{gathered(x, std::move(shape), offsets)};
+  return outputs_of(view_of(x, shape, 0, moved));
 }
 
 Result<Outputs> expand(const Arguments& arguments) {
   const Tensor& x = arguments[0];
   FEWBIT_ASSIGN_OR_RETURN(wanted, integers_of(arguments, 1, ""));
   FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, wanted));
-  const Integers offsets = view_offsets(shape, 0, broadcast_strides(x.shape, shape));
-  return Outputs{gathered(x, shape, offsets)};
+  return outputs_of(view_of(x, shape, 0, broadcast_strides(x.shape, shape)));
 }
 
 Result<Outputs> slice(const Arguments& arguments) {
@@ -158,8 +156,7 @@ Result<Outputs> slice(const Arguments& arguments) {
     begin += first * strides[axis];
     strides[axis] *= step;
   }
-  const Integers offsets = view_offsets(shape, begin, strides);
-  return Outputs{gathered(x, std::move(shape), offsets)};
+  return outputs_of(view_of(x, shape, begin, strides));
 }
 
 Result<Outputs> gather(const Arguments& arguments) {
@@ -180,17 +177,20 @@ Result<Outputs> gather(const Arguments& arguments) {
   shape.insert(shape.end(), x.shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, x.shape.end());
   if (!is_legal(shape)) return node_error(arguments.node, "a smaller result", to_string(shape));
   const std::int64_t inner = strides_of(x.shape)[axis];
-  Integers offsets;
-  offsets.reserve(element_count(shape));
   const std::int64_t outer =
       element_count(shape) == 0 ? 0 : static_cast<std::int64_t>(x.size()) / (extent * inner);
-  for (std::int64_t block = 0; block < outer; ++block) {
-    for (const std::int64_t index : indices) {
-      const std::int64_t begin = (block * extent + index) * inner;
-      for (std::int64_t i = 0; i < inner; ++i) offsets.push_back(begin + i);
-    }
-  }
-  return Outputs{gathered(x, std::move(shape), offsets)};
+  return std::visit(
+      [&](const auto& values) {
+        std::decay_t<decltype(values)> out(element_count(shape));
+        auto to = out.begin();
+        for (std::int64_t block = 0; block < outer; ++block) {
+          for (const std::int64_t index : indices) {
+            to = std::copy_n(values.begin() + (block * extent + index) * inner, inner, to);
+          }
+        }
+        return outputs_of(Tensor{std::move(shape), std::move(out)});
+      },
+      x.data);
 }
 
 Result<Outputs> concat(const Arguments& arguments) {
@@ -228,7 +228,7 @@ Result<Outputs> concat(const Arguments& arguments) {
       },
       out.data);
   out.shape = std::move(shape);
-  return Outputs{std::move(out)};
+  return outputs_of(std::move(out));
 }
 
 Result<Outputs> split(const Arguments& arguments) {
@@ -260,8 +260,7 @@ Result<Outputs> split(const Arguments& arguments) {
   for (const std::int64_t part : parts) {
     Shape shape = x.shape;
     shape[axis] = part;
-    const Integers offsets = view_offsets(shape, begin * strides[axis], strides);
-    outputs.push_back(gathered(x, std::move(shape), offsets));
+    outputs.push_back(view_of(x, shape, begin * strides[axis], strides));
     begin += part;
   }
   return outputs;
@@ -273,7 +272,7 @@ Result<Outputs> flatten(const Arguments& arguments) {
       axis, checked_axis(arguments.node, arguments.node.integer("axis", 1), x.rank(), true));
   Shape shape = {1, 1};
   for (std::size_t i = 0; i < x.shape.size(); ++i) shape[i < axis ? 0 : 1] *= x.shape[i];
-  return reshaped(x, std::move(shape));
+  return reshaped(arguments, std::move(shape));
 }
 
 Result<Outputs> squeeze(const Arguments& arguments) {
@@ -292,7 +291,7 @@ Result<Outputs> squeeze(const Arguments& arguments) {
   for (std::size_t i = 0; i < dropped.size(); ++i) {
     if (!dropped[i]) shape.push_back(x.shape[i]);
   }
-  return reshaped(x, std::move(shape));
+  return reshaped(arguments, std::move(shape));
 }
 
 Result<Outputs> unsqueeze(const Arguments& arguments) {
@@ -308,10 +307,10 @@ Result<Outputs> unsqueeze(const Arguments& arguments) {
   Shape shape;
   auto next = x.shape.begin();
   for (const bool is_new : added) shape.push_back(is_new ? 1 : *next++);
-  return reshaped(x, std::move(shape));
+  return reshaped(arguments, std::move(shape));
 }
 
-Result<Outputs> identity(const Arguments& arguments) { return Outputs{arguments[0]}; }
+Result<Outputs> identity(const Arguments& arguments) { return outputs_of(arguments.take_first()); }
 
 Result<Outputs> shape(const Arguments& arguments) {
   const std::int64_t rank = arguments[0].rank();
@@ -321,7 +320,8 @@ Result<Outputs> shape(const Arguments& arguments) {
   const std::int64_t begin = place(arguments.node.integer("start", 0));
   const std::int64_t end = std::max(begin, place(arguments.node.integer("end", rank)));
   const Shape& all = arguments[0].shape;
-  return Outputs{integer_tensor({end - begin}, Integers(all.begin() + begin, all.begin() + end))};
+  return outputs_of(
+      integer_tensor({end - begin}, Integers(all.begin() + begin, all.begin() + end)));
 }
 
 Result<Outputs> constant_of_shape(const Arguments& arguments) {
@@ -331,7 +331,7 @@ Result<Outputs> constant_of_shape(const Arguments& arguments) {
   }
   const auto value = arguments.node.get<Tensor>("value", float_tensor({1}));
   if (value.size() != 1) return node_error(arguments.node, "one element as value", "");
-  return Outputs{gathered(value, shape, Integers(element_count(shape), 0))};
+  return outputs_of(view_of(value, shape, 0, Integers(shape.size(), 0)));
 }
 
 Result<Outputs> cast(const Arguments& arguments) {
@@ -343,9 +343,10 @@ Result<Outputs> cast(const Arguments& arguments) {
     return node_error(arguments.node, "a cast to float, double, int32 or int64",
                       fmt::format("ONNX's data type {}", to));
   }
-  if (to_float == x.is_float()) return Outputs{x};
+  if (to_float == x.is_float()) return outputs_of(x);
   if (to_float) {
-    return Outputs{{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())}};
+    return outputs_of(
+        Tensor{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())});
   }
   Integers values;
   for (const float value : x.floats()) {
@@ -354,7 +355,7 @@ Result<Outputs> cast(const Arguments& arguments) {
     }
     values.push_back(static_cast<std::int64_t>(value));
   }
-  return Outputs{integer_tensor(x.shape, std::move(values))};
+  return outputs_of(integer_tensor(x.shape, std::move(values)));
 }
 
 }  // namespace

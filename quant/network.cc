@@ -155,6 +155,11 @@ Result<Network> Network::make(Graph graph) {
         if (value >= 0 && used.insert(value).second) step->last_uses.push_back(value);
       }
     }
+    const int first = step->inputs.empty() ? -1 : step->inputs[0];
+    step->first_is_spare = first >= 0 && first != network.input_value_ &&
+                           values.constant(first) == nullptr &&
+                           std::ranges::count(step->inputs, first) == 1 &&
+                           std::ranges::count(step->last_uses, first) == 1;
   }
   network.constants_ = std::move(values.constants());
   return network;
@@ -184,6 +189,7 @@ Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithm
     for (const int input : step.inputs) {
       arguments.inputs.push_back(input < 0 ? nullptr : values[static_cast<std::size_t>(input)]);
     }
+    if (step.first_is_spare) arguments.spare = &computed[static_cast<std::size_t>(step.inputs[0])];
     FEWBIT_ASSIGN_OR_RETURN(outputs, run_kernel(*step.kernel, arguments));
     if (outputs.size() < step.outputs.size()) {
       return node_error(step.node, fmt::format("at most {} outputs", outputs.size()),

@@ -45,9 +45,10 @@ class Network {
     Node node;
     const KernelInfo* kernel = nullptr;
     std::size_t linear_layer = 0;
-    std::vector<int> inputs;     // numbers of values, -1 where absent
-    std::vector<int> outputs;    // numbers of values, -1 where not used
-    std::vector<int> last_uses;  // values that nothing needs afterwards
+    std::vector<int> inputs;      // numbers of values, -1 where absent
+    std::vector<int> outputs;     // numbers of values, -1 where not used
+    std::vector<int> last_uses;   // values that nothing needs afterwards
+    bool first_is_spare = false;  // the first input is computed, and nothing else needs it
   };
   Network() = default;
   Status check_input(const Tensor& images) const;

@@ -28,6 +28,27 @@ std::vector<double> in_units(const NumberGrid& grid, std::optional<BlockScale> b
   return units;
 }
 
+template <typename T>
+std::vector<T> rounded(const NumberGrid& grid, const std::vector<float>& values, double scale) {
+  std::vector<T> units(values.size());
+  grid.round(values.data(), values.size(), 1 / scale, units.data());
+  return units;
+}
+
+/// Sums that T holds exactly. `weights` is empty where the right operand is computed.
+template <typename T>
+std::vector<T> sums_in(const LinearCall& call, const QuantizedLayer& layer,
+                       const std::vector<T>& weights) {
+  const auto left = rounded<T>(layer.left_grid, call.left->floats(), layer.left_scale);
+  std::vector<T> right;
+  if (weights.empty()) {
+    right = rounded<T>(layer.right_grid, call.right->floats(), layer.right_scales[0]);
+  }
+  std::vector<T> sums(element_count(call.output));
+  sums_of_products(call, left.data(), weights.empty() ? right.data() : weights.data(), sums.data());
+  return sums;
+}
+
 /// Result = sum x both scales, in the layout of the output: the channel is the second axis of a
 /// convolution, the last of a matrix product.
 template <typename Sums>
@@ -114,23 +135,13 @@ std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
                   accumulated_sums(call, *layer.accumulator, operands.left, operands.right,
                                    layer.greatest_sum));
   }
-  const std::vector<float>& weights = prepared_[call.layer].as_floats;
-  const std::size_t count = element_count(call.output);
-  if (!weights.empty()) {
-    std::vector<float> left(call.left->size());
-    layer.left_grid.round(call.left->floats().data(), left.size(), 1 / layer.left_scale,
-                          left.data());
-    std::vector<float> sums(count);
-    sums_of_products(call, left.data(), weights.data(), sums.data());
-    return scaled(call, layer, sums);
+  if (!layer.has_blocks() && layer.greatest_sum <= kExactInFloat) {
+    return scaled(call, layer, sums_in<float>(call, layer, prepared_[call.layer].as_floats));
   }
-  const QuantizedOperands operands = this->operands(call);
   if (!layer.has_blocks() && layer.greatest_sum <= kExactInDouble) {
-    std::vector<double> sums(count);
-    sums_of_products(call, operands.left.data(), operands.right.data(), sums.data());
-    return scaled(call, layer, sums);
+    return scaled(call, layer, sums_in<double>(call, layer, layer.weights));
   }
-  return scaled_exactly(call, layer, operands);
+  return scaled_exactly(call, layer, operands(call));
 }
 
 }  // namespace fewbit::quant

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quant/exact_sums.h"
 #include "quant/gptq.h"
 
 namespace fewbit::quant {
 namespace {
-
-/// All integers up to this magnitude are exact in binary32.
-constexpr double kExactInFloat = 16777216.0;
 
 float absolute_maximum(std::span<const float> values) {
   float maximum = 0;
