@@ -58,11 +58,10 @@ TEST_P(PlantedBug, IsCaught) {
                                    << text;
   text.replace(at, std::string(slip.right).size(), slip.wrong);
 
-  for (const verify::Subject* subject : {&right, &wrong}) {
-    const auto reports = verify::verify({*subject}, {});
-    ASSERT_TRUE(reports.ok()) << reports.error().message();
-    EXPECT_EQ(reports->front().passed, subject == &right) << verify::to_text(reports->front());
-  }
+  const auto reports = verify::verify({right, wrong}, {});
+  ASSERT_TRUE(reports.ok()) << reports.error().message();
+  EXPECT_TRUE(reports->front().passed) << verify::to_text(reports->front());
+  EXPECT_FALSE(reports->back().passed) << verify::to_text(reports->back());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -79,7 +79,7 @@ Status compile(const VerilatorRuntime& runtime, const fs::path& directory) {
   // Netlists are functions of many thousand stores: without a bound, the search for aliases takes
   // more than half of the compiler's time and gains nothing at run time.
   argv.insert(argv.end(), {"-fno-tree-dse", "--param", "sccvn-max-alias-queries-per-access=20"});
-  argv.insert(argv.end(), {"-Imodel", "-shared", "shim.cc"});
+  argv.insert(argv.end(), {"-include", runtime.header, "-Imodel", "-shared", "shim.cc"});
   for (const fs::path& object : runtime.objects) argv.push_back(object.string());
   argv.insert(argv.end(), {"-latomic", "-o", "model.so"});
   FEWBIT_RETURN_IF_ERROR(run_checked(argv, directory));

@@ -21,6 +21,10 @@ constexpr std::size_t kErrorCharacters = 3000;
 // What a model without traces, coverage or delays needs; a version that lacks one has it elsewhere.
 constexpr const char* kRuntimeSources[] = {"verilated", "verilated_threads", "verilated_random"};
 
+constexpr const char* kHeader = "runtime.h";
+constexpr const char* kHeaderText =
+    "#include \"verilated.h\"\n#include <cstdint>\n#include <memory>\n";
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// The end of a tool's output, whole lines.
@@ -64,17 +68,23 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
                  "set FEWBIT_CACHE to another one"};
   }
   const fs::path building = pattern;
-  for (const std::string& source : sources) {
+  const auto compile = [&](const std::vector<std::string>& arguments) -> Status {
     std::vector<std::string> argv = {"g++"};
     argv.insert(argv.end(), flags.begin(), flags.end());
-    for (const std::string& argument : {std::string("-c"), (include / (source + ".cpp")).string(),
-                                        std::string("-o"), source + ".o"}) {
-      argv.push_back(argument);
-    }
-    if (auto compiled = run_checked(argv, building); !compiled.ok()) {
-      fs::remove_all(building, error);
-      return compiled.error();
-    }
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    FEWBIT_RETURN_IF_ERROR(run_checked(argv, building));
+    return Ok{};
+  };
+  Status done = write_files(building, {{kHeader, kHeaderText}});
+  if (done.ok()) {
+    done = compile({"-x", "c++-header", kHeader, "-o", std::string(kHeader) + ".gch"});
+  }
+  for (const std::string& source : sources) {
+    if (done.ok()) done = compile({"-c", include / (source + ".cpp"), "-o", source + ".o"});
+  }
+  if (!done.ok()) {
+    fs::remove_all(building, error);
+    return done;
   }
   fs::rename(building, target, error);
   if (error) fs::remove_all(building, error);  // another process was faster
@@ -104,13 +114,14 @@ Result<VerilatorRuntime> verilator_runtime() {
     if (fs::exists(include / (std::string(source) + ".cpp"))) sources.emplace_back(source);
   }
   const std::string key =
-      fmt::format("{}\n{}\n{}\n{}", version, compiler, fmt::join(runtime.compile_flags, " "),
-                  fmt::join(sources, " "));
+      fmt::format("{}\n{}\n{}\n{}\n{}", version, compiler, fmt::join(runtime.compile_flags, " "),
+                  fmt::join(sources, " "), kHeaderText);
   const fs::path directory = cache_directory() / ("verilator-" + sha256(key).substr(0, 16));
   if (!fs::exists(directory)) {
     FEWBIT_RETURN_IF_ERROR(compile_objects(include, sources, runtime.compile_flags, directory));
   }
   for (const std::string& source : sources) runtime.objects.push_back(directory / (source + ".o"));
+  runtime.header = directory / kHeader;
   return runtime;
 }
 

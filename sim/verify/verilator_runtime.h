@@ -1,4 +1,4 @@
-// Verilator's run-time library, compiled once per version and kept in the cache.
+// Verilator's run-time library and header, compiled once per version and kept in the cache.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,6 +13,7 @@ namespace fewbit::verify {
 struct VerilatorRuntime {
   std::vector<std::string> compile_flags;      ///< of g++, for the runtime and the models alike
   std::vector<std::filesystem::path> objects;  ///< to link into every model
+  std::filesystem::path header;  ///< what every model includes first, compiled beside it
 };
 
 /// Runs a program in `directory`; its output, or an Error of field "simulation" with its last lines
@@ -21,7 +22,7 @@ Result<std::string> run_checked(const std::vector<std::string>& argv,
                                 const std::filesystem::path& directory);
 
 /// The runtime of the Verilator on PATH, from the cache or compiled now. Safe for several threads
-/// and several processes at once: the objects appear in the cache all together or not at all.
+/// and several processes at once: the files appear in the cache all together or not at all.
 Result<VerilatorRuntime> verilator_runtime();
 
 }  // namespace fewbit::verify
