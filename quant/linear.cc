@@ -5,6 +5,10 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "quant/wide_vectors.h"
 
 namespace fewbit::quant {
 namespace {
@@ -77,27 +81,14 @@ void unfold(const Window& window, std::int64_t channels, const T* image, std::ve
   }
 }
 
-/// One input and one output channel: a matrix product would have a single row.
-template <typename T>
-void filter_channel(const Window& window, const T* image, const T* weights, T* out) {
-  std::fill(out, out + window[0].output * window[1].output, T{0});
-  for_each_run(window, [&](std::int64_t place, std::int64_t row, std::int64_t first,
-                           std::int64_t end, std::int64_t offset) {
-    const T weight = weights[place];
-    T* const line = out + row * window[1].output;
-    const T* const from = image + offset;
-    for (std::int64_t column = first; column < end; ++column) {
-      line[column] += weight * from[column * window[1].stride];
-    }
-  });
+/// to[i] += weight x from[i]
+FEWBIT_WIDE_VECTORS void add_one(const float* from, float weight, std::int64_t count, float* to) {
+  for (std::int64_t i = 0; i < count; ++i) to[i] += weight * from[i];
 }
-
-// Where the processor has wider vectors than every x86-64, they are used.
-#if defined(__x86_64__)
-#define FEWBIT_WIDE_VECTORS __attribute__((target_clones("default", "arch=haswell")))
-#else
-#define FEWBIT_WIDE_VECTORS
-#endif
+FEWBIT_WIDE_VECTORS void add_one(const double* from, double weight, std::int64_t count,
+                                 double* to) {
+  for (std::int64_t i = 0; i < count; ++i) to[i] += weight * from[i];
+}
 
 /// to[i] += the sum of three neighbours from `from[i]` on, by `weights`.
 FEWBIT_WIDE_VECTORS void add_three(const float* from, const float* weights, std::int64_t count,
@@ -115,38 +106,76 @@ FEWBIT_WIDE_VECTORS void add_three(const double* from, const double* weights, st
   }
 }
 
-/// The same of windows that move by one: over a padded copy of the image all rows are one run,
-/// whose elements between the rows are not used. `padded` and `sums` are scratch.
+/// Filters of one input and one output channel: a matrix product would have a single row. The
+/// padded image is laid out by phases: pixel (row, column) in plane (row % stride, column % stride)
+/// at (row / stride, column / stride). Then each element of the kernel meets all its pixels in one
+/// run, of which what lies between the rows is not used.
 template <typename T>
-void filter_channel_by_one(const Window& window, const T* image, const T* weights,
-                           std::vector<T>& padded, std::vector<T>& sums, T* out) {
-  const auto& [y, x] = window;
-  const std::int64_t width = x.pad_begin + x.input + x.pad_end;
-  padded.resize(static_cast<std::size_t>((y.pad_begin + y.input + y.pad_end) * width));
-  for (std::int64_t row = 0; row < y.input; ++row) {
-    std::copy_n(image + row * x.input, x.input,
-                padded.begin() + (y.pad_begin + row) * width + x.pad_begin);
-  }
-  const std::int64_t length = (y.output - 1) * width + x.output;
-  sums.assign(static_cast<std::size_t>(length), T{0});
-  T* const to = sums.data();
-  for (std::int64_t ky = 0; ky < y.kernel; ++ky) {
-    if (x.kernel == 3 && x.dilation == 1) {
-      add_three(padded.data() + ky * y.dilation * width, weights + ky * 3, length, to);
-      continue;
-    }
-    for (std::int64_t kx = 0; kx < x.kernel; ++kx) {
-      const T weight = weights[ky * x.kernel + kx];
-      const T* const from = padded.data() + ky * y.dilation * width + kx * x.dilation;
-      for (std::int64_t i = 0; i < length; ++i) to[i] += weight * from[i];
-    }
-  }
-  for (std::int64_t row = 0; row < y.output; ++row) {
-    std::copy_n(to + row * width, x.output, out + row * x.output);
-  }
-}
+class ChannelFilter {
+ public:
+  explicit ChannelFilter(const Window& window)
+      : y_(window[0]),
+        x_(window[1]),
+        width_(places(x_)),
+        plane_(places(y_) * width_),
+        planes_(static_cast<std::size_t>(elements(window))),
+        sums_(static_cast<std::size_t>((y_.output - 1) * width_ + x_.output)) {}
 
-/// One input and one output channel in every group: filter_channel needs no unfolded image.
+  /// Of the padded image.
+  static std::int64_t elements(const Window& window) {
+    const auto& [y, x] = window;
+    return y.stride * places(y) * x.stride * places(x);
+  }
+
+  void apply(const T* image, const T* weights, T* out) {
+    for (std::int64_t row = 0; row < y_.input; ++row) {
+      for (std::int64_t first = 0; first < std::min(x_.stride, x_.input); ++first) {
+        T* to = planes_.data() + place(row + y_.pad_begin, first + x_.pad_begin);
+        const T* const from = image + row * x_.input;
+        for (std::int64_t column = first; column < x_.input; column += x_.stride) {
+          *to++ = from[column];
+        }
+      }
+    }
+    std::fill(sums_.begin(), sums_.end(), T{0});
+    const auto length = static_cast<std::int64_t>(sums_.size());
+    const bool neighbours = x_.kernel == 3 && x_.dilation == 1 && x_.stride == 1;
+    for (std::int64_t ky = 0; ky < y_.kernel; ++ky) {
+      const T* const line = weights + ky * x_.kernel;
+      if (neighbours) {
+        add_three(planes_.data() + place(ky * y_.dilation, 0), line, length, sums_.data());
+        continue;
+      }
+      for (std::int64_t kx = 0; kx < x_.kernel; ++kx) {
+        add_one(planes_.data() + place(ky * y_.dilation, kx * x_.dilation), line[kx], length,
+                sums_.data());
+      }
+    }
+    for (std::int64_t row = 0; row < y_.output; ++row) {
+      std::copy_n(sums_.data() + row * width_, x_.output, out + row * x_.output);
+    }
+  }
+
+ private:
+  /// In one phase of the padded image. ceil_mode may let the last window reach behind the padding.
+  static std::int64_t places(const WindowAxis& axis) {
+    const std::int64_t reached =
+        (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1;
+    const std::int64_t padded = axis.pad_begin + axis.input + axis.pad_end;
+    return (std::max(reached, padded) + axis.stride - 1) / axis.stride;
+  }
+  [[nodiscard]] std::size_t place(std::int64_t row, std::int64_t column) const {
+    const std::int64_t phase = row % y_.stride * x_.stride + column % x_.stride;
+    return static_cast<std::size_t>(phase * plane_ + row / y_.stride * width_ + column / x_.stride);
+  }
+
+  WindowAxis y_, x_;
+  std::int64_t width_, plane_;  // of a phase
+  std::vector<T> planes_;       // what is around the image stays zero
+  std::vector<T> sums_;
+};
+
+/// One input and one output channel in every group: ChannelFilter needs no unfolded image.
 bool is_one_channel(const ConvolutionShape& shape) {
   return shape.channels == shape.groups && shape.outputs == shape.groups;
 }
@@ -171,21 +200,16 @@ void convolve(const ConvolutionShape& shape, const T* images, const T* weights, 
   const std::int64_t terms = shape.terms();
   const bool direct = is_one_channel(shape);
   const bool plain = needs_no_unfolding(shape.window);
-  const bool by_one = shape.window[0].stride == 1 && shape.window[1].stride == 1;
   std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * places));
-  std::vector<T> padded;  // its borders stay zero
-  std::vector<T> sums;
+  std::optional<ChannelFilter<T>> filter;
+  if (direct) filter.emplace(shape.window);
   for (std::int64_t image = 0; image < shape.batch; ++image) {
     for (std::int64_t group = 0; group < shape.groups; ++group) {
       const T* const from = images + (image * shape.channels + group * channels) * pixels;
       const T* const by = weights + group * outputs * terms;
       T* const to = out + (image * shape.outputs + group * outputs) * places;
-      if (direct && by_one) {
-        filter_channel_by_one(shape.window, from, by, padded, sums, to);
-        continue;
-      }
-      if (direct) {
-        filter_channel(shape.window, from, by, to);
+      if (filter) {
+        filter->apply(from, by, to);
         continue;
       }
       if (!plain) unfold(shape.window, channels, from, matrix);
@@ -373,8 +397,13 @@ Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tenso
                       to_string(call->output));
   }
   const auto* convolution = std::get_if<ConvolutionShape>(&call->shape);
-  if (convolution != nullptr && !is_one_channel(*convolution) &&
-      unfolded_elements(*convolution) > kMostElements) {
+  if (convolution != nullptr && is_one_channel(*convolution)) {
+    const std::int64_t elements = ChannelFilter<float>::elements(convolution->window);
+    if (elements > kMostElements) {
+      return node_error(node, fmt::format("a padded image of at most {} elements", kMostElements),
+                        fmt::format("it has {}", elements));
+    }
+  } else if (convolution != nullptr && unfolded_elements(*convolution) > kMostElements) {
     return node_error(
         node, fmt::format("at most {} products for each image and output channel", kMostElements),
         fmt::format("there are {}", unfolded_elements(*convolution)));

@@ -6,10 +6,39 @@
 #include <bit>
 #include <cmath>
 
+#include "quant/wide_vectors.h"
+
 namespace fewbit::quant {
 namespace {
 
 constexpr std::uint64_t kExponentMask = std::uint64_t{0x7ff} << 52;
+
+struct Rounding {
+  std::uint64_t mask;
+  double least_binade, factor, min, max, reciprocal_scale;
+};
+
+template <typename T>
+[[gnu::always_inline]] inline void round_each(const Rounding& by, const float* x, std::size_t count,
+                                              T* units) {
+  const Rounding r = by;  // a copy: `units` changes none of it
+  for (std::size_t i = 0; i < count; ++i) {
+    const double scaled = static_cast<double>(x[i]) * r.reciprocal_scale;
+    const double limited = std::max(r.min, std::min(r.max, scaled));
+    const double binade = std::max(
+        r.least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & r.mask));
+    const double magic = binade * r.factor;
+    units[i] = static_cast<T>((limited + magic) - magic);
+  }
+}
+FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
+                                   float* units) {
+  round_each(by, x, count, units);
+}
+FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
+                                   double* units) {
+  round_each(by, x, count, units);
+}
 
 }  // namespace
 
@@ -53,20 +82,7 @@ void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scal
     }
     return;
   }
-  // Local copies, so that the compiler knows that `units` changes none of them.
-  const std::uint64_t mask = binade_mask_;
-  const double least_binade = least_binade_;
-  const double factor = magic_;
-  const double min = min_;
-  const double max = max_;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double scaled = static_cast<double>(x[i]) * reciprocal_scale;
-    const double limited = std::max(min, std::min(max, scaled));
-    const double binade =
-        std::max(least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & mask));
-    const double magic = binade * factor;
-    units[i] = static_cast<T>((limited + magic) - magic);
-  }
+  round_all({binade_mask_, least_binade_, magic_, min_, max_, reciprocal_scale}, x, count, units);
 }
 template void NumberGrid::round(const float*, std::size_t, double, float*) const;
 template void NumberGrid::round(const float*, std::size_t, double, double*) const;

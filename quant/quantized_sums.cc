@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "quant/exact_sums.h"
 #include "quant/quantizer.h"
@@ -29,23 +30,26 @@ std::vector<double> in_units(const NumberGrid& grid, std::optional<BlockScale> b
 }
 
 template <typename T>
-std::vector<T> rounded(const NumberGrid& grid, const std::vector<float>& values, double scale) {
-  std::vector<T> units(values.size());
-  grid.round(values.data(), values.size(), 1 / scale, units.data());
+using Buffer = std::unique_ptr<T[]>;  // not filled with zeros first
+
+template <typename T>
+Buffer<T> rounded(const NumberGrid& grid, const std::vector<float>& values, double scale) {
+  auto units = std::make_unique_for_overwrite<T[]>(values.size());
+  grid.round(values.data(), values.size(), 1 / scale, units.get());
   return units;
 }
 
 /// Sums that T holds exactly. `weights` is empty where the right operand is computed.
 template <typename T>
-std::vector<T> sums_in(const LinearCall& call, const QuantizedLayer& layer,
-                       const std::vector<T>& weights) {
+Buffer<T> sums_in(const LinearCall& call, const QuantizedLayer& layer,
+                  const std::vector<T>& weights) {
   const auto left = rounded<T>(layer.left_grid, call.left->floats(), layer.left_scale);
-  std::vector<T> right;
+  Buffer<T> right;
   if (weights.empty()) {
     right = rounded<T>(layer.right_grid, call.right->floats(), layer.right_scales[0]);
   }
-  std::vector<T> sums(element_count(call.output));
-  sums_of_products(call, left.data(), weights.empty() ? right.data() : weights.data(), sums.data());
+  auto sums = std::make_unique_for_overwrite<T[]>(element_count(call.output));
+  sums_of_products(call, left.get(), right ? right.get() : weights.data(), sums.get());
   return sums;
 }
 
@@ -53,7 +57,7 @@ std::vector<T> sums_in(const LinearCall& call, const QuantizedLayer& layer,
 /// convolution, the last of a matrix product.
 template <typename Sums>
 std::vector<float> scaled(const LinearCall& call, const QuantizedLayer& layer, const Sums& sums) {
-  std::vector<float> out(sums.size());
+  std::vector<float> out(element_count(call.output));
   const OutputChannels channels = output_channels(call);
   std::vector<double> factors(channels.channels);
   std::vector<float> shifts(channels.channels, 0.0F);
