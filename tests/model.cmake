@@ -1,6 +1,10 @@
 # Tests of sim/model. MPFR and rational arithmetic are its referees.
 fewbit_test(nearest_code fewbit::model)
 fewbit_test(mpfr fewbit::model mpfr gmp)
+foreach(test nearest_code_test mpfr_test)  # they compute more than they are compiled
+  set_target_properties(${test} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  target_compile_options(${test} PRIVATE $<$<CONFIG:Release>:-O3>)
+endforeach()
 fewbit_test(format_facts fewbit::model)
 fewbit_test(quantization fewbit::model)
 fewbit_test(operators fewbit::model)

@@ -69,12 +69,20 @@ constexpr Mode kModes[] = {{RoundingMode::kTiesToEven, MPFR_RNDN},
                            {RoundingMode::kTowardPositive, MPFR_RNDU},
                            {RoundingMode::kTowardNegative, MPFR_RNDD}};
 
-/// The code of a double that the format has; searches all of them.
-int code_of(const TextbookFormat& format, double value) {
-  if (std::isnan(value)) return format.nan_code();
-  for (int code = 0; code < format.codes(); ++code) {
-    const double candidate = format.value(code);
-    if (candidate == value && std::signbit(candidate) == std::signbit(value)) return code;
+/// The values of all codes.
+std::vector<double> values_of(const TextbookFormat& format) {
+  std::vector<double> values;
+  for (int code = 0; code < format.codes(); ++code) values.push_back(format.value(code));
+  return values;
+}
+
+/// The code of a double among `values`; -1 where it is none.
+int code_of(const std::vector<double>& values, int nan_code, double value) {
+  if (std::isnan(value)) return nan_code;
+  for (std::size_t code = 0; code < values.size(); ++code) {
+    if (values[code] == value && std::signbit(values[code]) == std::signbit(value)) {
+      return static_cast<int>(code);
+    }
   }
   return -1;
 }
@@ -102,17 +110,19 @@ int check_all_pairs(const TextbookFormat& format, const std::string& op, const M
   const Result<OperatorSpec> spec = make_operator_spec(request);
   EXPECT_TRUE(spec.ok());
   Number a(kExactBits), b(kExactBits), exact(kExactBits);
+  const std::vector<double> values = values_of(format);
+  const int nan_code = format.nan_code();
   int pairs = 0;
   for (int a_code = 0; a_code < format.codes(); ++a_code) {
-    mpfr_set_d(a.get(), format.value(a_code), MPFR_RNDN);
+    mpfr_set_d(a.get(), values[a_code], MPFR_RNDN);
     for (int b_code = 0; b_code < format.codes(); ++b_code) {
-      mpfr_set_d(b.get(), format.value(b_code), MPFR_RNDN);
+      mpfr_set_d(b.get(), values[b_code], MPFR_RNDN);
       apply_by_mpfr(spec->kind, exact, a, b, mode.mpfr);
       const double expected = mode.rounding == RoundingMode::kTiesToAway
                                   ? round_ties_to_away(format, exact)
                                   : round_by_mpfr(format, exact, mode.mpfr);
       const Outputs outputs = evaluate(*spec, a_code, b_code);
-      if (outputs.result != code_of(format, expected)) {
+      if (outputs.result != code_of(values, nan_code, expected)) {
         ADD_FAILURE() << spec->command() << ": codes " << a_code << " and " << b_code << " gave "
                       << outputs.result << ", MPFR " << expected;
         return pairs;

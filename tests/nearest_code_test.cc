@@ -54,18 +54,24 @@ BigInt nearest_even_of(const Rational& x) {  // x >= 0
   return rest > half || (rest == half && floor % 2 != 0) ? BigInt(floor + 1) : floor;
 }
 
-/// The definitions of RoundingMode: whether the magnitude goes up with `part` of a last place
-/// dropped, 0 < part < 1, and R of N random bits.
-bool goes_up(RoundingMode mode, const Rational& part, int n, long long r) {
+/// The dropped `part` of a last place, 0 < part < 1, in the places that R of N random bits is added
+/// to: 2^-N, of mode B half of it.
+long long dropped_places(RoundingMode mode, const Rational& part, int n) {
   const Rational all(BigInt(1) << n);
   switch (mode) {
     case RoundingMode::kStochasticA:
-      return Rational(floor_of(part * all) + r) >= all;
+      return static_cast<long long>(floor_of(part * all));
     case RoundingMode::kStochasticB:
-      return Rational(floor_of(part * 2 * all) + 2 * r + 1) >= 2 * all;
+      return static_cast<long long>(floor_of(part * 2 * all));
     default:
-      return Rational(nearest_even_of(part * all) + r) >= all;
+      return static_cast<long long>(nearest_even_of(part * all));
   }
+}
+
+/// The definitions of RoundingMode: whether the magnitude goes up.
+bool goes_up(RoundingMode mode, long long dropped, int n, long long r) {
+  if (mode == RoundingMode::kStochasticB) return dropped + 2 * r + 1 >= 2LL << n;
+  return dropped + r >= 1LL << n;
 }
 
 /// The number of the neighbour that a mode chooses; even and odd are about the number.
@@ -93,11 +99,6 @@ int choose(const Neighbours& between, RoundingMode mode, bool negative) {
   }
 }
 
-int choose_stochastic(const Neighbours& between, RoundingMode mode, int n, int r) {
-  if (between.exact) return between.lower;
-  return goes_up(mode, between.part, n, r) ? between.lower + 1 : between.lower;
-}
-
 /// The grid of a format with an exponent field that has no end: all magnitudes and two binades
 /// more.
 class Grid {
@@ -108,10 +109,8 @@ class Grid {
   }
   [[nodiscard]] const std::vector<Rational>& values() const { return values_; }
   [[nodiscard]] Neighbours find(const Rational& magnitude) const {
-    int lower = 0;
-    for (int n = 0; n < static_cast<int>(values_.size()); ++n) {
-      if (values_[n] <= magnitude) lower = n;
-    }
+    const auto above = std::upper_bound(values_.begin(), values_.end(), magnitude);
+    const int lower = static_cast<int>(above - values_.begin()) - 1;
     if (values_[lower] == magnitude) return {lower, true, 0, 0};
     if (lower + 1 == static_cast<int>(values_.size())) return {lower, false, -1, Rational(1, 3)};
     const Rational twice = 2 * magnitude;
@@ -187,15 +186,19 @@ std::vector<OverflowMode> overflows_of(const TextbookFormat& textbook) {
 void check_stochastic(const TextbookFormat& textbook, const Format& format,
                       const Rational& magnitude, const Neighbours& between) {
   const std::vector<OverflowMode> overflows = overflows_of(textbook);
+  const Datum positive = to_datum(magnitude);
+  const Datum negated = to_datum(Rational(-magnitude));
   std::size_t turn = 0;
   for (const RoundingMode mode : kStochasticModes) {
     for (int n = 1; n <= 3; ++n) {
+      const long long dropped = between.exact ? 0 : dropped_places(mode, between.part, n);
       for (int r = 0; r < 1 << n; ++r) {
-        const int chosen = choose_stochastic(between, mode, n, r);
+        const bool up = !between.exact && goes_up(mode, dropped, n, r);
+        const int chosen = between.lower + (up ? 1 : 0);
         const OverflowMode overflow = overflows[turn++ % overflows.size()];
         for (const bool negative : {false, true}) {
           if (negative && magnitude == 0) continue;
-          const Datum datum = to_datum(negative ? Rational(-magnitude) : magnitude);
+          const Datum& datum = negative ? negated : positive;
           ASSERT_EQ(encode(format, datum, Projection{mode, overflow, false, n, r}),
                     expected_code(textbook, chosen, negative, mode, overflow))
               << textbook.name() << " " << to_string(datum) << " " << to_string(mode) << " "
@@ -259,7 +262,8 @@ TEST(NearestInteger, AllModesSaturatedAndWrapped) {
   for (const RoundingMode mode : kStochasticModes) {
     for (int rest = 1; rest < 8; ++rest) {
       for (int r = 0; r < 4; ++r) {
-        up_by_eighths[static_cast<int>(mode)][rest][r] = goes_up(mode, Rational(rest, 8), 2, r);
+        up_by_eighths[static_cast<int>(mode)][rest][r] =
+            goes_up(mode, dropped_places(mode, Rational(rest, 8), 2), 2, r);
       }
     }
   }
@@ -338,10 +342,11 @@ TEST(Stochastic, EveryBoundaryOfTheDroppedPart) {
             for (const RoundingMode mode : kStochasticModes) {
               // Going up is monotonic in R: the decision lies near 2^N (1 - part).
               const BigInt turning = floor_of((1 - part) * Rational(BigInt(1) << n));
+              const long long dropped = dropped_places(mode, part, n);
               for (BigInt r = n <= 3 ? BigInt(0) : BigInt(turning - 2);
                    r < (n <= 3 ? pow2(n) : BigInt(turning + 3)); ++r) {
                 if (r < 0 || r >= pow2(n)) continue;
-                const bool up = goes_up(mode, part, n, static_cast<long long>(r));
+                const bool up = goes_up(mode, dropped, n, static_cast<long long>(r));
                 ASSERT_EQ(
                     encode(format, datum, Projection{mode, OverflowMode::kSaturate, false, n, r}),
                     up ? lower + 1 : lower)
