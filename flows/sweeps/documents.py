@@ -16,13 +16,12 @@ def table(head, rows):
 
 def open_database(path, name="results"):
     """Rows of a table of a results database, which may be packed by xz, in the order of their commands."""
-    data = pathlib.Path(path).read_bytes()
-    if str(path).endswith(".xz"):
-        data = lzma.decompress(data)
     with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / "results.sqlite"
-        copy.write_bytes(data)
-        connection = sqlite3.connect(copy)
+        file = pathlib.Path(path)
+        if file.suffix == ".xz":
+            file = pathlib.Path(folder) / "results.sqlite"
+            file.write_bytes(lzma.decompress(pathlib.Path(path).read_bytes()))
+        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
         rows = [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY command")]
         connection.close()

@@ -13,6 +13,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "flows/sweeps"))
 from documents import open_database  # noqa: E402
 
+# Of 10,000 images. Quantized sums are exact, but the float network that ranges are chosen by is not: BLAS adds in another
+# order on another processor, and an image at the border of two classes may change sides.
+ALIKE = 5
 AGAIN = {"resnet": ("e2m1", "int4"), "mobilenet": ("int8", "e4m3f"), "vit": ("mxfp4", "mxfp4")}
 
 
@@ -34,8 +37,8 @@ def main():
             run = subprocess.run([fewbit, *row["command"].split()[1:], "--json"], check=True, capture_output=True,
                                  text=True, cwd=source)
             result = json.loads(run.stdout)
-            assert result["float"]["right"] == row["float_right"], result["float"]
-            assert result["quantized"]["right"] == row["images_right"], result["quantized"]["right"]
+            for part, column in (("float", "float_right"), ("quantized", "images_right")):
+                assert abs(result[part]["right"] - row[column]) <= ALIKE, (part, result[part]["right"], row[column])
 
 
 if __name__ == "__main__":
