@@ -18,7 +18,16 @@ struct Rounding {
   double least_binade, factor, min, max, reciprocal_scale;
 };
 
-template <typename T>
+/// Without fraction bits a binade has one number, and the even code is the even exponent field:
+/// that of 1 unit is 1, so halfway above an odd power of two, an even field of binary64, the lower
+/// code is even.
+inline double even_exponent(double limited, double binade, double rounded) {
+  const bool halfway = std::abs(limited) == 1.5 * binade;
+  const bool odd_power = (std::bit_cast<std::uint64_t>(binade) >> 52 & 1) == 0;
+  return halfway & odd_power ? std::copysign(binade, limited) : rounded;
+}
+
+template <bool kExponentsAlone, typename T>
 [[gnu::always_inline]] inline void round_each(const Rounding& by, const float* x, std::size_t count,
                                               T* units) {
   const Rounding r = by;  // a copy: `units` changes none of it
@@ -28,16 +37,25 @@ template <typename T>
     const double binade = std::max(
         r.least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & r.mask));
     const double magic = binade * r.factor;
-    units[i] = static_cast<T>((limited + magic) - magic);
+    const double rounded = (limited + magic) - magic;
+    units[i] = static_cast<T>(kExponentsAlone ? even_exponent(limited, binade, rounded) : rounded);
   }
 }
 FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
                                    float* units) {
-  round_each(by, x, count, units);
+  round_each<false>(by, x, count, units);
 }
 FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
                                    double* units) {
-  round_each(by, x, count, units);
+  round_each<false>(by, x, count, units);
+}
+FEWBIT_WIDE_VECTORS void round_to_powers(const Rounding& by, const float* x, std::size_t count,
+                                         float* units) {
+  round_each<true>(by, x, count, units);
+}
+FEWBIT_WIDE_VECTORS void round_to_powers(const Rounding& by, const float* x, std::size_t count,
+                                         double* units) {
+  round_each<true>(by, x, count, units);
 }
 
 }  // namespace
@@ -76,13 +94,8 @@ Result<NumberGrid> NumberGrid::make(const Format& format) {
 
 template <typename T>
 void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scale, T* units) const {
-  if (exponents_alone_) {
-    for (std::size_t i = 0; i < count; ++i) {
-      units[i] = static_cast<T>(nearest(static_cast<double>(x[i]) * reciprocal_scale));
-    }
-    return;
-  }
-  round_all({binade_mask_, least_binade_, magic_, min_, max_, reciprocal_scale}, x, count, units);
+  const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, reciprocal_scale};
+  exponents_alone_ ? round_to_powers(by, x, count, units) : round_all(by, x, count, units);
 }
 template void NumberGrid::round(const float*, std::size_t, double, float*) const;
 template void NumberGrid::round(const float*, std::size_t, double, double*) const;
@@ -93,12 +106,7 @@ double NumberGrid::nearest(double x) const {
       least_binade_, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & binade_mask_));
   const double magic = binade * magic_;
   const double rounded = (limited + magic) - magic;
-  // Without fraction bits a binade has one number, and the even code is the even exponent field:
-  // that of 1 unit is 1, so halfway above an odd power of two the lower code is even.
-  if (exponents_alone_ && std::abs(limited) == 1.5 * binade && std::ilogb(binade) % 2 != 0) {
-    return std::copysign(binade, limited);
-  }
-  return rounded;
+  return exponents_alone_ ? even_exponent(limited, binade, rounded) : rounded;
 }
 
 double NumberGrid::step_at(double x) const {
