@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gen/ops/running_sum.h"
 #include "gen/ops/stage.h"
 #include "gen/spec/strategy.h"
 
@@ -53,18 +54,6 @@ Signal table_of(Module& m, const std::string& name, int width, const Signal& ind
 }
 
 namespace {
-
-Signal extend(const Signal& x, int width, bool is_signed) {
-  return is_signed ? sign_extend(x, width) : zero_extend(x, width);
-}
-
-Signal gated(const Signal& x, const Signal& bit) { return x & replicate(bit, x.width()); }
-
-std::vector<Signal> under(const Signal& top, const std::vector<Signal>& lows) {
-  std::vector<Signal> parts = {top};
-  parts.insert(parts.end(), lows.rbegin(), lows.rend());
-  return parts;
-}
 
 /// One row per bit of b. The top row of a signed b subtracts.
 Product bit_rows(Module& m, const Factor& a, const Factor& b, bool conditional_add) {
@@ -245,129 +234,6 @@ BigInt floor_shift(const BigInt& x, int places) {
   return x < 0 ? BigInt(-((-x + unit - 1) / unit)) : BigInt(x / unit);
 }
 
-/// A running sum of rows whose low bits are finished one by one. Its numbers are min .. max.
-class RunningSum {
- public:
-  RunningSum(Module& m, std::string name, int total_width)
-      : m_(m), name_(std::move(name)), unfinished_(total_width) {}
-
-  /// Adds a where `select` is 1, in the chain that adds it always.
-  void add_where(const std::string& row, const Signal& select, const Factor& a) {
-    const int width = grow(least(a), greatest(a));
-    if (!bits_.valid()) {
-      bits_ = m_.net(named(row), extend(gated(a.bits, select), width, a.is_signed));
-      return;
-    }
-    const Signal start = m_.net(named(row + "_start"), extended(width));
-    const Signal sum = m_.net(named(row + "_sum"), start + resized(a.bits, width, a.is_signed));
-    bits_ = m_.net(named(row), mux(select, sum, start));
-    was_signed_ = min_ < 0;
-  }
-
-  /// Adds `row` + carry; the sum is within min .. max then. The carry has a column of its own.
-  void add(const std::string& name, const Signal& row, const Signal& carry, const BigInt& min,
-           const BigInt& max) {
-    const Signal start = start_of(min, max);
-    add_inverted(name, row, carry, start);
-  }
-
-  /// The same for carry chains of two bits a cell (ECP5), whose inputs have no inverter to spare
-  /// for a plain carry. A column of its own is for nothing in chains of odd width; one of even
-  /// width takes the carry as a third operand, but only where this cannot merge with the adder
-  /// before: its sum is not an operand as it is, but extended or without its low bits.
-  void add_in_pairs(const std::string& name, const Signal& row, const Signal& carry,
-                    const BigInt& min, const BigInt& max, bool carry_is_inverted) {
-    const int before = bits_.valid() ? bits_.width() : 0;
-    const Signal start = start_of(min, max);
-    const int width = start.width();
-    const Signal addend = resized(row, width, true);
-    if (width % 2 == 0 && (width > before || is_cut_)) {
-      bits_ = m_.net(named(name), add_with_carry(start, addend, carry));
-    } else if (carry_is_inverted) {
-      add_inverted(name, row, carry, start);
-    } else {
-      const Signal wide = m_.net(named(name + "_wide"),
-                                 concat({start, m_.constant(1, 1)}) + concat({addend, carry}));
-      bits_ = m_.net(named(name), wide.without_low(1));
-    }
-    is_cut_ = false;
-  }
-
-  void invert(const std::string& row) {
-    was_signed_ = min_ < 0;
-    const BigInt min = -max_ - 1;
-    max_ = -min_ - 1;
-    min_ = min;
-    // A bit more for the sign of what was not negative.
-    const int width = std::min(width_of_range(min_, max_), unfinished_);
-    bits_ = m_.net(named(row), ~extended(width));
-    was_signed_ = min_ < 0;
-  }
-
-  /// The lowest `count` bits are finished.
-  void finish(int count) {
-    for (int i = 0; i < count; ++i) {
-      lows_.push_back(bits_.bit(i));
-      min_ = (min_ - (min_ < 0 ? 1 : 0)) / 2;
-      max_ /= 2;
-    }
-    bits_ = bits_.without_low(count);
-    unfinished_ -= count;
-    is_cut_ = true;
-  }
-
-  /// All bits.
-  Signal result() { return m_.net(name_, concat(under(extended(unfinished_), lows_))); }
-
- private:
-  static BigInt least(const Factor& a) {
-    return a.is_signed ? BigInt(-pow2(a.bits.width() - 1)) : BigInt(0);
-  }
-  static BigInt greatest(const Factor& a) {
-    return pow2(a.bits.width() - (a.is_signed ? 1 : 0)) - 1;
-  }
-  static Signal resized(const Signal& x, int width, bool is_signed) {
-    return width <= x.width() ? x.low(width) : extend(x, width, is_signed);
-  }
-  [[nodiscard]] std::string named(const std::string& row) const { return name_ + "_" + row; }
-  [[nodiscard]] Signal extended(int width) const { return resized(bits_, width, was_signed_); }
-  /// The sum so far, as wide as it will be once it is within min .. max.
-  Signal start_of(const BigInt& min, const BigInt& max) {
-    was_signed_ = min_ < 0;
-    min_ = min;
-    max_ = max;
-    const int width = std::min(width_of_range(min_, max_), unfinished_);
-    const Signal start = bits_.valid() ? extended(width) : m_.constant(width, 0);
-    was_signed_ = min_ < 0;
-    return start;
-  }
-  void add_inverted(const std::string& name, const Signal& row, const Signal& carry,
-                    const Signal& start) {
-    const Signal inverted = m_.net(named(name + "_inverted"), ~row);
-    const Signal wide =
-        m_.net(named(name + "_wide"), concat({start, m_.constant(1, 0)}) -
-                                          concat({resized(inverted, start.width(), true), ~carry}));
-    bits_ = m_.net(named(name), wide.without_low(1));
-  }
-  /// The width once something of least .. greatest, or 0, is added.
-  int grow(const BigInt& least, const BigInt& greatest) {
-    was_signed_ = min_ < 0;
-    if (least < 0) min_ += least;
-    if (greatest > 0) max_ += greatest;
-    return std::min(width_of_range(min_, max_), unfinished_);
-  }
-
-  Module& m_;
-  std::string name_;
-  int unfinished_;  // bits of the result from here up: the sum is wanted modulo as much
-  Signal bits_;
-  bool was_signed_ = false;
-  bool is_cut_ = false;  // the last adder's low bits are finished
-  BigInt min_ = 0;
-  BigInt max_ = 0;
-  std::vector<Signal> lows_;
-};
-
 }  // namespace
 
 Signal sum_of_products(Module& m, const std::string& name,
@@ -383,13 +249,15 @@ Signal sum_of_products(Module& m, const std::string& name,
   const bool conditional =
       rows == Rows::kConditional || (rows == Rows::kByFabric && fabric == Fabric::kIce40);
   if (conditional) {
+    constexpr int kWideFactor = 6;  // from which on low bits apart are smaller in sign rows too
     for (int i = 0; i < select_width; ++i) {
       // The sign's rows subtract: so_far - a = ~(~so_far + a), inversions that are free in the
       // cells.
       const bool subtract = select_signed && i == select_width - 1;
       if (subtract) sum.invert("inverted");
       for (std::size_t k = 0; k < pairs.size(); ++k) {
-        sum.add_where(fmt::format("row_{}_{}", i, k), pairs[k].second.bits.bit(i), pairs[k].first);
+        sum.add_where(fmt::format("row_{}_{}", i, k), pairs[k].second.bits.bit(i), pairs[k].first,
+                      !subtract || select_width >= kWideFactor);
       }
       if (subtract) sum.invert("upright");
       if (i < select_width - 1) sum.finish(1);

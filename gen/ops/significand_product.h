@@ -8,23 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "gen/rtl/module.h"
+#include "gen/ops/factor.h"
 #include "gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
-
-struct Factor {
-  rtl::Signal bits;
-  bool is_signed = false;
-};
-
-/// value = bits (two's complement if is_signed) + carry. The carry is one unit of the last place
-/// that the next adder takes as its carry-in; constant 0 where there is none.
-struct Product {
-  rtl::Signal bits;
-  bool is_signed = false;
-  rtl::Signal carry;
-};
 
 /// How the rows of a product are made; kByFabric: in the way that measured smallest there.
 enum class Rows { kByFabric, kConditional, kAnd, kBooth, kPairs, kTable };
