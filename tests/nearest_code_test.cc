@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <map>
@@ -106,6 +107,7 @@ class Grid {
   explicit Grid(const TextbookFormat& format) {
     const int count = format.magnitudes() + 2 * (1 << format.y) + 2;
     for (int n = 0; n < count; ++n) values_.emplace_back(format.magnitude_value(n));
+    EXPECT_TRUE(std::is_sorted(values_.begin(), values_.end())) << format.name();
   }
   [[nodiscard]] const std::vector<Rational>& values() const { return values_; }
   [[nodiscard]] Neighbours find(const Rational& magnitude) const {
