@@ -35,58 +35,59 @@ void for_each_row(const Shape& shape, const std::vector<std::int64_t>& x_strides
   }
 }
 
+/// out = x operation y, repeated to `shape`. `out` may be x where that has the shape.
 template <typename T, typename Operation>
-std::vector<T> combined(const std::vector<T>& x, const Shape& x_shape, const std::vector<T>& y,
-                        const Shape& y_shape, const Shape& shape, Operation operation) {
-  std::vector<T> out(element_count(shape));
-  if (x_shape == y_shape) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = operation(x[i], y[i]);
-    return out;
-  }
+void combine(const T* x, const Shape& x_shape, const T* y, const Shape& y_shape, const Shape& shape,
+             T* out, Operation operation) {
   const std::vector<std::int64_t> x_strides = broadcast_strides(x_shape, shape);
   const std::vector<std::int64_t> y_strides = broadcast_strides(y_shape, shape);
-  const std::int64_t columns = shape.empty() ? 1 : shape.back();
-  const bool x_moves = !shape.empty() && x_strides.back() != 0;
-  const bool y_moves = !shape.empty() && y_strides.back() != 0;
-  for_each_row(shape, x_strides, y_strides, [&](std::int64_t xi, std::int64_t yi, std::int64_t oi) {
-    const T* a = x.data() + xi;
-    const T* b = y.data() + yi;
-    T* to = out.data() + oi;
+  // Shapes alike are one row.
+  const auto columns = x_shape == y_shape ? static_cast<std::int64_t>(element_count(shape))
+                       : shape.empty()    ? 1
+                                          : shape.back();
+  const bool x_moves = x_shape == y_shape || (!shape.empty() && x_strides.back() != 0);
+  const bool y_moves = x_shape == y_shape || (!shape.empty() && y_strides.back() != 0);
+  const auto row = [&](std::int64_t xi, std::int64_t yi, std::int64_t oi) {
+    const T* const a = x + xi;
+    const T* const b = y + yi;
+    T* const to = out + oi;
     if (x_moves && y_moves) {
+#pragma GCC ivdep
       for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a[i], b[i]);
     } else if (x_moves) {
       const T b0 = *b;
+#pragma GCC ivdep
       for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a[i], b0);
     } else {
       const T a0 = *a;
       for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(a0, b[y_moves ? i : 0]);
     }
-  });
-  return out;
+  };
+  if (x_shape == y_shape) {
+    row(0, 0, 0);
+  } else {
+    for_each_row(shape, x_strides, y_strides, row);
+  }
 }
 
-/// The same of binary32 with x as large as the result, in the place of x.
-template <typename Operation>
-void combine_in_place(Tensor& x, const Tensor& y, Operation operation) {
-  float* const out = x.floats().data();
-  const float* const from = y.floats().data();
-  if (x.shape == y.shape) {
-    const std::size_t count = x.floats().size();
-    for (std::size_t i = 0; i < count; ++i) out[i] = operation(out[i], from[i]);
-    return;
+/// The result of `operation`, of T's, in the place of the first operand where that can be.
+template <typename T, typename Operation>
+Outputs combined(const Arguments& arguments, const Tensor& y, const Shape& shape,
+                 Operation operation) {
+  using Values = std::vector<T>;
+  const Tensor& x = arguments[0];
+  const Values& from = std::get<Values>(y.data);
+  if (x.shape != shape) {
+    Values out(element_count(shape));
+    combine(std::get<Values>(x.data).data(), x.shape, from.data(), y.shape, shape, out.data(),
+            operation);
+    return outputs_of(Tensor{shape, std::move(out)});
   }
-  const std::vector<std::int64_t> strides = broadcast_strides(y.shape, x.shape);
-  const std::int64_t columns = x.shape.empty() ? 1 : x.shape.back();
-  const bool moves = !x.shape.empty() && strides.back() != 0;
-  for_each_row(x.shape, strides, strides, [&](std::int64_t yi, std::int64_t, std::int64_t oi) {
-    float* const to = out + oi;
-    if (moves) {
-      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(to[i], from[yi + i]);
-    } else {
-      const float value = from[yi];
-      for (std::int64_t i = 0; i < columns; ++i) to[i] = operation(to[i], value);
-    }
-  });
+  Tensor out = arguments.take_first();
+  T* const values = std::get<Values>(out.data).data();
+  // Spare operands are read once: y is another tensor, or a copy was taken.
+  combine(values, shape, from.data(), y.shape, shape, values, operation);
+  return outputs_of(std::move(out));
 }
 
 template <typename Operation>
@@ -97,24 +98,17 @@ Result<Outputs> binary(const Arguments& arguments) {
     return node_error(arguments.node, "two operands of one type", "one holds floats");
   }
   FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, y.shape));
-  if (x.is_float() && x.shape == shape) {
-    Tensor out = arguments.take_first();
-    combine_in_place(out, y, [](float a, float b) { return Operation::apply(a, b); });
-    return outputs_of(std::move(out));
-  }
   if (x.is_float()) {
-    return outputs_of(
-        Tensor{shape, combined(x.floats(), x.shape, y.floats(), y.shape, shape,
-                               [](float a, float b) { return Operation::apply(a, b); })});
+    return combined<float>(arguments, y, shape,
+                           [](float a, float b) { return Operation::apply(a, b); });
   }
   if (Operation::kDivides &&
       std::find(y.integers().begin(), y.integers().end(), 0) != y.integers().end()) {
     return node_error(arguments.node, "divisors other than 0", "one is 0");
   }
   using Integer = std::int64_t;
-  return outputs_of(
-      Tensor{shape, combined(x.integers(), x.shape, y.integers(), y.shape, shape,
-                             [](Integer a, Integer b) { return Operation::apply(a, b); })});
+  return combined<Integer>(arguments, y, shape,
+                           [](Integer a, Integer b) { return Operation::apply(a, b); });
 }
 
 /// Of any number of operands, from the first on.
@@ -171,12 +165,10 @@ Result<Outputs> power(const Arguments& arguments) {
   }
   FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, x.shape, exponent.shape));
   if (exponent.size() == 1 && exponent.floats()[0] == 2.0F) {
-    return outputs_of(Tensor{shape, combined(x.floats(), x.shape, x.floats(), x.shape, shape,
-                                             [](float a, float b) { return a * b; })});
+    return combined<float>(arguments, exponent, shape, [](float a, float) { return a * a; });
   }
-  return outputs_of(
-      Tensor{shape, combined(x.floats(), x.shape, exponent.floats(), exponent.shape, shape,
-                             [](float a, float b) { return std::pow(a, b); })});
+  return combined<float>(arguments, exponent, shape,
+                         [](float a, float b) { return std::pow(a, b); });
 }
 
 // --- One operand ---

@@ -343,7 +343,7 @@ Result<Outputs> cast(const Arguments& arguments) {
     return node_error(arguments.node, "a cast to float, double, int32 or int64",
                       fmt::format("ONNX's data type {}", to));
   }
-  if (to_float == x.is_float()) return outputs_of(x);
+  if (to_float == x.is_float()) return outputs_of(arguments.take_first());
   if (to_float) {
     return outputs_of(
         Tensor{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())});

@@ -81,29 +81,26 @@ void unfold(const Window& window, std::int64_t channels, const T* image, std::ve
   }
 }
 
-/// to[i] += weight x from[i]
-FEWBIT_WIDE_VECTORS void add_one(const float* from, float weight, std::int64_t count, float* to) {
-  for (std::int64_t i = 0; i < count; ++i) to[i] += weight * from[i];
-}
-FEWBIT_WIDE_VECTORS void add_one(const double* from, double weight, std::int64_t count,
-                                 double* to) {
-  for (std::int64_t i = 0; i < count; ++i) to[i] += weight * from[i];
-}
-
-/// to[i] += the sum of three neighbours from `from[i]` on, by `weights`.
-FEWBIT_WIDE_VECTORS void add_three(const float* from, const float* weights, std::int64_t count,
-                                   float* to) {
-  const float w[] = {weights[0], weights[1], weights[2]};
+/// to[i] += the sum of kTaps neighbours from `from[i]` on, by `weights`.
+template <std::int64_t kTaps, typename T>
+[[gnu::always_inline]] inline void add_neighbours(const T* from, const T* weights,
+                                                  std::int64_t count, T* to) {
   for (std::int64_t i = 0; i < count; ++i) {
-    to[i] += w[0] * from[i] + w[1] * from[i + 1] + w[2] * from[i + 2];
+    T sum = weights[0] * from[i];
+    for (std::int64_t tap = 1; tap < kTaps; ++tap) sum += weights[tap] * from[i + tap];
+    to[i] += sum;
   }
 }
-FEWBIT_WIDE_VECTORS void add_three(const double* from, const double* weights, std::int64_t count,
-                                   double* to) {
-  const double w[] = {weights[0], weights[1], weights[2]};
-  for (std::int64_t i = 0; i < count; ++i) {
-    to[i] += w[0] * from[i] + w[1] * from[i + 1] + w[2] * from[i + 2];
-  }
+/// `taps` 1 or 3.
+FEWBIT_WIDE_VECTORS void add_taps(std::int64_t taps, const float* from, const float* weights,
+                                  std::int64_t count, float* to) {
+  taps == 3 ? add_neighbours<3>(from, weights, count, to)
+            : add_neighbours<1>(from, weights, count, to);
+}
+FEWBIT_WIDE_VECTORS void add_taps(std::int64_t taps, const double* from, const double* weights,
+                                  std::int64_t count, double* to) {
+  taps == 3 ? add_neighbours<3>(from, weights, count, to)
+            : add_neighbours<1>(from, weights, count, to);
 }
 
 /// Filters of one input and one output channel: a matrix product would have a single row. The
@@ -140,15 +137,11 @@ class ChannelFilter {
     std::fill(sums_.begin(), sums_.end(), T{0});
     const auto length = static_cast<std::int64_t>(sums_.size());
     const bool neighbours = x_.kernel == 3 && x_.dilation == 1 && x_.stride == 1;
+    const std::int64_t taps = neighbours ? 3 : 1;  // that are read side by side
     for (std::int64_t ky = 0; ky < y_.kernel; ++ky) {
-      const T* const line = weights + ky * x_.kernel;
-      if (neighbours) {
-        add_three(planes_.data() + place(ky * y_.dilation, 0), line, length, sums_.data());
-        continue;
-      }
-      for (std::int64_t kx = 0; kx < x_.kernel; ++kx) {
-        add_one(planes_.data() + place(ky * y_.dilation, kx * x_.dilation), line[kx], length,
-                sums_.data());
+      for (std::int64_t kx = 0; kx < x_.kernel; kx += taps) {
+        add_taps(taps, planes_.data() + place(ky * y_.dilation, kx * x_.dilation),
+                 weights + ky * x_.kernel + kx, length, sums_.data());
       }
     }
     for (std::int64_t row = 0; row < y_.output; ++row) {

@@ -13,49 +13,47 @@ namespace {
 
 constexpr std::uint64_t kExponentMask = std::uint64_t{0x7ff} << 52;
 
+/// What rounding to a grid takes. Scaled to the grid's units first.
 struct Rounding {
-  std::uint64_t mask;
-  double least_binade, factor, min, max, reciprocal_scale;
+  std::uint64_t binade_mask;
+  double least_binade, magic, min, max;
+  bool exponents_alone;
 };
 
-/// Without fraction bits a binade has one number, and the even code is the even exponent field:
-/// that of 1 unit is 1, so halfway above an odd power of two, an even field of binary64, the lower
-/// code is even.
-inline double even_exponent(double limited, double binade, double rounded) {
+template <bool kExponentsAlone>
+[[gnu::always_inline]] inline double rounded(const Rounding& r, double x) {
+  const double limited = std::max(r.min, std::min(r.max, x));
+  const double binade = std::max(
+      r.least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & r.binade_mask));
+  const double magic = binade * r.magic;
+  const double nearest = (limited + magic) - magic;
+  if constexpr (!kExponentsAlone) return nearest;
+  // Without fraction bits a binade has one number, and the even code is the even exponent field:
+  // that of 1 unit is 1, so halfway above an odd power of two, an even field of binary64, the lower
+  // code is even.
   const bool halfway = std::abs(limited) == 1.5 * binade;
   const bool odd_power = (std::bit_cast<std::uint64_t>(binade) >> 52 & 1) == 0;
-  return halfway & odd_power ? std::copysign(binade, limited) : rounded;
+  return halfway & odd_power ? std::copysign(binade, limited) : nearest;
 }
 
 template <bool kExponentsAlone, typename T>
-[[gnu::always_inline]] inline void round_each(const Rounding& by, const float* x, std::size_t count,
-                                              T* units) {
+[[gnu::always_inline]] inline void round_each(const Rounding& by, double reciprocal_scale,
+                                              const float* x, std::size_t count, T* units) {
   const Rounding r = by;  // a copy: `units` changes none of it
   for (std::size_t i = 0; i < count; ++i) {
-    const double scaled = static_cast<double>(x[i]) * r.reciprocal_scale;
-    const double limited = std::max(r.min, std::min(r.max, scaled));
-    const double binade = std::max(
-        r.least_binade, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & r.mask));
-    const double magic = binade * r.factor;
-    const double rounded = (limited + magic) - magic;
-    units[i] = static_cast<T>(kExponentsAlone ? even_exponent(limited, binade, rounded) : rounded);
+    units[i] =
+        static_cast<T>(rounded<kExponentsAlone>(r, static_cast<double>(x[i]) * reciprocal_scale));
   }
 }
-FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
-                                   float* units) {
-  round_each<false>(by, x, count, units);
+FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, double reciprocal_scale, const float* x,
+                                   std::size_t count, float* units) {
+  by.exponents_alone ? round_each<true>(by, reciprocal_scale, x, count, units)
+                     : round_each<false>(by, reciprocal_scale, x, count, units);
 }
-FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, const float* x, std::size_t count,
-                                   double* units) {
-  round_each<false>(by, x, count, units);
-}
-FEWBIT_WIDE_VECTORS void round_to_powers(const Rounding& by, const float* x, std::size_t count,
-                                         float* units) {
-  round_each<true>(by, x, count, units);
-}
-FEWBIT_WIDE_VECTORS void round_to_powers(const Rounding& by, const float* x, std::size_t count,
-                                         double* units) {
-  round_each<true>(by, x, count, units);
+FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, double reciprocal_scale, const float* x,
+                                   std::size_t count, double* units) {
+  by.exponents_alone ? round_each<true>(by, reciprocal_scale, x, count, units)
+                     : round_each<false>(by, reciprocal_scale, x, count, units);
 }
 
 }  // namespace
@@ -94,19 +92,15 @@ Result<NumberGrid> NumberGrid::make(const Format& format) {
 
 template <typename T>
 void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scale, T* units) const {
-  const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, reciprocal_scale};
-  exponents_alone_ ? round_to_powers(by, x, count, units) : round_all(by, x, count, units);
+  const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, exponents_alone_};
+  round_all(by, reciprocal_scale, x, count, units);
 }
 template void NumberGrid::round(const float*, std::size_t, double, float*) const;
 template void NumberGrid::round(const float*, std::size_t, double, double*) const;
 
 double NumberGrid::nearest(double x) const {
-  const double limited = std::max(min_, std::min(max_, x));
-  const double binade = std::max(
-      least_binade_, std::bit_cast<double>(std::bit_cast<std::uint64_t>(limited) & binade_mask_));
-  const double magic = binade * magic_;
-  const double rounded = (limited + magic) - magic;
-  return exponents_alone_ ? even_exponent(limited, binade, rounded) : rounded;
+  const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, exponents_alone_};
+  return exponents_alone_ ? rounded<true>(by, x) : rounded<false>(by, x);
 }
 
 double NumberGrid::step_at(double x) const {

@@ -149,6 +149,11 @@ TEST(Kernels, WhatDoesNotFitIsNamed) {
               HasSubstr("kernel, stride"));
   EXPECT_THAT(message(conv, {float_tensor({1, 3, 4, 4}), float_tensor({0, 3, 3, 3})}),
               HasSubstr("at least one element"));
+  const Node padded{"Conv", "filter",
+                    13,     {},
+                    {"y"},  {{"pads", Integers(4, 65536)}, {"strides", Integers(2, 65536)}}};
+  EXPECT_THAT(message(padded, {float_tensor({1, 1, 4, 4}), float_tensor({1, 1, 3, 3})}),
+              HasSubstr("padded image of at most"));
   EXPECT_THAT(message(conv, {float_tensor({4, 4}), float_tensor({2, 4, 3, 3})}),
               HasSubstr("4 dimensions"));
   EXPECT_THAT(

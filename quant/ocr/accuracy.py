@@ -59,7 +59,8 @@ def main():
         result = json.loads(run.stdout)
         if len(table) == 2:
             table.append(row("float", "", result["float"], result["images"]))
-        table.append(row(f"{weights} x {activations}", NAMES.get(technique, technique), result["quantized"], result["images"]))
+        table.append(row(f"{weights} x {activations}", NAMES.get(technique, technique), result["quantized"],
+                         result["images"]))
         print(table[-1], file=sys.stderr, flush=True)
     counts = f"{LINES} lines of {result['float']['characters']} characters, ranges from {CALIBRATION_LINES} others.\n"
     (arguments.output / "ocr.md").write_text("\n".join([counts, *table]) + "\n")
