@@ -21,7 +21,7 @@ def open_database(path, name="results"):
         if file.suffix == ".xz":
             file = pathlib.Path(folder) / "results.sqlite"
             file.write_bytes(lzma.decompress(pathlib.Path(path).read_bytes()))
-        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
         rows = [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY command")]
         connection.close()

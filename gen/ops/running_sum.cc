@@ -31,7 +31,7 @@ void RunningSum::add_where(const std::string& row, const Signal& select, const F
   }
   const Signal start = m_.net(named(row + "_start"), extended(width));
   const Signal sum = m_.net(named(row + "_sum"), start + resized(a.bits, width, a.is_signed));
-  if (low_apart && width > 1) {
+  if (low_apart) {
     const Signal low = m_.net(named(row + "_low"), start.bit(0) ^ (a.bits.bit(0) & select));
     bits_ =
         m_.net(named(row), concat({mux(select, sum.without_low(1), start.without_low(1)), low}));

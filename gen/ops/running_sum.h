@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gen/ops/factor.h"
@@ -17,8 +18,7 @@ class RunningSum {
 
   /// Adds a where `select` is 1, in the chain that adds it always. With low_apart the lowest bit,
   /// to which nothing is carried, is written as the gates that it is: else ABC may take its sum and
-  /// the choice apart, make both in both polarities, and find no cell for the two together (4 % of
-  /// the dots of eight int4 lanes).
+  /// the choice apart, make both in both polarities, and find no cell for the two together.
   void add_where(const std::string& row, const rtl::Signal& select, const Factor& a,
                  bool low_apart);
 
