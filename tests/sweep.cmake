@@ -11,3 +11,7 @@ add_test(NAME published_sweep COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/sweep/published_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit
          ${PROJECT_SOURCE_DIR})
 set_tests_properties(published_sweep PROPERTIES TIMEOUT 900)
+add_test(NAME published_accuracies COMMAND ${Python3_EXECUTABLE}
+         ${CMAKE_CURRENT_SOURCE_DIR}/sweep/published_accuracies_test.py
+         ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit ${PROJECT_SOURCE_DIR})
+set_tests_properties(published_accuracies PROPERTIES TIMEOUT 900)

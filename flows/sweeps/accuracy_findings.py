@@ -15,7 +15,13 @@ TARGETS = {"ice40-hx8k": "iCE40", "xilinx-usp": "UltraScale+"}
 WIDTHS = range(3, 9)
 ALIKE = 0.2  # points: twenty images of 10,000, about what a repeated choice among equals gives
 LOSSES = (0.25, 0.5, 1, 2, 4)  # points below float
-FAMILIES = ("integers", "minifloats", "mixed")
+FAMILIES = ("integers", "minifloats", "of two exponent bits or more", "mixed")
+
+
+def in_family(row, kind):
+    if kind == "of two exponent bits or more":
+        return row["family"] == "minifloats" and min(row["weights_exponent"], row["activations_exponent"]) >= 2
+    return row["family"] == kind
 
 
 def family(row):
@@ -106,41 +112,57 @@ class Study:
         return table(["network", "bits of the narrower operand", "pairs of widths", "minifloats better", "alike",
                       "integers better", "median gain, points", "from least to greatest"], rows)
 
-    def cheapest(self, network, figure, families, describe):
-        """Of each family the cheapest pair that loses at most so much."""
+    def grid_operands(self):
+        """What few bits of one operand cost, while the other one has eight."""
         rows = []
-        for loss in LOSSES:
-            row = [f"`{network}`", f"{loss:g}"]
-            for kind in families:
-                pairs = [pair for pair in self.of(network) if pair["family"] == kind and pair["loss"] <= loss
-                         and figure(pair) is not None]
-                best = min(pairs, key=lambda pair: (figure(pair), pair["loss"], pair["command"]), default=None)
-                row.append(describe(best) if best else "none")
-            rows.append(row)
-        return rows
+        for network in self.networks:
+            for label, widths in (("weights", lambda width: (width, 8)), ("activations", lambda width: (8, width))):
+                row = [f"`{network}`", label]
+                for width in (3, 4, 5):
+                    for kind in ("integers", "minifloats"):
+                        best = self.best(network, kind, *widths(width))
+                        row.append(f"{best['loss']:.2f}" if best else "")
+                rows.append(row)
+        return table(["network", "few bits of", *(f"{width} bits, {kind}" for width in (3, 4, 5)
+                                                  for kind in ("integers", "minifloats"))], rows)
+
+    def cheapest(self, network, loss, figure, families, describe):
+        """Of each family the cheapest pair that loses at most so much."""
+        row = [f"`{network}`", f"{loss:g}"]
+        for kind in families:
+            pairs = [pair for pair in self.of(network) if in_family(pair, kind) and pair["loss"] <= loss
+                     and figure(pair) is not None]
+            best = min(pairs, key=lambda pair: (figure(pair), pair["loss"], pair["command"]), default=None)
+            row.append(describe(best) if best else "none")
+        return row
 
     def grid_luts(self):
         text = ""
         for target, title in TARGETS.items():
             def luts(pair, target=target):
                 return self.luts.get((target, pair["weights"], pair["activations"]))
-            rows = []
-            for network in self.networks:
-                rows += self.cheapest(network, luts, FAMILIES, lambda pair: f"{luts(pair)}: {pair['weights']} x "
-                                      f"{pair['activations']}")
+            rows = [self.cheapest(network, loss, luts, FAMILIES,
+                                  lambda pair: f"{luts(pair)}: {pair['weights']} x {pair['activations']}")
+                    for network in self.networks for loss in LOSSES]
             text += f"{title}, LUTs of the MAC: weights x activations\n\n" + table(
                 ["network", "points lost at most", *FAMILIES], rows) + "\n"
         return text
 
     def grid_memory(self):
-        rows = []
-        for network in self.networks:
-            rows += self.cheapest(network, lambda pair: pair["weight_bits"], FAMILIES + ("blocks",),
-                                  lambda pair: f"{pair['weight_bits'] / 8192:.1f}: {pair['weights']} x "
-                                  f"{pair['activations']}")
-        return table(["network", "points lost at most", *FAMILIES, "blocks"], rows)
+        families = ("integers", "minifloats", "mixed", "blocks")
+        rows = [self.cheapest(network, min(LOSSES), lambda pair: pair["weight_bits"], families,
+                              lambda pair: f"{pair['weight_bits'] / 8192:.1f}: {pair['weights']} x "
+                              f"{pair['activations']}") for network in self.networks]
+        return table(["network", "points lost at most", *families], rows)
 
-    TABLES = ("grid_measured", "grid_same_width", "grid_wins", "grid_luts", "grid_memory")
+    def grid_blocks(self):
+        formats = sorted({row["weights"] for row in self.ok if row["weights_kind"] == "block"})
+        rows = [[f"`{name}`", *(f"{row['percent']:.2f}" for network in self.networks for row in self.of(network)
+                                if row["weights"] == row["activations"] == name)] for name in formats]
+        return table(["both operands", *(f"`{network}`" for network in self.networks)], rows)
+
+    TABLES = ("grid_measured", "grid_same_width", "grid_wins", "grid_operands", "grid_luts",
+              "grid_memory", "grid_blocks")
 
 
 def main():
