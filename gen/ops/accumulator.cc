@@ -27,11 +27,19 @@ struct Sum {
 
 /// x + y + carry in one carry chain, in the form that synthesis keeps whole: the carry enters
 /// through an extra lowest place, and leaves through an extra top one. Xilinx: as a subtraction,
-/// which keeps x on the adder's direct input.
+/// which keeps x on the adder's direct input. ECP5, whose cells have two bits of the chain: as a
+/// third operand where the extra place would be a cell of its own.
 Sum sum_of(Module& m, const std::string& name, const Signal& x, const Signal& y,
            const Signal& carry, bool carry_out, Fabric fabric) {
   if (is_constant(carry) && !carry_out) return {m.net(name, x + y), {}};
   const Signal above = m.constant(carry_out ? 1 : 0, 0);
+  const bool fills_cells = (x.width() + above.width()) % 2 == 0;
+  if (fabric == Fabric::kEcp5 && fills_cells && !is_constant(carry)) {
+    const Signal sum = add_with_carry(concat({above, x}), concat({above, y}), carry);
+    if (!carry_out) return {m.net(name, sum), {}};
+    const Signal wide = m.net(name + "_and_carry", sum);
+    return {m.net(name, wide.without_top(1)), wide.top()};
+  }
   Signal wide;
   if (fabric == Fabric::kXilinx) {
     const Signal inverted = m.net(name + "_addend_inverted", ~y);

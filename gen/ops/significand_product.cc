@@ -143,8 +143,9 @@ Booth four_valued_row(Module& m, const std::string& name, const Signal& a, const
 }
 
 /// Radix-4 Booth: one row per two bits of b, kept in one's complement with its +1 as a carry.
-/// Written as a subtraction, which keeps the running sum on the adder's direct input.
-Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in) {
+/// Written as a subtraction, which keeps the running sum on the adder's direct input; on ECP5 with
+/// the carry as a third operand where it would take a cell for itself.
+Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric) {
   const Signal a = widened(a_in);
   Signal b = widened(b_in);
   if (b.width() % 2 == 1) b = sign_extend(b, b.width() + 1);
@@ -156,6 +157,10 @@ Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in) {
     const Booth booth = booth_row(m, name, a, b, k);
     if (k == 0) {
       sum = booth.row;
+    } else if (fabric == Fabric::kEcp5 && (width + 1) % 2 == 0) {
+      sum = m.net(fmt::format("row_{}", k),
+                  add_with_carry(sign_extend(sum, width + 1), sign_extend(booth.row, width + 1),
+                                 booth.negative));
     } else {
       const Signal inverted = m.net(name + "_inverted", ~booth.row);
       const Signal wide =
@@ -312,11 +317,11 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   const int wb = b.bits.width();
   const bool is_unsigned = !a.is_signed && !b.is_signed;
   if (rows != Rows::kByFabric) {
-    if (rows == Rows::kBooth) return booth_rows(m, a, b);
+    if (rows == Rows::kBooth) return booth_rows(m, a, b, fabric);
     if (rows == Rows::kPairs) return two_bit_rows(m, a, b);
     return bit_rows(m, a, b, rows == Rows::kConditional);
   }
-  if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b);
+  if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b, fabric);
   if (is_unsigned && wb > 1) {
     if (fabric == Fabric::kXilinx && wa + wb <= lut_inputs(fabric)) {
       return {table_of(m, "product", wa + wb, concat({a.bits, b.bits}),
