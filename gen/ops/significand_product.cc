@@ -110,10 +110,10 @@ Booth booth_row(Module& m, const std::string& name, const Signal& a, const Signa
   const Signal mid = b.bit(2 * digit);
   const Signal low = below.valid() ? below : digit > 0 ? b.bit(2 * digit - 1) : m.constant(1, 0);
   const Signal one = m.net(name + "_one", mid ^ low);
-  const Signal two = m.net(name + "_two", (high ^ mid) & ~one);
+  const Signal any = m.net(name + "_any", one | (high ^ mid));
   const Signal twice = concat({a, m.constant(1, 0)});
   const Signal magnitude =
-      m.net(name + "_magnitude", gated(sign_extend(a, width), one) | gated(twice, two));
+      m.net(name + "_magnitude", gated(mux(one, sign_extend(a, width), twice), any));
   return {m.net(name + "_digit", magnitude ^ replicate(high, width)), high};
 }
 
