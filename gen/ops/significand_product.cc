@@ -148,27 +148,30 @@ Booth four_valued_row(Module& m, const std::string& name, const Signal& a, const
 Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric) {
   const Signal a = widened(a_in);
   Signal b = widened(b_in);
-  if (b.width() % 2 == 1) b = sign_extend(b, b.width() + 1);
-  const int width = a.width() + 1;  // of a row
+  const bool is_odd = b.width() % 2 == 1;
+  if (is_odd) b = sign_extend(b, b.width() + 1);
+  const int digits = b.width() / 2;
   std::vector<Signal> lows;
   Signal sum;
-  for (int k = 0; k < b.width() / 2; ++k) {
+  for (int k = 0; k < digits; ++k) {
     const std::string name = fmt::format("booth_{}", k);
     const Booth booth = booth_row(m, name, a, b, k);
+    // The top digit of an odd width is -1, 0 or 1.
+    const int width = a.width() + (is_odd && k == digits - 1 ? 1 : 2);
     if (k == 0) {
       sum = booth.row;
-    } else if (fabric == Fabric::kEcp5 && (width + 1) % 2 == 0) {
-      sum = m.net(fmt::format("row_{}", k),
-                  add_with_carry(sign_extend(sum, width + 1), sign_extend(booth.row, width + 1),
-                                 booth.negative));
+    } else if (fabric == Fabric::kEcp5 && width % 2 == 0) {
+      sum = m.net(
+          fmt::format("row_{}", k),
+          add_with_carry(sign_extend(sum, width), sign_extend(booth.row, width), booth.negative));
     } else {
       const Signal inverted = m.net(name + "_inverted", ~booth.row);
       const Signal wide =
-          m.net(name + "_sum", concat({sign_extend(sum, width + 1), m.constant(1, 0)}) -
-                                   concat({sign_extend(inverted, width + 1), ~booth.negative}));
-      sum = m.net(fmt::format("row_{}", k), wide.slice(width + 1, 1));
+          m.net(name + "_sum", concat({sign_extend(sum, width), m.constant(1, 0)}) -
+                                   concat({sign_extend(inverted, width), ~booth.negative}));
+      sum = m.net(fmt::format("row_{}", k), wide.slice(width, 1));
     }
-    if (2 * (k + 1) < b.width()) {
+    if (k < digits - 1) {
       lows.push_back(sum.bit(0));
       lows.push_back(sum.bit(1));
       sum = sum.slice(sum.width() - 1, 2);
