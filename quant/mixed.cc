@@ -10,6 +10,8 @@
 #include <set>
 #include <thread>
 
+#include "gen/util/check.h"
+
 namespace fewbit::quant {
 namespace {
 
@@ -306,12 +308,28 @@ std::vector<LayerFormats> layer_formats(const MixedRequest& request, const Choic
 Result<MixedResult> choose_formats(const Network& network, const Tensor& calibration,
                                    const QuantizerOptions& technique, const MixedRequest& request,
                                    int jobs) {
+  ChoiceProblem problem{{}, request.costs, request.budget};
+  std::size_t cheapest = 0;
+  const auto cost_of_all = [&](std::size_t i) {
+    return problem.cost(Choice(request.fixed.size(), i));
+  };
+  for (std::size_t i = 1; i < request.candidates.size(); ++i) {
+    if (cost_of_all(i) < cost_of_all(cheapest)) cheapest = i;
+  }
+  if (!problem.fits(Choice(request.fixed.size(), cheapest))) {
+    const LayerFormats& pair = request.candidates[cheapest];
+    return Error{
+        "budget", fmt::format("{}", request.budget),
+        fmt::format("at least {:g}", std::ceil(100 * (cost_of_all(cheapest) - kSlack)) / 100),
+        fmt::format("the cost of {}/{} for all layers", pair.weights.name(),
+                    pair.activations.name())};
+  }
   FEWBIT_ASSIGN_OR_RETURN(loss, AnswerLoss::make(network, calibration, jobs));
   FEWBIT_ASSIGN_OR_RETURN(samples,
                           sample_operands(network, calibration, technique.needs_moments()));
   Search search(network, calibration, technique, request, loss, samples);
   FEWBIT_ASSIGN_OR_RETURN(losses, search.sensitivities());
-  const ChoiceProblem problem{std::move(losses), request.costs, request.budget};
+  problem.losses = std::move(losses);
 
   std::optional<MixedChoice> uniform;
   for (std::size_t i = 0; i < request.candidates.size(); ++i) {
@@ -321,10 +339,7 @@ Result<MixedResult> choose_formats(const Network& network, const Tensor& calibra
     if (!uniform || own < uniform->loss) uniform = MixedChoice{all, problem.cost(all), own};
   }
   const std::optional<Choice> greedy = choose_greedily(problem);
-  if (!uniform || !greedy) {
-    return Error{"budget", fmt::format("{}", request.budget),
-                 "at least the cost of one candidate for all layers", ""};
-  }
+  FEWBIT_CHECK(uniform && greedy, "no choice within a budget that one pair keeps");
   FEWBIT_ASSIGN_OR_RETURN(own, search.loss_of(*greedy));
   MixedChoice mixed{*greedy, problem.cost(*greedy), own};
   if (uniform->loss <= mixed.loss) mixed = *uniform;

@@ -135,7 +135,10 @@ TEST(ChooseFormats, KeepsTheBudgetAndIsNotBehindTheBestUniform) {
   // Half a bit more than the uniform format has is used.
   EXPECT_GT(result.mixed.cost, 4.0);
   request.budget = 2.9;
-  EXPECT_FALSE(choose_formats(network, images, QuantizerOptions(), request, 2).ok());
+  const auto refused = choose_formats(network, images, QuantizerOptions(), request, 2);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().legal, "at least 3");
+  EXPECT_EQ(refused.error().detail, "the cost of int3/int8 for all layers");
 }
 
 }  // namespace
