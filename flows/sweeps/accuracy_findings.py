@@ -15,11 +15,12 @@ TARGETS = {"ice40-hx8k": "iCE40", "xilinx-usp": "UltraScale+"}
 WIDTHS = range(3, 9)
 ALIKE = 0.2  # points: twenty images of 10,000, about what a repeated choice among equals gives
 LOSSES = (0.25, 0.5, 1, 2, 4)  # points below float
-FAMILIES = ("integers", "minifloats", "of two exponent bits or more", "mixed")
+WITH_EXPONENTS = "of two exponent bits or more"  # those of the minifloats that are no sign-magnitude integers
+FAMILIES = ("integers", "minifloats", WITH_EXPONENTS, "mixed")
 
 
 def in_family(row, kind):
-    if kind == "of two exponent bits or more":
+    if kind == WITH_EXPONENTS:
         return row["family"] == "minifloats" and min(row["weights_exponent"], row["activations_exponent"]) >= 2
     return row["family"] == kind
 
