@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gen/ops/carry_sum.h"
 #include "gen/ops/delays.h"
 #include "gen/rtl/pipeline.h"
 
@@ -25,33 +26,16 @@ struct Sum {
   Signal carry;  ///< out of the top; only where it was asked for
 };
 
-/// x + y + carry in one carry chain, in the form that synthesis keeps whole: the carry enters
-/// through an extra lowest place, and leaves through an extra top one. Xilinx: as a subtraction,
-/// which keeps x on the adder's direct input. ECP5, whose cells have two bits of the chain: as a
-/// third operand where the extra place would be a cell of its own.
+/// x + y + carry, with the carry out where it is asked for.
 Sum sum_of(Module& m, const std::string& name, const Signal& x, const Signal& y,
            const Signal& carry, bool carry_out, Fabric fabric) {
-  if (is_constant(carry) && !carry_out) return {m.net(name, x + y), {}};
-  const Signal above = m.constant(carry_out ? 1 : 0, 0);
-  const bool fills_cells = (x.width() + above.width()) % 2 == 0;
-  if (fabric == Fabric::kEcp5 && fills_cells && !is_constant(carry)) {
-    const Signal sum = add_with_carry(concat({above, x}), concat({above, y}), carry);
-    if (!carry_out) return {m.net(name, sum), {}};
-    const Signal wide = m.net(name + "_and_carry", sum);
-    return {m.net(name, wide.without_top(1)), wide.top()};
+  if (!carry_out) {
+    return {is_constant(carry) ? m.net(name, x + y) : carry_sum(m, name, x, y, carry, fabric), {}};
   }
-  Signal wide;
-  if (fabric == Fabric::kXilinx) {
-    const Signal inverted = m.net(name + "_addend_inverted", ~y);
-    wide = m.net(name + "_and_carry",
-                 concat({above, x, m.constant(1, 0)}) - concat({above, inverted, ~carry}));
-  } else {
-    wide = m.net(name + "_and_carry",
-                 concat({above, x, m.constant(1, 1)}) + concat({above, y, carry}));
-  }
-  if (!carry_out) return {m.net(name, wide.without_low(1)), {}};
-  const Signal top = wide.top();
-  return {m.net(name, wide.without_top(1).without_low(1)), fabric == Fabric::kXilinx ? ~top : top};
+  const Signal zero = m.constant(1, 0);
+  const Signal wide =
+      carry_sum(m, name + "_wide", concat({zero, x}), concat({zero, y}), carry, fabric);
+  return {m.net(name, wide.without_top(1)), wide.top()};
 }
 
 /// The sum of one bit more than the accumulator, brought back into its range.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gen/ops/carry_sum.h"
 #include "gen/ops/running_sum.h"
 #include "gen/ops/stage.h"
 #include "gen/spec/strategy.h"
@@ -143,8 +144,6 @@ Booth four_valued_row(Module& m, const std::string& name, const Signal& a, const
 }
 
 /// Radix-4 Booth: one row per two bits of b, kept in one's complement with its +1 as a carry.
-/// Written as a subtraction, which keeps the running sum on the adder's direct input; on ECP5 with
-/// the carry as a third operand where it would take a cell for itself.
 Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric) {
   const Signal a = widened(a_in);
   Signal b = widened(b_in);
@@ -160,16 +159,9 @@ Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in, Fabric fab
     const int width = a.width() + (is_odd && k == digits - 1 ? 1 : 2);
     if (k == 0) {
       sum = booth.row;
-    } else if (fabric == Fabric::kEcp5 && width % 2 == 0) {
-      sum = m.net(
-          fmt::format("row_{}", k),
-          add_with_carry(sign_extend(sum, width), sign_extend(booth.row, width), booth.negative));
     } else {
-      const Signal inverted = m.net(name + "_inverted", ~booth.row);
-      const Signal wide =
-          m.net(name + "_sum", concat({sign_extend(sum, width), m.constant(1, 0)}) -
-                                   concat({sign_extend(inverted, width), ~booth.negative}));
-      sum = m.net(fmt::format("row_{}", k), wide.slice(width, 1));
+      sum = carry_sum(m, fmt::format("row_{}", k), sign_extend(sum, width),
+                      sign_extend(booth.row, width), booth.negative, fabric);
     }
     if (k < digits - 1) {
       lows.push_back(sum.bit(0));
