@@ -221,6 +221,9 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     deepen(m, spec, control, sinks, plan.product, specials);
   }
   const std::size_t segments = plan.segments.size();
+  // Elsewhere on iCE40 that table can hold the sum where there is no step: then the register needs
+  // no enable, which a clear would have to join (a flip-flop's enable comes before its clear).
+  const bool holds = spec.fabric == Fabric::kIce40 && !loads && !saturate && segments == 1;
 
   int parameter = -1;
   const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());
@@ -278,7 +281,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     } else {
       clear = m.net("clear" + mark, control.moving(start) | fresh);
       sum_q = m.reg(fmt::format("sum{}_q", mark), width,
-                    {.enable = step, .clear = clear, .reset = false});
+                    {.enable = holds ? Signal() : step, .clear = clear, .reset = false});
       acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
     }
     if (k == 0) {
@@ -295,9 +298,11 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     const Signal value = m.net("step_addend" + mark, Addend{piece, fill, carry}.extended(wide));
     const Signal carry_in = m.net("step_carry" + mark, carry);
     const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
-    const Signal next = saturate ? saturated(m, sum.sum, is_signed)
-                        : loads  ? mux(start, value, sum.sum)
-                                 : sum.sum;
+    Signal next = saturate ? saturated(m, sum.sum, is_signed)
+                  : loads  ? mux(start, value, sum.sum)
+                  : holds  ? mux(step, sum.sum, sum_q)
+                           : sum.sum;
+    if (holds) next = m.net("sum_held", next);
     m.drive(sum_q, next);
     if (!loads) m.drive(acc_q, next);
     if (!is_last) {

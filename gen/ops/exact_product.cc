@@ -6,6 +6,7 @@
 
 #include "gen/ops/alignment.h"
 #include "gen/ops/block_product.h"
+#include "gen/ops/late_table.h"
 #include "gen/util/check.h"
 
 namespace fewbit::ops {
@@ -244,13 +245,24 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
     }
   }
   const Signal zero = m.constant(1, 0);
-  const Signal bits =
-      table_of(m, "product", width_of_range(least, greatest), concat({a.low(wa), b.low(wb)}),
-               [&](unsigned i) { return value_a(i >> wb) * value_b(i & ((1U << wb) - 1)); });
+  const Signal index = concat({a.low(wa), b.low(wb)});
+  const int width = width_of_range(least, greatest);
+  const auto product = [&](unsigned i) { return value_a(i >> wb) * value_b(i & ((1U << wb) - 1)); };
   const bool sign_a = fa.is_float() && fa.is_signed();
   const bool sign_b = fb.is_float() && fb.is_signed();
-  if (!sign_a && !sign_b) {
-    addend.bits = stage.cross("product_held", bits);
+  const bool has_sign = sign_a || sign_b;
+  // The last cells of the tables, and the sign, join those of the accumulator.
+  const bool joins_sum = fabric == Fabric::kXilinx && !stage.is_last;
+  Signal bits;
+  if (joins_sum && stage.registered && wa + wb <= lut_inputs(fabric)) {
+    bits = late_table(m, "product", width, index, product, stage,
+                      lut_inputs(fabric) - (has_sign ? 2 : 1), least < 0);
+  } else {
+    bits = table_of(m, "product", width, index, product);
+    if (joins_sum || !has_sign) bits = stage.cross("product_held", bits);
+  }
+  if (!has_sign) {
+    addend.bits = bits;
     addend.carry = zero;
     addend.fill = least < 0 ? addend.bits.top() : zero;
     return addend;
@@ -259,10 +271,9 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   const auto with_sign = [&](const Signal& x, const Signal& sign) {
     return x ^ replicate(sign, x.width());
   };
-  if (fabric == Fabric::kXilinx && !stage.is_last) {  // the sign joins the accumulator's cell
-    const Signal held = stage.cross("product_held", bits);
+  if (joins_sum) {
     addend.carry = stage.cross("negative_held", negative);
-    addend.bits = m.net("addend", with_sign(held, addend.carry));
+    addend.bits = m.net("addend", with_sign(bits, addend.carry));
   } else {
     addend.bits = stage.cross("product_held", m.net("product_signed", with_sign(bits, negative)));
     addend.carry = stage.cross("negative_held", negative);

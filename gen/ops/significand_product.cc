@@ -202,6 +202,59 @@ Product two_bit_rows(Module& m, const Factor& a, const Factor& b) {
   return {m.net("product", concat(under(sum, lows))), a.is_signed || b.is_signed, m.constant(1, 0)};
 }
 
+/// x + y + carry as a subtraction, which keeps x on the adder's direct input; the carry has a
+/// column of its own.
+Signal added(Module& m, const std::string& name, const Signal& x, const Signal& y,
+             const Signal& carry) {
+  const Signal inverted = m.net(name + "_inverted", ~y);
+  const Signal wide =
+      m.net(name + "_wide", concat({x, m.constant(1, 0)}) - concat({inverted, ~carry}));
+  return m.net(name, wide.without_low(1));
+}
+
+/// Two bits of b per row, 0 to 3 times a, with 3a from an adder of its own. The top digit of a
+/// signed b is signed: its negative multiples come in one's complement and a carry.
+Product triple_rows(Module& m, const Factor& a, const Factor& b) {
+  const int n = a.bits.width();
+  const int rows_width = b.bits.width();
+  const Signal zero = m.constant(1, 0);
+  const Signal once = extend(a.bits, n + 2, a.is_signed);
+  const Signal twice = concat({extend(a.bits, n + 1, a.is_signed), zero});
+  const Signal upper = m.net("triple_upper", once.slice(n + 1, 1) + twice.slice(n + 1, 1));
+  const Signal triple = m.net("triple", concat({upper, a.bits.bit(0)}));
+  std::vector<Signal> lows;
+  Signal rest;
+  Signal sum;
+  for (int k = 0; k < rows_width; k += 2) {
+    const int digits = std::min(2, rows_width - k);
+    const bool is_last = k + 2 >= rows_width;
+    const bool negates = b.is_signed && is_last;
+    const Signal low = b.bits.bit(k);
+    const Signal high = digits == 2 ? b.bits.bit(k + 1) : zero;
+    Signal multiple;
+    if (digits == 1) {
+      multiple = gated(once.low(n + 1), low);
+    } else if (negates) {
+      multiple = mux(low, once, twice & replicate(high, n + 2));
+    } else {
+      multiple = mux(low, mux(high, triple, once), twice & replicate(high, n + 2));
+    }
+    const Signal carry = negates ? b.bits.top() : zero;
+    const Signal row = m.net(fmt::format("multiple_{}", k / 2),
+                             negates ? multiple ^ replicate(carry, n + digits) : multiple);
+    if (!rest.valid() && negates) rest = m.constant(n, 0);  // a place for the carry
+    sum = rest.valid() ? added(m, fmt::format("row_{}", k / 2),
+                               extend(rest, n + digits, a.is_signed), row, carry)
+                       : row;
+    if (!is_last) {
+      lows.push_back(sum.bit(0));
+      lows.push_back(sum.bit(1));
+      rest = sum.slice(sum.width() - 1, 2);
+    }
+  }
+  return {m.net("product", concat(under(sum, lows))), a.is_signed || b.is_signed, zero};
+}
+
 struct Range {
   BigInt min = 0;
   BigInt max = 0;
@@ -327,6 +380,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
     const int narrowest = fabric == Fabric::kEcp5 ? 3 : 1;
     if (wa <= widest && wa >= narrowest) return two_bit_rows(m, a, b);
   }
+  if (fabric == Fabric::kXilinx && wb >= 4) return triple_rows(m, a, b);
   return bit_rows(m, a, b, fabric == Fabric::kIce40);
 }
 
