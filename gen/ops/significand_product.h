@@ -23,8 +23,9 @@ Rows rows_of(const OperatorSpec& spec);
 ///   kIce40   unsigned up to 3 x 3: rows of two bits from tables; else conditional-add rows: the
 ///   carry
 ///            chain adds the row always, the cell's fourth input selects;
-///   kXilinx  unsigned: a table per bit up to 6 inputs, rows of two bits up to 4 x 4; else AND
-///   rows; kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
+///   kXilinx  unsigned: a table per bit up to 6 inputs, rows of two bits from tables up to 4 x 4;
+///   from four bits of the narrower factor on rows of 0 to 3 times the other; else AND rows;
+///   kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
 /// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
 /// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
 /// row. Other `rows` than kByFabric are made as named on every fabric; kBooth needs a place for the
