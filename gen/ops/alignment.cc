@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gen/ops/significand_product.h"
 #include "gen/util/check.h"
@@ -57,7 +58,7 @@ Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b) {
 
 }  // namespace
 
-ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b) {
+ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
   ShiftPlan plan;
   plan.max_shift = a.max_shift + (b != nullptr ? b->max_shift : 0);
   plan.stay = m.constant(0, 0);
@@ -68,14 +69,15 @@ ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b) {
   } else if (a.exponent_field.width() == 2 && b->exponent_field.width() == 2) {
     // 0..4 places as 1 + 1 + 2, each select one function of the four exponent bits.
     plan.distances = {1, 1, 2};
-    plan.stay =
-        table_of(m, "stay", 3, concat({a.exponent_field, b->exponent_field}), [](unsigned fields) {
-          const int shift = (3 - std::max(1, static_cast<int>(fields >> 2))) +
-                            (3 - std::max(1, static_cast<int>(fields & 3)));
-          const int two = shift >= 2 ? 1 : 0;
-          const int ones = shift - 2 * two;
-          return BigInt(7 ^ ((ones >= 1 ? 1 : 0) | (ones >= 2 ? 2 : 0) | two << 2));
-        });
+    // Of the codings of 1 and of 3 places those that measured smallest.
+    const std::array<unsigned, 5> selects =
+        fabric == Fabric::kXilinx ? std::array{0b000U, 0b010U, 0b011U, 0b110U, 0b111U}
+                                  : std::array{0b000U, 0b001U, 0b011U, 0b101U, 0b111U};
+    plan.stay = table_of(m, "stay", 3, concat({a.exponent_field, b->exponent_field}),
+                         [selects](unsigned fields) {
+                           const unsigned up = std::max(1U, fields >> 2) + std::max(1U, fields & 3);
+                           return BigInt(selects[up - 2]);
+                         });
     return plan;
   } else {
     plan.stay = exponent_sum(m, a, *b);

@@ -24,7 +24,7 @@ struct ShiftPlan {
 };
 
 /// The plan for the sum of both operands' shifts (b may be null).
-ShiftPlan plan_shift(rtl::Module& module, const Unpacked& a, const Unpacked* b);
+ShiftPlan plan_shift(rtl::Module& module, const Unpacked& a, const Unpacked* b, Fabric fabric);
 
 /// A bit vector on its way through the shifter; it grows at the bottom.
 struct Aligned {

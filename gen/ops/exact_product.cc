@@ -80,6 +80,25 @@ Product signed_product(Module& m, const Unpacked& a, const Unpacked* b, const Si
                   rows_of(spec));
 }
 
+/// A product of significands on the far side of `stage`, with `*carry` where one comes with it. Its
+/// two low bits, functions of the factors' low bits, leave room for them in the accumulator's own
+/// six-input cells: there the factors' bits cross.
+Signal cross_with_late_low_bits(Module& m, const Unpacked& a, const Unpacked& b,
+                                const Product& product, const Stage& stage, Signal* carry) {
+  constexpr int kLow = 2;
+  const Signal a_low = stage.cross("a_low_held", a.significand.low(kLow));
+  const Signal b_low = stage.cross("b_low_held", b.significand.low(kLow));
+  const bool has_carry = !is_zero_constant(product.carry);
+  // That of Booth's first row: bit 1 of the factor that selects the rows.
+  if (has_carry)
+    *carry = a.significand.width() < b.significand.width() ? a_low.bit(1) : b_low.bit(1);
+  const Signal low = table_of(
+      m, "product_low", kLow, has_carry ? concat({*carry, a_low, b_low}) : concat({a_low, b_low}),
+      [](unsigned i) { return BigInt(((i >> 2) % 4) * (i % 4)) - (i >> 4); });
+  const Signal high = stage.cross("product_high_held", product.bits.without_low(kLow));
+  return m.net("product_late", concat({high, low}));
+}
+
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
@@ -101,12 +120,15 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
                                      : significand_product(m, a, b, spec, made);
   if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
-  const ShiftPlan plan = plan_shift(m, a, b);
+  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric);
   const int stages = plan.stages();
   const Aligned start{product.bits, 0};
   FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !has_sign),
                "a carry that would have to be shifted or negated");
 
+  const bool late_low_bits = fabric == Fabric::kXilinx && stage.registered && !stage.is_last &&
+                             by_rows && b != nullptr && stages == 0 &&
+                             std::min(a.significand.width(), b->significand.width()) >= 2;
   const int before_last_two = product_bits + plan.reach_without(2);
   const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
   if (fabric == Fabric::kXilinx && has_sign && !stage.is_last) {
@@ -115,7 +137,8 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
     const bool two = stages >= 2 && plan.is_binary() && before_last_two <= 2 * block + 1;
     const int behind = std::min(stages, two ? 2 : 1);
     Aligned x = shift_stages(m, plan, 0, stages - behind, start, product.is_signed, Signal());
-    x.bits = stage.cross("product_shifted", x.bits);
+    x.bits = late_low_bits ? cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry)
+                           : stage.cross("product_shifted", x.bits);
     const Signal held_negative = stage.cross("negative_held", negative);
     if (behind > 0) {
       const Signal selects = stage.cross("stay_held", plan.stay.slice(stages - 1, stages - behind));
@@ -131,6 +154,10 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
     const Aligned x = shift_stages(m, plan, 0, stages - 2, start, false, Signal());
     addend.bits = shift_by_blocks(m, plan, x, product_bits, negative, stage, &addend.carry);
     addend.fill = addend.carry;
+  } else if (late_low_bits) {
+    addend.carry = zero;
+    addend.bits = cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry);
+    addend.fill = product.is_signed ? addend.bits.top() : zero;
   } else {
     const Aligned x = shift_stages(m, plan, 0, stages, start, product.is_signed, Signal());
     const Signal signed_bits =
@@ -193,7 +220,7 @@ SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
   const int bits = a.significand.width() + (b != nullptr ? b->significand.width() : 0) + max_shift;
   if (max_shift > 0 && bits > kLongestFixedPoint) return floating_product(m, a, b, spec, made);
   const Product product = significand_product(m, a, b, spec, made);
-  const ShiftPlan plan = plan_shift(m, a, b);
+  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric);
   const Aligned x = shift_stages(m, plan, 0, plan.stages(), {product.bits, 0}, false, Signal());
   SignMagnitude value;
   value.magnitude = x.bits;
