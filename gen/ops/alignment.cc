@@ -38,12 +38,12 @@ Signal upper_exponent(Module& m, const Unpacked& u, int bits) {
 }
 
 /// shift_a + shift_b = ~(E_a + E_b + 1), the narrower exponent preceded by ones. The 1 is a
-/// carry-in. From 4 bits on the low place, with the subnormals' OR, is made by hand and its carry
-/// enters the chain of the upper bits; below that the plain chain is smaller.
-Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b) {
+/// carry-in. From 4 bits on, on iCE40 always, the low place, with the subnormals' OR, is made by
+/// hand and its carry enters the chain of the upper bits; below that the plain chain is smaller.
+Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b, Fabric fabric) {
   const int e = std::max(a.exponent_field.width(), b.exponent_field.width());
   const Signal one = m.constant(1, 1);
-  if (e <= 3) {
+  if (e <= 3 && fabric != Fabric::kIce40) {
     const Signal wide =
         m.net("stay_sum", concat({upper_exponent(m, a, e), a.exponent_low, one}) +
                               concat({upper_exponent(m, b, e), b.exponent_low, one}));
@@ -80,7 +80,7 @@ ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fab
                          });
     return plan;
   } else {
-    plan.stay = exponent_sum(m, a, *b);
+    plan.stay = exponent_sum(m, a, *b, fabric);
   }
   for (int i = 0; i < plan.stay.width(); ++i) plan.distances.push_back(1 << i);
   return plan;

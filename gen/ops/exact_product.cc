@@ -38,7 +38,8 @@ Signal Addend::placed(int lsb, int width) const {
 namespace {
 
 Product significand_product(Module& m, const Unpacked& a, const Unpacked* b,
-                            const OperatorSpec& spec, const Signal& made) {
+                            const OperatorSpec& spec, const Signal& made,
+                            bool before_register = false) {
   if (b == nullptr) return {a.significand, a.significand_is_signed, m.constant(1, 0)};
   const bool is_signed = a.significand_is_signed || b->significand_is_signed;
   if (made.valid()) return {made, is_signed, m.constant(1, 0)};
@@ -48,7 +49,7 @@ Product significand_product(Module& m, const Unpacked& a, const Unpacked* b,
   }
   return multiply(m, {a.significand, a.significand_is_signed},
                   {b->significand, b->significand_is_signed}, spec.fabric,
-                  a.is_integer && b->is_integer && is_signed, rows_of(spec));
+                  a.is_integer && b->is_integer && is_signed, rows_of(spec), before_register);
 }
 
 /// x, or -x where `negative`, in one bit more.
@@ -117,7 +118,7 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   const bool takes_no_carry = stage.is_last && (fabric == Fabric::kIce40 || !stage.registered);
   const bool sign_first = takes_no_carry && has_sign && by_rows;
   const Product product = sign_first ? signed_product(m, a, b, negative, spec)
-                                     : significand_product(m, a, b, spec, made);
+                                     : significand_product(m, a, b, spec, made, stage.registered);
   if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
   const ShiftPlan plan = plan_shift(m, a, b, spec.fabric);

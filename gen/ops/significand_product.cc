@@ -173,7 +173,8 @@ Product booth_rows(Module& m, const Factor& a_in, const Factor& b_in, Fabric fab
 }
 
 /// Two bits of b per row: the multiple of a from a table. The top digit of a signed b is signed.
-Product two_bit_rows(Module& m, const Factor& a, const Factor& b) {
+/// With `selects_last` a last row of one bit is a select between the sums with a and without.
+Product two_bit_rows(Module& m, const Factor& a, const Factor& b, bool selects_last) {
   const int n = a.bits.width();
   const int rows_width = b.bits.width();
   std::vector<Signal> lows;
@@ -182,6 +183,12 @@ Product two_bit_rows(Module& m, const Factor& a, const Factor& b) {
   for (int k = 0; k < rows_width; k += 2) {
     const int digits = std::min(2, rows_width - k);
     const bool digit_is_signed = b.is_signed && k + 2 >= rows_width;
+    if (selects_last && digits == 1 && rest.valid()) {
+      const Signal without = extend(rest, n + 1, a.is_signed);
+      const Signal with = m.net("last_sum", without + extend(a.bits, n + 1, a.is_signed));
+      sum = mux(b.bits.bit(k), with, without);
+      break;
+    }
     const auto multiple = [n, digits, digit_is_signed, &a](unsigned i) {
       return BigInt(from_bits(i & ((1U << n) - 1), n, a.is_signed) *
                     from_bits(i >> n, digits, digit_is_signed));
@@ -355,7 +362,7 @@ Signal sum_of_products(Module& m, const std::string& name,
 }
 
 Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric, bool allow_carry,
-                 Rows rows) {
+                 Rows rows, bool before_register) {
   // Fewer rows: the narrower operand selects them. A signed bit alone cannot be a row count of one.
   const bool swap = a_in.bits.width() < b_in.bits.width();
   const Factor& a = swap ? b_in : a_in;
@@ -366,7 +373,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   const bool is_unsigned = !a.is_signed && !b.is_signed;
   if (rows != Rows::kByFabric) {
     if (rows == Rows::kBooth) return booth_rows(m, a, b, fabric);
-    if (rows == Rows::kPairs) return two_bit_rows(m, a, b);
+    if (rows == Rows::kPairs) return two_bit_rows(m, a, b, false);
     return bit_rows(m, a, b, rows == Rows::kConditional);
   }
   if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b, fabric);
@@ -378,7 +385,9 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
     }
     const int widest = fabric == Fabric::kIce40 ? 3 : 4;
     const int narrowest = fabric == Fabric::kEcp5 ? 3 : 1;
-    if (wa <= widest && wa >= narrowest) return two_bit_rows(m, a, b);
+    if (wa <= widest && wa >= narrowest) {
+      return two_bit_rows(m, a, b, fabric == Fabric::kIce40 && before_register);
+    }
   }
   if (fabric == Fabric::kXilinx && wb >= 4) return triple_rows(m, a, b);
   return bit_rows(m, a, b, fabric == Fabric::kIce40);

@@ -28,10 +28,11 @@ Rows rows_of(const OperatorSpec& spec);
 ///   kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
 /// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
 /// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
-/// row. Other `rows` than kByFabric are made as named on every fabric; kBooth needs a place for the
-/// carry and is for two integers.
+/// row. A product `before_register`, whose shifter no adder follows, has its last row of one bit as
+/// a select on iCE40. Other `rows` than kByFabric are made as named on every fabric; kBooth needs a
+/// place for the carry and is for two integers.
 Product multiply(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric,
-                 bool allow_carry, Rows rows = Rows::kByFabric);
+                 bool allow_carry, Rows rows = Rows::kByFabric, bool before_register = false);
 
 /// Width of the product that multiply() makes of two unsigned factors: a bit alone is only a gate.
 inline int product_width(int a, int b) { return std::min(a, b) == 1 ? std::max(a, b) : a + b; }
