@@ -209,19 +209,9 @@ Product two_bit_rows(Module& m, const Factor& a, const Factor& b, bool selects_l
   return {m.net("product", concat(under(sum, lows))), a.is_signed || b.is_signed, m.constant(1, 0)};
 }
 
-/// x + y + carry as a subtraction, which keeps x on the adder's direct input; the carry has a
-/// column of its own.
-Signal added(Module& m, const std::string& name, const Signal& x, const Signal& y,
-             const Signal& carry) {
-  const Signal inverted = m.net(name + "_inverted", ~y);
-  const Signal wide =
-      m.net(name + "_wide", concat({x, m.constant(1, 0)}) - concat({inverted, ~carry}));
-  return m.net(name, wide.without_low(1));
-}
-
 /// Two bits of b per row, 0 to 3 times a, with 3a from an adder of its own. The top digit of a
 /// signed b is signed: its negative multiples come in one's complement and a carry.
-Product triple_rows(Module& m, const Factor& a, const Factor& b) {
+Product triple_rows(Module& m, const Factor& a, const Factor& b, Fabric fabric) {
   const int n = a.bits.width();
   const int rows_width = b.bits.width();
   const Signal zero = m.constant(1, 0);
@@ -250,8 +240,8 @@ Product triple_rows(Module& m, const Factor& a, const Factor& b) {
     const Signal row = m.net(fmt::format("multiple_{}", k / 2),
                              negates ? multiple ^ replicate(carry, n + digits) : multiple);
     if (!rest.valid() && negates) rest = m.constant(n, 0);  // a place for the carry
-    sum = rest.valid() ? added(m, fmt::format("row_{}", k / 2),
-                               extend(rest, n + digits, a.is_signed), row, carry)
+    sum = rest.valid() ? carry_sum(m, fmt::format("row_{}", k / 2),
+                                   extend(rest, n + digits, a.is_signed), row, carry, fabric)
                        : row;
     if (!is_last) {
       lows.push_back(sum.bit(0));
@@ -389,7 +379,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
       return two_bit_rows(m, a, b, fabric == Fabric::kIce40 && before_register);
     }
   }
-  if (fabric == Fabric::kXilinx && wb >= 4) return triple_rows(m, a, b);
+  if (fabric == Fabric::kXilinx && wb >= 4) return triple_rows(m, a, b, fabric);
   return bit_rows(m, a, b, fabric == Fabric::kIce40);
 }
 
