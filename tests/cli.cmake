@@ -1,6 +1,8 @@
-# Tests of cli. cli_test drives the real binary.
+# Tests of cli. cli_test and cli_refusals_test drive the real binary.
 fewbit_test(cli fewbit::util nlohmann_json::nlohmann_json)
 add_dependencies(cli_test fewbit)
+fewbit_test(cli_refusals fewbit::util nlohmann_json::nlohmann_json)
+add_dependencies(cli_refusals_test fewbit)
 fewbit_test(cli_text fewbit::util)
 target_sources(cli_text_test PRIVATE ${PROJECT_SOURCE_DIR}/cli/text.cc)
 fewbit_test(hardware_tables fewbit::ops fewbit::verify fewbit::flows nlohmann_json::nlohmann_json)

@@ -1,41 +1,18 @@
-// The command line, by its real binary: outputs, every kind of wrong request, an interrupted run.
+// The command line, by its real binary: outputs, an interrupted run.
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "gen/util/files.h"
-#include "tests/command_line.h"
+#include "tests/cli_fixture.h"
 
 namespace fewbit {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-using Words = std::vector<std::string>;
-
-class Cli : public ::testing::Test {
- protected:
-  Ending run(const Words& arguments,
-             const std::vector<std::pair<std::string, std::string>>& environment = {}) {
-    return CommandLine(arguments, scratch_.path(), environment).wait();
-  }
-  [[nodiscard]] fs::path folder(const std::string& name) const { return scratch_.path() / name; }
-
-  ScratchDirectory scratch_;
-};
-
-nlohmann::json parsed(const std::string& text) { return nlohmann::json::parse(text); }
-
-std::size_t files_in(const fs::path& folder) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
 
 TEST_F(Cli, VersionIsOneLine) {
   const Ending ending = run({"--version"});
@@ -236,194 +213,6 @@ TEST_F(Cli, EmitSignsEveryPort) {
   EXPECT_EQ(ports_of({"requant", "--a", "int20", "--b", "uint6", "--result", "int4"}),
             (Words{"a_i:operand:20:int20:1", "b_i:operand:6:uint6:1", "shift_i:operand:5:uint5:1",
                    "result_o:result:4:int4:1"}));
-}
-
-struct WrongRequest {
-  Words arguments;
-  Words in_message;  // field, value, what is legal
-};
-
-/// Exit code 2, a message with field, value and legal range, no result and nothing written.
-TEST_F(Cli, WrongRequestsAreNamedAndWriteNothing) {
-  const std::vector<WrongRequest> requests = {
-      {{"emit", "mac", "--a", "int4", "--b", "float7"}, {"--b", "'float7'", "int<N>"}},
-      {{"emit", "mac", "--a", "e4m3", "--b", "int4"}, {"--a", "'e4m3'", "e4m3fn (448)"}},
-      {{"emit", "mac", "--b", "int4"}, {"--a", "''", "a number format"}},
-      {{"emit", "mac", "--a", "int33", "--b", "int4"}, {"--a", "'int33'", "1 to 32"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--terms", "0"},
-       {"--terms", "'0'", "1 to 4294967296"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--terms", "many"},
-       {"--terms", "'many'", "an integer"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "3"},
-       {"--acc-width", "'3'", "8 to 1024"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "2000"},
-       {"--acc-width", "'2000'", "8 to 1024"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--acc-width", "20", "--terms", "4"},
-       {"--acc-width", "'20'", "either --terms or --acc-width"}},
-      {{"emit", "div", "--a", "int4", "--b", "int4"}, {"operator", "'div'", "mul, add, sub"}},
-      {{"emit", "mul", "--a", "int4", "--b", "int4", "--arch", "fast"},
-       {"--arch", "'fast'", "generic, optimized"}},
-      {{"emit", "mul", "--a", "int4", "--b", "int4", "--target", "z80"},
-       {"--target", "'z80'", "ice40-hx8k"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--latency", "1"},
-       {"--latency", "'1'", "2 to 64"}},
-      {{"emit", "mul", "--a", "int4", "--b", "int4", "--latency", "2", "--arch", "generic"},
-       {"--latency", "'2'", "not pipelined"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--strategy", "code_sum"},
-       {"--strategy", "'code_sum'", "auto, exact_first"}},
-      {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "one"},
-       {"--dsp", "'one'", "ice40-hx8k has no hard multipliers", "ice40-up5k"}},
-      {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "many"},
-       {"--dsp", "'many'", "none, one, packed"}},
-      {{"cost", "mac", "--a", "int8", "--b", "int8", "--dsp", "one", "--target", "ice40-up5k",
-        "--flow", "abc9"},
-       {"--flow", "'abc9'", "dsp_abc9"}},
-      {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "one", "--target", "ice40-up5k",
-        "--fmax", "40"},
-       {"--fmax", "'40'", "nextpnr-ice40 does not time a hard multiplier"}},
-      {{"prove", "mac", "--a", "int4", "--b", "int4", "--strategy", "bram"},
-       {"--strategy", "'bram'", "proofs do not look into one"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--reset", "never"},
-       {"--reset", "'never'", "async_low, sync_high"}},
-      {{"emit", "mul", "--a", "e2m3", "--b", "e2m3", "--result", "e2m3", "--rounding", "up"},
-       {"--rounding", "'up'", "toward_positive"}},
-      {{"emit", "mul", "--a", "e2m3", "--b", "e2m3", "--result", "e2m3", "--overflow", "nan"},
-       {"--overflow", "'nan'", "saturate"}},
-      {{"emit", "convert", "--a", "int4"}, {"--result", "'exact'", "convert has no exact result"}},
-      {{"emit", "fma", "--a", "int4", "--b", "int4"}, {"--c", "''", "a number format"}},
-      {{"emit", "dot", "--a", "int4", "--b", "int4", "--lanes", "65"},
-       {"--lanes", "'65'", "1 to 64"}},
-      {{"emit", "dot", "--a", "int4", "--b", "int4", "--lanes", "four"},
-       {"--lanes", "'four'", "an integer"}},
-      {{"emit", "mxdot", "--a", "e2m1", "--b", "e2m1", "--scale", "int8"},
-       {"--scale", "'int8'", "an unsigned float format"}},
-      {{"emit", "mxquant", "--a", "bfloat16", "--result", "e2m1", "--scale-policy", "up"},
-       {"--scale-policy", "'up'", "floor, ceil, even"}},
-      {{"emit", "requant", "--a", "int32", "--result", "int8", "--shift-bits", "9"},
-       {"--shift-bits", "'9'", "1 to 8"}},
-      {{"emit", "facc", "--a", "e2m1", "--result", "e5m2", "--terms", "4"},
-       {"--terms", "'4'", "facc does not accumulate exactly"}},
-      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--result", "e2m1", "--random-bits", "4"},
-       {"--random-bits", "'4'", "only stochastic rounding"}},
-      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--subnormals", "keeping"},
-       {"--subnormals", "'keeping'", "keep, flush_inputs"}},
-      {{"emit", "mul", "--a", "e2m1", "--b", "e2m1", "--tag-bits", "4"},
-       {"--tag-bits", "'4'", "combinational without --handshake"}},
-      {{"emit", "mac", "--a", "e2m1", "--b", "e2m1", "--handshake", "none"},
-       {"--handshake", "'none'", "valid, valid_ready"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--tems", "4"},
-       {"option", "'--tems'", "did you mean --terms?"}},
-      {{"emit", "mac", "--a", "int4", "--b"}, {"--b"}},
-      {{"emit", "mac", "extra", "--a", "int4", "--b", "int4"}, {"argument", "'extra'"}},
-      {{"verify", "--grid", "2..9"}, {"--grid", "'2..9'", "3..8"}},
-      {{"verify", "mul", "--grid", "3..4"}, {"OP", "'mul'", "--ops"}},
-      {{"verify", "--grid", "3", "--ops", "mac,pow"}, {"operator", "'pow'", "mul, add"}},
-      {{"verify", "mul", "--a", "int4", "--b", "int4", "--jobs", "0"}, {"--jobs", "'0'", "1..256"}},
-      {{"verify", "mul", "--a", "int4", "--b", "int4", "--netlist", "z80"},
-       {"--target", "'z80'", "ice40-hx8k"}},
-      {{"verify", "mul", "--a", "int4", "--b", "int4", "--seed", "x"}, {"--seed", "'x'", "0.."}},
-      {{"cost", "mul", "--a", "int4", "--b", "int4", "--seeds", "101"},
-       {"--seeds", "'101'", "0..100"}},
-      {{"cost", "mul", "--a", "int4", "--b", "int4", "--flow", "best"},
-       {"--flow", "'best'", "abc9"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--seeds", "3"}, {"--seeds", "'3'", "--fmax"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--fmax", "9", "--latency", "3"},
-       {"--latency", "'3'", "--fmax"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--fmax", "9", "--target", "xilinx-usp"},
-       {"--target", "'xilinx-usp'", "place and route"}},
-      {{"emit", "fmac", "--a", "e2m1", "--b", "e2m1", "--result", "e5m2", "--fmax", "9"},
-       {"--fmax", "'9'", "cannot be pipelined"}},
-      {{"tune", "mul", "--a", "int4", "--b", "int4", "--optimize", "all"},
-       {"--optimize", "'all'", "area, speed, balanced"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--optimize", "power"},
-       {"--optimize", "'power'", "area, speed, balanced"}},
-      {{"cost", "mul", "--a", "int4", "--b", "int4", "--arch", "generic", "--optimize", "area"},
-       {"--optimize", "'area'", "one structure"}},
-      {{"emit", "mac", "--a", "int4", "--b", "int4", "--strategy", "and_rows", "--optimize",
-        "area"},
-       {"--optimize", "'area'", "--strategy has been given"}},
-      {{"demo", "--optimize", "most"}, {"--optimize", "'most'", "area, speed, balanced"}},
-      {{"tune", "mul", "--suite"}, {"--suite", "'mul'", "no operator"}},
-      {{"tune", "--suite", "--optimize", "speed", "-o", "x.json"},
-       {"--optimize", "'speed'", "--suite"}},
-      {{"tune", "--suite", "--target", "ecp5", "-o", "x.json"}, {"--target", "'ecp5'", "--suite"}},
-      {{"tune", "--suite"}, {"-o", "''", "a file"}},
-      {{"tune", "mul", "--a", "int4", "--b", "int4", "-o", "x.json"},
-       {"-o", "'x.json'", "--suite"}},
-      {{"tune", "--suite", "--tables", "sample", "-o", "x.json"},
-       {"--tables", "'sample'", "mul, mul-flush, add"}},
-      {{"tune", "mul", "--a", "int4", "--b", "int4", "--tables", "mul"},
-       {"--tables", "'mul'", "--suite"}},
-      {{"hardware", "--tables", "none"}, {"--tables", "'none'", "mul, mul-flush"}},
-      {{"verify", "--latencies", "1", "mul"}, {"--latencies", "'1'", "--grid"}},
-      {{"demo", "--pairs", "int4:"}, {"--b", "''", "a number format"}},
-      {{"demo", "--terms", "-1"}, {"--terms", "'-1'", "1.."}},
-      {{"explain", "e17m1f"}, {"format", "'e17m1f'", "1 to 16 exponent bits"}},
-      {{"explain", "binary32", "--table"}, {"--table", "'", "16 bits"}},
-      {{"explain"}, {"format", "''"}},
-      {{"emti"}, {"command", "'emti'", "did you mean emit?"}},
-      {{"help", "nothing"}, {"command", "'nothing'", "emit"}},
-      {{}, {"command", "''", "emit"}},
-  };
-  for (const WrongRequest& request : requests) {
-    Words arguments = request.arguments;
-    const fs::path output = folder("never");
-    if (!arguments.empty() && (arguments[0] == "emit" || arguments[0] == "demo")) {
-      arguments.insert(arguments.begin() + 1, {"-o", output.string()});
-    }
-    const Ending ending = run(arguments);
-    SCOPED_TRACE(::testing::PrintToString(arguments));
-    EXPECT_EQ(ending.exit_code, 2);
-    EXPECT_THAT(ending.out, IsEmpty());
-    for (const std::string& word : request.in_message) EXPECT_THAT(ending.err, HasSubstr(word));
-    EXPECT_FALSE(fs::exists(output));
-  }
-}
-
-TEST_F(Cli, WrongRequestsAreADocumentToo) {
-  const Ending ending = run({"explain", "e4m3", "--json"});
-  EXPECT_EQ(ending.exit_code, 2);
-  const auto error = parsed(ending.out).at("error");
-  EXPECT_EQ(error.at("field"), "format");
-  EXPECT_EQ(error.at("value"), "e4m3");
-  EXPECT_THAT(ending.err, HasSubstr("e4m3fn (448)"));
-}
-
-TEST_F(Cli, EmitNeedsAFolder) {
-  const Ending ending = run({"emit", "mul", "--a", "int4", "--b", "int4"});
-  EXPECT_EQ(ending.exit_code, 2);
-  EXPECT_THAT(ending.err, HasSubstr("-o"));
-}
-
-TEST_F(Cli, AFileInPlaceOfTheFolderIsRefused) {
-  std::ofstream(folder("file")) << "mine";
-  const Ending ending =
-      run({"emit", "mul", "--a", "int4", "--b", "int4", "-o", (folder("file") / "rtl").string()});
-  EXPECT_EQ(ending.exit_code, 2);
-  EXPECT_THAT(ending.err, HasSubstr("output directory"));
-  EXPECT_THAT(ending.err, HasSubstr(folder("file").string()));
-  EXPECT_EQ(text_of(folder("file")), "mine");
-}
-
-TEST_F(Cli, AFullDiskIsNoSuccess) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
-  const std::string command =
-      std::string(FEWBIT_BINARY) + " formats > /dev/full 2> " + folder("message").string();
-  const int status = std::system(command.c_str());
-  EXPECT_EQ(WEXITSTATUS(status), 2);
-  EXPECT_THAT(text_of(folder("message")), HasSubstr("stdout"));
-}
-
-TEST_F(Cli, AMissingToolIsNamedWithItsPackage) {
-  const std::vector<std::pair<std::string, std::string>> environment = {
-      {"PATH", folder("empty").string()}};
-  const Ending verify = run({"verify", "mul", "--a", "int4", "--b", "int4"}, environment);
-  EXPECT_EQ(verify.exit_code, 2);
-  EXPECT_THAT(verify.err, HasSubstr("Debian package verilator"));
-  const Ending netlist =
-      run({"verify", "mul", "--a", "int4", "--b", "int4", "--netlist", "ice40-hx8k"}, environment);
-  EXPECT_EQ(netlist.exit_code, 2);
-  EXPECT_THAT(netlist.err, HasSubstr("Debian package yosys"));
 }
 
 TEST_F(Cli, VerifyComparesTheDefaultAndAnOverriddenAccumulator) {

@@ -5,7 +5,6 @@
 
 #include "gen/ops/emit.h"
 #include "quant/exact_sums.h"
-#include "tests/quant_networks.h"
 #include "tests/verilated_sums.h"
 
 namespace fewbit::quant {
@@ -67,14 +66,7 @@ Work work_of(const Case& own) {
       work.different += sums[place] != static_cast<double>(exact[place]) ? 1 : 0;
     }
   };
-  const Tensor images = test_images(8);
-  for (const char* name : kNetworkNames) {
-    const Network network = network_named(name);
-    const QuantizedArithmetic arithmetic =
-        QuantizedArithmetic::make(network, images, options).value();
-    const LayerSampler sampler(arithmetic, options.activations, options.weights, kSampling, take);
-    EXPECT_TRUE(network.run(slice_batch(images, 0, 1), sampler).ok());
-  }
+  sample_networks(options, kSampling, take);
   return work;
 }
 
@@ -99,9 +91,7 @@ TEST(Accumulators, GiveTheBitsThatTheNetworkComputesWith) {
             << spec.command() << ", sum " << sum << ": " << got << ", not "
             << work[subject].expected[sum];
       });
-  std::size_t total = 0;
-  for (const auto& own : operands) total += own.size();
-  EXPECT_EQ(compared, total);
+  EXPECT_EQ(compared, total_sums(operands));
   RecordProperty("dot_products", static_cast<int>(compared));
   std::printf("%zu dot products compared\n", compared);
 }

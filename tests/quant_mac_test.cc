@@ -5,7 +5,6 @@
 
 #include "gen/ops/emit.h"
 #include "quant/exact_sums.h"
-#include "tests/quant_networks.h"
 #include "tests/verilated_sums.h"
 
 namespace fewbit::quant {
@@ -44,14 +43,7 @@ Work work_of(const char* weights, const char* activations) {
       work.terms = std::max(work.terms, work.operands.back().size());
     }
   };
-  const Tensor images = test_images(8);
-  for (const char* name : kNetworkNames) {
-    const Network network = network_named(name);
-    const QuantizedArithmetic arithmetic =
-        QuantizedArithmetic::make(network, images, options).value();
-    const LayerSampler sampler(arithmetic, options.activations, options.weights, kSampling, take);
-    EXPECT_TRUE(network.run(slice_batch(images, 0, 1), sampler).ok());
-  }
+  sample_networks(options, kSampling, take);
   return work;
 }
 

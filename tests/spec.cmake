@@ -2,4 +2,5 @@
 fewbit_test(format fewbit::spec)
 fewbit_test(ranges fewbit::spec)
 fewbit_test(operator_spec fewbit::spec)
+fewbit_test(operator_refusals fewbit::spec)
 fewbit_test(format_names fewbit::spec)

@@ -11,6 +11,7 @@
 #include "quant/quantizer.h"
 #include "sim/verify/simulation.h"
 #include "tests/accumulated_sum.h"
+#include "tests/quant_networks.h"
 
 namespace fewbit::quant {
 
@@ -50,6 +51,25 @@ class LayerSampler : public LinearArithmetic {
   Take take_;
 };
 
+/// The same for one image through each of the project's networks, quantized with these options.
+template <typename Take>
+void sample_networks(const QuantizerOptions& options, const Sampling& sampling, Take take) {
+  const Tensor images = test_images(8);
+  for (const char* name : kNetworkNames) {
+    const Network network = network_named(name);
+    const QuantizedArithmetic arithmetic =
+        QuantizedArithmetic::make(network, images, options).value();
+    const LayerSampler sampler(arithmetic, options.activations, options.weights, sampling, take);
+    EXPECT_TRUE(network.run(slice_batch(images, 0, 1), sampler).ok());
+  }
+}
+
+inline std::size_t total_sums(const std::vector<std::vector<OperandCodes>>& sums) {
+  std::size_t total = 0;
+  for (const auto& own : sums) total += own.size();
+  return total;
+}
+
 /// The main output of `subject` behind each of its sums, all subjects side by side in one Verilated
 /// model. `check(subject, sum, bits)` sees every one; the result is how many there were.
 template <typename Check>
@@ -66,8 +86,7 @@ std::size_t run_sums(const std::vector<verify::Subject>& subjects,
     int idle = 0;
   };
   std::vector<Place> places(subjects.size());
-  std::size_t total = 0;
-  for (const auto& own : sums) total += own.size();
+  const std::size_t total = total_sums(sums);
   std::size_t done = 0;
   const auto cycle = [&](auto pins_of) {
     for (std::size_t i = 0; i < subjects.size(); ++i) simulation->drive(i, pins_of(i));
