@@ -26,8 +26,8 @@ inline std::string replaced(std::string text, const std::string& from, const std
 
 using Edits = std::vector<std::pair<std::string, std::string>>;
 
-inline Subject subject_of(const OperatorRequest& request, const std::string& module, std::string text,
-                   const Edits& edits) {
+inline Subject subject_of(const OperatorRequest& request, const std::string& module,
+                          std::string text, const Edits& edits) {
   for (const auto& [from, to] : edits) text = replaced(text, from, to);
   Subject subject;
   subject.spec = make_operator_spec(request).value();
@@ -37,8 +37,8 @@ inline Subject subject_of(const OperatorRequest& request, const std::string& mod
   return subject;
 }
 
-inline void add_port(Subject& subject, const char* name, Direction direction, PortRole role, int width = 1,
-              const char* width_parameter = "") {
+inline void add_port(Subject& subject, const char* name, Direction direction, PortRole role,
+                     int width = 1, const char* width_parameter = "") {
   subject.design.signature.ports.push_back(
       {name, direction, role, width, false, "", 0, 1, width_parameter});
 }
@@ -95,7 +95,8 @@ endmodule
 )";
 
 inline const Edits kSyncHigh = {{" or negedge rst_i", ""}, {"!rst_i", "rst_i"}};
-inline const Edits kNoReset = {{" or negedge rst_i", ""}, {"!rst_i", "1'b0"}, {"clk_i, rst_i", "clk_i"}};
+inline const Edits kNoReset = {
+    {" or negedge rst_i", ""}, {"!rst_i", "1'b0"}, {"clk_i, rst_i", "clk_i"}};
 inline const Edits kSaturate = {
     {"next = sum;",
      "next = base[AccWidth-1] == addend[AccWidth-1] && sum[AccWidth-1] != base[AccWidth-1] ?"
@@ -120,8 +121,9 @@ inline void add_accumulator_ports(Subject& subject) {
 }
 
 /// Sized for 16 terms (sums from -896 to 1024: 12 bits), or of `acc_width` bits.
-inline Subject mac(const std::string& module, const Edits& edits = {}, const char* reset = "async_low",
-            std::optional<long long> acc_width = {}, const char* overflow = "") {
+inline Subject mac(const std::string& module, const Edits& edits = {},
+                   const char* reset = "async_low", std::optional<long long> acc_width = {},
+                   const char* overflow = "") {
   OperatorRequest request;
   request.op = "mac";
   request.a = request.b = "int4";
@@ -209,7 +211,7 @@ endmodule
 )";
 
 inline Subject elastic_mul(const std::string& module, const Edits& edits = {},
-                    const char* reset = "async_low") {
+                           const char* reset = "async_low") {
   OperatorRequest request;
   request.op = "mul";
   request.a = request.b = "int3";

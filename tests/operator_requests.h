@@ -17,7 +17,8 @@ inline OperatorRequest rounded_request(const char* result) {
   return request;
 }
 
-inline OperatorRequest with(OperatorRequest request, const std::function<void(OperatorRequest&)>& edit) {
+inline OperatorRequest with(OperatorRequest request,
+                            const std::function<void(OperatorRequest&)>& edit) {
   edit(request);
   return request;
 }
