@@ -19,13 +19,19 @@ enum class Rows { kByFabric, kConditional, kAnd, kBooth, kPairs, kTable };
 Rows rows_of(const OperatorSpec& spec);
 
 /// a x b, exactly, in width(a) + width(b) bits (Booth rows: up to two more).
-/// Structure per fabric, each the smallest of those measured:
-///   kIce40   unsigned up to 3 x 3: rows of two bits from tables; else conditional-add rows: the
-///   carry
-///            chain adds the row always, the cell's fourth input selects;
-///   kXilinx  unsigned: a table per bit up to 6 inputs, rows of two bits from tables up to 4 x 4;
-///   from four bits of the narrower factor on rows of 0 to 3 times the other; else AND rows;
-///   kEcp5    unsigned 3 x 3 and 4 x 4: rows of two bits; else AND rows.
+/// Structure per fabric, each the smallest of those measured.
+///
+/// iCE40, unsigned up to 3 x 3: rows of two bits from tables.
+/// iCE40, others: conditional-add rows. The chain always adds, the cell's fourth input selects.
+///
+/// Xilinx, unsigned up to 6 bits in all: a table per bit.
+/// Xilinx, unsigned up to 4 x 4: rows of two bits from tables.
+/// Xilinx, from four bits of the narrower factor on: rows of 0 to 3 times the other.
+/// Xilinx, others: AND rows.
+///
+/// ECP5, unsigned 3 x 3 and 4 x 4: rows of two bits from tables.
+/// ECP5, others: AND rows.
+///
 /// With allow_carry (two integers, not iCE40) radix-4 Booth rows, whose first row leaves its +1
 /// as the carry. Every row drops its finished low bits, so that synthesis keeps one carry chain a
 /// row. A product `before_register`, whose shifter no adder follows, has its last row of one bit as
