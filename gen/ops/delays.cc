@@ -6,6 +6,7 @@ namespace fewbit::ops {
 
 const rtl::DelayModel& delay_model(Fabric fabric) {
   static const rtl::DelayModel kIce40 = {.lut_inputs = 4,
+                                         .table_behind_carry = true,
                                          .clock_to_output = 0.54,
                                          .wire = 0.9,
                                          .lut = 0.4,
@@ -21,7 +22,6 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                          .multiply = 12.0,
                                          .carry_to_carry = 0.6};
   static const rtl::DelayModel kEcp5 = {.lut_inputs = 4,
-                                        .table_before_carry = true,
                                         .clock_to_output = 0.395,
                                         .wire = 0.54,
                                         .lut = 0.18,

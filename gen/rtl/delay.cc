@@ -88,7 +88,7 @@ ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
 /// sum makes it.
 std::optional<ArrivalTimes::Bit> ArrivalTimes::gate_in_sum(const std::vector<Bit>& inputs,
                                                            int self) {
-  if (model_.table_before_carry) return {};
+  if (!model_.table_behind_carry) return {};
   const auto is_sum = [](const Bit& bit) { return bit.beside_carry.size() > 0; };
   const auto sum = std::find_if(inputs.begin(), inputs.end(), is_sum);
   if (sum == inputs.end() || std::count_if(inputs.begin(), inputs.end(), is_sum) > 1) return {};

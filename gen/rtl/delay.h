@@ -15,6 +15,7 @@ namespace fewbit::rtl {
 struct DelayModel {
   int lut_inputs = 4;
   bool table_before_carry = false;  ///< a chain's cell has a table in front: logic joins the adder
+  bool table_behind_carry = false;  ///< it has one behind: what uses the sum joins it
   double clock_to_output = 0;
   double wire = 0;         ///< from any output to the next cell's input
   double lut = 0;          ///< through a lookup table
