@@ -19,8 +19,6 @@ using rtl::Width;
 
 namespace {
 
-bool is_constant(const Signal& x) { return x.module().node(x.id()).op == rtl::Op::kConst; }
-
 struct Sum {
   Signal sum;
   Signal carry;  ///< out of the top; only where it was asked for

@@ -66,6 +66,8 @@ Signal all_of(Module& m, const Signal& x) {
   return x.width() == 0 ? m.constant(1, 1) : reduce_and(x);
 }
 
+Signal all_ones(Module& m, int width) { return m.constant(width, pow2(width) - 1); }
+
 /// One bit, a function of both fractions: `fractions` are side by side.
 Signal fraction_table(Module& m, const std::string& name, const Signal& fractions,
                       const std::function<bool(const FractionProduct&)>& function) {
@@ -171,10 +173,12 @@ Normalised normalise(Module& m, const Operand& x, const std::string& name, bool 
   return r;
 }
 
-/// a + b + carry: a carry-in without a third operand. An absent carry is 0.
-Signal sum_of(Module& m, const Signal& a, const Signal& b, const Signal& carry) {
+/// a + b + carry: a carry-in without a third operand. An absent carry is 0. Two carries below the
+/// sum give one; on Xilinx that takes one cell less than a 1 and a carry.
+Signal sum_of(Module& m, const Signal& a, const Signal& b, const Signal& carry, Fabric fabric) {
   if (!carry.valid()) return m.net("code_sum", a + b);
-  const Signal sum = concat({a, m.constant(1, 1)}) + concat({b, carry});
+  const Signal other = fabric == Fabric::kXilinx ? carry : m.constant(1, 1);
+  const Signal sum = concat({a, other}) + concat({b, carry});
   return m.net("code_sum", m.net("code_sum_and_carry", sum).without_low(1));
 }
 
@@ -191,19 +195,31 @@ Signal result_field(Module& m, const Signal& y, const Signal& one_less) {
 
 /// A result of bounded precision and not yet of bounded exponent.
 struct Rounded {
-  Signal field, fraction;
-  Signal over;  ///< above the largest field of finite numbers
+  Signal field, fraction;  ///< of a normal result
+  Signal again;            ///< fraction of a subnormal one, and above it the 1 of the least field
+  Signal below;            ///< not normal; absent: `field` and `fraction` are right for all results
+  Signal far;              ///< where `below`: 0
+  Signal over;             ///< above the largest field of finite numbers
+  Signal all_but_last;  ///< a normal result whose code has ones but for the lowest bit, or `over`
+  bool by_outcome = false;  ///< how it is packed, see code_of
 };
 
-/// y in e bits and its carry: the exponents' sum. Only where `is_large` can it be too large.
-Signal over_of(Module& m, const FloatFormat& f, const Signal& y, const Signal& is_large) {
+/// What is said of large results, by y in e bits and its carry: the exponents' sum. Only where
+/// `is_large` are there any.
+void look_for_large(Module& m, const FloatFormat& f, const Signal& y, const Signal& is_large,
+                    Rounded& x) {
   const int least = f.infinity ? 1 : 0;
   const Signal rest = y.slice(f.exponent_bits - 2, least);
-  return m.net("over", is_large & (y.top() | all_of(m, rest)));
+  x.over = m.net("over", is_large & (y.top() | all_of(m, rest)));
+  if (!f.infinity && f.has_nan()) {
+    x.all_but_last =
+        m.net("all_but_last", is_large & ~y.top() & all_of(m, y.slice(f.exponent_bits - 2, 1)) &
+                                  all_of(m, x.fraction.without_low(1)));
+  }
 }
 
 Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
-                        const Operand& b_parts) {
+                        const Operand& b_parts, Fabric fabric) {
   const int e = f.exponent_bits;
   const int n = f.fraction_bits;
   // Products of two subnormals need more than the exponents of a zero leave where the bias is 1.
@@ -216,22 +232,23 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
   const Signal fractions = m.net("fractions", concat({a.fraction, b.fraction}));
   const Signal tie_up = fraction_table(
       m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
-  const Signal sum =
-      sum_of(m, concat({a.negative, a.negative, a.exponent, a.fraction}),
-             concat({b.negative, b.negative, b.exponent, b.fraction}), increment_of(m, fractions));
+  const Signal sum = sum_of(m, concat({a.negative, a.negative, a.exponent, a.fraction}),
+                            concat({b.negative, b.negative, b.exponent, b.fraction}),
+                            increment_of(m, fractions), fabric);
   const Signal fraction = m.net("sum_fraction", sum.low(n));
   const Signal exponent = m.net("sum_exponent", sum.without_low(n));
   const Signal negative = exponent.top();
   const Signal carry = exponent.bit(e);
   const Signal y = exponent.low(e);
-  const Signal below = m.net("below_normal", negative | ~(carry | y.top()));
+  Rounded x;
+  x.by_outcome = fabric == Fabric::kXilinx;
+  x.below = m.net("below_normal", negative | ~(carry | y.top()));
 
   m.section("Subnormal result: rounded again");
   const int places_bits = n == 1 ? 1 : 2;
-  const Signal far =
-      m.net("far_below", wider ? negative & ~reduce_and(exponent.slice(exponent.width() - 2, 1))
-                               : negative | ~all_of(m, y.slice(e - 2, places_bits)));
-  const Signal again = table_of(
+  x.far = m.net("far_below", wider ? negative & ~reduce_and(exponent.slice(exponent.width() - 2, 1))
+                                   : negative | ~all_of(m, y.slice(e - 2, places_bits)));
+  x.again = table_of(
       m, "again", n + 1, concat({y.low(places_bits), tie_up, fraction}), [&](unsigned index) {
         const unsigned low = index >> (n + 1);
         const unsigned places = ((1U << (e - 1)) - low - 1) % (1U << places_bits) + 1;
@@ -239,13 +256,12 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
         return BigInt(
             rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
       });
-  const Signal subnormal = m.net("subnormal", again & replicate(~far, n + 1));
 
   m.section("Pack");
-  return {m.net("field",
-                mux(below, zero_extend(subnormal.top(), e), result_field(m, y, m.constant(1, 0)))),
-          m.net("fraction", mux(below, subnormal.low(n), fraction)),
-          over_of(m, f, y, carry & ~negative)};
+  x.field = result_field(m, y, m.constant(1, 0));
+  x.fraction = fraction;
+  look_for_large(m, f, y, m.net("may_be_large", carry & ~negative), x);
+  return x;
 }
 
 /// with_subnormals() where an operand's exponent is at most one below its field (two fraction bits)
@@ -269,45 +285,47 @@ Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, co
       m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
   const Signal zero = m.constant(1, 0);
   const Signal sum = sum_of(m, concat({zero, a.field, fractions.without_low(n)}),
-                            concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions));
+                            concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions),
+                            Fabric::kXilinx);
   const Signal fraction = m.net("sum_fraction", sum.low(n));
   const Signal y = m.net("sum_exponent", sum.slice(e + n - 1, n));
   const Signal carry = sum.top();
   const Signal at_border = m.net("at_border", one_less & ~carry & ~reduce_or(y.low(e - 1)));
-  const Signal below = m.net("below_normal", vanishes | ~(carry | y.top()) | at_border);
+  Rounded x;
+  x.below = m.net("below_normal", vanishes | ~(carry | y.top()) | at_border);
 
   m.section("Subnormal result: rounded again");
   const int places_bits = 2;
   const Signal upper = y.slice(e - 2, places_bits);
   const Signal borrow = m.net("borrow", one_less & ~reduce_or(y.low(places_bits)));
   const Signal near = mux(borrow, y.top() & ~reduce_or(upper), reduce_and(upper));  // of y less one
-  const Signal far = m.net("far_below", vanishes | ~near);
-  const Signal again =
-      table_of(m, "again", n + 1, concat({one_less, y.low(places_bits), tie_up, fraction}),
-               [&](unsigned index) {
-                 const unsigned low = (index >> (n + 1)) % (1U << places_bits);
-                 const unsigned less = index >> (n + 1 + places_bits);
-                 const unsigned places = (3U - low + less) % (1U << places_bits) + 1;
-                 const unsigned significand = (1U << n) + index % (1U << n);
-                 return BigInt(
-                     rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
-               });
-  const Signal subnormal = m.net("subnormal", again & replicate(~far, n + 1));
+  x.far = m.net("far_below", vanishes | ~near);
+  x.again = table_of(m, "again", n + 1, concat({one_less, y.low(places_bits), tie_up, fraction}),
+                     [&](unsigned index) {
+                       const unsigned low = (index >> (n + 1)) % (1U << places_bits);
+                       const unsigned less = index >> (n + 1 + places_bits);
+                       const unsigned places = (3U - low + less) % (1U << places_bits) + 1;
+                       const unsigned significand = (1U << n) + index % (1U << n);
+                       return BigInt(rounded_again(significand, ((index >> n) & 1) != 0,
+                                                   static_cast<int>(places)));
+                     });
 
   m.section("Pack");
-  return {m.net("field", mux(below, zero_extend(subnormal.top(), e), result_field(m, y, one_less))),
-          m.net("fraction", mux(below, subnormal.low(n), fraction)),
-          over_of(m, f, y, carry & ~one_less)};
+  x.field = result_field(m, y, one_less);
+  x.fraction = fraction;
+  look_for_large(m, f, y, m.net("may_be_large", carry & ~one_less), x);
+  return x;
 }
 
-Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, const Operand& b) {
+Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, const Operand& b,
+                           Fabric fabric) {
   const int e = f.exponent_bits;
   const int n = f.fraction_bits;
   m.section("Exponents, fractions and rounding in one sum");
   const Signal fractions = m.net("fractions", concat({a.fraction, b.fraction}));
   const Signal sum =
       sum_of(m, concat({m.constant(1, 0), a.field, a.fraction}),
-             concat({m.constant(1, 0), b.field, b.fraction}), increment_of(m, fractions));
+             concat({m.constant(1, 0), b.field, b.fraction}), increment_of(m, fractions), fabric);
   const Signal fraction = m.net("sum_fraction", sum.low(n));
   const Signal y = m.net("sum_exponent", sum.slice(e + n - 1, n));
   const Signal carry = sum.top();
@@ -325,28 +343,83 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
             ~carry & ~y.top() & reduce_and(sum.low(e - 1 + n)) & rounds_up & ~any_zero);
 
   m.section("Pack");
+  Rounded x;
+  x.fraction = fraction;
+  look_for_large(m, f, y, carry, x);
+  if (fabric == Fabric::kXilinx) {
+    x.field = result_field(m, y, m.constant(1, 0));
+    x.again = concat({m.constant(1, 1), m.constant(n, 0)});
+    x.by_outcome = true;
+    x.below = below;
+    x.far = ~smallest;
+    return x;
+  }
   // The top bit is 0 below the normal numbers and 1 where the product is too large by itself.
   const Signal top = (carry | (y.top() & reduce_and(y.low(e - 1)))) & ~any_zero;
   const Signal low_field =
       result_field(m, y, m.constant(1, 0)).low(e - 1) & replicate(~below, e - 1);
-  return {m.net("field", concat({top, low_field | zero_extend(smallest, e - 1)})),
-          m.net("fraction", fraction & replicate(~below, n)), over_of(m, f, y, carry)};
+  x.field = m.net("field", concat({top, low_field | zero_extend(smallest, e - 1)}));
+  x.fraction = m.net("fraction", fraction & replicate(~below, n));
+  return x;
+}
+
+/// `x`, or where `ones`, `at_ones`: a constant, or a signal that is 0 elsewhere.
+Signal with_ones(const Signal& x, const Signal& ones, const Signal& at_ones) {
+  if (is_constant(at_ones)) return is_zero_constant(at_ones) ? x & ~ones : x | ones;
+  return (x & ~ones) | at_ones;
+}
+
+/// The magnitude code where the result is not too large.
+Signal rounded_code(Module& m, const Rounded& x) {
+  const Signal normal = concat({x.field, x.fraction});
+  if (!x.below.valid()) return normal;
+  const Signal subnormal = m.net("subnormal", x.again & replicate(~x.far, x.again.width()));
+  return m.net("rounded", mux(x.below, zero_extend(subnormal, normal.width()), normal));
+}
+
+/// The magnitude code; where `ones`, a field of ones and this fraction. By outcome: two bits say
+/// which of four it is, 0, subnormal, normal or ones; then a bit is one cell of six inputs.
+Signal code_of(Module& m, const Rounded& x, const Signal& ones, const Signal& fraction_at_ones) {
+  const Signal at_ones = concat({all_ones(m, x.field.width()), fraction_at_ones});
+  std::vector<Signal> bits;
+  if (x.by_outcome) {
+    const Signal high = m.net("normal_or_ones", ~x.below | ones);
+    const Signal low = m.net("subnormal_or_ones", (x.below & ~x.far) | ones);
+    const int e = x.field.width();
+    const int n = x.fraction.width();
+    bits.push_back(mux(high, x.field | replicate(low, e), zero_extend(x.again.top() & low, e)));
+    for (int i = n - 1; i >= 0; --i) {
+      const Signal at = at_ones.bit(i);
+      const Signal usual =
+          is_constant(at) ? with_ones(x.fraction.bit(i), low, at) : x.fraction.bit(i) & ~low;
+      const Signal bit = mux(high, usual, x.again.bit(i) & low);
+      bits.push_back(is_constant(at) ? bit : bit | at);
+    }
+  } else {
+    const Signal code = rounded_code(m, x);
+    bits.push_back(code.without_low(x.fraction.width()) | replicate(ones, x.field.width()));
+    for (int i = x.fraction.width() - 1; i >= 0; --i) {
+      bits.push_back(with_ones(code.bit(i), ones, at_ones.bit(i)));
+    }
+  }
+  return m.net("code", concat(bits));
 }
 
 /// Every code is finite.
-Signal pack_finite(const Rounded& x, const Signal& sign) {
-  const Signal code = concat({x.field, x.fraction});
-  return concat({sign, code | replicate(x.over, code.width())});
+Signal pack_finite(Module& m, const Rounded& x, const Signal& sign) {
+  return concat({sign, code_of(m, x, x.over, all_ones(m, x.fraction.width()))});
 }
 
 /// The magnitude code of ones is NaN; the largest finite number is next to it.
-Signal pack_fn(Module& m, const Rounded& x, const Signal& sign, const Signal& nan, bool over_nan) {
+Signal pack_fn(Module& m, Rounded x, const Signal& sign, const Signal& nan, bool over_nan) {
   const Signal ones = m.net("all_ones", x.over | nan);
-  const Signal rounded = concat({x.field, x.fraction});
-  const Signal code = m.net("code", rounded | replicate(ones, rounded.width()));
-  if (over_nan) return concat({sign & ~reduce_and(code), code});
-  const Signal upper = code.slice(code.width() - 1, 1);
-  return concat({sign & ~nan, upper, (code.bit(0) & ~reduce_and(upper)) | nan});
+  if (over_nan) {
+    const Signal code = code_of(m, x, ones, all_ones(m, x.fraction.width()));
+    return concat({sign & ~reduce_and(code), code});
+  }
+  x.fraction = concat({x.fraction.without_low(1), x.fraction.bit(0) & ~x.all_but_last});
+  return concat(
+      {sign & ~nan, code_of(m, x, ones, concat({all_ones(m, x.fraction.width() - 1), nan}))});
 }
 
 /// Exponents of ones are infinity and NaN.
@@ -355,9 +428,7 @@ Signal pack_ieee(Module& m, const FloatFormat& f, OverflowMode mode, const Round
   const int n = f.fraction_bits;
   if (mode == OverflowMode::kInfinity) {
     const Signal infinite = m.net("special_or_over", special | x.over);
-    const Signal field = x.field | replicate(infinite, f.exponent_bits);
-    const Signal fraction = m.net("finite_fraction", x.fraction & replicate(~infinite, n));
-    return concat({sign & ~nan, field, fraction.top() | nan, fraction.low(n - 1)});
+    return concat({sign & ~nan, code_of(m, x, infinite, concat({nan, m.constant(n - 1, 0)}))});
   }
   const bool infinity_is_nan = mode == OverflowMode::kNan || mode == OverflowMode::kSaturateNan;
   const Code over_code = mode == OverflowMode::kNan ? f.canonical_nan() : f.max_finite;
@@ -367,8 +438,7 @@ Signal pack_ieee(Module& m, const FloatFormat& f, OverflowMode mode, const Round
   const int bits = f.magnitude_bits();
   Signal is_nan = infinity_is_nan ? nan | special : nan;
   if (mode == OverflowMode::kNan) is_nan = is_nan | x.over;
-  Signal code = concat({x.field, x.fraction});
-  code = mux(x.over, m.constant(bits, over_code), code);
+  Signal code = mux(x.over, m.constant(bits, over_code), rounded_code(m, x));
   code = mux(special, m.constant(bits, special_code), code);
   code = mux(nan, m.constant(bits, f.canonical_nan()), code);
   return concat({sign & ~is_nan, code});
@@ -384,11 +454,11 @@ Signal code_sum_product(Module& m, const OperatorSpec& spec, const Signal& a_cod
   const Operand b = split(m, f, b_code, "b", flush);
   // Cells of six inputs take the correction along; smaller ones would need more of them.
   const bool raw = spec.fabric == Fabric::kXilinx && f.exponent_bits >= 4 && f.fraction_bits == 2;
-  const Rounded rounded = flush ? without_subnormals(m, f, a, b)
+  const Rounded rounded = flush ? without_subnormals(m, f, a, b, spec.fabric)
                           : raw ? with_raw_exponents(m, f, a, b)
-                                : with_subnormals(m, f, a, b);
+                                : with_subnormals(m, f, a, b, spec.fabric);
   const Signal sign = m.net("sign", a.sign ^ b.sign);
-  if (!f.has_nan()) return pack_finite(rounded, sign);
+  if (!f.has_nan()) return pack_finite(m, rounded, sign);
   if (!f.infinity) {
     const int bits = f.magnitude_bits();
     const Signal nan = m.net("is_nan", reduce_and(a_code.low(bits)) | reduce_and(b_code.low(bits)));

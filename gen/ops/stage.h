@@ -50,6 +50,10 @@ inline rtl::Signal named(rtl::Module& module, const std::string& name, const rtl
   return has_name ? x : module.net(name, x);
 }
 
+inline bool is_constant(const rtl::Signal& x) {
+  return x.module().node(x.id()).op == rtl::Op::kConst;
+}
+
 inline bool is_zero_constant(const rtl::Signal& x) {
   const rtl::Node& node = x.module().node(x.id());
   return node.op == rtl::Op::kConst && node.value == 0;
