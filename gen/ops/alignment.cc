@@ -58,7 +58,7 @@ Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b, Fabric fabr
 
 }  // namespace
 
-ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric) {
+ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric, int lanes) {
   ShiftPlan plan;
   plan.max_shift = a.max_shift + (b != nullptr ? b->max_shift : 0);
   plan.stay = m.constant(0, 0);
@@ -71,8 +71,9 @@ ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fab
     plan.distances = {1, 1, 2};
     // Of the codings of 1 and of 3 places those that measured smallest.
     const std::array<unsigned, 5> selects =
-        fabric == Fabric::kXilinx ? std::array{0b000U, 0b010U, 0b011U, 0b110U, 0b111U}
-                                  : std::array{0b000U, 0b001U, 0b011U, 0b101U, 0b111U};
+        fabric == Fabric::kXilinx || (fabric == Fabric::kEcp5 && lanes > 1)
+            ? std::array{0b000U, 0b010U, 0b011U, 0b110U, 0b111U}
+            : std::array{0b000U, 0b001U, 0b011U, 0b101U, 0b111U};
     plan.stay = table_of(m, "stay", 3, concat({a.exponent_field, b->exponent_field}),
                          [selects](unsigned fields) {
                            const unsigned up = std::max(1U, fields >> 2) + std::max(1U, fields & 3);

@@ -397,10 +397,12 @@ Signal code_of(Module& m, const Rounded& x, const Signal& ones, const Signal& fr
     }
   } else {
     const Signal code = rounded_code(m, x);
-    bits.push_back(code.without_low(x.fraction.width()) | replicate(ones, x.field.width()));
-    for (int i = x.fraction.width() - 1; i >= 0; --i) {
-      bits.push_back(with_ones(code.bit(i), ones, at_ones.bit(i)));
+    int i = code.width() - 1;
+    if (!x.below.valid()) {  // as a whole, which maps better there
+      bits.push_back(code.without_low(x.fraction.width()) | replicate(ones, x.field.width()));
+      i -= x.field.width();
     }
+    for (; i >= 0; --i) bits.push_back(with_ones(code.bit(i), ones, at_ones.bit(i)));
   }
   return m.net("code", concat(bits));
 }

@@ -121,7 +121,7 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
                                      : significand_product(m, a, b, spec, made, stage.registered);
   if (sign_first) has_sign = false;
   const int product_bits = product.bits.width();
-  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric);
+  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric, spec.lanes);
   const int stages = plan.stages();
   const Aligned start{product.bits, 0};
   FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !has_sign),
@@ -129,7 +129,8 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
 
   const bool late_low_bits = fabric == Fabric::kXilinx && stage.registered && !stage.is_last &&
                              by_rows && b != nullptr && stages == 0 &&
-                             std::min(a.significand.width(), b->significand.width()) >= 2;
+                             std::min(a.significand.width(), b->significand.width()) >=
+                                 (a.is_integer && b->is_integer ? 2 : 4);
   const int before_last_two = product_bits + plan.reach_without(2);
   const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
   if (fabric == Fabric::kXilinx && has_sign && !stage.is_last) {
@@ -221,7 +222,7 @@ SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
   const int bits = a.significand.width() + (b != nullptr ? b->significand.width() : 0) + max_shift;
   if (max_shift > 0 && bits > kLongestFixedPoint) return floating_product(m, a, b, spec, made);
   const Product product = significand_product(m, a, b, spec, made);
-  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric);
+  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric, spec.lanes);
   const Aligned x = shift_stages(m, plan, 0, plan.stages(), {product.bits, 0}, false, Signal());
   SignMagnitude value;
   value.magnitude = x.bits;
