@@ -129,8 +129,7 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
 
   const bool late_low_bits = fabric == Fabric::kXilinx && stage.registered && !stage.is_last &&
                              by_rows && b != nullptr && stages == 0 &&
-                             std::min(a.significand.width(), b->significand.width()) >=
-                                 (a.is_integer && b->is_integer ? 2 : 4);
+                             std::min(a.significand.width(), b->significand.width()) >= 2;
   const int before_last_two = product_bits + plan.reach_without(2);
   const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
   if (fabric == Fabric::kXilinx && has_sign && !stage.is_last) {
