@@ -30,7 +30,7 @@ namespace {
 struct Candidate {
   OperatorSpec spec;
   flows::CostPoint mapped;  ///< not verified
-  Measurement measured;     ///< of those that are best for some goal
+  Measurement measured;     ///< of those that to_measure() names
 
   [[nodiscard]] std::string name() const {
     return fmt::format("{} {} {}", label_of(spec), to_string(spec.strategy), mapped.flow);
@@ -72,6 +72,20 @@ std::set<std::size_t> shortlist(const std::vector<Candidate>& candidates) {
     best.insert(best_of(candidates, goal, [](const Candidate& c) { return &c.mapped; }));
   }
   return best;
+}
+
+/// The numbers of those that are verified and measured: where there is place and route, which ranks
+/// flows otherwise than depth in cells, all flows of the strategies that are best as mapped.
+std::set<std::size_t> to_measure(const Contest& contest) {
+  const std::vector<Candidate>& candidates = contest.candidates;
+  std::set<std::size_t> numbers = shortlist(candidates);
+  if (contest.target.nextpnr.empty()) return numbers;
+  std::set<Strategy> strategies;
+  for (const std::size_t number : numbers) strategies.insert(candidates[number].spec.strategy);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (strategies.contains(candidates[i].spec.strategy)) numbers.insert(i);
+  }
+  return numbers;
 }
 
 Result<std::vector<Contest>> make_contests(const std::vector<std::string>& tables) {
@@ -198,7 +212,7 @@ Result<TunedSuite> tune_suite(const std::vector<std::string>& tables,
   std::vector<MeasureJob> work;
   for (Contest& contest : contests) {
     if (interrupted()) return TunedSuite{};
-    for (const std::size_t number : shortlist(contest.candidates)) {
+    for (const std::size_t number : to_measure(contest)) {
       Candidate& candidate = contest.candidates[number];
       work.push_back({&candidate.measured, &contest.target, options.seeds, candidate.mapped.flow});
     }
@@ -207,7 +221,7 @@ Result<TunedSuite> tune_suite(const std::vector<std::string>& tables,
   if (interrupted()) return TunedSuite{};
   TunedSuite suite;
   for (const Contest& contest : contests) {
-    for (const std::size_t number : shortlist(contest.candidates)) {
+    for (const std::size_t number : to_measure(contest)) {
       const Candidate& candidate = contest.candidates[number];
       if (!candidate.measured.cost) suite.mismatch = candidate.name();
     }

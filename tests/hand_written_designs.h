@@ -102,15 +102,19 @@ inline const Edits kSaturate = {
      "next = base[AccWidth-1] == addend[AccWidth-1] && sum[AccWidth-1] != base[AccWidth-1] ?"
      " {base[AccWidth-1], {(AccWidth-1){!base[AccWidth-1]}}} : sum;"}};
 
-inline void add_accumulator_ports(Subject& subject) {
-  const int width = subject.spec.acc_width;
-  subject.design.signature.reset = std::string(to_string(subject.spec.reset));
-  subject.design.signature.latency_cycles = 2;
+inline void add_clock_reset_and_valid(Subject& subject) {
   add_port(subject, "clk_i", Direction::kInput, PortRole::kClock);
   if (subject.spec.reset != ResetKind::kNone) {
     add_port(subject, "rst_i", Direction::kInput, PortRole::kReset);
   }
   add_port(subject, "valid_i", Direction::kInput, PortRole::kValid);
+}
+
+inline void add_accumulator_ports(Subject& subject) {
+  const int width = subject.spec.acc_width;
+  subject.design.signature.reset = std::string(to_string(subject.spec.reset));
+  subject.design.signature.latency_cycles = 2;
+  add_clock_reset_and_valid(subject);
   add_port(subject, "first_i", Direction::kInput, PortRole::kFirst);
   add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, subject.spec.a.bits());
   if (subject.spec.b) {
@@ -222,11 +226,7 @@ inline Subject elastic_mul(const std::string& module, const Edits& edits = {},
   subject.design.signature.reset = reset;
   subject.design.signature.handshake = "valid_ready";
   subject.design.signature.latency_cycles = 1;
-  add_port(subject, "clk_i", Direction::kInput, PortRole::kClock);
-  if (subject.spec.reset != ResetKind::kNone) {
-    add_port(subject, "rst_i", Direction::kInput, PortRole::kReset);
-  }
-  add_port(subject, "valid_i", Direction::kInput, PortRole::kValid);
+  add_clock_reset_and_valid(subject);
   add_port(subject, "ready_i", Direction::kInput, PortRole::kReady);
   add_port(subject, "tag_i", Direction::kInput, PortRole::kTag, 5);
   add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 3);

@@ -25,7 +25,7 @@ struct ShiftPlan {
 
 /// The plan for the sum of both operands' shifts (b may be null), in one of `lanes` that are added.
 ShiftPlan plan_shift(rtl::Module& module, const Unpacked& a, const Unpacked* b, Fabric fabric,
-                     int lanes = 1);
+                     int lanes);
 
 /// A bit vector on its way through the shifter; it grows at the bottom.
 struct Aligned {

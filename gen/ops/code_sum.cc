@@ -201,7 +201,8 @@ struct Rounded {
   Signal far;              ///< where `below`: 0
   Signal over;             ///< above the largest field of finite numbers
   Signal all_but_last;  ///< a normal result whose code has ones but for the lowest bit, or `over`
-  bool by_outcome = false;  ///< how it is packed, see code_of
+  bool by_outcome = false;     ///< how it is packed, see code_of
+  bool field_at_once = false;  ///< so are all bits of its field, which maps better there
 };
 
 /// What is said of large results, by y in e bits and its carry: the exponents' sum. Only where
@@ -292,6 +293,7 @@ Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, co
   const Signal carry = sum.top();
   const Signal at_border = m.net("at_border", one_less & ~carry & ~reduce_or(y.low(e - 1)));
   Rounded x;
+  x.field_at_once = true;
   x.below = m.net("below_normal", vanishes | ~(carry | y.top()) | at_border);
 
   m.section("Subnormal result: rounded again");
@@ -354,6 +356,7 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
     x.far = ~smallest;
     return x;
   }
+  x.field_at_once = true;
   // The top bit is 0 below the normal numbers and 1 where the product is too large by itself.
   const Signal top = (carry | (y.top() & reduce_and(y.low(e - 1)))) & ~any_zero;
   const Signal low_field =
@@ -398,7 +401,7 @@ Signal code_of(Module& m, const Rounded& x, const Signal& ones, const Signal& fr
   } else {
     const Signal code = rounded_code(m, x);
     int i = code.width() - 1;
-    if (!x.below.valid()) {  // as a whole, which maps better there
+    if (x.field_at_once) {
       bits.push_back(code.without_low(x.fraction.width()) | replicate(ones, x.field.width()));
       i -= x.field.width();
     }

@@ -152,7 +152,7 @@ Split choose_split(const LaneOperands& lane, int lanes) {
 /// One lane: its parts, of which exactly one is used.
 std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOperands& lane, int k,
                                bool is_first, const Split& split) {
-  const ShiftPlan plan = plan_shift(m, lane.a, &lane.b, Fabric::kIce40);
+  const ShiftPlan plan = plan_shift(m, lane.a, &lane.b, spec.fabric, spec.lanes);
   const Product product = multiply(m, {lane.a.significand, false}, {lane.b.significand, false},
                                    spec.fabric, false, rows_of(spec));
   const Signal carry = sign_of(m, lane, k, is_first ? "term_late_carry" : "term_carry");
