@@ -213,7 +213,7 @@ TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
   }
   for (const Strategy strategy :
        {Strategy::kConditionalRows, Strategy::kAndRows, Strategy::kBoothRows, Strategy::kPairRows,
-        Strategy::kProductTable, Strategy::kLaneProducts}) {
+        Strategy::kTripleRows, Strategy::kProductTable, Strategy::kLaneProducts}) {
     EXPECT_GE(built[strategy], 9) << to_string(strategy);
   }
 }

@@ -1,5 +1,8 @@
 // Multiplier, exact or rounded.
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
+#include "gen/ops/cell_network.h"
 #include "gen/ops/code_sum.h"
 #include "gen/ops/magnitude_codes.h"
 #include "gen/ops/operators.h"
@@ -27,9 +30,11 @@ Signal product_as_table(Module& m, const OperatorSpec& spec, const Signal& a_cod
     return BigInt(
         codes.nearest(codes.operand(index >> bits) * codes.operand(index % (1U << bits)), places));
   };
-  const Signal magnitude =
-      table_of(m, "magnitude", bits, concat({a_code.low(bits), b_code.low(bits)}), product);
-  return m.net("result", concat({a_code.top() ^ b_code.top(), magnitude}));
+  const Signal magnitudes = concat({a_code.low(bits), b_code.low(bits)});
+  std::optional<Signal> magnitude =
+      cell_network(m, "magnitude", bits, magnitudes, spec.fabric, product);
+  if (!magnitude) magnitude = table_of(m, "magnitude", bits, magnitudes, product);
+  return m.net("result", concat({a_code.top() ^ b_code.top(), *magnitude}));
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ Rows rows_of(const OperatorSpec& spec) {
       return Rows::kBooth;
     case Strategy::kPairRows:
       return Rows::kPairs;
+    case Strategy::kTripleRows:
+      return Rows::kTriple;
     case Strategy::kProductTable:
       return Rows::kTable;
     default:
@@ -364,6 +366,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   if (rows != Rows::kByFabric) {
     if (rows == Rows::kBooth) return booth_rows(m, a, b, fabric);
     if (rows == Rows::kPairs) return two_bit_rows(m, a, b, false);
+    if (rows == Rows::kTriple) return triple_rows(m, a, b, fabric);
     return bit_rows(m, a, b, rows == Rows::kConditional);
   }
   if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b, fabric);
@@ -379,7 +382,12 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
       return two_bit_rows(m, a, b, fabric == Fabric::kIce40 && before_register);
     }
   }
-  if (fabric == Fabric::kXilinx && wb >= 4) return triple_rows(m, a, b, fabric);
+  if (fabric == Fabric::kXilinx && wb >= 4) {
+    const bool signed_selects = wa == wb && a.is_signed && !b.is_signed;
+    if (wa <= 5 && signed_selects) return two_bit_rows(m, b, a, false);
+    const int widest_table = b.is_signed ? 5 : 6;  // of the wide factor; with a digit 7 or 8 inputs
+    return wa <= widest_table ? two_bit_rows(m, a, b, false) : triple_rows(m, a, b, fabric);
+  }
   return bit_rows(m, a, b, fabric == Fabric::kIce40);
 }
 

@@ -14,7 +14,7 @@
 namespace fewbit::ops {
 
 /// How the rows of a product are made; kByFabric: in the way that measured smallest there.
-enum class Rows { kByFabric, kConditional, kAnd, kBooth, kPairs, kTable };
+enum class Rows { kByFabric, kConditional, kAnd, kBooth, kPairs, kTriple, kTable };
 /// What the strategy of a request asks for.
 Rows rows_of(const OperatorSpec& spec);
 

@@ -81,6 +81,7 @@ enum class Strategy {
   kAndRows,
   kBoothRows,
   kPairRows,
+  kTripleRows,
   kProductTable,
   kLaneProducts,
   kBram

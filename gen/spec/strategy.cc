@@ -74,6 +74,13 @@ bool table_serves(const OperatorSpec& spec) {
   return coding_of(f) == Coding::kFinite && f.magnitude_bits() <= 3 && places >= 0 && places <= 8;
 }
 
+/// A network of cells is known for the table (gen/ops/cell_network.h).
+bool has_cell_network(const OperatorSpec& spec) {
+  if (!is_mul_of_one_format(spec) || spec.flush_inputs) return false;
+  const FloatFormat& f = spec.a.as_float();
+  return f.exponent_bits == 2 && f.fraction_bits == 1 && f.bias == 1;
+}
+
 /// The operators that make an exact product of two operands, lane by lane, in lookup tables.
 bool multiplies_exactly(const OperatorSpec& spec) {
   if (spec.dsp != Dsp::kNone) return false;
@@ -148,6 +155,8 @@ const std::vector<StrategyInfo>& strategy_table() {
        booth_rows_serve},
       {Strategy::kPairRows, "pair_rows", "exact products: a row for two bits, from tables",
        pair_rows_serve},
+      {Strategy::kTripleRows, "triple_rows",
+       "exact products: a row for two bits, 0 to 3 times the other factor", has_rows},
       {Strategy::kProductTable, "product_table",
        "exact products of up to 8 bits: each bit as a table", product_table_serves},
       {Strategy::kLaneProducts, "lane_products",
@@ -178,10 +187,10 @@ std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec) {
 Strategy choose_strategy(const OperatorSpec& spec) {
   if (spec.strategy != Strategy::kAuto) return spec.strategy;
   const std::vector<Strategy> all = strategies_of(spec);
+  const bool has_table = std::find(all.begin(), all.end(), Strategy::kTable) != all.end();
   // A cell of six inputs holds a whole bit.
-  const bool prefers_table = spec.fabric == Fabric::kXilinx &&
-                             std::find(all.begin(), all.end(), Strategy::kTable) != all.end();
-  return prefers_table ? Strategy::kTable : all.front();
+  const bool prefers_table = spec.fabric == Fabric::kXilinx || has_cell_network(spec);
+  return has_table && prefers_table ? Strategy::kTable : all.front();
 }
 
 std::string_view to_string(Strategy strategy) {
