@@ -74,18 +74,23 @@ std::set<std::size_t> shortlist(const std::vector<Candidate>& candidates) {
   return best;
 }
 
-/// The numbers of those that are verified and measured: where there is place and route, which ranks
-/// flows otherwise than depth in cells, all flows of the strategies that are best as mapped.
-std::set<std::size_t> to_measure(const Contest& contest) {
-  const std::vector<Candidate>& candidates = contest.candidates;
+/// The numbers of those that are best for some goal as mapped, or hardly larger than the smallest.
+std::set<std::size_t> contenders(const std::vector<Candidate>& candidates) {
+  constexpr double kMargin = 1.1;
   std::set<std::size_t> numbers = shortlist(candidates);
-  if (contest.target.nextpnr.empty()) return numbers;
-  std::set<Strategy> strategies;
-  for (const std::size_t number : numbers) strategies.insert(candidates[number].spec.strategy);
+  int least = candidates.front().mapped.lut_equivalents;
+  for (const Candidate& one : candidates) least = std::min(least, one.mapped.lut_equivalents);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (strategies.contains(candidates[i].spec.strategy)) numbers.insert(i);
+    if (candidates[i].mapped.lut_equivalents <= kMargin * least) numbers.insert(i);
   }
   return numbers;
+}
+
+/// The numbers of those that are verified and measured. Place and route ranks otherwise than depth
+/// in cells, so where there is some it measures more of them.
+std::set<std::size_t> to_measure(const Contest& contest) {
+  const bool routes = !contest.target.nextpnr.empty();
+  return routes ? contenders(contest.candidates) : shortlist(contest.candidates);
 }
 
 Result<std::vector<Contest>> make_contests(const std::vector<std::string>& tables) {
@@ -127,7 +132,7 @@ Result<std::vector<Contest>> make_contests(const std::vector<std::string>& table
   return contests;
 }
 
-/// Maps every strategy by the first flow, and the best ones by the others.
+/// Maps every strategy by the first flow, and those near the best by the others.
 Status map_all(Contest& contest) {
   std::vector<flows::FlowVariant> flows = contest.target.flows;
   const bool has_blocks = contest.spec.dsp != Dsp::kNone;
@@ -143,7 +148,7 @@ Status map_all(Contest& contest) {
     spec.strategy = strategy;
     FEWBIT_RETURN_IF_ERROR(map(spec, flows.front()));
   }
-  for (const std::size_t number : shortlist(contest.candidates)) {
+  for (const std::size_t number : contenders(contest.candidates)) {
     const OperatorSpec spec = contest.candidates[number].spec;
     for (std::size_t i = 1; i < flows.size(); ++i) FEWBIT_RETURN_IF_ERROR(map(spec, flows[i]));
   }

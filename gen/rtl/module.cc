@@ -100,6 +100,7 @@ Signal operator~(const Signal& x) {
   if (x.width() == 0) return x;
   const Node& node = node_of(x);
   if (node.op == Op::kConst) return x.module().constant(x.width(), all_ones(x) - node.value);
+  if (node.op == Op::kNot) return x.module().signal(node.args[0]);
   return x.module().add({.op = Op::kNot, .width = x.full_width(), .args = {x.id()}});
 }
 
