@@ -163,8 +163,9 @@ Status map_contests(std::vector<Contest>& contests, int jobs) {
     const std::string name = label_of(contests[i].spec) + " on " + contests[i].target.name;
     progress.started(name);
     const Status status = map_all(contests[i]);
-    progress.finished(
-        name, status.ok() ? fmt::format("{} mapped", contests[i].candidates.size()) : "failed");
+    progress.finished(name, status.ok() ? fmt::format("{} mapped", contests[i].candidates.size())
+                            : interrupted() ? "interrupted"
+                                            : "failed");
     const std::lock_guard lock(mutex);
     if (!status.ok() && !error) error = status.error();
   });

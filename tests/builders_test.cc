@@ -182,6 +182,27 @@ TEST(Builders, AddersOfOneFormatEqualTheModel) {
   EXPECT_GT(compare_operators_of_one_format({"add", "sub"}), 300);
 }
 
+/// Where a network of cells is the default it is there: its catalogue says itself what it computes.
+TEST(Builders, ProductOfE2m1OnFourInputCellsIsANetwork) {
+  int built = 0;
+  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+    for (const std::string subnormals : {"keep", "flush_inputs", "flush"}) {
+      const auto spec = make_operator_spec({.op = "mul",
+                                            .a = "e2m1",
+                                            .b = "e2m1",
+                                            .result = "e2m1",
+                                            .subnormals = subnormals,
+                                            .fabric = fabric});
+      ASSERT_TRUE(spec.ok()) << spec.error().message();
+      const std::string text = ops::emit(*spec).files.back().text;
+      const bool is_network = text.find("magnitude_cell_9") != std::string::npos;
+      EXPECT_EQ(is_network, subnormals == "keep" && fabric != Fabric::kXilinx) << spec->command();
+      built += is_network ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(built, 2);
+}
+
 /// Each way to make the rows of an exact product, for the cells of each family.
 TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
   const std::vector<std::pair<std::string, std::string>> pairs = {

@@ -30,9 +30,9 @@ struct Network {
   std::vector<int> outputs;  ///< cells as numbers of inputs, lowest bit first
 };
 
-/// Found by exact search (SAT) bit by bit, each with the cells of the bits before. Synthesis takes
-/// them apart again; how many it ends with depends on the order of a table's inputs. These are the
-/// orders, of the networks with the fewest cells, that it ends smallest with.
+/// Found by a SAT solver bit by bit, each with the cells of the bits before; for all bits together
+/// fewer cells may do. Synthesis takes the cells apart again, and with how many it ends depends on
+/// the order of a table's inputs. So a fabric has the network and the order that came out smallest.
 const std::vector<Network>& catalogue() {
   static const std::vector<Network> kCatalogue = {
       // E2M1 x E2M1, ties to even, saturating: magnitudes {a, b}.
