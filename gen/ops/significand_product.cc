@@ -383,6 +383,7 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
     }
   }
   if (fabric == Fabric::kXilinx && wb >= 4) {
+    // Not of wider factors: a sign in the rows of triple_rows costs more than it saves.
     const bool signed_selects = wa == wb && a.is_signed && !b.is_signed;
     if (wa <= 5 && signed_selects) return two_bit_rows(m, b, a, false);
     const int widest_table = b.is_signed ? 5 : 6;  // of the wide factor; with a digit 7 or 8 inputs
