@@ -200,17 +200,25 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
     sqlite3_busy_timeout(handle, kBusyMilliseconds);
     return Database(handle);
   };
+  // Both of one moment: between two reads another process may make the tables.
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> tables;
+  const auto look_into = [&](sqlite3* opened) {
+    execute(opened, "BEGIN");
+    version = number_of(opened, "PRAGMA user_version");
+    if (!version) return;
+    tables = number_of(opened, "SELECT count(*) FROM sqlite_master");
+    execute(opened, "COMMIT");
+  };
   Database database = connect(path.string(), 0);
-  std::optional<std::int64_t> version = number_of(database.get(), "PRAGMA user_version");
+  look_into(database.get());
   if (!version && access == Access::kRead && sqlite3_errcode(database.get()) != SQLITE_NOTADB) {
     // A log cannot be kept in a folder that nobody may write; then nobody else writes either.
     database = connect(immutable_uri(fs::absolute(path)), SQLITE_OPEN_URI);
-    version = number_of(database.get(), "PRAGMA user_version");
+    look_into(database.get());
   }
   if (!version) return store_error(database.get(), path, legal);
 
-  const std::optional<std::int64_t> tables =
-      number_of(database.get(), "SELECT count(*) FROM sqlite_master");
   const bool is_new = *version == 0 && tables == 0 && access == Access::kWrite;
   if (!is_new && *version != kSchemaVersion) {
     return Error{"database", path.string(), legal,
