@@ -16,7 +16,7 @@
 #include "cli/text.h"
 #include "gen/ops/emit.h"
 #include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include "cli/hardware.h"
 #include "cli/progress.h"
 #include "cli/subjects.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

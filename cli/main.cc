@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/text.h"
 #include "cli/version.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "cli/progress.h"
 #include "cli/subjects.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "cli/text.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 

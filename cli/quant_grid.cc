@@ -17,7 +17,7 @@
 #include "flows/sweep/claims.h"
 #include "flows/sweep/format_set.h"
 #include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -11,6 +11,7 @@
 #include "cli/subjects.h"
 #include "cli/sweep_row.h"
 #include "gen/ops/emit.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 #include "sim/verify/verify.h"
 

@@ -17,7 +17,7 @@
 #include "flows/sweep/slurm.h"
 #include "flows/sweep/sweep_file.h"
 #include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -20,7 +20,7 @@
 #include "flows/store/result_store.h"
 #include "flows/sweep/claims.h"
 #include "flows/sweep/worker_pool.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -19,7 +19,7 @@
 #include "gen/spec/strategy.h"
 #include "gen/spec/tuned.h"
 #include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

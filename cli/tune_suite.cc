@@ -21,7 +21,7 @@
 #include "gen/ops/emit.h"
 #include "gen/spec/strategy.h"
 #include "gen/spec/tuned.h"
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

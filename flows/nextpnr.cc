@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "gen/util/files.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 
 namespace fewbit::flows {

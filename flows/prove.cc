@@ -12,6 +12,7 @@
 #include "flows/prove_lanes.h"
 #include "flows/prove_text.h"
 #include "flows/yosys.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 
 namespace fewbit::flows {

@@ -13,6 +13,7 @@
 
 #include "flows/wrapper.h"
 #include "gen/util/check.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 
 namespace fewbit::embedded {

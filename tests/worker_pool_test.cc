@@ -14,6 +14,7 @@
 
 #include "flows/sweep/claims.h"
 #include "gen/util/files.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 
 namespace fewbit::sweep {

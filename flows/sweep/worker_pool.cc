@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 
 namespace fewbit::sweep {
 namespace {

@@ -19,6 +19,8 @@
 #include <map>
 #include <mutex>
 
+#include "gen/util/interrupt.h"
+
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
 namespace fewbit {
@@ -27,52 +29,6 @@ namespace {
 
 constexpr int kInterruptedExitCode = 130;
 constexpr int kPollMilliseconds = 100;
-
-// What the signal handler touches: lock-free atomics alone.
-std::atomic<bool> interrupt_flag{false};
-std::array<std::atomic<pid_t>, 256> running_groups{};
-
-void kill_running_groups() {
-  for (const std::atomic<pid_t>& group : running_groups) {
-    if (const pid_t pid = group.load(); pid > 0) ::kill(-pid, SIGKILL);
-  }
-}
-
-void on_interrupt(int signal_number) {
-  const int saved_errno = errno;
-  const bool second = interrupt_flag.exchange(true);
-  kill_running_groups();
-  if (second) {  // the user insists: end at once, as the signal would have
-    ::signal(signal_number, SIG_DFL);
-    ::raise(signal_number);
-  }
-  errno = saved_errno;
-}
-
-/// A child's entry in running_groups, for as long as it runs.
-class RunningGroup {
- public:
-  explicit RunningGroup(pid_t pid) {
-    for (std::atomic<pid_t>& group : running_groups) {
-      pid_t empty = 0;
-      if (group.compare_exchange_strong(empty, pid)) {
-        slot_ = &group;
-        return;
-      }
-    }
-  }
-  ~RunningGroup() { release(); }
-  RunningGroup(const RunningGroup&) = delete;
-  RunningGroup& operator=(const RunningGroup&) = delete;
-  /// Before the child is reaped: afterwards its number may belong to another process.
-  void release() {
-    if (slot_ != nullptr) slot_->store(0);
-    slot_ = nullptr;
-  }
-
- private:
-  std::atomic<pid_t>* slot_ = nullptr;
-};
 
 std::string debian_package(const std::string& tool) {
   static const std::map<std::string, std::string> kPackages = {
@@ -273,16 +229,5 @@ Result<std::string> tool_version(const std::string& program, const std::string& 
 }
 
 double take_peak_memory_mib() { return peak_memory.exchange(0); }
-
-void install_interrupt_handler() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-bool interrupted() { return interrupt_flag.load(); }
 
 }  // namespace fewbit

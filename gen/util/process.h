@@ -36,8 +36,4 @@ Result<std::string> tool_version(const std::string& program, const std::string& 
 /// The greatest peak_memory_mib of all programs that ended since the last call, in any thread.
 double take_peak_memory_mib();
 
-/// First SIGINT or SIGTERM sets a flag that interrupted() reports and that ends running children.
-void install_interrupt_handler();
-bool interrupted();
-
 }  // namespace fewbit

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "gen/util/process.h"
+#include "gen/util/interrupt.h"
 #include "sim/verify/bench.h"
 #include "sim/verify/plan.h"
 #include "sim/verify/simulator_text.h"

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "gen/util/files.h"
+#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 #include "sim/verify/verify.h"
 
