@@ -16,7 +16,6 @@
 #include "flows/prove.h"
 #include "gen/ops/emit.h"
 #include "gen/rtl/mutate.h"
-#include "gen/rtl/printer.h"
 
 namespace fewbit::cli {
 namespace {
@@ -43,15 +42,11 @@ struct Tally {
 };
 
 /// The design with one mistake, under a module name of its own so that many fit one simulation.
-verify::Subject mutant_of(const OperatorSpec& spec, const rtl::EmittedDesign& design,
-                          const rtl::Mutation& mutation, std::size_t number) {
-  rtl::Module module(fmt::format("{}_mutant{}", spec.module_name(), number));
-  ops::build(module, spec);
-  rtl::apply(module, mutation);
-  verify::Subject subject{spec, design, {}, mutation.text};
-  subject.design.signature.module = module.name();
-  subject.design.files.back() = {module.name() + ".sv", rtl::print(module)};
-  return subject;
+verify::Subject mutant_of(const OperatorSpec& spec, const rtl::Mutation& mutation,
+                          std::size_t number) {
+  const std::string name = fmt::format("{}_mutant{}", spec.module_name(), number);
+  const auto edit = [&](rtl::Module& module) { rtl::apply(module, mutation); };
+  return {spec, ops::emit_variant(spec, name, edit), {}, mutation.text};
 }
 
 Result<Tally> mutate(const OperatorSpec& spec, std::size_t limit, unsigned seed, int jobs,
@@ -66,7 +61,7 @@ Result<Tally> mutate(const OperatorSpec& spec, std::size_t limit, unsigned seed,
   mutations.resize(std::min(mutations.size(), limit));
   std::vector<verify::Subject> subjects;
   for (std::size_t i = 0; i < mutations.size(); ++i) {
-    subjects.push_back(mutant_of(spec, design, mutations[i], i));
+    subjects.push_back(mutant_of(spec, mutations[i], i));
   }
   tally.tried = subjects.size();
   verify::VerifyOptions options;

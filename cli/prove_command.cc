@@ -71,7 +71,10 @@ class ProveCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(flows::provable(spec));
     OperatorSpec generic = spec;
     generic.arch = Architecture::kGeneric;
-    flows::ProofInputs inputs{spec, ops::emit(spec), ops::emit(generic), std::nullopt, {}};
+    flows::ProofInputs inputs{.spec = spec,
+                              .optimized = ops::emit(spec),
+                              .opened = ops::opener(spec),
+                              .generic = ops::emit(generic)};
     if (spec.accumulates() || spec.kind == OperatorKind::kDot) {
       inputs.exact = ops::emit(addend_spec(spec));
     }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flows/prove_lanes.h"
+#include "flows/prove_probes.h"
 #include "flows/prove_text.h"
 #include "flows/yosys.h"
 #include "gen/util/interrupt.h"
@@ -17,6 +18,8 @@
 
 namespace fewbit::flows {
 namespace {
+
+using rtl::ProbeRole;
 
 constexpr int kSplitBits = 40;  // operand bits beyond which a dot is split
 constexpr std::size_t kLogCharacters = 600;
@@ -52,19 +55,17 @@ Status run_yosys(const std::string& script, const std::string& name,
 }
 
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
-/// module `name`. `early` commands come before any optimisation, which would take its driver from a
-/// named wire that nothing else needs; `late` ones after it.
+/// module `name`.
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
-                          const std::filesystem::path& folder, const std::string& early = "",
-                          const std::string& late = "") {
+                          const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(write_files(folder / name, design.files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
   const std::string& module = design.signature.module;
   return fmt::format(
-      "read_verilog -sv{}\nhierarchy -check -top {}\n{}proc\nflatten\nopt_clean\n{}"
+      "read_verilog -sv{}\nhierarchy -check -top {}\nproc\nflatten\nopt_clean\n"
       "rename {} {}\ndesign -stash {}\n",
-      files, module, early, late, module, name, name);
+      files, module, module, name, name);
 }
 
 std::string unstash(const std::vector<std::string>& names) {
@@ -75,7 +76,6 @@ std::string unstash(const std::vector<std::string>& names) {
   return script;
 }
 
-constexpr const char* kFreeUndriven = "setundef -undriven -anyseq\n";
 constexpr const char* kToAiger =
     "hierarchy -check -top top\nproc\nflatten\nasync2sync\nopt_clean\ntechmap\nopt_clean\n"
     "dffunmap\nsimplemap\nopt_clean\nsetattr -unset init\nzinit -all\nsetundef "
@@ -116,44 +116,6 @@ Result<Run> ask_z3(int seconds, const std::filesystem::path& folder) {
   if (says("Temporal induction successful")) return Run{Verdict::kProved, ""};
   if (says("Assert failed")) return Run{Verdict::kRefuted, "a counterexample to the induction"};
   return Run{Verdict::kUnknown, "no answer: " + end_of(run.output)};
-}
-
-/// Where the text of a design drives the net, at the blank before its name; npos where it has none.
-std::size_t driver_of(const std::string& text, const std::string& net) {
-  const std::size_t at = text.find(fmt::format(" {} =", net));  // a long driver is on the next line
-  const std::size_t line = at == std::string::npos ? at : text.rfind('\n', at);
-  const bool is_wire = line != std::string::npos && text.compare(line + 1, 7, "  wire ") == 0;
-  return is_wire ? at : std::string::npos;
-}
-
-/// The design with the drivers of these nets removed: they become free.
-rtl::EmittedDesign cut(rtl::EmittedDesign design, const std::vector<std::string>& nets) {
-  std::string& text = design.files.back().text;
-  for (const std::string& net : nets) {
-    const std::size_t at = driver_of(text, net);
-    if (at == std::string::npos) continue;
-    const std::size_t equals = at + 1 + net.size();
-    text.erase(equals, text.find(';', equals) - equals);
-  }
-  return design;
-}
-
-/// Those of `names` that the design's top module has as nets or registers.
-std::vector<std::string> present(const rtl::EmittedDesign& design,
-                                 const std::vector<std::string>& names) {
-  const std::string& text = design.files.back().text;
-  std::vector<std::string> found;
-  for (const std::string& name : names) {
-    const bool is_register = text.find(fmt::format(" {} <= ", name)) != std::string::npos;
-    if (is_register || driver_of(text, name) != std::string::npos) found.push_back(name);
-  }
-  return found;
-}
-
-std::string expose(const std::vector<std::string>& nets) {
-  std::string text;
-  for (const std::string& net : nets) text += fmt::format("expose w:{}\n", net);
-  return text;
 }
 
 /// Outputs equal at all times.
@@ -218,20 +180,27 @@ class Prover {
     });
   }
 
+  /// The optimized design with its probes as ports.
+  Result<rtl::EmittedDesign> opened(const std::vector<ProbeRole>& free) const {
+    FEWBIT_CHECK(inputs_.opened, "a proof of {} without its opened design",
+                 inputs_.optimized.signature.module);
+    return check_opened(inputs_.opened(free), free);
+  }
+
   Status split_dot() {
     const OperatorSpec& spec = inputs_.spec;
-    const std::vector<LaneTerm> terms = lane_terms(inputs_.optimized.files.back().text, spec.lanes);
-    if (terms.empty()) {
-      return Error{"--lanes", std::to_string(spec.lanes),
-                   fmt::format("integers of up to {} bits together", kSplitBits),
-                   "the products of integers share sums of rows: no lane has a term of its own"};
-    }
-    // Running sums of free terms are in reach of ABC; a tree that needs assumptions is not.
-    const bool by_z3 = terms.front().used.empty();
+    FEWBIT_ASSIGN_OR_RETURN(shown, opened({}));
+    FEWBIT_ASSIGN_OR_RETURN(
+        free, opened({ProbeRole::kTerm, ProbeRole::kTermCarry, ProbeRole::kTermLateCarry}));
     for (int lane = -1; lane < spec.lanes; ++lane) {
+      const rtl::EmittedDesign& gate = lane < 0 ? free : shown;
+      FEWBIT_ASSIGN_OR_RETURN(terms, lane_terms(spec, gate));
+      // Running sums of free terms are in reach of ABC; a tree that needs assumptions is not.
+      const bool by_z3 = lane < 0 && terms.front().used.empty();
+      const std::string top = lane_text(spec, gate, inputs_.exact->signature, terms, lane, by_z3);
       const std::string name = lane < 0 ? "sum of free lanes" : fmt::format("lane {}", lane);
-      const Status status = part(name, lane < 0 && by_z3 ? "z3" : "abc", [&](const auto& folder) {
-        return prove_lane(terms, lane, folder);
+      const Status status = part(name, by_z3 ? "z3" : "abc", [&](const auto& folder) {
+        return by_z3 ? ask_z3_about(gate, top, folder) : ask_abc_about(gate, top, kAtOnce, folder);
       });
       if (!status.ok()) return status;
     }
@@ -243,37 +212,21 @@ class Prover {
     return equal("flags: optimized equals generic", inputs_.generic, inputs_.optimized, true);
   }
 
-  Result<Run> prove_lane(const std::vector<LaneTerm>& terms, int lane,
-                         const std::filesystem::path& folder) {
-    std::string top =
-        lane_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature, terms, lane);
-    const std::string ports = expose(nets_of(terms, false));
-    if (lane >= 0) return ask_abc_about(inputs_.optimized, ports, top, kAtOnce, folder);
-    const rtl::EmittedDesign free = cut(inputs_.optimized, nets_of(terms, true));
-    if (!terms.front().used.empty()) return ask_abc_about(free, ports, top, kAtOnce, folder);
-    const std::string claim = "  always @* assert (!differs_o);\nendmodule\n";
-    top.replace(top.rfind("endmodule"), std::string::npos, claim);
-    return ask_z3_about(free, ports, top, folder);
-  }
-
   Status accumulator() {
-    const std::vector<std::string> nets = present(
-        inputs_.optimized, {"valid_q", "result_valid_q", "fresh_q", "sum_q", "step_addend",
-                            "step_carry", "start_after_1_q", "nan_event_q", "pinf_event_q",
-                            "ninf_event_q", "nan_seen_q", "pinf_seen_q", "ninf_seen_q", "tag_1_q"});
-    const auto top = [&](bool stage) {
-      return accumulator_text(inputs_.spec, inputs_.optimized.signature, inputs_.exact->signature,
-                              nets, stage);
-    };
-    const Status stage = part("stage: the addend is the exact product", "abc", [&](const auto& at) {
-      return ask_abc_about(inputs_.optimized, expose(nets), top(true), kSecondCycle, at);
-    });
-    if (!stage.ok()) return stage;
-    const Status step = part("step: adds exactly the addend", "z3", [&](const auto& at) {
-      return ask_z3_about(cut(inputs_.optimized, {"step_addend", "step_carry"}), expose(nets),
-                          top(false), at);
-    });
-    if (!step.ok()) return step;
+    const std::vector<ProbeRole> addend = {ProbeRole::kAddend, ProbeRole::kAddendCarry};
+    for (const bool is_stage : {true, false}) {
+      FEWBIT_ASSIGN_OR_RETURN(gate, opened(is_stage ? std::vector<ProbeRole>{} : addend));
+      FEWBIT_ASSIGN_OR_RETURN(wires, accumulator_wires(inputs_.spec, gate));
+      const std::string top =
+          accumulator_text(inputs_.spec, gate, inputs_.exact->signature, wires, is_stage);
+      const Status status =
+          is_stage
+              ? part("stage: the addend is the exact product", "abc",
+                     [&](const auto& at) { return ask_abc_about(gate, top, kSecondCycle, at); })
+              : part("step: adds exactly the addend", "z3",
+                     [&](const auto& at) { return ask_z3_about(gate, top, at); });
+      if (!status.ok()) return status;
+    }
     // Generic and monitor have the same registers.
     return against_reference(
         "generic equals the monitor",
@@ -285,23 +238,22 @@ class Prover {
   Status against_reference(const std::string& name, const std::string& top) {
     return part(name, "abc", [&](const auto& at) {
       const bool is_clocked = inputs_.generic.signature.is_clocked();
-      return ask_abc_about(inputs_.generic, "", top, is_clocked ? kAlways : kAtOnce, at);
+      return ask_abc_about(inputs_.generic, top, is_clocked ? kAlways : kAtOnce, at);
     });
   }
 
   Status handshake() {
-    const std::vector<std::string> nets = present(inputs_.optimized, {"valid_q", "result_valid_q"});
-    const std::string top = handshake_text(inputs_.spec, inputs_.optimized.signature, nets);
-    return part("valid and ready: nothing lost or made, stable", "abc", [&](const auto& at) {
-      return ask_abc_about(inputs_.optimized, expose(nets), top, kAlways, at);
-    });
+    FEWBIT_ASSIGN_OR_RETURN(gate, opened({}));
+    FEWBIT_ASSIGN_OR_RETURN(valid, valid_wires(gate));
+    const std::string top = handshake_text(inputs_.spec, gate, valid);
+    return part("valid and ready: nothing lost or made, stable", "abc",
+                [&](const auto& at) { return ask_abc_about(gate, top, kAlways, at); });
   }
 
   /// Writes gate, exact (where there is one) and top, and the script that makes them one design.
-  Result<std::string> together(const rtl::EmittedDesign& gate, const std::string& early,
-                               const std::string& late, const std::string& top,
+  Result<std::string> together(const rtl::EmittedDesign& gate, const std::string& top,
                                const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder, early, late));
+    FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder));
     std::vector<std::string> modules = {"gate"};
     if (inputs_.exact) {
       FEWBIT_ASSIGN_OR_RETURN(exact, stash(*inputs_.exact, "exact", folder));
@@ -312,18 +264,16 @@ class Prover {
     return script + "read_verilog -sv -formal top.sv\n" + unstash(modules);
   }
 
-  /// Nets of `gate` without a driver are free.
-  Result<Run> ask_abc_about(const rtl::EmittedDesign& gate, const std::string& commands,
-                            const std::string& top, const char* question,
-                            const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, kFreeUndriven, top, folder));
+  Result<Run> ask_abc_about(const rtl::EmittedDesign& gate, const std::string& top,
+                            const char* question, const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, top, folder));
     FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToAiger, "top.ys", folder));
     return ask_abc(question, options_.seconds, folder);
   }
 
-  Result<Run> ask_z3_about(const rtl::EmittedDesign& gate, const std::string& commands,
-                           const std::string& top, const std::filesystem::path& folder) {
-    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, commands, kFreeUndriven, top, folder));
+  Result<Run> ask_z3_about(const rtl::EmittedDesign& gate, const std::string& top,
+                           const std::filesystem::path& folder) {
+    FEWBIT_ASSIGN_OR_RETURN(script, together(gate, top, folder));
     FEWBIT_RETURN_IF_ERROR(run_yosys(script + kToSmt, "top.ys", folder));
     return ask_z3(options_.seconds, folder);
   }

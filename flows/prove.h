@@ -28,6 +28,9 @@ namespace fewbit::flows {
 struct ProofInputs {
   OperatorSpec spec;
   rtl::EmittedDesign optimized;
+  /// The optimized design with its probes as ports, those of roles in `free` as inputs
+  /// (rtl::open_probes): what parts look into.
+  std::function<rtl::EmittedDesign(const std::vector<rtl::ProbeRole>& free)> opened;
   rtl::EmittedDesign generic;
   /// Accumulators and split dots: the generic exact operator of one addend, or of one lane; its
   /// second operand is tied to 1 for acc.
@@ -52,7 +55,7 @@ struct ProofOptions {
 /// True where prove() has a proof for the request.
 Status provable(const OperatorSpec& spec);
 
-/// One row for each part. An Error is a tool that is missing or fails.
+/// One row for each part. An Error is a tool that is missing or fails, or a probe that is missing.
 Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptions& options);
 
 /// Whether two designs with the ports of `gold` have equal outputs at all times, from the state of

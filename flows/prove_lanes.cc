@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "flows/prove_parts.h"
 
@@ -15,61 +14,22 @@ namespace fewbit::flows {
 using rtl::PortRole;
 using rtl::PortSignature;
 
-std::vector<LaneTerm> lane_terms(const std::string& text, int lanes) {
-  static const std::regex kDeclaration(R"(  wire (?:\[(\d+):0\] )?(term_(\d+)(?:_at_(\d+))?) =)");
-  std::vector<LaneTerm> terms;
-  std::vector<bool> found(static_cast<std::size_t>(lanes), false);
-  for (std::sregex_iterator at(text.begin(), text.end(), kDeclaration), end; at != end; ++at) {
-    const std::smatch& match = *at;
-    LaneTerm term{.lane = std::stoi(match[3]), .bits = match[2]};
-    term.width_bits = match[1].matched ? std::stoi(match[1]) + 1 : 1;
-    const auto is_net = [&text](const std::string& name) {
-      return text.find(fmt::format(" {} =", name)) != std::string::npos;
-    };
-    if (match[4].matched) {
-      term.place = std::stoi(match[4]);
-      term.used = term.bits + "_used";
-    }
-    for (const char* name : {"term_carry", "term_late_carry"}) {
-      const std::string carry = fmt::format("{}_{}", name, term.lane);
-      if (is_net(carry)) term.carry = carry;
-    }
-    term.is_late = term.carry.find("late") != std::string::npos;
-    term.is_first = text.find(fmt::format(" lanes_{}_", term.lane)) != std::string::npos;
-    if (term.lane < lanes) found[static_cast<std::size_t>(term.lane)] = true;
-    terms.push_back(term);
-  }
-  const bool all = std::all_of(found.begin(), found.end(), [](bool lane) { return lane; });
-  return all ? terms : std::vector<LaneTerm>{};
-}
-
-std::vector<std::string> nets_of(const std::vector<LaneTerm>& terms, bool free_only) {
-  std::vector<std::string> nets;
-  for (const LaneTerm& term : terms) {
-    for (const std::string& net : {term.bits, term.carry, free_only ? "" : term.used}) {
-      if (!net.empty() && !has_net(nets, net)) nets.push_back(net);
-    }
-  }
-  return nets;
-}
-
 namespace {
 
 /// What `term` adds, in `bits` bits, in units of 2^place; perhaps without its carry.
 std::string value_of(const LaneTerm& term, int bits, bool is_signed, bool with_carry = true) {
-  const std::string net = "g_" + term.bits;
-  std::string value = net;
+  std::string value = term.bits;
   if (term.width_bits < bits) {
     std::string fill = "1'b0";
     if (term.used.empty()) {
-      if (is_signed) fill = fmt::format("{}[{}]", net, term.width_bits - 1);
+      if (is_signed) fill = fmt::format("{}[{}]", term.bits, term.width_bits - 1);
     } else if (!term.carry.empty()) {
-      fill = "g_" + term.carry;
+      fill = term.carry;
     }
-    value = fmt::format("{{{{{}{{{}}}}}, {}}}", bits - term.width_bits, fill, net);
+    value = fmt::format("{{{{{}{{{}}}}}, {}}}", bits - term.width_bits, fill, term.bits);
   }
-  if (!term.carry.empty() && with_carry) value = fmt::format("({} + g_{})", value, term.carry);
-  return term.used.empty() ? value : fmt::format("(g_{} ? {} : {}'d0)", term.used, value, bits);
+  if (!term.carry.empty() && with_carry) value = fmt::format("({} + {})", value, term.carry);
+  return term.used.empty() ? value : fmt::format("({} ? {} : {}'d0)", term.used, value, bits);
 }
 
 /// All terms, added in the design's own order: then its sums are found among these ones. Those of
@@ -94,15 +54,13 @@ std::string sum_of_terms(std::vector<LaneTerm> terms, int bits, bool is_signed) 
                         begins ? "" : fmt::format("{} + ", running), value);
     running = fmt::format("sum_{}", i);
     if (term.is_late) {
-      late += fmt::format(" + ({{{}'d0, g_{} & g_{}}} << {})", bits - 1, term.carry, term.used,
-                          term.place);
+      late +=
+          fmt::format(" + ({{{}'d0, {} & {}}} << {})", bits - 1, term.carry, term.used, term.place);
     }
   }
   add_to_total(running, terms.back().place);
-  return text +
-         fmt::format("  wire {} sum = {}{};\n  assign differs_o = sum != x_result_o;\n",
-                     range(bits), total, late) +
-         "endmodule\n";
+  return text + fmt::format("  wire {} sum = {}{};\n  assign differs_o = sum != x_result_o;\n",
+                            range(bits), total, late);
 }
 
 /// Whether the net `value`, of `bits` bits, is out of min .. max.
@@ -114,9 +72,9 @@ std::string is_outside(const std::string& value, int bits, const ExactRange& ran
 
 }  // namespace
 
-std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
+std::string lane_text(const OperatorSpec& spec, const rtl::EmittedDesign& gate,
                       const rtl::ModuleSignature& exact, const std::vector<LaneTerm>& terms,
-                      int lane) {
+                      int lane, bool asserts) {
   const int bits = output_format(spec).bits();
   const bool is_signed = output_format(spec).is_signed();
   OperatorSpec one = spec;
@@ -124,15 +82,7 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
   one.lanes = 1;
   const ExactRange product_range = exact_range(one);
   const IntFormat product = product_range.format();
-  std::vector<std::pair<std::string, int>> wide;
-  for (const LaneTerm& term : terms) wide.emplace_back(term.bits, term.width_bits);
-  std::string text = "module top (";
-  for (const OperandPort& port : operand_ports(spec)) {
-    text += fmt::format("input wire {} {}, ", range(port.bits()), port.name);
-  }
-  const std::vector<std::string> nets = nets_of(terms, false);
-  text += "output wire differs_o);\n" + net_wires(nets, wide);
-  text += instance("gate", "u_gate", gate, "x_", nets);
+  std::string text = top_with(gate, "differs_o");
   for (int k = 0; k < spec.lanes; ++k) {
     std::string sum;
     bool narrow = false;
@@ -148,7 +98,10 @@ std::string lane_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate
                           is_outside(fmt::format("lane_{}", k), bits, product_range));
     }
   }
-  if (lane < 0) return text + sum_of_terms(terms, bits, is_signed);
+  if (lane < 0) {
+    return text + sum_of_terms(terms, bits, is_signed) +
+           (asserts ? "  always @* assert (!differs_o);\n" : "") + "endmodule\n";
+  }
   const int a = spec.a.bits();
   const int b = spec.b->bits();
   text += fmt::format("  wire {0} a = a_i[{1}:{2}];\n  wire {3} b = b_i[{4}:{5}];\n", range(a),

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <set>
+
+#include "flows/prove_probes.h"
 
 namespace fewbit::flows {
 
@@ -16,10 +18,6 @@ using rtl::PortSignature;
 std::string range(int bits) { return fmt::format("[{}:0]", bits - 1); }
 
 bool is_input(const PortSignature& port) { return port.direction == Direction::kInput; }
-
-bool has_net(const std::vector<std::string>& nets, const std::string& name) {
-  return std::find(nets.begin(), nets.end(), name) != nets.end();
-}
 
 std::string module_head(const std::string& name, const rtl::ModuleSignature& signature) {
   std::vector<std::string> ports;
@@ -32,7 +30,7 @@ std::string module_head(const std::string& name, const rtl::ModuleSignature& sig
 
 std::string instance(const std::string& module, const std::string& name,
                      const rtl::ModuleSignature& signature, const std::string& prefix,
-                     const std::vector<std::string>& nets) {
+                     const std::string& more) {
   std::vector<std::string> connections;
   std::string wires;
   for (const PortSignature& port : signature.ports) {
@@ -42,8 +40,27 @@ std::string instance(const std::string& module, const std::string& name,
       wires += fmt::format("  wire {} {};\n", range(port.width_bits), net);
     }
   }
-  for (const std::string& net : nets) connections.push_back(fmt::format(".{0}(g_{0})", net));
-  return fmt::format("{}  {} {} ({});\n", wires, module, name, fmt::join(connections, ", "));
+  return fmt::format("{}  {} {} ({}{});\n", wires, module, name, fmt::join(connections, ", "),
+                     more);
+}
+
+std::string top_with(const rtl::EmittedDesign& gate, const std::string& output) {
+  std::string ports;
+  for (const PortSignature& port : gate.signature.ports) {
+    if (is_input(port))
+      ports += fmt::format("input wire {} {}, ", range(port.width_bits), port.name);
+  }
+  std::string wires, connections;
+  std::set<std::string> known;
+  for (const rtl::Probe& probe : gate.probes) {
+    if (probe.port.empty() || !known.insert(probe.port).second) continue;
+    const std::string wire = fmt::format("wire {} {}", range(probe.width_bits), wire_of(probe));
+    (probe.is_free ? ports : wires) +=
+        probe.is_free ? fmt::format("input {}, ", wire) : fmt::format("  {};\n", wire);
+    connections += fmt::format(", .{}({})", probe.port, wire_of(probe));
+  }
+  return fmt::format("module top ({}output wire {});\n{}", ports, output, wires) +
+         instance("gate", "u_gate", gate.signature, "x_", connections);
 }
 
 std::string is_flag(const rtl::ModuleSignature& signature, const std::string& prefix,
@@ -56,17 +73,6 @@ std::string any_flag(const rtl::ModuleSignature& signature, const std::string& p
   return fmt::format("({} || {} || {})", is_flag(signature, prefix, PortRole::kNan),
                      is_flag(signature, prefix, PortRole::kPlusInf),
                      is_flag(signature, prefix, PortRole::kMinusInf));
-}
-
-std::string net_wires(const std::vector<std::string>& nets,
-                      const std::vector<std::pair<std::string, int>>& wide) {
-  std::string text;
-  for (const std::string& net : nets) {
-    int bits = 1;
-    for (const auto& [name, width] : wide) bits = net == name ? width : bits;
-    text += fmt::format("  wire {} g_{};\n", range(bits), net);
-  }
-  return text;
 }
 
 }  // namespace fewbit::flows

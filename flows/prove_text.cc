@@ -13,6 +13,8 @@ namespace {
 using rtl::PortRole;
 using rtl::PortSignature;
 
+constexpr PortRole kFlags[] = {PortRole::kNan, PortRole::kPlusInf, PortRole::kMinusInf};
+
 const char* reset_edge(const OperatorSpec& spec) {
   return spec.reset == ResetKind::kAsyncLow ? " or negedge rst_ni" : "";
 }
@@ -52,7 +54,7 @@ std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& e
 /// Registers m_*: the operation in the stage, and the sum after it.
 /// With `free` the addend and its events are wires m_addend and m_event of the caller, and the base
 /// is the design's own running sum, which the caller asserts to be the right one.
-std::string monitor(const OperatorSpec& spec, bool free = false, bool loads = false) {
+std::string monitor(const OperatorSpec& spec, const AccumulatorWires* free = nullptr) {
   const int width = spec.acc_width;
   const bool is_signed = output_format(spec).is_signed();
   const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
@@ -61,9 +63,9 @@ std::string monitor(const OperatorSpec& spec, bool free = false, bool loads = fa
       "  wire advance = {1};\n"
       "  wire {0} m_base = {2};\n",
       range(width), spec.handshake == Handshake::kValidReady ? "ready_i || !m_out" : "1'b1",
-      loads  ? fmt::format("m_first ? {}'d0 : g_sum_q", width)
-      : free ? std::string("g_sum_q")
-             : fmt::format("m_first ? {}'d0 : m_acc", width));
+      free != nullptr && !free->takes_first
+          ? free->sum
+          : fmt::format("m_first ? {}'d0 : {}", width, free != nullptr ? free->sum : "m_acc"));
   if (saturates) {
     const std::string top = fmt::format("{}", width - 1);
     text += fmt::format("  wire {0} m_wide = {{{1}, m_base}} + {{{2}, m_addend}};\n",
@@ -76,15 +78,15 @@ std::string monitor(const OperatorSpec& spec, bool free = false, bool loads = fa
                       range(width), width, width - 1)
                 : fmt::format("  wire {0} m_next = m_wide[{1}] ? {{{1}{{1'b1}}}} : m_wide{0};\n",
                               range(width), width);
-  } else if (!free) {
+  } else if (free == nullptr) {
     text += fmt::format("  wire {} m_next = m_base + m_addend;\n", range(width));
   } else {  // base + addend + carry, the carry entering through a place below
     text += fmt::format(
-        "  wire {} m_sum = {{m_base, 1'b1}} + {{g_step_addend, step_carry}};\n"
+        "  wire {} m_sum = {{m_base, 1'b1}} + {{{}, {}}};\n"
         "  wire {} m_next = m_sum[{}:1];\n",
-        range(width + 1), range(width), width);
+        range(width + 1), free->addend, free->carry, range(width), width);
   }
-  if (!free) {
+  if (free == nullptr) {
     text += fmt::format(
         "  reg {} m_addend;\n  reg [2:0] m_event;\n"
         "  always @(posedge clk_i) if (advance) begin\n    m_addend <= e_addend;\n"
@@ -144,31 +146,16 @@ std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked, b
          fmt::format("  assign differs_o = {};\nendmodule\n", differs);
 }
 
-std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                             const rtl::ModuleSignature& exact,
-                             const std::vector<std::string>& nets, bool stage) {
+std::string accumulator_text(const OperatorSpec& spec, const rtl::EmittedDesign& gate,
+                             const rtl::ModuleSignature& exact, const AccumulatorWires& wires,
+                             bool stage) {
   const int width = spec.acc_width;
   const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
-  std::string text = "module top (";
-  for (const PortSignature& port : gate.ports) {
-    if (is_input(port))
-      text += fmt::format("input wire {} {}, ", range(port.width_bits), port.name);
-  }
-  text +=
-      stage ? "output wire differs_o);\n" : "output wire unused_o);\n  assign unused_o = 1'b0;\n";
-  // A saturating sum has one bit more.
-  const int wide = saturates ? width + 1 : width;
-  text += net_wires(nets, {{"step_addend", wide}, {"sum_q", width}, {"tag_1_q", spec.tag_bits}});
-  text += instance("gate", "u_gate", gate, "x_", nets);
-  const std::string carry = has_net(nets, "step_carry") ? " + g_step_carry" : "";
-  text += fmt::format("  wire {} given = g_step_addend{};\n", range(wide), carry);
-  const std::pair<const char*, int> flags[] = {{"nan", 2}, {"pinf", 1}, {"ninf", 0}};
-  std::string events;
-  for (const auto& [flag, bit] : flags) {
-    const std::string net = std::string(flag) + "_event_q";
-    events += (events.empty() ? "" : ", ") + (has_net(nets, net) ? "g_" + net : "1'b0");
-  }
-  text += fmt::format("  wire [2:0] events = {{{}}};\n", events);
+  std::string text = top_with(gate, stage ? "differs_o" : "unused_o");
+  if (!stage) text += "  assign unused_o = 1'b0;\n";
+  text += fmt::format("  wire {} given = {} + {};\n  wire [2:0] events = {{{}}};\n",
+                      range(saturates ? width + 1 : width), wires.addend, wires.carry,
+                      fmt::join(wires.events, ", "));
   const auto extended = [&](const std::string& addend) {
     const std::string top =
         output_format(spec).is_signed() ? fmt::format("{}[{}]", addend, width - 1) : "1'b0";
@@ -178,44 +165,46 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::ModuleSignatur
     return text + exact_addend(spec, exact) + monitor(spec) +
            fmt::format(
                "  wire wrong = m_valid && !(given == {} && events == m_event);\n  reg before;\n"
-               "  always @(posedge clk_i) before <= wrong || g_valid_q != m_valid"
-               " || g_result_valid_q != m_out;\n"
+               "  always @(posedge clk_i) before <= wrong || {} != m_valid || {} != m_out;\n"
                "  assign differs_o = wrong && !before;\nendmodule\n",
-               extended("m_addend"));
+               extended("m_addend"), wires.valid[0], wires.valid[1]);
   }
-  text += fmt::format(
-      "  wire {0} m_addend = given{0};\n  wire [2:0] m_event = events;\n  wire step_carry = {1};\n",
-      range(width), carry.empty() ? "1'b0" : "g_step_carry");
-  // A sum that loads its first addend is the result itself; else it is cleared one operation ahead.
-  const bool loads = has_net(nets, "start_after_1_q");
-  text += monitor(spec, true, loads) + known(spec) + "  always @* begin\n";
+  text += fmt::format("  wire {0} m_addend = given{0};\n  wire [2:0] m_event = events;\n",
+                      range(width));
+  text += monitor(spec, &wires) + known(spec) + "  always @* begin\n";
   if (saturates) text += fmt::format("    assume (given == {});\n", extended("m_addend"));
   text += "    if (known) begin\n";
-  text += "      assert (g_valid_q == m_valid);\n      assert (x_valid_o == m_out);\n";
+  text += fmt::format("      assert ({} == m_valid);\n      assert (x_valid_o == m_out);\n",
+                      wires.valid[0]);
   text += "      assert (x_acc_o == m_acc);\n";
   if (spec.tag_bits > 0) {
-    text += "      if (m_valid) assert (g_tag_1_q == m_tag_1);\n";
+    text += fmt::format("      if (m_valid) assert ({} == m_tag_1);\n", wires.tag);
     text += "      if (m_out) assert (x_tag_o == m_tag_2);\n";
   }
-  if (gate.find(PortRole::kReady) != nullptr && spec.handshake == Handshake::kValidReady) {
+  if (gate.signature.find(PortRole::kReady) != nullptr &&
+      spec.handshake == Handshake::kValidReady) {
     text += "      assert (x_ready_o == advance);\n";
   }
+  // A sum that takes its first addend alone is the result itself.
   std::string running =
-      loads ? std::string("g_sum_q == m_acc && (!m_valid || g_start_after_1_q == m_first)")
-            : fmt::format("g_sum_q == (m_valid && m_first ? {}'d0 : m_acc)", width);
-  for (const auto& [flag, bit] : flags) {
-    if (!has_net(nets, std::string(flag) + "_event_q")) continue;
-    text += fmt::format("      assert (x_{}_o == m_flags[{}]);\n", flag, bit);
-    if (loads) continue;
-    running += fmt::format(" && g_{}_seen_q == (!(m_valid && m_first) && m_flags[{}])", flag, bit);
+      wires.takes_first
+          ? fmt::format("{} == m_acc && (!m_valid || {} == m_first)", wires.sum, wires.first)
+          : fmt::format("{} == (m_valid && m_first ? {}'d0 : m_acc)", wires.sum, width);
+  for (int flag = 0; flag < 3; ++flag) {
+    const PortSignature* port = gate.signature.find(kFlags[flag]);
+    if (port == nullptr) continue;
+    const int bit = 2 - flag;
+    text += fmt::format("      assert (x_{} == m_flags[{}]);\n", port->name, bit);
+    if (wires.takes_first) continue;
+    running += fmt::format(" && {} == (!(m_valid && m_first) && m_flags[{}])",
+                           wires.seen[static_cast<std::size_t>(flag)], bit);
   }
-  if (has_net(nets, "fresh_q")) {
-    text += "      if (g_fresh_q) assert (!m_valid && m_acc == 0 && m_flags == 0);\n      else ";
-  } else {
-    text += "      ";
+  text += "      ";
+  if (!wires.takes_first) {
+    text += fmt::format("if ({}) assert (!m_valid && m_acc == 0 && m_flags == 0);\n      else ",
+                        wires.fresh);
   }
-  text += fmt::format("assert ({});\n    end\n", running);
-  return text + "  end\nendmodule\n";
+  return text + fmt::format("assert ({});\n    end\n  end\nendmodule\n", running);
 }
 
 std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
@@ -237,27 +226,22 @@ std::string reference_text(const OperatorSpec& spec, const rtl::ModuleSignature&
   return text + "endmodule\n";
 }
 
-std::string handshake_text(const OperatorSpec& spec, const rtl::ModuleSignature& gate,
-                           const std::vector<std::string>& nets) {
+std::string handshake_text(const OperatorSpec& spec, const rtl::EmittedDesign& gate,
+                           const std::vector<std::string>& valid) {
   std::string payload;
   int bits = 0;
-  for (const PortSignature& port : gate.ports) {
+  for (const PortSignature& port : gate.signature.ports) {
     const bool is_payload =
         !is_input(port) && port.role != PortRole::kValid && port.role != PortRole::kReady;
     if (!is_payload) continue;
     payload += (payload.empty() ? "" : ", ") + ("x_" + port.name);
     bits += port.width_bits;
   }
-  std::string text = "module top (";
-  for (const PortSignature& port : gate.ports) {
-    if (is_input(port))
-      text += fmt::format("input wire {} {}, ", range(port.width_bits), port.name);
+  std::string text = top_with(gate, "differs_o");
+  std::string inside;
+  for (const std::string& wire : valid) {
+    inside += fmt::format("{}{{1'b0, {}}}", inside.empty() ? "" : " + ", wire);
   }
-  text += "output wire differs_o);\n" + net_wires(nets, {});
-  text += instance("gate", "u_gate", gate, "x_", nets);
-  const std::string inside = has_net(nets, "result_valid_q")
-                                 ? "{1'b0, g_valid_q} + {1'b0, g_result_valid_q}"
-                                 : "{1'b0, g_valid_q}";
   text += fmt::format(
       "  wire {0} payload = {{{1}}};\n"
       "  reg [1:0] waiting;\n  reg stalled;\n  reg {0} held;\n"

@@ -6,15 +6,19 @@
 
 #include "gen/ops/emit.h"
 #include "sim/verify/verify.h"
+#include "tests/graph_edit.h"
 
 namespace fewbit {
 namespace {
 
-/// A request, one place of its text, and what a slip of the builder would have made of it.
+using fewbit::testing::GraphEdit;
+using rtl::concat;
+
+/// A request, and what a slip of the builder would have made of one place of its graph.
 struct Slip {
   OperatorRequest request;
-  const char* right;
   const char* wrong;
+  void (*plant)(GraphEdit& graph);
 };
 std::ostream& operator<<(std::ostream& out, const Slip& slip) {
   return out << slip.request.op << ": " << slip.wrong;
@@ -52,11 +56,12 @@ TEST_P(PlantedBug, IsCaught) {
   verify::Subject right{*spec, ops::emit(*spec), {}, "right"};
   verify::Subject wrong = right;
   wrong.label = "wrong";
-  std::string& text = wrong.design.files.back().text;
-  const std::size_t at = text.find(slip.right);
-  ASSERT_NE(at, std::string::npos) << "the builder no longer emits '" << slip.right << "':\n"
-                                   << text;
-  text.replace(at, std::string(slip.right).size(), slip.wrong);
+  wrong.design = ops::emit_variant(*spec, spec->module_name(), [&](rtl::Module& module) {
+    GraphEdit graph(module);
+    slip.plant(graph);
+  });
+  ASSERT_FALSE(HasFatalFailure());
+  ASSERT_NE(wrong.design.files.back().text, right.design.files.back().text);
 
   const auto reports = verify::verify({right, wrong}, {});
   ASSERT_TRUE(reports.ok()) << reports.error().message();
@@ -67,35 +72,126 @@ TEST_P(PlantedBug, IsCaught) {
 INSTANTIATE_TEST_SUITE_P(
     Builders, PlantedBug,
     ::testing::Values(
-        Slip{of_two("mac", "exact"), "a_exponent_low = a_i[3] | ~a_hidden",
-             "a_exponent_low = a_i[3] | a_hidden"},
-        Slip{of_two("mac", "exact"), "valid_i & first_i", "first_i"},
-        Slip{of_two("mac", "exact"), "{sum_q, 1'b1}", "{sum_q, 1'b0}"},
-        Slip{of_two("mac", "exact"), "nan_seen_q | nan_event_q", "nan_event_q"},
-        Slip{kExactMul, "guards & (sticky |", "guards & (guards |"},
-        Slip{of_two("mul", "e4m3fn"), "sum_exponent[1:0], tie_up", "sum_exponent[1:0], 1'b0"},
-        Slip{of_two("mul", "e4m3fn"), "{4{~far_below}}", "{4{1'b1}}"},
-        Slip{of_two("mul", "e4m3fn"), "sum_fraction[0] & ~all_but_last", "sum_fraction[0]"},
-        Slip{kExactAdd, "a_i[7] & ", "a_i[7] | "},
-        Slip{of_two("add", "e4m3fn"), ", ~a_i[7]}", ", a_i[7]}"},
-        Slip{of_two("add", "e4m3fn"), "subtract & ~below_last_place", "subtract"},
-        Slip{of_two("add", "e4m3fn"), "(|{large_code[3], large_code[4], ", "(|{large_code[4], "},
-        Slip{of_two("fma", "e4m3fn"), "product_sign & c_i[7]", "product_sign | c_i[7]"},
-        Slip{of_two("fma", "e4m3fn"), "small_2[16:9], |small_2[8:0]", "small_2[16:9], small_2[8]"},
-        Slip{of_two("fmac", "e4m3fn"), "keep = ~first_q", "keep = 1'b1"},
-        Slip{kStochastic, "{1'b0, random_i, 1'b1}", "{1'b0, random_i, 1'b0}"},
-        Slip{kFlushed, "rounded & {7{is_normal}}", "rounded"},
-        Slip{kDot, "a_1 = a_i[15:8]", "a_1 = a_i[7:0]"},
-        Slip{kMxdot, "scale_b_hidden = |scale_b_i[4:2]", "scale_b_hidden = scale_b_i[4]"},
-        Slip{kMxquant, "scale_wanted[9] | block_zero", "scale_wanted[9]"},
-        Slip{kMxquant, "scale | {8{is_special}}", "scale"},
-        Slip{kRequant, "shifted_0[0] & (sticky_0 |", "shifted_0[0] & (outside_0 |"},
-        Slip{kRequant, "a_i[11] ? 4'b1000", "a_i[11] ? 4'b1001"},
-        Slip{kFacc, "acc_sign = first_q ? sign_q : acc_q[7]", "acc_sign = acc_q[7]"},
-        Slip{kFacc, "acc_nan & keep", "acc_nan"}, Slip{kElastic, "ready_i | ~valid_q", "ready_i"},
-        Slip{kElastic, "advance ? valid_i : valid_q", "valid_i"},
-        Slip{kElastic, "take = valid_i & advance", "take = valid_i"},
-        Slip{kElastic, "tag_q <= tag_i", "tag_q <= {tag_i[2:1], tag_i[1]}"}));
+        Slip{of_two("mac", "exact"), "a_exponent_low = a_i[3] | a_hidden",
+             [](GraphEdit& g) {
+               g.plant("a_exponent_low", g["a_i"].bit(3) | ~g["a_hidden"],
+                       g["a_i"].bit(3) | g["a_hidden"]);
+             }},
+        Slip{of_two("mac", "exact"), "clear = first_i | fresh_q",
+             [](GraphEdit& g) { g.plant("clear", g["valid_i"] & g["first_i"], g["first_i"]); }},
+        Slip{of_two("mac", "exact"), "{sum_q, 1'b0} + {step_addend, step_carry}",
+             [](GraphEdit& g) {
+               g.plant("sum_and_carry", concat({g["sum_q"], g.constant(1, 1)}),
+                       concat({g["sum_q"], g.constant(1, 0)}));
+             }},
+        Slip{of_two("mac", "exact"), "nan_seen = nan_event_q",
+             [](GraphEdit& g) {
+               g.plant("nan_seen", g["nan_seen_q"] | g["nan_event_q"], g["nan_event_q"]);
+             }},
+        Slip{kExactMul, "guards & (guards | significand[0])",
+             [](GraphEdit& g) {
+               g.plant("round_up", g["sticky"] | g["significand"].bit(0),
+                       g["guards"] | g["significand"].bit(0));
+             }},
+        Slip{of_two("mul", "e4m3fn"), "{sum_exponent[1:0], 1'b0, sum_fraction}",
+             [](GraphEdit& g) {
+               g.plant("again_index",
+                       concat({g["sum_exponent"].low(2), g["tie_up"], g["sum_fraction"]}),
+                       concat({g["sum_exponent"].low(2), g.constant(1, 0), g["sum_fraction"]}));
+             }},
+        Slip{of_two("mul", "e4m3fn"), "subnormal = again & {4{1'b1}}",
+             [](GraphEdit& g) {
+               g.plant("subnormal", replicate(~g["far_below"], 4), g.constant(4, 15));
+             }},
+        Slip{of_two("mul", "e4m3fn"), "sum_fraction[0] without ~all_but_last",
+             [](GraphEdit& g) {
+               g.plant("rounded", g["sum_fraction"].bit(0) & ~g["all_but_last"],
+                       g["sum_fraction"].bit(0));
+             }},
+        Slip{kExactAdd, "a_i[7] | b_i[7]",
+             [](GraphEdit& g) {
+               g.plant("result_negative", g["a_i"].bit(7) & g["b_i"].bit(7),
+                       g["a_i"].bit(7) | g["b_i"].bit(7));
+             }},
+        Slip{of_two("add", "e4m3fn"), "code_difference: carry-in a_i[7]",
+             [](GraphEdit& g) {
+               const rtl::Signal a = concat({g.constant(1, 0), g["a_i"].low(7)});
+               const rtl::Signal b = concat({g.constant(1, 0), ~g["b_i"].low(7)});
+               g.plant("code_difference", add_with_carry(a, b, ~g["a_i"].bit(7)),
+                       add_with_carry(a, b, g["a_i"].bit(7)));
+             }},
+        Slip{of_two("add", "e4m3fn"), "no_borrow = subtract",
+             [](GraphEdit& g) {
+               g.plant("no_borrow", g["subtract"] & ~g["below_last_place"], g["subtract"]);
+             }},
+        Slip{of_two("add", "e4m3fn"), "left_3: |{large_code[4], large_code[6]}",
+             [](GraphEdit& g) {
+               const rtl::Signal code = g["large_code"];
+               g.plant("left_3", concat({code.bit(3), code.bit(4), code.bit(6)}),
+                       concat({code.bit(4), code.bit(4), code.bit(6)}));
+             }},
+        Slip{of_two("fma", "e4m3fn"), "product_sign | c_i[7]",
+             [](GraphEdit& g) {
+               g.plant("result_negative", g["product_sign"] & g["c_i"].bit(7),
+                       g["product_sign"] | g["c_i"].bit(7));
+             }},
+        Slip{of_two("fma", "e4m3fn"), "small_3: sticky small_2[8]",
+             [](GraphEdit& g) {
+               g.plant("small_3", reduce_or(g["small_2"].low(9)), g["small_2"].bit(8));
+             }},
+        Slip{of_two("fmac", "e4m3fn"), "keep = 1'b1",
+             [](GraphEdit& g) { g.plant("keep", ~g["first_q"], g.constant(1, 1)); }},
+        Slip{kStochastic, "{1'b0, random_i, 1'b0}",
+             [](GraphEdit& g) {
+               g.plant("random_sum", concat({g.constant(1, 0), g["random_i"], g.constant(1, 1)}),
+                       concat({g.constant(1, 0), g["random_i"], g.constant(1, 0)}));
+             }},
+        Slip{kFlushed, "rounded_flushed = rounded",
+             [](GraphEdit& g) {
+               g.plant("rounded_flushed", g["rounded"] & replicate(g["is_normal"], 7),
+                       g["rounded"]);
+             }},
+        Slip{kDot, "a_1 = a_i[7:0]",
+             [](GraphEdit& g) { g.plant("a_1", g["a_i"].slice(15, 8), g["a_i"].slice(7, 0)); }},
+        Slip{kMxdot, "scale_b_hidden = scale_b_i[4]",
+             [](GraphEdit& g) {
+               g.plant("scale_b_hidden", reduce_or(g["scale_b_i"].slice(4, 2)),
+                       g["scale_b_i"].bit(4));
+             }},
+        Slip{kMxquant, "scale_too_small = scale_wanted[9]",
+             [](GraphEdit& g) {
+               g.plant("scale_too_small", g["scale_wanted"].bit(9) | g["block_zero"],
+                       g["scale_wanted"].bit(9));
+             }},
+        Slip{kMxquant, "scale_or_nan = scale",
+             [](GraphEdit& g) {
+               g.plant("scale_or_nan", g["scale"] | replicate(g["is_special"], 8), g["scale"]);
+             }},
+        Slip{kRequant, "shifted_0[0] & (outside_0 | shifted_0[1])",
+             [](GraphEdit& g) {
+               g.plant("round_up", g["sticky_0"] | g["shifted_0"].bit(1),
+                       g["outside_0"] | g["shifted_0"].bit(1));
+             }},
+        Slip{kRequant, "a_i[11] ? 4'b1001 : 4'b0111",
+             [](GraphEdit& g) { g.plant("result", g.constant(4, 0b1000), g.constant(4, 0b1001)); }},
+        Slip{kFacc, "acc_sign = acc_q[7]",
+             [](GraphEdit& g) {
+               g.plant("acc_sign", mux(g["first_q"], g["sign_q"], g["acc_q"].bit(7)),
+                       g["acc_q"].bit(7));
+             }},
+        Slip{kFacc, "acc_kept_nan = acc_nan",
+             [](GraphEdit& g) { g.plant("acc_kept_nan", g["acc_nan"] & g["keep"], g["acc_nan"]); }},
+        Slip{kElastic, "advance = ready_i",
+             [](GraphEdit& g) { g.plant("advance", g["ready_i"] | ~g["valid_q"], g["ready_i"]); }},
+        Slip{kElastic, "valid_q <= valid_i",
+             [](GraphEdit& g) {
+               g.plant("valid_q", mux(g["advance"], g["valid_i"], g["valid_q"]), g["valid_i"]);
+             }},
+        Slip{kElastic, "take = valid_i",
+             [](GraphEdit& g) { g.plant("take", g["valid_i"] & g["advance"], g["valid_i"]); }},
+        Slip{kElastic, "tag_q <= {tag_i[2:1], tag_i[1]}", [](GraphEdit& g) {
+               g.plant("tag_q", g["tag_i"], concat({g["tag_i"].slice(2, 1), g["tag_i"].bit(1)}));
+             }}));
 
 }  // namespace
 }  // namespace fewbit

@@ -14,6 +14,7 @@
 namespace fewbit::ops {
 
 using rtl::Module;
+using rtl::ProbeRole;
 using rtl::Signal;
 using rtl::Width;
 
@@ -282,7 +283,9 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                     {.enable = holds ? Signal() : step, .clear = clear, .reset = false});
       acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
     }
+    m.mark(ProbeRole::kSum, sum_q, 0, low);
     if (k == 0) {
+      m.mark(loads ? ProbeRole::kFirst : ProbeRole::kFresh, loads ? start : fresh);
       first_step = step;
       first_start = loads ? start : clear;
     }
@@ -290,11 +293,12 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     if (saturate) wide.bits += 1;
     const Signal running =
         saturate ? concat({is_signed ? sum_q.top() : m.constant(1, 0), sum_q}) : sum_q;
-    // Named for whoever proves that a step adds exactly this, and the carry.
     const Signal piece = delayed(m, control, addend.piece(low, wide.bits),
                                  fmt::format("addend{}", mark), delay, false);
     const Signal value = m.net("step_addend" + mark, Addend{piece, fill, carry}.extended(wide));
     const Signal carry_in = m.net("step_carry" + mark, carry);
+    m.mark(ProbeRole::kAddend, value, 0, low);
+    m.mark(ProbeRole::kAddendCarry, carry_in, 0, low);
     const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
     Signal next = saturate ? saturated(m, sum.sum, is_signed)
                   : loads  ? mux(start, value, sum.sum)
@@ -317,9 +321,11 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   if (!flags.any()) return results;
 
   m.section("Sticky flags, cleared like the sum");
-  const auto sticky = [&](const std::string& name, const Signal& event) {
+  const auto sticky = [&](const std::string& name, const Signal& event, ProbeRole event_role,
+                          ProbeRole seen_role) {
     const Signal event_q = m.reg(name + "_event_q", 1, {.enable = control.advance, .reset = false});
     m.drive(event_q, event);
+    m.mark(event_role, event_q);
     const Signal flag_q = m.reg(name + "_q", 1, {.enable = first_step});
     if (loads) {
       m.drive(flag_q, (flag_q & ~first_start) | event_q);
@@ -327,14 +333,23 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     }
     const Signal seen_q =
         m.reg(name + "_seen_q", 1, {.enable = first_step, .clear = first_start, .reset = false});
+    m.mark(seen_role, seen_q);
     const Signal seen = m.net(name + "_seen", seen_q | event_q);
     m.drive(seen_q, seen);
     m.drive(flag_q, seen);
     return delayed(m, control, flag_q, name, plan.last_delay(), true);
   };
-  if (flags.nan) results.flags.nan = sticky("nan", specials.nan);
-  if (flags.pinf) results.flags.pinf = sticky("pinf", specials.pinf);
-  if (flags.ninf) results.flags.ninf = sticky("ninf", specials.ninf);
+  if (flags.nan) {
+    results.flags.nan = sticky("nan", specials.nan, ProbeRole::kNanEvent, ProbeRole::kNanSeen);
+  }
+  if (flags.pinf) {
+    results.flags.pinf =
+        sticky("pinf", specials.pinf, ProbeRole::kPlusInfEvent, ProbeRole::kPlusInfSeen);
+  }
+  if (flags.ninf) {
+    results.flags.ninf =
+        sticky("ninf", specials.ninf, ProbeRole::kMinusInfEvent, ProbeRole::kMinusInfSeen);
+  }
   return results;
 }
 

@@ -16,6 +16,7 @@
 namespace fewbit::ops {
 
 using rtl::Module;
+using rtl::ProbeRole;
 using rtl::Signal;
 
 namespace {
@@ -133,9 +134,10 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     const int width = std::min(width_of_range(term.min, term.max), format.bits);
     term.bits = m.net("term" + mark, product.extended(width));
     terms.push_back(term);
-    if (!is_zero_constant(product.carry)) {
-      carries.push_back(m.net("term_carry" + mark, product.carry));
-    }
+    const Signal carry = m.net("term_carry" + mark, product.carry);
+    if (!is_zero_constant(carry)) carries.push_back(carry);
+    m.mark(ProbeRole::kTerm, term.bits, k);
+    m.mark(ProbeRole::kTermCarry, carry, k);
   }
   for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
     const int end = std::min(k + group, spec.lanes);
@@ -151,6 +153,7 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Signal term = packs
                             ? block_sum(m, name, some, spec.fabric, carries)
                             : sum_of_products(m, name, some, min, max, spec.fabric, rows_of(spec));
+    m.mark(ProbeRole::kSharedTerm, term, k);
     terms.push_back({term, min, max});
   }
   Signal sum;

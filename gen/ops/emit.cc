@@ -125,8 +125,7 @@ rtl::PortSignature port_of(const Module& module, const OperatorSpec& spec, const
   return port;
 }
 
-rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
-                          const std::vector<TextFile>& files) {
+rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec) {
   rtl::ModuleSignature signature;
   signature.module = module.name();
   signature.operator_name = spec.info().name;
@@ -151,7 +150,6 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec,
     signature.ports.push_back(
         port_of(module, spec, output.name, output.node, rtl::Direction::kOutput, output.is_signed));
   }
-  for (const TextFile& file : files) signature.files.push_back({file.name, sha256(file.text)});
   signature.command = reproduce_command(spec);
   return signature;
 }
@@ -173,15 +171,35 @@ std::vector<std::string> generic_files(const OperatorSpec& spec) {
 }  // namespace
 
 rtl::EmittedDesign emit(const OperatorSpec& spec) {
-  Module module(spec.module_name());
+  return emit_variant(spec, spec.module_name(), {});
+}
+
+rtl::EmittedDesign emit_variant(const OperatorSpec& spec, const std::string& name,
+                                const Edit& edit) {
+  Module module(name);
   build(module, spec);
   rtl::EmittedDesign design;
+  design.signature = sign(module, spec);
+  if (edit) edit(module);
   if (spec.arch == Architecture::kGeneric) {
-    for (const std::string& name : generic_files(spec)) design.files.push_back(template_file(name));
+    for (const std::string& file : generic_files(spec)) design.files.push_back(template_file(file));
   }
-  design.files.push_back({module.name() + ".sv", rtl::print(module)});
-  design.signature = sign(module, spec, design.files);
+  design.files.push_back({name + ".sv", rtl::print(module)});
+  design.probes = rtl::probes_of(module);
+  for (const TextFile& file : design.files) {
+    design.signature.files.push_back({file.name, sha256(file.text)});
+  }
   return design;
+}
+
+std::function<rtl::EmittedDesign(const std::vector<rtl::ProbeRole>& free)> opener(
+    const OperatorSpec& spec, const Edit& edit) {
+  return [spec, edit](const std::vector<rtl::ProbeRole>& free) {
+    return emit_variant(spec, spec.module_name() + "_opened", [&](Module& module) {
+      if (edit) edit(module);
+      rtl::open_probes(module, free);
+    });
+  };
 }
 
 std::vector<TextFile> output_files(const rtl::EmittedDesign& design) {

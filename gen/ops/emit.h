@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "gen/rtl/module.h"
 #include "gen/rtl/signature.h"
 #include "gen/spec/operator_spec.h"
@@ -17,6 +19,17 @@ double estimated_period(const OperatorSpec& spec);
 
 /// The design of a request in the architecture it names. Deterministic: same spec, same bytes.
 rtl::EmittedDesign emit(const OperatorSpec& spec);
+
+/// A variant of it: `edit` changes the graph before it is printed, and the module and its file have
+/// this name. The signature is of the ports and the command as they were before.
+using Edit = std::function<void(rtl::Module&)>;
+rtl::EmittedDesign emit_variant(const OperatorSpec& spec, const std::string& name,
+                                const Edit& edit);
+
+/// Makes the optimized design after `edit` with its probes as ports, those of some roles as inputs
+/// (rtl::open_probes): for proofs.
+std::function<rtl::EmittedDesign(const std::vector<rtl::ProbeRole>& free)> opener(
+    const OperatorSpec& spec, const Edit& edit = {});
 
 /// What `fewbit emit` writes: the design's files, MODULE.f (file list, in order) and MODULE.json.
 std::vector<TextFile> output_files(const rtl::EmittedDesign& design);

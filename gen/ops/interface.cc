@@ -10,6 +10,7 @@
 namespace fewbit::ops {
 
 using rtl::Module;
+using rtl::ProbeRole;
 using rtl::Signal;
 
 rtl::Reset reset_of(const OperatorSpec& spec) {
@@ -58,6 +59,7 @@ void Interface::make_handshake() {
     for (int cycle = 1; cycle <= latency; ++cycle) {
       valid.push_back(m_.reg(name(cycle), 1));
       m_.drive(valid.back(), valid[static_cast<std::size_t>(cycle - 1)]);
+      m_.mark(ProbeRole::kValid, valid.back(), 0, cycle);
     }
     return;
   }
@@ -67,7 +69,9 @@ void Interface::make_handshake() {
   for (int cycle = 1; cycle < latency; ++cycle) {
     valid.push_back(m_.reg(name(cycle), 1, {.enable = control_.advance}));
     m_.drive(valid.back(), valid[static_cast<std::size_t>(cycle - 1)]);
+    m_.mark(ProbeRole::kValid, valid.back(), 0, cycle);
   }
+  m_.mark(ProbeRole::kValid, last, 0, latency);
   m_.drive(last, mux(control_.advance, valid.back(), last));
   valid.push_back(last);
 }
@@ -145,6 +149,7 @@ void Interface::finish(const Results& combinational) {
     const std::string name = stage == spec_.latency() ? "tag_q" : fmt::format("tag_{}_q", stage);
     const Signal q = m_.reg(name, spec_.tag_bits, {.enable = advance, .reset = false});
     m_.drive(q, tag);
+    m_.mark(ProbeRole::kTag, q, 0, stage);
     tag = q;
   }
   m_.output("tag_o", tag);

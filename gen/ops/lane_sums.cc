@@ -14,6 +14,7 @@
 namespace fewbit::ops {
 
 using rtl::Module;
+using rtl::ProbeRole;
 using rtl::Signal;
 
 Signal Term::extended(int width) const {
@@ -73,7 +74,7 @@ void ConditionalSum::add(const std::string& row, const LanePart& part) {
   sum_.bits = m_.net(name, concat({mux(part.used, wide.without_low(1), start), before.low(below)}));
 }
 
-void ConditionalSum::start(const std::string& row, const LanePart& part) {
+Signal ConditionalSum::start(const std::string& row, const LanePart& part) {
   FEWBIT_CHECK(sum_.bits.width() == 0 && part.place == 0, "a sum that has begun");
   const int bits = part.bits.width();
   const bool has_sign = !is_zero_constant(part.carry);
@@ -81,21 +82,28 @@ void ConditionalSum::start(const std::string& row, const LanePart& part) {
   if (has_sign) sum_.min = -pow2(bits);
   const Signal whole = concat({has_sign ? part.carry : m_.constant(0, 0), part.bits});
   sum_.bits = m_.net(name_ + "_" + row, whole & replicate(part.used, whole.width()));
+  return sum_.bits;
 }
 
 namespace {
 
 constexpr int kLanesASum = 4;  // more make long ways: beyond, sums meet in a tree
 
-Signal sign_of(Module& m, const LaneOperands& lane, int k, const char* name = "term_carry") {
-  const Signal sign = lane.a.negative ^ lane.b.negative;
-  return is_zero_constant(sign) ? sign : m.net(fmt::format("{}_{}", name, k), sign);
+/// 1 where the product of the lane is negative; `is_late`: added after the bits of other lanes.
+Signal carry_of(Module& m, const LaneOperands& lane, int k, bool is_late) {
+  const Signal carry = m.net(fmt::format("term_{}carry_{}", is_late ? "late_" : "", k),
+                             lane.a.negative ^ lane.b.negative);
+  m.mark(is_late ? ProbeRole::kTermLateCarry : ProbeRole::kTermCarry, carry, k);
+  return carry;
 }
 
-LanePart part_of(Module& m, const std::string& lane_name, int place, const Signal& used,
-                 const Signal& bits, const Signal& carry) {
-  const std::string name = fmt::format("{}_at_{}", lane_name, place);
-  return {m.net(name + "_used", used), m.net(name, bits), carry, place};
+LanePart part_of(Module& m, int k, int place, const Signal& used, const Signal& bits,
+                 const Signal& carry) {
+  const std::string name = fmt::format("term_{}_at_{}", k, place);
+  const LanePart part{m.net(name + "_used", used), m.net(name, bits), carry, place};
+  m.mark(ProbeRole::kTermUsed, part.used, k, place);
+  m.mark(ProbeRole::kTerm, part.bits, k, place);
+  return part;
 }
 
 /// A product of `product_bits` moves right by up to max_shift places, in stages; the last `apart`
@@ -155,7 +163,7 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
   const ShiftPlan plan = plan_shift(m, lane.a, &lane.b, spec.fabric, spec.lanes);
   const Product product = multiply(m, {lane.a.significand, false}, {lane.b.significand, false},
                                    spec.fabric, false, rows_of(spec));
-  const Signal carry = sign_of(m, lane, k, is_first ? "term_late_carry" : "term_carry");
+  const Signal carry = carry_of(m, lane, k, is_first);
   Aligned x{product.bits, 0};
   x = shift_stages(m, plan, 0, 1, x, false, Signal());
   x.bits = m.net("signed", x.bits ^ replicate(carry, x.bits.width()));
@@ -168,7 +176,7 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
   for (int q = 0; q < split.sums(); ++q) {
     const Signal used = equal(digit, m.constant(split.apart, q));
     const Signal bits = x.bits.slice(split.bits - 1, split.bits - split.bits_of(q));
-    parts.push_back(part_of(m, fmt::format("term_{}", k), split.place(q), used, bits, carry));
+    parts.push_back(part_of(m, k, split.place(q), used, bits, carry));
   }
   return parts;
 }
@@ -199,7 +207,8 @@ Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
         LanePart part = parts[q];
         part.place = 0;  // of this sum
         if (i == k) {
-          running[q].start("start", part);
+          m.mark(ProbeRole::kRunningSum, running[q].start("start", part), static_cast<int>(i),
+                 parts[q].place);
           carries[q].push_back(
               m.net(fmt::format("lanes_{}_carry_{}", k, q), part.carry & part.used));
         } else {

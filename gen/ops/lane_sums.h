@@ -41,7 +41,7 @@ class ConditionalSum {
   /// Adds the part. Nets: name_`row`, and with _start and _wide.
   void add(const std::string& row, const LanePart& part);
   /// The same as the first one, less its carry: gates, which join whatever selects the bits.
-  void start(const std::string& row, const LanePart& part);
+  rtl::Signal start(const std::string& row, const LanePart& part);
   [[nodiscard]] const Term& term() const { return sum_; }
 
  private:
@@ -62,10 +62,8 @@ bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands
 
 /// The exact sum of the lanes' products modulo 2^width, for operands of two minifloats: the product
 /// moves by the low bits of the shift alone; for each value of the top bit (or two) there is a sum
-/// of its own, which takes the lanes with that value. The sums meet at the end. Nets that proofs
-/// rest on: term_K_at_P, with _used, a part of lane K at place P; term_carry_K, or where it is not
-/// added with the lane's bits but later term_late_carry_K; lanes_K_...: a running sum that begins
-/// with lane K.
+/// of its own, which takes the lanes with that value. The sums meet at the end. Marks the terms of
+/// each lane and where running sums begin.
 rtl::Signal conditional_lane_sum(rtl::Module& module, const OperatorSpec& spec,
                                  const std::vector<LaneOperands>& lanes, int width);
 

@@ -379,6 +379,22 @@ std::vector<Signal> Module::instance(
   return signals;
 }
 
+void Module::mark(ProbeRole role, const Signal& net, int lane, int place) {
+  const Node& marked = node(net.id());
+  FEWBIT_CHECK(marked.op == Op::kNet || marked.op == Op::kRegister || is_zero(net),
+               "a {} that is no net", to_string(role));
+  marks_.push_back({.role = role, .node = net.id(), .lane = lane, .place = place});
+}
+
+void Module::make_free(const Signal& net) {
+  const Node was = node(net.id());
+  if (was.op == Op::kInput) return;
+  FEWBIT_CHECK(was.op == Op::kNet || was.op == Op::kRegister, "{} cannot be freed", was.name);
+  replace(net.id(),
+          {.op = Op::kInput, .width = was.width, .name = was.name, .section = was.section});
+  inputs_.push_back(net.id());
+}
+
 void Module::replace(int id, Node node) { nodes_[static_cast<std::size_t>(id)] = std::move(node); }
 
 void Module::rename(int id, const std::string& name) {

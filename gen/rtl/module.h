@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gen/rtl/probe.h"
 #include "gen/util/bigint.h"
 
 namespace fewbit::rtl {
@@ -145,6 +146,16 @@ struct Instance {
   int section = 0;
 };
 
+/// What a builder says of a net: see Probe.
+struct Mark {
+  ProbeRole role = ProbeRole::kValid;
+  int node = -1;
+  int lane = 0;
+  int place = 0;
+  bool is_free = false;  ///< opened as an input
+  int output = -1;       ///< opened as this output
+};
+
 /// One SystemVerilog module being built. Not copyable: Signals point into it.
 class Module {
  public:
@@ -177,6 +188,12 @@ class Module {
       const std::vector<std::pair<std::string, Signal>>& inputs,
       const std::vector<std::tuple<std::string, std::string, Width>>& outputs);  // port, net, width
 
+  /// Says what a net or a register is, or a constant 0 where none is needed; see gen/rtl/probe.h.
+  /// The mark goes with the net where a pass copies it.
+  void mark(ProbeRole role, const Signal& net, int lane = 0, int place = 0);
+  /// The net or register loses its driver and becomes an input port of its name.
+  void make_free(const Signal& net);
+
   void header(const std::string& line) { header_.push_back(line); }
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -188,6 +205,8 @@ class Module {
   [[nodiscard]] const std::vector<std::string>& sections() const { return sections_; }
   [[nodiscard]] const std::vector<Instance>& instances() const { return instances_; }
   [[nodiscard]] const std::vector<std::string>& header_lines() const { return header_; }
+  [[nodiscard]] const std::vector<Mark>& marks() const { return marks_; }
+  [[nodiscard]] std::vector<Mark>& marks() { return marks_; }
   [[nodiscard]] Reset reset_kind() const { return reset_; }
   [[nodiscard]] bool input_is_signed(int id) const;
 
@@ -207,6 +226,7 @@ class Module {
   std::vector<std::string> sections_ = {""};
   std::vector<Instance> instances_;
   std::vector<std::string> header_;
+  std::vector<Mark> marks_;
   Reset reset_ = Reset::kNone;
   Signal clock_, reset_signal_;
 };

@@ -269,6 +269,9 @@ class Builder {
       Node clone = node;
       for (int& arg : clone.args) arg = at(arg, stage);
       copy = module_.add(clone).id();
+      for (Mark& mark : module_.marks()) {
+        if (mark.node == id) mark.node = copy;
+      }
     }
     built_[{id, stage}] = copy;
     return copy;

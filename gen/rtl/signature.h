@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gen/rtl/probe.h"
 #include "gen/util/files.h"
 
 namespace fewbit::rtl {
@@ -80,6 +81,7 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature);
 struct EmittedDesign {
   std::vector<TextFile> files;  ///< SystemVerilog, each after the ones it instantiates; top last
   ModuleSignature signature;
+  std::vector<Probe> probes;  ///< of the top module
 };
 
 }  // namespace fewbit::rtl
