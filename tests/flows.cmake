@@ -1,6 +1,6 @@
 fewbit_test(flow_output fewbit::flows nlohmann_json::nlohmann_json)
 fewbit_test(flows fewbit::flows nlohmann_json::nlohmann_json)
-fewbit_test(mapped_netlist fewbit::flows fewbit::ops fewbit::verify)
+fewbit_test(mapped_netlist fewbit::flows fewbit::ops fewbit::verify nlohmann_json::nlohmann_json)
 fewbit_test(prove fewbit::flows fewbit::ops)
 fewbit_test(embedding fewbit::flows fewbit::ops)
 fewbit_test(tuned fewbit::flows fewbit::ops nlohmann_json::nlohmann_json)

@@ -4,10 +4,13 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/property_tree/xml_parser.hpp>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "gen/util/files.h"
+#include "gen/util/process.h"
 #include "tests/random_request.h"
 
 namespace fewbit::ops {
@@ -313,17 +316,27 @@ TEST(GenericTest, RoundedRunningSums) {
   EXPECT_THAT(facc.constants, ElementsAre(Pair("b_i", Pair(1, 1)), Pair("random_i", Pair(1, 0))));
 }
 
-/// Names of the parameters that a template declares, in order.
-std::vector<std::string> declared_parameters(const std::string& file) {
-  const std::string path = std::string(FEWBIT_SOURCE_DIR) + "/rtl_templates/" + file;
-  std::istringstream lines(read_file(path).value());
-  std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line.substr(0, line.find('=')));
-    std::string word, last;
-    if (!(words >> word) || word != "parameter") continue;
-    while (words >> word) last = word;
-    names.push_back(last);
+/// Names of the parameters that a template declares, in order, as Verilator reads it.
+const std::vector<std::string>& declared_parameters(const std::string& file) {
+  static std::map<std::string, std::vector<std::string>> known;
+  if (const auto found = known.find(file); found != known.end()) return found->second;
+  std::vector<std::string>& names = known[file];
+  const std::string templates = std::string(FEWBIT_SOURCE_DIR) + "/rtl_templates";
+  const ScratchDirectory folder;
+  const auto run =
+      run_process({"verilator", "--xml-only", "--xml-output", "design.xml", "--Mdir", ".",
+                   "-Wno-fatal", "-Wno-lint", "-I" + templates, templates + "/" + file},
+                  folder.path());
+  EXPECT_TRUE(run.ok() && run->exit_code == 0) << (run.ok() ? run->output : run.error().message());
+  std::istringstream xml(read_file(folder.path() / "design.xml").value());
+  boost::property_tree::ptree tree;
+  boost::property_tree::read_xml(xml, tree);
+  for (const auto& [kind, module] : tree.get_child("verilator_xml.netlist")) {
+    if (kind != "module" || module.get("<xmlattr>.name", "") + ".sv" != file) continue;
+    for (const auto& [item, node] : module) {
+      if (item != "var" || node.get("<xmlattr>.param", "") != "true") continue;
+      names.push_back(node.get<std::string>("<xmlattr>.name"));
+    }
   }
   return names;
 }

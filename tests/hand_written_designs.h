@@ -1,12 +1,14 @@
-// Designs written by hand, whose text a test can change: multipliers, accumulators, tables.
+// Designs written by hand, parts of which a test can write otherwise: multipliers, accumulators,
+// tables.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
+
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "gen/util/check.h"
 #include "sim/model/operators.h"
 #include "sim/verify/verify.h"
 
@@ -15,24 +17,12 @@ namespace fewbit::verify {
 using rtl::Direction;
 using rtl::PortRole;
 
-inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  std::size_t place = text.find(from);
-  FEWBIT_CHECK(place != std::string::npos, "no '{}' in the design", from);
-  for (; place != std::string::npos; place = text.find(from, place + to.size())) {
-    text.replace(place, from.size(), to);
-  }
-  return text;
-}
-
-using Edits = std::vector<std::pair<std::string, std::string>>;
-
 inline Subject subject_of(const OperatorRequest& request, const std::string& module,
-                          std::string text, const Edits& edits) {
-  for (const auto& [from, to] : edits) text = replaced(text, from, to);
+                          const std::string& text) {
   Subject subject;
   subject.spec = make_operator_spec(request).value();
   subject.label = module;
-  subject.design.files = {{module + ".sv", replaced(text, "MODULE", module)}};
+  subject.design.files = {{module + ".sv", text}};
   subject.design.signature.module = module;
   return subject;
 }
@@ -43,64 +33,89 @@ inline void add_port(Subject& subject, const char* name, Direction direction, Po
       {name, direction, role, width, false, "", 0, 1, width_parameter});
 }
 
-// int3 x int3, exact.
-inline constexpr const char* kMul = R"(
-module MODULE (input logic [2:0] a_i, b_i, output logic [5:0] result_o);
-  logic signed [5:0] product;
-  assign product = $signed(a_i) * $signed(b_i);
-  assign result_o = product;
-endmodule
-)";
+/// Signed, exact: what a test can write otherwise.
+struct MulText {
+  int bits = 3;
+  int result_port_bits = 2 * bits;
+  std::string product = "assign product = $signed(a_i) * $signed(b_i);";
+  std::string result = "assign result_o = product;";
+};
 
-inline Subject mul(const std::string& module, const Edits& edits = {}) {
+inline Subject mul(const std::string& module, const MulText& text = {}) {
   OperatorRequest request;
   request.op = "mul";
-  request.a = request.b = "int3";
-  Subject subject = subject_of(request, module, kMul, edits);
-  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 3);
-  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, 3);
-  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 6);
+  request.a = request.b = fmt::format("int{}", text.bits);
+  Subject subject = subject_of(request, module,
+                               fmt::format(R"(
+module {} (input logic [{}:0] a_i, b_i, output logic [{}:0] result_o);
+  logic signed [{}:0] product;
+  {}
+  {}
+endmodule
+)",
+                                           module, text.bits - 1, text.result_port_bits - 1,
+                                           2 * text.bits - 1, text.product, text.result));
+  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, text.bits);
+  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, text.bits);
+  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 2 * text.bits);
   return subject;
 }
 
-// int4 x int4, latency 2.
+struct ResetText {
+  std::string ports;  ///< clock and reset
+  std::string edges;
+  std::string active;
+};
+inline const ResetText kAsyncLow = {"clk_i, rst_i", "posedge clk_i or negedge rst_i", "!rst_i"};
+inline const ResetText kSyncHigh = {"clk_i, rst_i", "posedge clk_i", "rst_i"};
+inline const ResetText kNoReset = {"clk_i", "posedge clk_i", "1'b0"};
+
+/// int4 x int4, latency 2: what a test can write otherwise.
+struct MacText {
+  ResetText reset = kAsyncLow;
+  std::string more;  ///< declarations
+  std::string starts = "first_q";
+  std::string next = "sum";
+  std::string reset_valid = "valid_q <= 1'b0;";
+  std::string reset_sum = "acc_q <= '0;";
+  std::string out = "valid_o <= valid_q;";
+  std::string step = "if (valid_q) acc_q <= next;";
+  std::string capture = "first_q <= first_i;";
+};
 inline constexpr const char* kMac = R"(
-module MODULE #(parameter int AccWidth = 12) (
-  input logic clk_i, rst_i, valid_i, first_i, input logic [3:0] a_i, b_i,
+module {module} #(parameter int AccWidth = 12) (
+  input logic {ports}, valid_i, first_i, input logic [3:0] a_i, b_i,
   output logic valid_o, output logic [AccWidth-1:0] acc_o);
   logic signed [7:0] product_q;
   logic first_q, valid_q;
   logic signed [AccWidth-1:0] acc_q, base, addend, sum, next;
-  assign base = first_q ? '0 : acc_q;
-  assign addend = {{(AccWidth-8){product_q[7]}}, product_q};
+  {more}
+  assign base = {starts} ? '0 : acc_q;
+  assign addend = {{{{(AccWidth-8){{product_q[7]}}}}, product_q}};
   assign sum = base + addend;
-  assign next = sum;
+  assign next = {next};
   assign acc_o = acc_q;
-  always_ff @(posedge clk_i or negedge rst_i) begin
-    if (!rst_i) begin
-      valid_q <= 1'b0;
+  always_ff @({edges}) begin
+    if ({active}) begin
+      {reset_valid}
       valid_o <= 1'b0;
-      acc_q <= '0;
+      {reset_sum}
     end else begin
       valid_q <= valid_i;
-      valid_o <= valid_q;
-      if (valid_q) acc_q <= next;
+      {out}
+      {step}
     end
   end
   always_ff @(posedge clk_i) begin
     product_q <= $signed(a_i) * $signed(b_i);
-    first_q <= first_i;
+    {capture}
   end
 endmodule
 )";
 
-inline const Edits kSyncHigh = {{" or negedge rst_i", ""}, {"!rst_i", "rst_i"}};
-inline const Edits kNoReset = {
-    {" or negedge rst_i", ""}, {"!rst_i", "1'b0"}, {"clk_i, rst_i", "clk_i"}};
-inline const Edits kSaturate = {
-    {"next = sum;",
-     "next = base[AccWidth-1] == addend[AccWidth-1] && sum[AccWidth-1] != base[AccWidth-1] ?"
-     " {base[AccWidth-1], {(AccWidth-1){!base[AccWidth-1]}}} : sum;"}};
+inline constexpr const char* kSaturated =
+    "base[AccWidth-1] == addend[AccWidth-1] && sum[AccWidth-1] != base[AccWidth-1] ?"
+    " {base[AccWidth-1], {(AccWidth-1){!base[AccWidth-1]}}} : sum";
 
 inline void add_clock_reset_and_valid(Subject& subject) {
   add_port(subject, "clk_i", Direction::kInput, PortRole::kClock);
@@ -125,7 +140,7 @@ inline void add_accumulator_ports(Subject& subject) {
 }
 
 /// Sized for 16 terms (sums from -896 to 1024: 12 bits), or of `acc_width` bits.
-inline Subject mac(const std::string& module, const Edits& edits = {},
+inline Subject mac(const std::string& module, const MacText& text = {},
                    const char* reset = "async_low", std::optional<long long> acc_width = {},
                    const char* overflow = "") {
   OperatorRequest request;
@@ -135,7 +150,14 @@ inline Subject mac(const std::string& module, const Edits& edits = {},
   request.acc_width = acc_width;
   request.overflow = overflow;
   request.reset = reset;
-  Subject subject = subject_of(request, module, kMac, edits);
+  Subject subject = subject_of(
+      request, module,
+      fmt::format(kMac, fmt::arg("module", module), fmt::arg("ports", text.reset.ports),
+                  fmt::arg("more", text.more), fmt::arg("starts", text.starts),
+                  fmt::arg("next", text.next), fmt::arg("edges", text.reset.edges),
+                  fmt::arg("active", text.reset.active), fmt::arg("reset_valid", text.reset_valid),
+                  fmt::arg("reset_sum", text.reset_sum), fmt::arg("out", text.out),
+                  fmt::arg("step", text.step), fmt::arg("capture", text.capture)));
   if (acc_width) subject.parameters["AccWidth"] = *acc_width;
   add_accumulator_ports(subject);
   return subject;
@@ -144,7 +166,7 @@ inline Subject mac(const std::string& module, const Edits& edits = {},
 // Binary4p2sf: 1 sign, 2 exponent, 1 fraction bit; NaN = 8. Sized for 8 terms of up to +/-12: 8
 // bits.
 inline constexpr const char* kAcc = R"(
-module MODULE #(parameter int AccWidth = 8) (
+module {module} #(parameter int AccWidth = 8) (
   input logic clk_i, rst_i, valid_i, first_i, input logic [3:0] a_i,
   output logic valid_o, output logic [AccWidth-1:0] acc_o, output logic nan_o);
   logic [3:0] magnitude;
@@ -152,10 +174,10 @@ module MODULE #(parameter int AccWidth = 8) (
   logic first_q, valid_q, is_nan_q;
   always_comb begin
     case (a_i[2:1])
-      2'd0: magnitude = {3'd0, a_i[0]};
-      2'd1: magnitude = {2'd0, 1'b1, a_i[0]};
-      2'd2: magnitude = {1'd0, 1'b1, a_i[0], 1'b0};
-      default: magnitude = {1'b1, a_i[0], 2'b0};
+      2'd0: magnitude = {{3'd0, a_i[0]}};
+      2'd1: magnitude = {{2'd0, 1'b1, a_i[0]}};
+      2'd2: magnitude = {{1'd0, 1'b1, a_i[0], 1'b0}};
+      default: magnitude = {{1'b1, a_i[0], 2'b0}};
     endcase
   end
   always_ff @(posedge clk_i or negedge rst_i) begin
@@ -169,52 +191,65 @@ module MODULE #(parameter int AccWidth = 8) (
       valid_o <= valid_q;
       if (valid_q) begin
         acc_o <= (first_q ? 8'd0 : acc_o) + addend_q;
-        nan_o <= is_nan_q || (!first_q && nan_o);
+        nan_o <= {nan};
       end
     end
   end
   always_ff @(posedge clk_i) begin
-    addend_q <= a_i[3] ? -{4'd0, magnitude} : {4'd0, magnitude};
+    addend_q <= a_i[3] ? -{{4'd0, magnitude}} : {{4'd0, magnitude}};
     is_nan_q <= a_i == 4'd8;
     first_q <= first_i;
   end
 endmodule
 )";
 
-inline Subject acc(const std::string& module, const Edits& edits = {}) {
+inline Subject acc(const std::string& module,
+                   const std::string& nan = "is_nan_q || (!first_q && nan_o)") {
   OperatorRequest request;
   request.op = "acc";
   request.a = "binary4p2sf";
   request.terms = 8;
-  Subject subject = subject_of(request, module, kAcc, edits);
+  Subject subject = subject_of(request, module,
+                               fmt::format(kAcc, fmt::arg("module", module), fmt::arg("nan", nan)));
   add_accumulator_ports(subject);
   add_port(subject, "nan_o", Direction::kOutput, PortRole::kNan);
   return subject;
 }
 
-// int3 x int3 behind a register, with back-pressure and a tag.
+/// int3 x int3 behind a register, with back-pressure and a tag: what a test can write otherwise.
+struct ElasticText {
+  ResetText reset = kAsyncLow;
+  std::string more;  ///< declarations
+  std::string ready = "moves";
+  std::string reset_valid = "valid_o <= 1'b0;";
+  std::string valid_moves = "if (moves)";
+  std::string valid = "valid_i";
+  std::string result_moves = "if (moves && valid_i)";
+  std::string tag = "if (moves && valid_i) tag_o <= tag_i;";
+};
 inline constexpr const char* kElasticMul = R"(
-module MODULE (
-  input logic clk_i, rst_i, valid_i, ready_i, input logic [4:0] tag_i, input logic [2:0] a_i, b_i,
+module {module} (
+  input logic {ports}, valid_i, ready_i, input logic [4:0] tag_i, input logic [2:0] a_i, b_i,
   output logic ready_o, valid_o, output logic [5:0] result_o, output logic [4:0] tag_o);
   logic moves;
+  {more}
   assign moves = ready_i || !valid_o;
-  assign ready_o = moves;
-  always_ff @(posedge clk_i or negedge rst_i) begin
-    if (!rst_i) begin
-      valid_o <= 1'b0;
-    end else if (moves) begin
-      valid_o <= valid_i;
+  assign ready_o = {ready};
+  always_ff @({edges}) begin
+    if ({active}) begin
+      {reset_valid}
+    end else {valid_moves} begin
+      valid_o <= {valid};
     end
   end
   always_ff @(posedge clk_i) begin
-    if (moves && valid_i) result_o <= $signed(a_i) * $signed(b_i);
-    if (moves && valid_i) tag_o <= tag_i;
+    {result_moves} result_o <= $signed(a_i) * $signed(b_i);
+    {tag}
   end
 endmodule
 )";
 
-inline Subject elastic_mul(const std::string& module, const Edits& edits = {},
+inline Subject elastic_mul(const std::string& module, const ElasticText& text = {},
                            const char* reset = "async_low") {
   OperatorRequest request;
   request.op = "mul";
@@ -222,7 +257,14 @@ inline Subject elastic_mul(const std::string& module, const Edits& edits = {},
   request.handshake = "valid_ready";
   request.tag_bits = 5;
   request.reset = reset;
-  Subject subject = subject_of(request, module, kElasticMul, edits);
+  Subject subject = subject_of(
+      request, module,
+      fmt::format(kElasticMul, fmt::arg("module", module), fmt::arg("ports", text.reset.ports),
+                  fmt::arg("more", text.more), fmt::arg("ready", text.ready),
+                  fmt::arg("edges", text.reset.edges), fmt::arg("active", text.reset.active),
+                  fmt::arg("reset_valid", text.reset_valid),
+                  fmt::arg("valid_moves", text.valid_moves), fmt::arg("valid", text.valid),
+                  fmt::arg("result_moves", text.result_moves), fmt::arg("tag", text.tag)));
   subject.design.signature.reset = reset;
   subject.design.signature.handshake = "valid_ready";
   subject.design.signature.latency_cycles = 1;
@@ -241,7 +283,7 @@ inline Subject elastic_mul(const std::string& module, const Edits& edits = {},
 /// An operator as a table of what the model says; where all operands side by side, the first on
 /// top, are `wrong`, bit 1 of the result is, or bit 0 of the scale.
 inline Subject table(const OperatorRequest& request, const std::string& module, int wrong = -1) {
-  Subject subject = subject_of(request, module, "module MODULE (", {});
+  Subject subject = subject_of(request, module, fmt::format("module {} (", module));
   const std::vector<OperandPort> ports = operand_ports(subject.spec);
   const bool has_scale = subject.spec.kind == OperatorKind::kMxquant;
   const int width = output_format(subject.spec).bits() * output_lanes(subject.spec);

@@ -31,21 +31,20 @@ class CacheEnvironment : public ::testing::Environment {
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
 
 TEST(Verify, RightDesignsPass) {
-  Edits sync_high_saturate = kSyncHigh;
-  sync_high_saturate.insert(sync_high_saturate.end(), kSaturate.begin(), kSaturate.end());
   const std::vector<Subject> subjects = {
       mul("mul"),
       mac("mac"),
-      mac("mac_sync", kSyncHigh, "sync_high"),
-      mac("mac_none", kNoReset, "none"),
+      mac("mac_sync", {.reset = kSyncHigh}, "sync_high"),
+      mac("mac_none", {.reset = kNoReset}, "none"),
       mac("mac_wrap", {}, "async_low", 10, "wrap"),
-      mac("mac_saturate", kSaturate, "async_low", 10, "saturate"),
-      mac("mac_sync_saturate", sync_high_saturate, "sync_high", 9, "saturate"),
+      mac("mac_saturate", {.next = kSaturated}, "async_low", 10, "saturate"),
+      mac("mac_sync_saturate", {.reset = kSyncHigh, .next = kSaturated}, "sync_high", 9,
+          "saturate"),
       mac("mac_wide", {}, "async_low", 70, "wrap"),
       acc("acc"),
       elastic_mul("elastic"),
-      elastic_mul("elastic_none", kNoReset, "none"),
-      elastic_mul("elastic_sync", kSyncHigh, "sync_high"),
+      elastic_mul("elastic_none", {.reset = kNoReset}, "none"),
+      elastic_mul("elastic_sync", {.reset = kSyncHigh}, "sync_high"),
   };
   std::vector<std::string> seen;
   VerifyOptions options;
@@ -85,7 +84,7 @@ TEST(Verify, QuickPassesToo) {
 TEST(Verify, OneWrongProductIsNamed) {
   // 3 x -4 = -12, the only product with this pair of operands.
   const auto reports = verify(
-      {mul("mul_bad", {{"result_o = product", "result_o = a_i == 3 && b_i == 4 ? 6'd5 : product"}}),
+      {mul("mul_bad", {.result = "assign result_o = a_i == 3 && b_i == 4 ? 6'd5 : product;"}),
        mul("mul_good")},
       {});
   ASSERT_TRUE(reports.ok()) << reports.error().message();
@@ -194,6 +193,8 @@ TEST(Verify, OperandsOfEveryKindAreNamed) {
   }
 }
 
+constexpr const char* kOneMore = "assign product = $signed(a_i) * $signed(b_i) + 6'sd1;";
+
 struct PlantedBug {
   Subject subject;
   std::set<std::string> phases;  ///< where the first mismatch may be
@@ -201,97 +202,81 @@ struct PlantedBug {
 };
 
 std::vector<PlantedBug> planted_bugs() {
-  const char* kHold = "if (valid_q) acc_q <= next;";
   return {
-      {mac("bug_extreme", {{"next = sum", "next = sum == 1024 ? '0 : sum"}}),
-       {"extreme sum +"},
-       "acc_o"},
-      {mac("bug_extreme_negative", {{"next = sum", "next = sum == -896 ? '0 : sum"}}),
-       {"extreme sum -"},
-       "acc_o"},
-      {mac("bug_valid_late", {{"logic first_q, valid_q", "logic first_q, valid_q, late_q"},
-                              {"valid_o <= valid_q;", "late_q <= valid_q; valid_o <= late_q;"},
-                              {"valid_q <= 1'b0;", "valid_q <= 1'b0; late_q <= 1'b0;"}}),
+      {mac("bug_extreme", {.next = "sum == 1024 ? '0 : sum"}), {"extreme sum +"}, "acc_o"},
+      {mac("bug_extreme_negative", {.next = "sum == -896 ? '0 : sum"}), {"extreme sum -"}, "acc_o"},
+      {mac("bug_valid_late", {.more = "logic late_q;",
+                              .reset_valid = "valid_q <= 1'b0; late_q <= 1'b0;",
+                              .out = "late_q <= valid_q; valid_o <= late_q;"}),
        {"every operand"},
        "valid_o"},
-      {mac("bug_no_hold", {{kHold, "acc_q <= valid_q ? next : '0;"}}), {"every operand"}, "acc_o"},
-      {mac("bug_hold_decays", {{kHold, "if (valid_q || !valid_o) acc_q <= next;"}}),
+      {mac("bug_no_hold", {.step = "acc_q <= valid_q ? next : '0;"}), {"every operand"}, "acc_o"},
+      {mac("bug_hold_decays", {.step = "if (valid_q || !valid_o) acc_q <= next;"}),
        {"every operand", "reset at power-up"},
        "acc_o"},
-      {mac("bug_acc_not_reset", {{"      acc_q <= '0;\n", ""},
-                                 {"assign base", "initial {acc_q, valid_q} = '0;\n  assign base"}}),
+      {mac("bug_acc_not_reset", {.more = "initial {acc_q, valid_q} = '0;", .reset_sum = ""}),
        {"reset in mid-flow"},
        "acc_o"},
-      {mac("bug_acc_not_reset_nor_initialised", {{"      acc_q <= '0;\n", ""}}),
-       {"reset at power-up"},
-       "acc_o"},
-      {mac("bug_pipeline_not_reset", {{"      valid_q <= 1'b0;\n", "      valid_q <= valid_q;\n"},
-                                      {"assign base", "initial valid_q = '0;\n  assign base"}}),
+      {mac("bug_acc_not_reset_nor_initialised", {.reset_sum = ""}), {"reset at power-up"}, "acc_o"},
+      {mac("bug_pipeline_not_reset",
+           {.more = "initial valid_q = '0;", .reset_valid = "valid_q <= valid_q;"}),
        {"reset in mid-flow"},
        "valid_o"},
-      {mac("bug_reset_is_synchronous", {{" or negedge rst_i", ""}}),
+      {mac("bug_reset_is_synchronous", {.reset = {"clk_i, rst_i", "posedge clk_i", "!rst_i"}}),
        {"reset at power-up"},
        "valid_o"},
-      {mac("bug_reset_is_asynchronous", {{"negedge rst_i", "posedge rst_i"}, {"!rst_i", "rst_i"}},
-           "sync_high"),
+      {mac("bug_reset_is_asynchronous",
+           {.reset = {"clk_i, rst_i", "posedge clk_i or posedge rst_i", "rst_i"}}, "sync_high"),
        {"reset in mid-flow"},
        "valid_o|acc_o"},
       {mac("bug_saturates_not", {}, "async_low", 10, "saturate"),
        {"every operand", "past the upper limit"},
        "acc_o"},
-      {mac("bug_wraps_not", kSaturate, "async_low", 18, "wrap"), {"past the upper limit"}, "acc_o"},
+      {mac("bug_wraps_not", {.next = kSaturated}, "async_low", 18, "wrap"),
+       {"past the upper limit"},
+       "acc_o"},
       {mac("bug_wide_saturates_not", {}, "async_low", 18, "saturate"),
        {"past the upper limit"},
        "acc_o"},
       {mac("bug_first_ignored_after_gap",
-           {{"assign base = first_q", "assign base = first_q && !(gap_q && !gap2_q)"},
-            {"logic first_q, valid_q", "logic first_q, valid_q, gap_q, gap2_q"},
-            {"first_q <= first_i;", "first_q <= first_i; gap_q <= !valid_q; gap2_q <= gap_q;"}}),
+           {.more = "logic gap_q, gap2_q;",
+            .starts = "first_q && !(gap_q && !gap2_q)",
+            .capture = "first_q <= first_i; gap_q <= !valid_q; gap2_q <= gap_q;"}),
        {"every operand"},
        "acc_o"},
       {mac("bug_first_without_valid",
-           {{kHold, "if (valid_q) acc_q <= next; else if (first_q) acc_q <= '0;"}}),
+           {.step = "if (valid_q) acc_q <= next; else if (first_q) acc_q <= '0;"}),
        {"every operand", "reset at power-up"},
        "acc_o"},
-      {acc("bug_nan_not_sticky", {{"is_nan_q || (!first_q && nan_o)", "is_nan_q"}}),
-       {"every operand", "sticky flags"},
-       "nan_o"},
-      {acc("bug_nan_not_cleared", {{"(!first_q && nan_o)", "nan_o"}}),
-       {"every operand", "sticky flags"},
-       "nan_o"},
-      {acc("bug_nan_forever_after_first", {{"is_nan_q ||", "(is_nan_q && !first_q) ||"}}),
+      {acc("bug_nan_not_sticky", "is_nan_q"), {"every operand", "sticky flags"}, "nan_o"},
+      {acc("bug_nan_not_cleared", "is_nan_q || nan_o"), {"every operand", "sticky flags"}, "nan_o"},
+      {acc("bug_nan_forever_after_first", "(is_nan_q && !first_q) || (!first_q && nan_o)"),
        {"every operand", "first every cycle", "sticky flags"},
        "nan_o"},
-      {elastic_mul("bug_ready_without_valid", {{"ready_o = moves", "ready_o = ready_i"}}),
+      {elastic_mul("bug_ready_without_valid", {.ready = "ready_i"}),
        {"reset at power-up", "every operand"},
        "ready_o"},
-      {elastic_mul("bug_ready_always", {{"ready_o = moves", "ready_o = 1'b1"}}),
+      {elastic_mul("bug_ready_always", {.ready = "1'b1"}),
        {"reset at power-up", "every operand"},
        "ready_o"},
-      {elastic_mul("bug_result_not_kept",
-                   {{"if (moves && valid_i) result_o", "if (valid_i) result_o"}}),
+      {elastic_mul("bug_result_not_kept", {.result_moves = "if (valid_i)"}),
        {"every operand"},
        "result_o"},
-      {elastic_mul("bug_result_not_held",
-                   {{"if (moves && valid_i) result_o", "if (moves) result_o"}}),
+      {elastic_mul("bug_result_not_held", {.result_moves = "if (moves)"}),
        {"every operand"},
        "result_o"},
-      {elastic_mul("bug_valid_not_kept", {{"else if (moves)", "else"}}),
+      {elastic_mul("bug_valid_not_kept", {.valid_moves = ""}),
        {"every operand", "reset in mid-flow"},
        "valid_o"},
-      {elastic_mul("bug_lost_when_waiting",
-                   {{"valid_o <= valid_i", "valid_o <= valid_i && ready_i"}}),
+      {elastic_mul("bug_lost_when_waiting", {.valid = "valid_i && ready_i"}),
        {"reset at power-up", "every operand"},
        "valid_o"},
-      {elastic_mul("bug_tag_not_kept", {{"if (moves && valid_i) tag_o", "tag_o"}}),
-       {"every operand"},
-       "tag_o"},
-      {elastic_mul("bug_tag_narrow", {{"tag_o <= tag_i", "tag_o <= {1'b0, tag_i[3:0]}"}}),
+      {elastic_mul("bug_tag_not_kept", {.tag = "tag_o <= tag_i;"}), {"every operand"}, "tag_o"},
+      {elastic_mul("bug_tag_narrow", {.tag = "if (moves && valid_i) tag_o <= {1'b0, tag_i[3:0]};"}),
        {"every operand"},
        "tag_o"},
       {elastic_mul("bug_valid_not_reset",
-                   {{"valid_o <= 1'b0", "valid_o <= valid_o"},
-                    {"assign moves", "initial valid_o = '0;\n  assign moves"}}),
+                   {.more = "initial valid_o = '0;", .reset_valid = "valid_o <= valid_o;"}),
        {"reset in mid-flow"},
        "valid_o"},
   };
@@ -321,7 +306,7 @@ TEST(Verify, PlantedBugsAreFoundInTheirPhase) {
 
 /// A netlist has the module name of its design, in another file.
 TEST(Verify, ADesignAndItsNetlistAreBothSimulated) {
-  Subject netlist = mul("same", {{"* $signed(b_i)", "* $signed(b_i) + 6'sd1"}});
+  Subject netlist = mul("same", {.product = kOneMore});
   netlist.design.files[0].name = "same.v";
   for (const std::vector<Subject>& subjects :
        {std::vector{mul("same"), netlist}, {netlist, mul("same")}}) {
@@ -344,7 +329,7 @@ TEST(Verify, TwoModulesOfOneNameInOneModelAreAnError) {
 }
 
 TEST(Verify, SameSeedSameReportWhateverRunsBeside) {
-  const Subject bad = mac("bug", {{"next = sum", "next = sum[4:0] == 5'd9 ? sum + 1 : sum"}});
+  const Subject bad = mac("bug", {.next = "sum[4:0] == 5'd9 ? sum + 1 : sum"});
   VerifyOptions options;
   options.jobs = 1;
   const auto alone = verify({bad}, options);
@@ -364,8 +349,8 @@ TEST(Verify, SameSeedSameReportWhateverRunsBeside) {
 }
 
 TEST(Verify, DesignsWithOneNameAndDifferentTextsAreKeptApart) {
-  const std::vector<Subject> subjects = {
-      mul("same"), mul("same", {{"* $signed(b_i)", "* $signed(b_i) + 6'sd1"}}), mul("same")};
+  const std::vector<Subject> subjects = {mul("same"), mul("same", {.product = kOneMore}),
+                                         mul("same")};
   const auto reports = verify(subjects, {});
   ASSERT_TRUE(reports.ok()) << reports.error().message();
   EXPECT_TRUE((*reports)[0].passed);
@@ -374,17 +359,9 @@ TEST(Verify, DesignsWithOneNameAndDifferentTextsAreKeptApart) {
 }
 
 TEST(Verify, SampledWhereOperandsAreWide) {
-  OperatorRequest request;
-  request.op = "mul";
-  request.a = request.b = "int16";
-  Subject subject = subject_of(request, "wide",
-                               replaced(replaced(kMul, "[2:0]", "[15:0]"), "[5:0]", "[31:0]"), {});
-  add_port(subject, "a_i", Direction::kInput, PortRole::kOperand, 16);
-  add_port(subject, "b_i", Direction::kInput, PortRole::kOperand, 16);
-  add_port(subject, "result_o", Direction::kOutput, PortRole::kResult, 32);
   VerifyOptions options;
   options.random_vectors = 3000;
-  const auto reports = verify({subject}, options);
+  const auto reports = verify({mul("wide", {.bits = 16})}, options);
   ASSERT_TRUE(reports.ok()) << reports.error().message();
   const VerifyReport& report = (*reports)[0];
   EXPECT_TRUE(report.passed) << to_text(report);
@@ -397,23 +374,22 @@ TEST(Verify, SampledWhereOperandsAreWide) {
 
 TEST(Verify, CombinationalLoopIsAnError) {
   const auto reports = verify(
-      {mul("loop",
-           {{"assign result_o = product;",
-             "logic [5:0] x; assign x[0] = product[0]; assign x[5:1] = x[4:0] ^ product[5:1];"
-             " assign result_o = x;"}})},
+      {mul("loop", {.result = "logic [5:0] x; assign x[0] = product[0];"
+                              " assign x[5:1] = x[4:0] ^ product[5:1]; assign result_o = x;"})},
       {});
   ASSERT_FALSE(reports.ok());
   EXPECT_THAT(reports.error().message(), HasSubstr("UNOPTFLAT"));
 }
 
 TEST(Verify, BrokenRtlIsAnErrorThatNamesTheFile) {
-  const auto reports = verify({mul("broken", {{"assign product =", "assign product"}})}, {});
+  const auto reports =
+      verify({mul("broken", {.product = "assign product $signed(a_i) * $signed(b_i);"})}, {});
   ASSERT_FALSE(reports.ok());
   EXPECT_THAT(reports.error().message(), HasSubstr("broken.sv"));
 }
 
 TEST(Verify, PortNarrowerThanItsSignatureIsAnError) {
-  const auto reports = verify({mul("narrow", {{"[5:0] result_o", "[4:0] result_o"}})}, {});
+  const auto reports = verify({mul("narrow", {.result_port_bits = 5})}, {});
   ASSERT_FALSE(reports.ok());
   EXPECT_THAT(reports.error().message(), HasSubstr("result_o"));
 }
