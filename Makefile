@@ -64,6 +64,12 @@ report-sample: report-tools  ## Measure the sample of the report's tests anew (m
 	@$(FEWBIT) sweep run tests/data/report/sweep.yaml --db $(BUILD)/report-sample.sqlite --jobs $(JOBS)
 	@python3 tests/report/sample.py $(BUILD)/report-sample.sqlite tests/data/report/results.sql results
 
+.PHONY: golden
+golden: configure  ## Write tests/golden anew: the SystemVerilog of some designs, for whoever reviews a change
+	@cmake --build $(BUILD) -j $(JOBS) --target golden_test
+	@FEWBIT_WRITE_GOLDEN=1 $(BUILD)/bin/golden_test --gtest_brief=1
+	@git diff --stat tests/golden
+
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 QUANT_GRID = $(FEWBIT) quant grid --images $(FASHION_MNIST)/t10k-images-idx3-ubyte.gz \
   --labels $(FASHION_MNIST)/t10k-labels-idx1-ubyte.gz \

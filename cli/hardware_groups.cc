@@ -160,6 +160,7 @@ rtl::EmittedDesign one_line_mac(const OperatorSpec& spec) {
       signature.module, ports, cell, spec.a.bits(), spec.b->bits(), spec.acc_width, connections,
       signature.module);
   design.files.clear();
+  design.probes.clear();
   for (const TextFile& file : embedded::rtl_templates()) {
     if (file.name == cell + ".sv") design.files.push_back(file);
   }

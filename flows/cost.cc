@@ -39,6 +39,7 @@ Result<std::vector<Netlist>> netlists_of(const rtl::EmittedDesign& design, const
   for (const std::string& text : texts) {
     Netlist netlist{design, flow.name, version};
     netlist.design.files = {{design.signature.module + ".v", text}};
+    netlist.design.probes.clear();
     netlist.design.signature.parameters.clear();
     for (rtl::PortSignature& port : netlist.design.signature.ports) port.width_parameter.clear();
     netlist.design.signature.files = {{design.signature.module + ".v", sha256(text)}};
