@@ -139,6 +139,11 @@ verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, bot
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
 	@$(FEWBIT) verify --grid demo --ops mul,mac,dot --latencies 0..6 --jobs $(JOBS)
 
+.PHONY: verify-small
+verify-small: configure  ## Verify all pairs of formats of 1 to 3 bits in every operator, both architectures (an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target small_formats_test
+	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
+
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS
 mul --a int8 --b int8 --netlist ice40-hx8k
