@@ -145,6 +145,11 @@ verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, bot
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
 	@$(FEWBIT) verify --grid demo --ops mul,mac,dot --latencies 0..6 --jobs $(JOBS)
 
+.PHONY: verify-small
+verify-small: configure  ## Verify all pairs of formats of 1 to 3 bits in every operator, both architectures (an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target small_formats_test
+	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
+
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS
 mul --a int8 --b int8 --netlist ice40-hx8k
@@ -152,6 +157,7 @@ mul --a e2m1 --b e2m1 --result e2m1 --netlist ice40-hx8k
 mul --a e3m2 --b e3m2 --result e3m2 --netlist ice40-hx8k
 mul --a e4m3fn --b e4m3fn --result e4m3fn --netlist ice40-hx8k
 mul --a e5m2 --b e5m2 --result e5m2 --netlist ice40-hx8k
+add --a e3m5f --b e3m5f --result e3m5f --netlist ice40-hx8k
 mac --a int8 --b int8 --netlist ice40-hx8k
 mac --a e2m1 --b e2m1 --netlist ice40-hx8k
 mac --a e3m2 --b e3m2 --netlist ice40-hx8k
@@ -165,7 +171,7 @@ endef
 export PROOFS
 
 .PHONY: prove
-prove: configure  ## Prove 14 operators: optimized, generic and iCE40 netlists equal, steps exact
+prove: configure  ## Prove 15 operators: optimized, generic and iCE40 netlists equal, steps exact
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@echo "$$PROOFS" | while read -r proof; do \
 	  $(FEWBIT) prove $$proof || exit 1; done
@@ -177,7 +183,7 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
-HARDWARE_TABLES := mul mul-flush add add-flush mac mac-ten mac-one-line overhead dot tuned delays \
+HARDWARE_TABLES := mul mul-flush add add-flush add-wide mac mac-ten mac-one-line overhead dot tuned delays \
   pipeline pipeline-ecp5 dsp
 
 .PHONY: bench-hardware

@@ -89,6 +89,7 @@ Table area_table(const Group& group) {
     if (with_peer) texts.push_back(row.peer_source.empty() ? "-" : row.peer_source);
     table.add(texts);
   }
+  if (!with_reference && !with_peer) return table;
   std::vector<std::string> means = {"geometric mean"};
   for (std::size_t t = 0; t < group.targets.size(); ++t) {
     means.emplace_back("");

@@ -100,6 +100,11 @@ module fewbit_dot_generic #(
     output logic                    pinf_o,
     output logic                    ninf_o
 );
+  // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
+  localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && BSigned
+      && (BExpBits == 0) && (BWidth == 1);
+  localparam bit SumSigned = (ASigned || BSigned) && !BothInt1;
+
   // Every lane's product, and the flags of all
   logic [Lanes*SumWidth-1:0] products;
   logic [Lanes-1:0] nans, pinfs, ninfs;
@@ -154,7 +159,7 @@ module fewbit_dot_generic #(
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
     logic [SumWidth-1:0] magnitude;
-    assign sum_sign = (ASigned || BSigned) && sum[SumWidth-1];
+    assign sum_sign = SumSigned && sum[SumWidth-1];
     assign magnitude = sum_sign ? -sum : sum;
     assign sign = inf ? inf_sign : ((sum == '0) ? (Rounding == 4) : sum_sign);
     fewbit_round #(
@@ -188,7 +193,7 @@ module fewbit_dot_generic #(
   end else begin : gen_exact
     logic unused_random;
     assign unused_random = ^random_i;
-    if (ASigned || BSigned) begin : gen_signed
+    if (SumSigned) begin : gen_signed
       logic signed [SumWidth-1:0] signed_sum;
       assign signed_sum = sum;
       assign result_o = RWidth'(signed_sum);

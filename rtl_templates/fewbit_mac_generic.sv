@@ -6,7 +6,7 @@
 // Formats    a_i, b_i: any, see the parameters; the defaults are e4m3fn = 1 sign, 4 exponent,
 //            3 fraction bits, bias 7, subnormals kept, no Inf, NaN = S.1111.111
 //            acc_o: fixed point in units of the product of the operands' lowest bits, two's
-//            complement if an operand is signed
+//            complement if an operand is signed (of two int1, which are 0 and -1: unsigned)
 // Overflow   wraps modulo 2^AccWidth, or with Saturate stays at the nearest end, at each step
 // Special    a NaN operand, or zero times infinity, adds nothing and sets nan_o, an infinite
 //            product likewise pinf_o or ninf_o; these stay set until the next first_i
@@ -76,6 +76,11 @@ module fewbit_mac_generic #(
     output logic                pinf_o,
     output logic                ninf_o
 );
+  // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
+  localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && BSigned
+      && (BExpBits == 0) && (BWidth == 1);
+  localparam bit SumSigned = (ASigned || BSigned) && !BothInt1;
+
   // Exact product
   logic [AddendWidth-1:0] product;
   logic nan, pinf, ninf;
@@ -111,7 +116,7 @@ module fewbit_mac_generic #(
 
   // Accumulate
   fewbit_accumulator #(
-      .IsSigned(ASigned || BSigned),
+      .IsSigned(SumSigned),
       .AddendWidth(AddendWidth),
       .AccWidth(AccWidth),
       .Saturate(Saturate),

@@ -153,8 +153,9 @@ module fewbit_mul_generic #(
   // Special values
   logic sign, nan, inf;
   assign sign = sign_a ^ sign_b;
-  assign nan = nan_a || nan_b || (inf_a && (significand_b == '0))
-      || (inf_b && (significand_a == '0));
+  // The significand of an infinity means nothing, and may be cut to 0
+  assign nan = nan_a || nan_b || (inf_a && !inf_b && (significand_b == '0))
+      || (inf_b && !inf_a && (significand_a == '0));
   assign inf = (inf_a || inf_b) && !nan;
   assign nan_o = nan;
   assign pinf_o = inf && !sign;

@@ -120,6 +120,11 @@ module fewbit_mxdot_generic #(
     output logic                    pinf_o,
     output logic                    ninf_o
 );
+  // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
+  localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && BSigned
+      && (BExpBits == 0) && (BWidth == 1);
+  localparam bit SumSigned = (ASigned || BSigned) && !BothInt1;
+
   // Exact sum of the lanes
   logic [SumWidth-1:0] sum;
   logic sum_nan, sum_pinf, sum_ninf, sum_inf;
@@ -222,7 +227,7 @@ module fewbit_mxdot_generic #(
   logic sum_sign, sign;
   logic [SumWidth-1:0] magnitude;
   logic [ScaledWidth-1:0] scaled;
-  assign sum_sign = (ASigned || BSigned) && sum[SumWidth-1];
+  assign sum_sign = SumSigned && sum[SumWidth-1];
   assign magnitude = sum_sign ? -sum : sum;
   assign scaled = ScaledWidth'(magnitude) * ScaledWidth'(significand_a) * ScaledWidth'(significand_b);
   assign sign = sum_inf ? sum_ninf : ((!inf && (scaled == '0)) ? (Rounding == 4) : sum_sign);

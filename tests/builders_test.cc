@@ -135,10 +135,21 @@ TEST(Builders, EveryOperatorEqualsTheModel) {
   }
 }
 
-/// FEWBIT_BUILDERS_RUNS makes them exhaustive. Every strategy but `exact_first` on every fabric,
-/// for formats of 1 to 5 exponent and 1 to 4 fraction bits, with all overflow modes and flushes.
-int compare_operators_of_one_format(const std::vector<std::string>& operators) {
-  const std::uint64_t count = requests_per_operator() > 150 ? 1 << 18 : 400;
+/// Formats of 1 to 5 exponent and 1 to 4 fraction bits, in every coding.
+std::vector<std::string> narrow_formats() {
+  std::vector<std::string> formats;
+  for (const std::string coding : {"f", "fn", "fnuz", "ieee"}) {
+    for (int bits = 0; bits < 20; ++bits) {
+      formats.push_back(fmt::format("e{}m{}{}", 1 + bits / 4, 1 + bits % 4, coding));
+    }
+  }
+  return formats;
+}
+
+/// Every strategy but `exact_first` on every fabric, with all overflow modes and flushes. `count`
+/// operations of each, corners crossed among them.
+int compare_operators_of_one_format(const std::vector<std::string>& operators,
+                                    const std::vector<std::string>& formats, std::uint64_t count) {
   int built = 0;
   const auto compare = [&](const OperatorRequest& request) {
     const auto spec = make_operator_spec(request);
@@ -155,19 +166,16 @@ int compare_operators_of_one_format(const std::vector<std::string>& operators) {
     }
   };
   for (const std::string& op : operators) {
-    for (const std::string coding : {"f", "fn", "fnuz", "ieee"}) {
-      for (int bits = 0; bits < 20; ++bits) {
-        for (const std::string subnormals : {"keep", "flush_inputs", "flush_outputs", "flush"}) {
-          for (const std::string overflow :
-               {"saturate", "infinity", "nan", "propagate", "saturate_nan"}) {
-            const std::string format = fmt::format("e{}m{}{}", 1 + bits / 4, 1 + bits % 4, coding);
-            compare({.op = op,
-                     .a = format,
-                     .b = format,
-                     .result = format,
-                     .overflow = overflow,
-                     .subnormals = subnormals});
-          }
+    for (const std::string& format : formats) {
+      for (const std::string subnormals : {"keep", "flush_inputs", "flush_outputs", "flush"}) {
+        for (const std::string overflow :
+             {"saturate", "infinity", "nan", "propagate", "saturate_nan"}) {
+          compare({.op = op,
+                   .a = format,
+                   .b = format,
+                   .result = format,
+                   .overflow = overflow,
+                   .subnormals = subnormals});
         }
       }
     }
@@ -175,12 +183,32 @@ int compare_operators_of_one_format(const std::vector<std::string>& operators) {
   return built;
 }
 
+/// FEWBIT_BUILDERS_RUNS makes them exhaustive.
+std::uint64_t operations_of_one_format() { return requests_per_operator() > 150 ? 1 << 18 : 400; }
+
 TEST(Builders, MultipliersOfOneFormatEqualTheModel) {
-  EXPECT_GT(compare_operators_of_one_format({"mul"}), 300);
+  EXPECT_GT(compare_operators_of_one_format({"mul"}, narrow_formats(), operations_of_one_format()),
+            300);
 }
 
 TEST(Builders, AddersOfOneFormatEqualTheModel) {
-  EXPECT_GT(compare_operators_of_one_format({"add", "sub"}), 300);
+  EXPECT_GT(
+      compare_operators_of_one_format({"add", "sub"}, narrow_formats(), operations_of_one_format()),
+      300);
+}
+
+/// More than 8 bits: more corners than operations of a narrow one, and exponents far apart.
+TEST(Builders, WideAddersOfOneFormatEqualTheModel) {
+  const std::vector<std::string> formats = {"binary16",  "bfloat16",  "binary32",  "e3m5f",
+                                            "e4m8fn",    "e6m9fnuz",  "e9m1ieee",  "e3m20f",
+                                            "e3m10ieee", "e4m20ieee", "e4m12fnuz", "e9m22f"};
+  for (const std::string& format : formats) {
+    const OperatorRequest request{.op = "add", .a = format, .b = format, .result = format};
+    EXPECT_EQ(choose_strategy(make_operator_spec(request).value()), Strategy::kAligned) << format;
+  }
+  EXPECT_GT(
+      compare_operators_of_one_format({"add", "sub"}, formats, 2 * operations_of_one_format()),
+      400);
 }
 
 /// Where a network of cells is the default it is there: its catalogue says itself what it computes.

@@ -5,6 +5,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gen/spec/strategy.h"
@@ -22,9 +23,39 @@ inline std::vector<std::string> words_of(std::string list) {
   return words;
 }
 
+/// The formats that requests are made of.
+struct RequestFormats {
+  std::vector<std::string> narrow;  ///< operands; of six, five
+  std::vector<std::string> wide;    ///< the sixth
+  std::vector<std::string> results;
+  std::vector<std::string> scales;    ///< besides e8m0
+  std::vector<std::string> sums;      ///< a of requant
+  std::vector<std::string> factors;   ///< b of requant
+  std::vector<std::string> unpacked;  ///< a of convert, besides operands
+};
+
+inline RequestFormats usual_formats() {
+  return {
+      {"int3",   "uint3",      "int1",        "int5",        "int8",        "mxint8",      "e2m1",
+       "e3m2",   "e2m3",       "e5m2",        "e4m3fn",      "e4m3fnuz",    "e1m2f",       "e3m0f",
+       "ue2m2f", "e2m2ieee",   "binary5p2ue", "binary6p3se", "binary8p3se", "e4m3b11fnuz", "e4m3f",
+       "uint8",  "int6_lsbm3", "binary4p1sf", "e3m2bm3f",    "binary7p4sf"},
+      {"binary16", "bfloat16", "binary32", "int16", "e5m6f", "binary12p5se"},
+      {"int4",     "uint5",       "int8",       "mxint8",     "e2m1",        "e3m2",
+       "e4m3fn",   "e5m2",        "e4m3fnuz",   "e5m2fnuz",   "e3m0f",       "ue3m2f",
+       "binary16", "binary6p3se", "bfloat16",   "binary32",   "binary8p1ue", "binary5p1sf",
+       "ue4m3fn",  "binary8p4se", "e2m3b9ieee", "int20_lsbm7"},
+      {"ue4m3fn", "binary8p1uf", "ue3m2f", "ue5m2ieee"},
+      {"int12", "int32", "uint20_lsbm3"},
+      {"int6", "uint9"},
+      {"e8m0", "int70_lsbm20"},
+  };
+}
+
 class RandomRequests {
  public:
-  explicit RandomRequests(unsigned seed) : random_(seed) {}
+  explicit RandomRequests(unsigned seed, RequestFormats formats = usual_formats())
+      : formats_(std::move(formats)), random_(seed) {}
 
   /// A legal request for this operator.
   OperatorSpec next(const OperatorInfo& info) {
@@ -43,25 +74,7 @@ class RandomRequests {
   std::string pick(const std::vector<std::string>& list) { return list[random_() % list.size()]; }
   bool chance(unsigned one_in) { return random_() % one_in == 0; }
 
-  std::string operand() {
-    static const std::vector<std::string> kNarrow = {
-        "int3",   "uint3",      "int1",        "int5",        "int8",        "mxint8",      "e2m1",
-        "e3m2",   "e2m3",       "e5m2",        "e4m3fn",      "e4m3fnuz",    "e1m2f",       "e3m0f",
-        "ue2m2f", "e2m2ieee",   "binary5p2ue", "binary6p3se", "binary8p3se", "e4m3b11fnuz", "e4m3f",
-        "uint8",  "int6_lsbm3", "binary4p1sf", "e3m2bm3f",    "binary7p4sf"};
-    static const std::vector<std::string> kWide = {"binary16", "bfloat16", "binary32",
-                                                   "int16",    "e5m6f",    "binary12p5se"};
-    return chance(6) ? pick(kWide) : pick(kNarrow);
-  }
-
-  std::string result() {
-    static const std::vector<std::string> kResults = {
-        "int4",     "uint5",       "int8",       "mxint8",     "e2m1",        "e3m2",
-        "e4m3fn",   "e5m2",        "e4m3fnuz",   "e5m2fnuz",   "e3m0f",       "ue3m2f",
-        "binary16", "binary6p3se", "bfloat16",   "binary32",   "binary8p1ue", "binary5p1sf",
-        "ue4m3fn",  "binary8p4se", "e2m3b9ieee", "int20_lsbm7"};
-    return pick(kResults);
-  }
+  std::string operand() { return pick(chance(6) ? formats_.wide : formats_.narrow); }
 
   OperatorRequest request(const OperatorInfo& info) {
     OperatorRequest r;
@@ -81,18 +94,18 @@ class RandomRequests {
     switch (option) {
       case Option::kA:
         r.a = operand();
-        if (info.kind == OperatorKind::kRequant) r.a = pick({"int12", "int32", "uint20_lsbm3"});
-        if (info.kind == OperatorKind::kConvert && chance(8)) r.a = pick({"e8m0", "int70_lsbm20"});
+        if (info.kind == OperatorKind::kRequant) r.a = pick(formats_.sums);
+        if (info.kind == OperatorKind::kConvert && chance(8)) r.a = pick(formats_.unpacked);
         break;
       case Option::kB:
         if (info.needs_b()) r.b = operand();
-        if (info.kind == OperatorKind::kRequant && chance(2)) r.b = pick({"int6", "uint9"});
+        if (info.kind == OperatorKind::kRequant && chance(2)) r.b = pick(formats_.factors);
         break;
       case Option::kC:
         if (chance(2)) r.c = operand();
         break;
       case Option::kScale:
-        if (chance(2)) r.scale = pick({"ue4m3fn", "binary8p1uf", "ue3m2f", "ue5m2ieee"});
+        if (chance(2)) r.scale = pick(formats_.scales);
         break;
       case Option::kLanes:
         r.lanes = 1 + random_() % 5;
@@ -101,7 +114,7 @@ class RandomRequests {
         r.shift_bits = 1 + random_() % 6;
         break;
       case Option::kResult:
-        if (!sums && (must_round || !chance(4))) r.result = result();
+        if (!sums && (must_round || !chance(4))) r.result = pick(formats_.results);
         if (info.kind == OperatorKind::kConvert && chance(10)) r.result = "e8m0";
         break;
       case Option::kRounding:
@@ -141,6 +154,7 @@ class RandomRequests {
     }
   }
 
+  RequestFormats formats_;
   std::mt19937 random_;
 };
 

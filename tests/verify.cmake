@@ -1,1 +1,2 @@
 fewbit_test(verify fewbit::verify nlohmann_json::nlohmann_json)
+fewbit_test(small_formats fewbit::ops fewbit::verify)

@@ -132,7 +132,9 @@ class Normaliser {
       for (int i = 0; i < bits; ++i) {
         if (((field | more) >> i) % 2 == 0) others.push_back(exponent.bit(i));
       }
-      return flush ? m.constant(1, 0) : ~reduce_or(concat(others));
+      if (flush) return m.constant(1, 0);
+      // Of a wide fraction: more places than the exponent ever goes down.
+      return others.empty() ? m.constant(1, 1) : ~reduce_or(concat(others));
     };
     const auto leading = [&](int left) { return sum.bit(precision_ - 1 - left); };
     at_most_0_ = m.net("left_0", right_ | leading(0) | stops(1, 0));
@@ -283,8 +285,14 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
   const Signal round = m.net("round", small.round ^ (x.subtract & small.sticky));
 
   m.section("Normalise: one place right, or left to the leading one or the least exponent");
-  // With an infinity the exponent's codes go up to it; flushed ones go below 0.
-  const int change_bits = exponent_bits + (f.has_infinity() && !flush ? 0 : 1);
+  // With an infinity the exponent's codes go up to it. Flushed ones go below 0, down to
+  // minus the fraction's bits; of a wide fraction that is so far that they need a sign of their
+  // own.
+  const bool far_below = flush && fraction_bits > 1 << (exponent_bits - (f.has_infinity() ? 0 : 1));
+  const int sign_bits = std::max(2, bits_for(fraction_bits) + 1 - exponent_bits);
+  const int change_bits = exponent_bits + (far_below                    ? sign_bits
+                                           : f.has_infinity() && !flush ? 0
+                                                                        : 1);
   const Normaliser normalise(m, sum, large_field, flush);
   const Signal significand = m.net("significand", normalise.choose([&](int left) {
     return moved_left(m, concat({sum, guard}), left);
@@ -320,9 +328,10 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
   r.operands = x;
   if (flush) {
     const Signal top = rounded.top();
-    const Signal negative = f.has_infinity() ? top : top & r.field.top();
+    const bool has_sign = far_below || f.has_infinity();
+    const Signal negative = has_sign ? top : top & r.field.top();
     r.keep = r.keep & ~negative & reduce_or(r.field);
-    r.too_large = top & ~r.field.top();
+    r.too_large = far_below ? rounded.bit(f.magnitude_bits()) & ~top : top & ~r.field.top();
   } else if (!f.has_infinity()) {
     r.too_large = rounded.top() & r.keep;
   }
