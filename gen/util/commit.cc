@@ -11,14 +11,13 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <functional>
 #include <mutex>
 #include <set>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace fewbit {
 namespace fs = std::filesystem;
@@ -115,17 +114,23 @@ Error system_error(const fs::path& path, const std::string& legal) {
 /// is moved once, and the next commit cannot begin before the last one of this is gone.
 Status move_up(const fs::path& directory) {
   const fs::path commit = staging_place(directory) / kCommit;
-  std::error_code error;
-  fs::directory_iterator entries(commit, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    const fs::path target = directory / entries->path().filename();
-    if (::rename(entries->path().c_str(), target.c_str()) == 0 || errno == ENOENT) continue;
-    Error failure = system_error(target, "a file that can be written");
-    remove_folder(commit);  // or it would stand in the way of all that follow
-    return failure;
+  for (int i = 0; i < kTries; ++i) {
+    std::vector<std::string> names;  // first all: a folder that changes may be read with gaps
+    std::error_code error;
+    fs::directory_iterator entries(commit, error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+      names.push_back(entries->path().filename().string());
+    }
+    for (const std::string& name : names) {
+      if (::rename((commit / name).c_str(), (directory / name).c_str()) == 0) continue;
+      if (errno == ENOENT) continue;
+      Error failure = system_error(directory / name, "a file that can be written");
+      remove_folder(commit);  // or it would stand in the way of all that follow
+      return failure;
+    }
+    sync_folder(directory);
+    if (::rmdir(commit.c_str()) == 0 || (errno != ENOTEMPTY && errno != EEXIST)) break;
   }
-  sync_folder(directory);
-  ::rmdir(commit.c_str());
   ::rmdir(staging_place(directory).c_str());
   return Ok{};
 }

@@ -26,8 +26,9 @@ class Command:
     """Words of a command line, what is done before and after, and what must hold then."""
 
     def __init__(self, name, words, longest=3600.0, environment=None, prepare=nothing,
-                 check=nothing, release=nothing):
+                 check=nothing, release=nothing, endings=(0,)):
         self.name, self.words, self.longest = name, words, longest
+        self.endings = set(endings)  # exit codes without a signal
         self.environment = environment or {}
         self.prepare, self.check, self.release = prepare, check, release
 
@@ -65,6 +66,7 @@ class Workplace:
         with contextlib.closing(sqlite3.connect(self.folder / name)) as database:
             for part in ("results.sql", "accuracies.sql"):
                 database.executescript((data / part).read_text(encoding="utf-8"))
+            database.execute("PRAGMA user_version = 1")
         return self.folder / name
 
     @staticmethod
@@ -122,7 +124,8 @@ class Workplace:
                                      "500"]),
             Command("formats", ["formats"], 0.05),
             Command("best", ["best", "--db", "results.sqlite"], 0.1),
-            Command("report", ["report", "results.sqlite", "-o", "report"], 0.3),
+            Command("report", ["report", "results.sqlite", "-o", "report"], 0.3,
+                    endings=(0, 2)),  # 2: built without the chart library
         ]
         # Half of all, since here files of two generations could meet.
         rewrite = Command("emit over another", ["emit", *MUL, "--force", "-o", "old"], 0.05,

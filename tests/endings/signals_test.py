@@ -119,6 +119,9 @@ class Endings:
                                    stderr=subprocess.PIPE)
         time.sleep(moment)
         if process.poll() is not None:
+            if process.returncode not in command.endings:
+                sys.exit(f"{command.name}: exit code {process.returncode}, without a signal\n"
+                         + process.stderr.read().decode(errors="replace"))
             process.stderr.close()
             self.settle(command, f"{command.name} undisturbed")
             command.release()
@@ -138,9 +141,9 @@ class Endings:
         if number == signal.SIGKILL:
             expected = {-number}
         elif caught:  # or it had all but ended
-            expected = {0, INTERRUPTED}
+            expected = {INTERRUPTED} | command.endings
         else:
-            expected = {0, INTERRUPTED, -number}
+            expected = {INTERRUPTED, -number} | command.endings
         if code not in expected:
             sys.exit(f"{what}: expected {sorted(expected)}\n{text}")
         if code == INTERRUPTED and text.count("fewbit: interrupted\n") != 1:
