@@ -212,7 +212,11 @@ TEST_F(EndingsTest, AFolderHasOneGeneration) {
       writers.push_back(child([&] {
         std::ofstream(place() / fmt::format("begun{}", writer)) << "";
         for (int i = 0;; ++i) {
-          if (!write_files(out, generation(fmt::format("{} {}", ::getpid(), i))).ok()) ::_exit(1);
+          const Status status = write_files(out, generation(fmt::format("{} {}", ::getpid(), i)));
+          if (!status.ok()) {
+            std::ofstream(place() / "failure") << status.error().message();
+            ::_exit(1);
+          }
         }
       }));
     }
@@ -233,7 +237,7 @@ TEST_F(EndingsTest, AFolderHasOneGeneration) {
     fs::remove(place() / "begun0");
     fs::remove(place() / "begun1");
   }
-  EXPECT_EQ(killed, 80U);
+  EXPECT_EQ(killed, 80U) << read_file(place() / "failure").value();
 }
 
 }  // namespace

@@ -89,8 +89,7 @@ Result<OwnedFolder> staging_folder(const fs::path& directory) {
                    last_reason()};
     }
     Result<OwnedFolder> made = OwnedFolder::make(place, "");
-    std::error_code ignored;
-    if (made.ok() || i == kTries || fs::exists(place, ignored)) return made;
+    if (made.ok() || i == kTries) return made;
   }
 }
 
