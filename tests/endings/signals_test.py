@@ -155,6 +155,8 @@ class Endings:
         self.seconds.append(took)
         self.codes[code] += 1
         self.hits[command.name] += 1
+        if sum(self.hits.values()) % 100 == 0:
+            print(f"{sum(self.hits.values())} signals", flush=True)
 
     def settle(self, command, what):
         """Waits until nothing of the command runs, then looks at what it left. When that was."""
