@@ -268,6 +268,11 @@ test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times, and let a 
 	@python3 tests/sweep/kill_test.py $(FEWBIT) --kills 20 --sweep tests/sweep/many_small.yaml
 	@python3 tests/sweep/full_disk_test.py $(FEWBIT)
 
+.PHONY: test-signals
+test-signals: configure  ## End all commands by 1,000 signals at random moments: nothing may be left (an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 tests/endings/signals_test.py $(FEWBIT) . --signals 1000 --longest 4
+
 .PHONY: test-slurm
 test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; compare with the local pool
 	@.ci/setup debian-packages-slurm.txt

@@ -37,6 +37,58 @@ std::string timing_text(const rtl::ModuleSignature& signature) {
                      signature.reset);
 }
 
+/// What `fewbit emit` would replace in a folder and should not in silence.
+class Replacement {
+ public:
+  Replacement(std::filesystem::path directory, const std::vector<TextFile>& files)
+      : directory_(std::move(directory)) {
+    for (const TextFile& file : files) {
+      const Result<std::string> there = read_file(directory_ / file.name);
+      if (there.ok() && *there != file.text) different_.push_back(file.name);
+    }
+  }
+
+  /// An Error where a file of the module is not of this request: options that do not show in the
+  /// name of the module, as --target, make other hardware.
+  [[nodiscard]] Status check(const rtl::ModuleSignature& signature) const {
+    for (const std::string& name : different_) {
+      if (!is_of(signature, name)) continue;
+      const std::string command = command_of(signature.module);
+      if (command == signature.command) return Ok{};  // another version of fewbit wrote it
+      return Error{
+          "-o", (directory_ / name).string(), "a folder without the module of another request",
+          fmt::format("it is {}; --force replaces it",
+                      command.empty() ? "no file of a request that is known" : "of " + command)};
+    }
+    return Ok{};
+  }
+
+  /// Cells that modules of the folder share, of another version of fewbit or changed by hand.
+  [[nodiscard]] std::vector<std::string> cells(const rtl::ModuleSignature& signature) const {
+    std::vector<std::string> names;
+    for (const std::string& name : different_) {
+      if (!is_of(signature, name)) names.push_back(name);
+    }
+    return names;
+  }
+
+ private:
+  static bool is_of(const rtl::ModuleSignature& signature, const std::string& name) {
+    return std::filesystem::path(name).stem() == signature.module;
+  }
+
+  /// The request that the signature in the folder names, or "".
+  [[nodiscard]] std::string command_of(const std::string& module) const {
+    const Result<std::string> text = read_file(directory_ / (module + ".json"));
+    const auto json = nlohmann::json::parse(text.ok() ? *text : "", nullptr, false);
+    const bool has_command = json.is_object() && json.contains("command");
+    return has_command && json["command"].is_string() ? json["command"].get<std::string>() : "";
+  }
+
+  std::filesystem::path directory_;
+  std::vector<std::string> different_;
+};
+
 class EmitCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "emit"; }
@@ -50,6 +102,7 @@ class EmitCommand : public Command {
                    "found by place and route (median of --seeds runs), the netlist verified");
     app.add_option("--seeds", seeds_, "Place-and-route runs for --fmax; default: 5");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
+    app.add_flag("--force", force_, "Replace the module of another request in that folder");
     app.footer(operator_help() +
                "\nExamples:\n"
                "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
@@ -71,8 +124,15 @@ class EmitCommand : public Command {
     }
     const rtl::EmittedDesign design = ops::emit(spec);
     const std::vector<TextFile> files = ops::output_files(design);
-    FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
     const rtl::ModuleSignature& signature = design.signature;
+    FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
+    const Replacement replacement(directory_, files);
+    if (!force_) FEWBIT_RETURN_IF_ERROR(replacement.check(signature));
+    FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
+    for (const std::string& cell : replacement.cells(signature)) {
+      console.note(fmt::format("{} had another text and was replaced, for all modules of {}", cell,
+                               directory_));
+    }
     console.print(fmt::format(
         "{} ({} for {} cells)\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
         signature.arch, signature.fabric, ports_text(signature, rtl::Direction::kInput),
@@ -117,6 +177,7 @@ class EmitCommand : public Command {
   std::string seeds_;
   RequestOptions request_;
   std::string directory_;
+  bool force_ = false;
 };
 
 }  // namespace

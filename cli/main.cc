@@ -159,7 +159,7 @@ int run(int argc, char** argv) {
     if (command->name() != selected.front()->get_name()) continue;
     const Result<ExitCode> result = command->run(console);
     if (interrupted()) {
-      console.note("interrupted");
+      say_interrupted();
       return code_of(ExitCode::kInterrupted);
     }
     if (!result.ok()) return code_of(console.fail(result.error()));

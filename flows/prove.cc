@@ -48,7 +48,7 @@ bool timed_out(const ProcessResult& run) { return run.exit_code == 137 || run.ex
 
 Status run_yosys(const std::string& script, const std::string& name,
                  const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{name, script}}));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{name, script}}));
   FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys", "-Q", "-T", "-s", name}, 300, folder));
   if (run.exit_code == 0) return Ok{};
   return Error{"yosys", name, "exit code 0", end_of(run.output)};
@@ -58,7 +58,7 @@ Status run_yosys(const std::string& script, const std::string& name,
 /// module `name`.
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
                           const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder / name, design.files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / name, design.files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
   const std::string& module = design.signature.module;
@@ -124,7 +124,7 @@ Result<Run> outputs_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesi
   FEWBIT_ASSIGN_OR_RETURN(first, stash(gold, "gold", folder));
   FEWBIT_ASSIGN_OR_RETURN(second, stash(gate, "gate", folder));
   const std::string top = miter_text(gold.signature, gold.signature.is_clocked(), flags_only);
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{"top.sv", top}}));
   FEWBIT_RETURN_IF_ERROR(
       run_yosys(first + second + "read_verilog -sv top.sv\n" + unstash({"gold", "gate"}) + kToAiger,
                 "miter.ys", folder));
@@ -260,7 +260,7 @@ class Prover {
       script += exact;
       modules.push_back("exact");
     }
-    FEWBIT_RETURN_IF_ERROR(write_files(folder, {{"top.sv", top}}));
+    FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{"top.sv", top}}));
     return script + "read_verilog -sv -formal top.sv\n" + unstash(modules);
   }
 

@@ -39,7 +39,7 @@ std::string tail(const std::string& log) {
 
 Result<std::string> run_script(const Target& target, const std::string& script,
                                const std::filesystem::path& folder, const std::string& name) {
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, {{name, script}}));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{name, script}}));
   FEWBIT_ASSIGN_OR_RETURN(run, run_process({target.yosys, "-Q", "-T", "-s", name}, folder));
   if (interrupted()) return Error{target.yosys, name, "an undisturbed run", "interrupted"};
   if (run.exit_code != 0) {
@@ -248,9 +248,9 @@ Result<std::vector<Mapping>> map_into(const rtl::EmittedDesign& design, const Ta
   files.push_back({"measure.sv", measure_shell(design.signature, copies)});
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, files));
   for (const std::string& made : folders) {  // Yosys makes none
-    FEWBIT_RETURN_IF_ERROR(write_files(folder / made, {}));
+    FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / made, {}));
   }
 
   FEWBIT_ASSIGN_OR_RETURN(log, run_script(target, synthesis_script(names, target, flows, folders),
@@ -295,7 +295,7 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
   names.push_back(target.lut_models);
   std::vector<TextFile> files = named_files(embedded::cell_models(), names);
   files.push_back({"wire_cell.v", wire_cell()});
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, files));
   FEWBIT_RETURN_IF_ERROR(
       run_script(target, netlist_script(design.signature, target, copies), folder, "netlist.ys"));
   std::vector<std::string> netlists;
@@ -310,7 +310,7 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
                         const std::filesystem::path& folder) {
   std::vector<TextFile> files = named_files(embedded::place_files(), target.place_files);
   files.push_back({"place.v", place_shell(design.signature, copies)});
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, files));
   std::string script = "read_rtlil mapped.il\nread_verilog place.v\n";
   script += "hierarchy -top fewbit_place\nproc fewbit_place\n";
   script += "simplemap fewbit_place\n";

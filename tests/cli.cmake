@@ -13,3 +13,8 @@ fewbit_test(matrix fewbit::ops fewbit::verify)
 add_dependencies(matrix_test fewbit)
 fewbit_test(hardware_regression fewbit::util nlohmann_json::nlohmann_json)
 add_dependencies(hardware_regression_test fewbit)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME signals COMMAND ${Python3_EXECUTABLE}
+         ${CMAKE_CURRENT_SOURCE_DIR}/endings/signals_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit
+         ${PROJECT_SOURCE_DIR})
+set_tests_properties(signals PROPERTIES TIMEOUT 900)

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tests/cli_fixture.h"
 
@@ -134,6 +136,51 @@ TEST_F(Cli, EmitWritesTheSameBytesEachTime) {
     EXPECT_EQ(text_of(entry.path()), text_of(folder("second") / entry.path().filename()));
     EXPECT_THAT(text_of(entry.path()), Not(HasSubstr(scratch_.path().string())));
   }
+}
+
+// Targets do not show in a module's name.
+TEST_F(Cli, EmitReplacesNoModuleOfAnotherRequestInSilence) {
+  const auto emit = [&](const Words& more) {
+    Words words = {"emit",   "mul",      "--a",    "e4m3fn", "--b",
+                   "e4m3fn", "--result", "e4m3fn", "-o",     folder("rtl").string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  ASSERT_EQ(emit({}).exit_code, 0);
+  std::map<fs::path, std::string> texts;
+  fs::path module;
+  for (const auto& entry : fs::directory_iterator(folder("rtl"))) {
+    texts[entry.path()] = text_of(entry.path());
+    if (entry.path().extension() == ".sv") module = entry.path();
+  }
+  const auto is_as_before = [&] {
+    return std::all_of(texts.begin(), texts.end(),
+                       [](const auto& file) { return text_of(file.first) == file.second; });
+  };
+  const Ending refused = emit({"--target", "xilinx-usp"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--force"));
+  EXPECT_THAT(refused.err, HasSubstr("fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn;"));
+  EXPECT_TRUE(is_as_before());
+  std::ofstream(module) << "// as another version wrote it";
+  EXPECT_EQ(emit({}).exit_code, 0);
+  EXPECT_TRUE(is_as_before());
+  EXPECT_EQ(emit({"--target", "xilinx-usp", "--force"}).exit_code, 0);
+  EXPECT_NE(text_of(module), texts[module]);
+  fs::remove(fs::path(module).replace_extension(".json"));
+  EXPECT_EQ(emit({}).exit_code, 2);  // nobody knows whose it is
+  EXPECT_EQ(files_in(folder("rtl")), 2U);
+}
+
+TEST_F(Cli, EmitSaysThatItReplacesASharedCell) {
+  const Words generic = {"emit", "mac",    "--a",     "int4", "--b",
+                         "int4", "--arch", "generic", "-o",   folder("rtl").string()};
+  EXPECT_EQ(run(generic).err, "");
+  EXPECT_EQ(run(generic).err, "");
+  std::ofstream(folder("rtl") / "fewbit_accumulator.sv", std::ios::app) << "// mine";
+  const Ending ending = run(generic);
+  EXPECT_EQ(ending.exit_code, 0);
+  EXPECT_THAT(ending.err, HasSubstr("fewbit_accumulator.sv had another text"));
 }
 
 TEST_F(Cli, EmitNamesTheCommandThatReproducesIt) {

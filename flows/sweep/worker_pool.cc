@@ -112,6 +112,7 @@ class Pool {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       if (::getppid() != caller) ::_exit(kDone);
       ::dup2(workers_[index].messages, STDERR_FILENO);
+      install_interrupt_handler_in_worker();
       ::_exit(work(index));
     } else {
       workers_[index].pid = pid;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/util/files.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,39 +25,83 @@ Error file_error(const fs::path& path, const std::string& legal, const std::stri
 
 std::string last_reason() { return std::strerror(errno); }
 
-/// Removes what was made so far, unless the whole set succeeded.
-class Undo {
+/// A folder and those above it, made where they are missing. Unless `keep` is called, what was made
+/// and is empty goes again, also where the process is killed.
+class MadeFolders {
  public:
-  ~Undo() {
-    std::error_code ignored;
-    for (const fs::path& path : temporaries) fs::remove(path, ignored);
-    if (!made_directory.empty()) fs::remove_all(made_directory, ignored);
+  ~MadeFolders() {
+    for (auto place = made_.rbegin(); place != made_.rend(); ++place) ::rmdir(place->c_str());
   }
-  void keep() {
-    temporaries.clear();
-    made_directory.clear();
+  std::error_code make(const fs::path& directory) {
+    std::error_code error;
+    if (fs::is_directory(directory, error)) return {};
+    if (directory.has_relative_path()) {
+      if ((error = make(directory.parent_path()))) return error;
+    }
+    guards_.emplace_back(DutyKind::kRemoveEmpty, directory);
+    if (fs::create_directory(directory, error)) {
+      made_.push_back(directory);
+    } else {
+      guards_.pop_back();
+    }
+    return error;
   }
-  std::vector<fs::path> temporaries;
-  fs::path made_directory;  // topmost folder that did not exist before
+  void keep() { made_.clear(); }
+
+ private:
+  std::vector<fs::path> made_;  // outermost first
+  std::vector<Duty> guards_;
 };
 
-fs::path topmost_missing(const fs::path& directory) {
-  fs::path missing;
-  std::error_code ignored;
-  for (fs::path path = fs::absolute(directory); !path.empty() && !fs::exists(path, ignored);
-       path = path.parent_path()) {
-    missing = path;
+/// Writes a file and waits until its text is on the disk, so that no crash of the machine leaves a
+/// name without it. 0, or what the system says.
+int write_durably(const fs::path& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) return errno;
+  int failed = 0;
+  for (std::size_t done = 0; failed == 0 && done < text.size();) {
+    const ssize_t count = ::write(file, text.data() + done, text.size() - done);
+    if (count < 0 && errno != EINTR) failed = errno;
+    if (count > 0) done += static_cast<std::size_t>(count);
   }
-  return missing;
+  if (failed == 0 && ::fsync(file) != 0) failed = errno;
+  if (::close(file) != 0 && failed == 0) failed = errno;
+  return failed;
 }
 
-Status write_one(const fs::path& path, const std::string& text) {
-  errno = 0;
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (!out) return file_error(path, "a file that can be written", last_reason());
-  return Ok{};
+/// What a file of this name may not be replaced for, or "".
+std::string obstacle(const fs::path& target) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(target, ignored);
+  if (fs::is_directory(status)) return "it is a folder";
+  if (fs::exists(status) && !fs::is_regular_file(status)) return "it is a device, pipe or socket";
+  return "";
+}
+
+/// A folder in which a set for `directory` is written. Another process may remove the place between
+/// two calls.
+Result<OwnedFolder> staging_folder(const fs::path& directory) {
+  constexpr int kTries = 100;
+  const fs::path place = staging_place(directory);
+  for (int i = 0;; ++i) {
+    if (::mkdir(place.c_str(), 0777) != 0 && errno != EEXIST) {
+      return Error{"output directory", directory.string(), "a folder that can be written",
+                   last_reason()};
+    }
+    Result<OwnedFolder> made = OwnedFolder::make(place, "");
+    if (made.ok() || i == kTries) return made;
+  }
+}
+
+/// Into a staging folder first, then all at once.
+Status write_set(const fs::path& directory, const std::vector<TextFile>& files) {
+  FEWBIT_ASSIGN_OR_RETURN(staged, staging_folder(directory));
+  for (const TextFile& file : files) {
+    if (const int failed = write_durably(staged.path() / file.name, file.text); failed != 0) {
+      return file_error(directory / file.name, "a file that can be written", std::strerror(failed));
+    }
+  }
+  return staged.commit();
 }
 
 }  // namespace
@@ -73,32 +119,43 @@ Result<std::string> read_file(const fs::path& path) {
   return text;
 }
 
-Status write_files(const fs::path& directory, const std::vector<TextFile>& files) {
-  Undo undo;
-  std::error_code error;
-  const fs::path missing = topmost_missing(directory);
-  fs::create_directories(directory, error);
-  if (!missing.empty()) undo.made_directory = missing;
-  if (error || !fs::is_directory(directory)) {
-    return Error{"output directory", directory.string(), "a folder that exists or can be made",
+Status write_files(const fs::path& relative, const std::vector<TextFile>& files) {
+  const fs::path directory = fs::absolute(relative);
+  MadeFolders made;
+  const std::error_code error = made.make(directory);
+  std::error_code ignored;
+  if (error || !fs::is_directory(directory, ignored)) {
+    return Error{"output directory", relative.string(), "a folder that exists or can be made",
                  error ? error.message() : "it is a file"};
   }
-  const std::string suffix = fmt::format(".{}.part", ::getpid());
   for (const TextFile& file : files) {
-    const fs::path target = directory / file.name;
-    if (fs::is_directory(target, error)) {
-      return file_error(target, "a file that can be written", "it is a folder");
+    if (const std::string reason = obstacle(directory / file.name); !reason.empty()) {
+      return file_error(relative / file.name, "a file that can be written", reason);
     }
-    const fs::path temporary = directory / (file.name + suffix);
-    undo.temporaries.push_back(temporary);
-    FEWBIT_RETURN_IF_ERROR(write_one(temporary, file.text));
   }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const fs::path target = directory / files[i].name;
-    fs::rename(undo.temporaries[i], target, error);
-    if (error) return file_error(target, "a file that can be written", error.message());
+  if (!files.empty()) {
+    const fs::path place = staging_place(directory);
+    const Duty remove_place(DutyKind::kRemoveEmpty, place);
+    Status status = write_set(directory, files);
+    ::rmdir(place.c_str());
+    if (!status.ok()) return status;
   }
-  undo.keep();
+  made.keep();
+  return Ok{};
+}
+
+Status write_scratch_files(const fs::path& directory, const std::vector<TextFile>& files) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return file_error(directory, "a folder that can be made", error.message());
+  for (const TextFile& file : files) {
+    const fs::path path = directory / file.name;
+    errno = 0;
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out.write(file.text.data(), static_cast<std::streamsize>(file.text.size()));
+    out.close();
+    if (!out) return file_error(path, "a file that can be written", last_reason());
+  }
   return Ok{};
 }
 
@@ -108,15 +165,9 @@ Status write_file(const fs::path& path, const std::string& text) {
 }
 
 ScratchDirectory::ScratchDirectory() {
-  std::string pattern = (fs::temp_directory_path() / "fewbit-XXXXXX").string();
-  const char* made = ::mkdtemp(pattern.data());
-  FEWBIT_CHECK(made != nullptr, "cannot make a scratch folder {}: {}", pattern, last_reason());
-  path_ = made;
-}
-
-ScratchDirectory::~ScratchDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  Result<OwnedFolder> made = OwnedFolder::make(fs::temp_directory_path(), "fewbit-");
+  FEWBIT_CHECK(made.ok(), "cannot make a scratch folder: {}", made.error().message());
+  folder_.emplace(std::move(made).value());
 }
 
 fs::path cache_directory() {

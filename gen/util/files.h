@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "gen/util/commit.h"
 #include "gen/util/result.h"
 
 namespace fewbit {
@@ -17,24 +19,27 @@ struct TextFile {
 
 Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Writes all files into `directory` (made if missing) or none: everything is written beside the
-/// final names first and renamed only when all of it is on disk. Existing files are replaced whole.
+/// Writes all files into `directory` (made if missing) or none, whenever this process is killed:
+/// everything is written in a folder beside them and moved only when all of it is on disk. Existing
+/// files are replaced, as one set. What an earlier process could not finish is finished first.
 Status write_files(const std::filesystem::path& directory, const std::vector<TextFile>& files);
+
+/// Writes files one after another into a folder that goes with this process (made if missing).
+Status write_scratch_files(const std::filesystem::path& directory,
+                           const std::vector<TextFile>& files);
 
 /// The same for one file; its folder is made if missing.
 Status write_file(const std::filesystem::path& path, const std::string& text);
 
-/// A fresh folder under the system's temporary directory, removed with everything in it.
+/// A fresh folder under the system's temporary directory, removed with everything in it when this
+/// object or the process ends; see OwnedFolder.
 class ScratchDirectory {
  public:
   ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_->path(); }
 
  private:
-  std::filesystem::path path_;
+  std::optional<OwnedFolder> folder_;
 };
 
 /// Where compiled Verilator runtimes are kept between runs: $FEWBIT_CACHE, $XDG_CACHE_HOME/fewbit

@@ -1,11 +1,10 @@
-// Child processes by posix_spawn, each in a process group of its own so that it ends as a whole.
+// Child processes, each in a process group of its own so that it ends as a whole.
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/util/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include <mutex>
 
 #include "gen/util/interrupt.h"
+#include "gen/util/spawn.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
@@ -57,32 +57,6 @@ bool is_executable(const fs::path& path) {
 Error start_error(const std::string& program, int error_number) {
   return {"tool", program, "a program that can be started", std::strerror(error_number)};
 }
-
-/// posix_spawn's two attribute objects, released together.
-struct SpawnSettings {
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-  SpawnSettings(const fs::path& directory, int output) {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-    posix_spawnattr_init(&attributes);
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) sigaddset(&defaults, number);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-};
 
 /// The environment of a child: ours, with temporary files in its own folder. A compiler that is
 /// killed leaves its own behind, and they go with that folder.
@@ -189,19 +163,16 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs
   if (::pipe2(channel.data(), O_CLOEXEC) != 0) return start_error(argv[0], errno);
 
   const auto start = std::chrono::steady_clock::now();
-  pid_t pid = 0;
-  int failed = 0;
-  {
-    const SpawnSettings settings(directory, channel[1]);
-    failed = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,
-                         arguments.data(), environment.data());
-  }
+  RunningGroup group;
+  const pid_t pid = spawn({program.c_str(), arguments.data(), environment.data(), directory.c_str(),
+                           channel[1], channel[1]},
+                          group);
+  const int failed = errno;
   ::close(channel[1]);
-  if (failed != 0) {
+  if (pid == 0) {
     ::close(channel[0]);
     return start_error(argv[0], failed);
   }
-  RunningGroup group(pid);
   ProcessResult result;
   result.output = collect_output(channel[0], pid);
   ::close(channel[0]);

@@ -93,10 +93,11 @@ Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Su
                                                       std::uint64_t seed) {
   const ScratchDirectory scratch;
   const std::vector<TextFile> files = all_files(subjects);
-  FEWBIT_RETURN_IF_ERROR(write_files(scratch.path(), files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), files));
   FEWBIT_RETURN_IF_ERROR(verilate(files, scratch.path()));
   FEWBIT_ASSIGN_OR_RETURN(sources, model_sources(scratch.path() / "model"));
-  FEWBIT_RETURN_IF_ERROR(write_files(scratch.path(), {{"shim.cc", shim_text(subjects, sources)}}));
+  FEWBIT_RETURN_IF_ERROR(
+      write_scratch_files(scratch.path(), {{"shim.cc", shim_text(subjects, sources)}}));
   FEWBIT_RETURN_IF_ERROR(compile(runtime, scratch.path()));
   std::unique_ptr<Simulation> simulation(new Simulation(subjects));
   FEWBIT_RETURN_IF_ERROR(simulation->load(scratch.path() / "model.so", seed));

@@ -63,12 +63,14 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
                        const std::vector<std::string>& flags, const fs::path& target) {
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
-  std::string pattern = target.string() + ".XXXXXX";
-  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+  Result<OwnedFolder> made =
+      OwnedFolder::make(target.parent_path(), target.filename().string() + ".");
+  if (error || !made.ok()) {
     return Error{"cache directory", target.parent_path().string(), "a folder that can be written",
                  "set FEWBIT_CACHE to another one"};
   }
-  const fs::path building = pattern;
+  OwnedFolder folder = std::move(made).value();
+  const fs::path building = folder.path();
   const auto compile = [&](const std::vector<std::string>& arguments) -> Status {
     std::vector<std::string> argv = {"g++"};
     argv.insert(argv.end(), flags.begin(), flags.end());
@@ -76,20 +78,15 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
     FEWBIT_RETURN_IF_ERROR(run_checked(argv, building));
     return Ok{};
   };
-  Status done = write_files(building, {{kHeader, kHeaderText}});
+  Status done = write_scratch_files(building, {{kHeader, kHeaderText}});
   if (done.ok()) {
     done = compile({"-x", "c++-header", kHeader, "-o", std::string(kHeader) + ".gch"});
   }
   for (const std::string& source : sources) {
     if (done.ok()) done = compile({"-c", include / (source + ".cpp"), "-o", source + ".o"});
   }
-  if (!done.ok()) {
-    fs::remove_all(building, error);
-    return done;
-  }
-  fs::rename(building, target, error);
-  if (error) fs::remove_all(building, error);  // another process was faster
-  return Ok{};
+  if (done.ok()) folder.move_to(target);  // unless another process was faster
+  return done;
 }
 
 }  // namespace
