@@ -36,6 +36,9 @@ class VerifyCommand : public Command {
     app.add_option("--latencies", latencies_,
                    "MIN..MAX: the grid's optimized designs with each of these latencies");
     app.add_option("--ops", ops_, "Operators of the grid, with commas; default: mul,mac");
+    app.add_option("--simulator", simulator_,
+                   "verilator, or icarus: with four states, and X that must go away;\n"
+                   "default: verilator");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
     app.footer(operator_help() +
@@ -50,6 +53,11 @@ class VerifyCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(
           seed, parse_integer("--seed", seed_, 0, std::numeric_limits<long long>::max()));
       options.seed = static_cast<std::uint64_t>(seed);
+    }
+    if (simulator_ == "icarus") {
+      options.simulator = verify::Simulator::kIcarus;
+    } else if (!simulator_.empty() && simulator_ != "verilator") {
+      return Error{"--simulator", simulator_, "verilator or icarus", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
@@ -105,8 +113,9 @@ class VerifyCommand : public Command {
   }
 
   /// Prints all reports, or only the failed ones where there are many.
-  static Result<ExitCode> report(const Console& console,
-                                 const std::vector<verify::VerifyReport>& reports, bool all) {
+  [[nodiscard]] Result<ExitCode> report(const Console& console,
+                                        const std::vector<verify::VerifyReport>& reports,
+                                        bool all) const {
     std::size_t passed = 0;
     std::uint64_t vectors = 0;
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -122,10 +131,13 @@ class VerifyCommand : public Command {
     }
     console.print(fmt::format("{} of {} designs equal to the model, {} operands compared\n", passed,
                               reports.size(), vectors));
-    FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());
-    console.document({{"passed", all_passed(reports)},
-                      {"reports", list},
-                      {"tools", {{"fewbit", version()}, {"verilator", verilator}}}});
+    const bool by_icarus = simulator_ == "icarus";
+    FEWBIT_ASSIGN_OR_RETURN(simulator,
+                            by_icarus ? verify::icarus_version() : verify::verilator_version());
+    console.document(
+        {{"passed", all_passed(reports)},
+         {"reports", list},
+         {"tools", {{"fewbit", version()}, {by_icarus ? "iverilog" : "verilator", simulator}}}});
     return all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
@@ -134,6 +146,7 @@ class VerifyCommand : public Command {
   std::string grid_;
   std::string ops_;
   std::string latencies_;
+  std::string simulator_;
   std::string seed_;
   std::string jobs_;
 };

@@ -59,7 +59,7 @@ module fewbit_acc_generic #(
     output logic                ninf_o
 );
   // Unpack to fixed point
-  logic sign, nan, inf;
+  logic sign, nan, infinite;
   logic [AddendWidth-1:0] addend;
   fewbit_fixed_point #(
       .Width(AWidth),
@@ -78,7 +78,7 @@ module fewbit_acc_generic #(
       .sign_o(sign),
       .value_o(addend),
       .nan_o(nan),
-      .inf_o(inf)
+      .inf_o(infinite)
   );
 
   // Accumulate
@@ -96,8 +96,8 @@ module fewbit_acc_generic #(
       .first_i(first_i),
       .addend_i(addend),
       .nan_i(nan),
-      .pinf_i(inf && !sign),
-      .ninf_i(inf && sign),
+      .pinf_i(infinite && !sign),
+      .ninf_i(infinite && sign),
       .ready_o(ready_o),
       .valid_o(valid_o),
       .acc_o(acc_o),

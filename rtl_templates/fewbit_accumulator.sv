@@ -87,19 +87,16 @@ module fewbit_accumulator #(
       logic signed [AccWidth-1:0] signed_base;
       logic signed [AddendWidth-1:0] signed_addend;
       logic negative, fits;
+      logic [AccWidth-1:0] limit;
       assign signed_base = base;
       assign signed_addend = addend_q;
       assign wide_base = SumWidth'(signed_base);
       assign wide_addend = SumWidth'(signed_addend);
       assign negative = wide_sum[SumWidth-1];
       assign fits = wide_sum[SumWidth-1:AccWidth-1] == {(SumWidth - AccWidth + 1) {negative}};
-      always_comb begin
-        sum = wide_sum[AccWidth-1:0];
-        if (!fits) begin
-          sum = {AccWidth{!negative}};
-          sum[AccWidth-1] = negative;
-        end
-      end
+      // The end of the range: its top bit is the sign, all others are the opposite
+      assign limit = {AccWidth{!negative}} ^ (AccWidth'(1) << (AccWidth - 1));
+      assign sum = fits ? wide_sum[AccWidth-1:0] : limit;
     end else begin : gen_unsigned
       logic fits;
       assign wide_base = SumWidth'(base);

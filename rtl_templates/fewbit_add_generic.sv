@@ -166,14 +166,14 @@ module fewbit_add_generic #(
   assign sum = Subtract ? value_a - value_b : value_a + value_b;
 
   // Special values
-  logic addend_sign, nan, inf, inf_sign;
+  logic addend_sign, nan, infinite, inf_sign;
   assign addend_sign = sign_b ^ Subtract;
   assign nan = nan_a || nan_b || (inf_a && inf_b && (sign_a != addend_sign));
-  assign inf = (inf_a || inf_b) && !nan;
+  assign infinite = (inf_a || inf_b) && !nan;
   assign inf_sign = inf_a ? sign_a : addend_sign;
   assign nan_o = nan;
-  assign pinf_o = inf && !inf_sign;
-  assign ninf_o = inf && inf_sign;
+  assign pinf_o = infinite && !inf_sign;
+  assign ninf_o = infinite && inf_sign;
 
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
@@ -183,7 +183,7 @@ module fewbit_add_generic #(
     always_comb begin
       sign = sum_sign;
       if (sum == '0) sign = (sign_a == addend_sign) ? sign_a : (Rounding == 4);
-      if (inf) sign = inf_sign;
+      if (infinite) sign = inf_sign;
     end
     fewbit_round #(
         .MagWidth(SumWidth),
@@ -208,7 +208,7 @@ module fewbit_add_generic #(
         .magnitude_i(magnitude),
         .shift_i(1'b0),
         .nan_i(nan),
-        .inf_i(inf),
+        .inf_i(infinite),
         .random_i(random_i),
         .result_o(result_o)
     );

@@ -75,7 +75,7 @@ module fewbit_convert_generic #(
   localparam int AFields = ASigned ? AWidth - 1 : AWidth;
   localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
   localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
-  logic sign, nan, inf;
+  logic sign, nan, infinite;
   logic [SigWidth-1:0] significand, magnitude;
   logic [ShiftWidth-1:0] shift;
   fewbit_decode #(
@@ -96,7 +96,7 @@ module fewbit_convert_generic #(
       .significand_o(significand),
       .shift_o(shift),
       .nan_o(nan),
-      .inf_o(inf)
+      .inf_o(infinite)
   );
 
   // A signed integer has its sign in the significand
@@ -127,7 +127,7 @@ module fewbit_convert_generic #(
       .magnitude_i(magnitude),
       .shift_i(shift),
       .nan_i(nan),
-      .inf_i(inf),
+      .inf_i(infinite),
       .random_i(random_i),
       .result_o(result_o)
   );

@@ -141,27 +141,28 @@ module fewbit_dot_generic #(
   end
 
   // Exact sum
+  function automatic logic [SumWidth-1:0] sum_of(input logic [Lanes*SumWidth-1:0] terms);
+    sum_of = '0;
+    for (int k = 0; k < Lanes; k++) sum_of = sum_of + terms[k*SumWidth+:SumWidth];
+  endfunction
   logic [SumWidth-1:0] sum;
-  always_comb begin
-    sum = '0;
-    for (int k = 0; k < Lanes; k++) sum = sum + products[k*SumWidth+:SumWidth];
-  end
+  assign sum = sum_of(products);
 
   // Special values
-  logic nan, inf, inf_sign;
+  logic nan, infinite, inf_sign;
   assign nan = (nans != '0) || ((pinfs != '0) && (ninfs != '0));
   assign inf_sign = ninfs != '0;
-  assign inf = ((pinfs != '0) || inf_sign) && !nan;
+  assign infinite = ((pinfs != '0) || inf_sign) && !nan;
   assign nan_o = nan;
-  assign pinf_o = inf && !inf_sign;
-  assign ninf_o = inf && inf_sign;
+  assign pinf_o = infinite && !inf_sign;
+  assign ninf_o = infinite && inf_sign;
 
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
     logic [SumWidth-1:0] magnitude;
     assign sum_sign = SumSigned && sum[SumWidth-1];
     assign magnitude = sum_sign ? -sum : sum;
-    assign sign = inf ? inf_sign : ((sum == '0) ? (Rounding == 4) : sum_sign);
+    assign sign = infinite ? inf_sign : ((sum == '0) ? (Rounding == 4) : sum_sign);
     fewbit_round #(
         .MagWidth(SumWidth),
         .ShiftWidth(1),
@@ -186,7 +187,7 @@ module fewbit_dot_generic #(
         .magnitude_i(magnitude),
         .shift_i(1'b0),
         .nan_i(nan),
-        .inf_i(inf),
+        .inf_i(infinite),
         .random_i(random_i),
         .result_o(result_o)
     );

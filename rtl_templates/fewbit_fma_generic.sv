@@ -203,15 +203,15 @@ module fewbit_fma_generic #(
   assign sum = (product << PLeftShift) + (add_i ? addend : '0);
 
   // Special values
-  logic sign_p, inf_p, nan, inf, inf_sign;
+  logic sign_p, inf_p, nan, infinite, inf_sign;
   assign sign_p = (ASigned ? a_i[AWidth-1] : 1'b0) ^ (BSigned ? b_i[BWidth-1] : 1'b0);
   assign inf_p = pinf_p || ninf_p;
   assign nan = nan_p || (add_i && (nan_c || (inf_p && inf_c && (sign_p != sign_c))));
-  assign inf = (inf_p || (add_i && inf_c)) && !nan;
+  assign infinite = (inf_p || (add_i && inf_c)) && !nan;
   assign inf_sign = inf_p ? sign_p : sign_c;
   assign nan_o = nan;
-  assign pinf_o = inf && !inf_sign;
-  assign ninf_o = inf && inf_sign;
+  assign pinf_o = infinite && !inf_sign;
+  assign ninf_o = infinite && inf_sign;
 
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
@@ -224,7 +224,7 @@ module fewbit_fma_generic #(
         if (!add_i) sign = sign_p;
         else sign = (sign_p == sign_c) ? sign_c : (Rounding == 4);
       end
-      if (inf) sign = inf_sign;
+      if (infinite) sign = inf_sign;
     end
     fewbit_round #(
         .MagWidth(SumWidth),
@@ -250,7 +250,7 @@ module fewbit_fma_generic #(
         .magnitude_i(magnitude),
         .shift_i(1'b0),
         .nan_i(nan),
-        .inf_i(inf),
+        .inf_i(infinite),
         .random_i(random_i),
         .result_o(result_o)
     );

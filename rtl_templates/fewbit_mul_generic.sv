@@ -151,15 +151,15 @@ module fewbit_mul_generic #(
   );
 
   // Special values
-  logic sign, nan, inf;
+  logic sign, nan, infinite;
   assign sign = sign_a ^ sign_b;
   // The significand of an infinity means nothing, and may be cut to 0
   assign nan = nan_a || nan_b || (inf_a && !inf_b && (significand_b == '0))
       || (inf_b && !inf_a && (significand_a == '0));
-  assign inf = (inf_a || inf_b) && !nan;
+  assign infinite = (inf_a || inf_b) && !nan;
   assign nan_o = nan;
-  assign pinf_o = inf && !sign;
-  assign ninf_o = inf && sign;
+  assign pinf_o = infinite && !sign;
+  assign ninf_o = infinite && sign;
 
   // Exact product: significands multiplied, shifts added. Signed integers have their sign in the
   // significand, minifloats beside it.
@@ -205,7 +205,7 @@ module fewbit_mul_generic #(
         .magnitude_i(magnitude),
         .shift_i(shift),
         .nan_i(nan),
-        .inf_i(inf),
+        .inf_i(infinite),
         .random_i(random_i),
         .result_o(result_o)
     );

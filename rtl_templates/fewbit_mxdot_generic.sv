@@ -213,14 +213,14 @@ module fewbit_mxdot_generic #(
       .inf_o(scale_inf[1])
   );
   logic [ShiftWidth-1:0] shift;
-  logic scale_zero, any_inf, nan, inf;
+  logic scale_zero, any_inf, nan, infinite;
   assign shift = {1'b0, shift_a} + {1'b0, shift_b};
   assign scale_zero = ((significand_a == '0) && !scale_inf[0])
       || ((significand_b == '0) && !scale_inf[1]);
   assign any_inf = sum_inf || (scale_inf != '0);
   assign nan = sum_nan || (scale_nan != '0)
       || (any_inf && (scale_zero || (!sum_inf && (sum == '0))));
-  assign inf = any_inf && !nan;
+  assign infinite = any_inf && !nan;
 
   // Scaled sum
   localparam int ScaledWidth = SumWidth + 2 * ScaleSigWidth;
@@ -230,10 +230,10 @@ module fewbit_mxdot_generic #(
   assign sum_sign = SumSigned && sum[SumWidth-1];
   assign magnitude = sum_sign ? -sum : sum;
   assign scaled = ScaledWidth'(magnitude) * ScaledWidth'(significand_a) * ScaledWidth'(significand_b);
-  assign sign = sum_inf ? sum_ninf : ((!inf && (scaled == '0)) ? (Rounding == 4) : sum_sign);
+  assign sign = sum_inf ? sum_ninf : ((!infinite && (scaled == '0)) ? (Rounding == 4) : sum_sign);
   assign nan_o = nan;
-  assign pinf_o = inf && !sign;
-  assign ninf_o = inf && sign;
+  assign pinf_o = infinite && !sign;
+  assign ninf_o = infinite && sign;
 
   if (RoundResult) begin : gen_round
     fewbit_round #(
@@ -260,7 +260,7 @@ module fewbit_mxdot_generic #(
         .magnitude_i(scaled),
         .shift_i(shift),
         .nan_i(nan),
-        .inf_i(inf),
+        .inf_i(infinite),
         .random_i(random_i),
         .result_o(result_o)
     );

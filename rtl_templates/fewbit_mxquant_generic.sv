@@ -92,34 +92,42 @@ module fewbit_mxquant_generic #(
   end
 
   // Largest magnitude: codes without sign are in the order of their values
-  logic [AFields-1:0] largest;
-  always_comb begin
-    largest = '0;
+  function automatic logic [AFields-1:0] largest_of(input logic [Lanes*AWidth-1:0] codes);
+    largest_of = '0;
     for (int k = 0; k < Lanes; k++) begin
-      if (a_i[k*AWidth+:AFields] > largest) largest = a_i[k*AWidth+:AFields];
+      if (codes[k*AWidth+:AFields] > largest_of) largest_of = codes[k*AWidth+:AFields];
     end
-  end
+  endfunction
+  logic [AFields-1:0] largest;
+  assign largest = largest_of(a_i);
 
   // Its exponent by the policy, in whole numbers
   localparam int ExpWidth = 20;
-  logic [AExpBits-1:0] field;
+  // Exponent and significand with the leading one at the top, the exponent down by as much
+  function automatic logic [ExpWidth+AFracBits:0] normalized(input logic [AFields-1:0] magnitude);
+    logic [AExpBits-1:0] field;
+    logic [AFracBits:0] fraction;
+    logic [ExpWidth-1:0] power;
+    field = magnitude[AFields-1:AFracBits];
+    fraction = (AFracBits + 1)'(magnitude);
+    fraction[AFracBits] = field != '0;
+    power = {{(ExpWidth - AExpBits) {1'b0}}, field} - ExpWidth'(field != '0 ? 1 : 0)
+        + ExpWidth'(ALsbExponent + AFracBits);
+    for (int i = 0; i < AFracBits; i++) begin
+      if (!fraction[AFracBits]) begin
+        fraction = fraction << 1;
+        power = power - ExpWidth'(1);
+      end
+    end
+    normalized = {power, fraction};
+  endfunction
   logic [AFracBits:0] significand;
   logic signed [ExpWidth-1:0] exponent, scale;
   logic up;
-  assign field = largest[AFields-1:AFracBits];
-  always_comb begin
-    // The leading one at the top, the exponent down by as much
-    significand = (AFracBits + 1)'(largest);
-    significand[AFracBits] = field != '0;
-    exponent = $signed({{(ExpWidth - AExpBits) {1'b0}}, field})
-        - ExpWidth'(field != '0 ? 1 : 0) + ExpWidth'(ALsbExponent + AFracBits);
-    for (int i = 0; i < AFracBits; i++) begin
-      if (!significand[AFracBits]) begin
-        significand = significand << 1;
-        exponent = exponent - 1;
-      end
-    end
-  end
+  assign {exponent, significand} = normalized(largest);
+  // What a policy does not look at
+  logic unused_significand;
+  assign unused_significand = ^significand;
 
   // To nearest at the element's precision, all ones and a half unit more are the next power of two
   if (ScalePolicy == 1 && AFracBits > 0) begin : gen_ceil

@@ -156,14 +156,11 @@ module fewbit_round #(
     end
 
     // Normalise, as far as the exponent allows; results below that are subnormal
-    logic [ExpWidth-1:0] left, exponent;
-    always_comb begin
-      if (room[ExpWidth-1]) left = '0;
-      else if ($unsigned(room) < leading_zeros) left = $unsigned(room);
-      else left = leading_zeros;
-      // Exponent field, less one where the significand has its hidden bit
-      exponent = room[ExpWidth-1] ? '0 : $unsigned(room) - left;
-    end
+    logic [ExpWidth-1:0] least, left, exponent;
+    assign least = ($unsigned(room) < leading_zeros) ? $unsigned(room) : leading_zeros;
+    assign left = room[ExpWidth-1] ? '0 : least;
+    // Exponent field, less one where the significand has its hidden bit
+    assign exponent = room[ExpWidth-1] ? '0 : $unsigned(room) - left;
 
     // Significands below the lowest normal exponent go right; what falls out is sticky
     logic [WordWidth-1:0] normalized, aligned, lost;
@@ -202,7 +199,7 @@ module fewbit_round #(
     localparam logic [MagnitudeBits-1:0] InfinityCode = RInfinity[MagnitudeBits-1:0];
     localparam logic [RWidth-1:0] NanCode = RNanCode[RWidth-1:0];
     logic below_range, too_large, toward_zero, infinite, not_a_number;
-    logic [MagnitudeBits-1:0] magnitude;
+    logic [MagnitudeBits-1:0] limit, magnitude;
     assign below_range = sign_i && !RSigned;
     assign too_large = !below_range && (CompareWidth'(rounded) > CompareWidth'(RMaxFinite));
     // To odd takes the odd one of the largest finite code and the next
@@ -212,10 +209,8 @@ module fewbit_round #(
         && (inf_i ? (Overflow != 0) : ((Overflow == 1) && !toward_zero));
     assign not_a_number = nan_i || ((Overflow == 2) && (inf_i || too_large))
         || ((Overflow == 5) && inf_i);
-    always_comb begin
-      magnitude = rounded[MagnitudeBits-1:0];
-      if (inf_i || too_large) magnitude = infinite ? InfinityCode : LargestCode;
-    end
+    assign limit = infinite ? InfinityCode : LargestCode;
+    assign magnitude = (inf_i || too_large) ? limit : rounded[MagnitudeBits-1:0];
     if (RSigned) begin : gen_signed
       logic negative;
       assign negative = sign_i && !(RNegZeroIsNan && (magnitude == '0));

@@ -227,7 +227,7 @@ class Printer {
       for (std::size_t i = 0; i < module_.parameters().size(); ++i) {
         const Parameter& parameter = module_.parameters()[i];
         emit("  // " + parameter.comment);
-        emit(fmt::format("  parameter int unsigned {} = {}{}", parameter.name, parameter.value,
+        emit(fmt::format("  parameter int {} = {}{}", parameter.name, parameter.value,
                          i + 1 < module_.parameters().size() ? "," : ""));
       }
       emit(") (");

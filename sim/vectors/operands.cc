@@ -12,7 +12,6 @@ namespace fewbit::vectors {
 namespace {
 
 constexpr int kShuffleRounds = 3;
-constexpr std::size_t kCornerLimit = 20000;
 
 std::uint64_t low_mask(int bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
@@ -40,11 +39,11 @@ std::uint64_t count_distinct(std::vector<model::Operands> operands) {
 }  // namespace
 
 OperandSequence::OperandSequence(const OperatorSpec& spec, std::uint64_t seed,
-                                 std::uint64_t random_count)
+                                 std::uint64_t random_count, const Coverage& coverage)
     : spec_(spec),
       ports_(operand_ports(spec)),
       bits_(operand_bits(spec)),
-      exhaustive_(bits_ <= kExhaustiveBits) {
+      exhaustive_(bits_ <= coverage.exhaustive_bits) {
   std::mt19937_64 random(seed);
   if (exhaustive_) {
     for (int round = 0; round < kShuffleRounds; ++round) multipliers_.push_back(random() | 1);
@@ -53,17 +52,17 @@ OperandSequence::OperandSequence(const OperatorSpec& spec, std::uint64_t seed,
     return;
   }
   for (const OperandPort& port : ports_) corners_.push_back(corner_codes(port.format));
-  add_corners(random);
+  add_corners(random, coverage.corners);
   corner_count_ = sampled_.size();
   for (std::uint64_t i = 0; i < random_count; ++i) sampled_.push_back(random_operation(random));
   distinct_ = count_distinct(sampled_);
 }
 
-void OperandSequence::add_corners(std::mt19937_64& random) {
+void OperandSequence::add_corners(std::mt19937_64& random, std::uint64_t limit) {
   double combinations = 1;
   for (const auto& corners : corners_) combinations *= static_cast<double>(corners.size());
-  const bool all = combinations <= static_cast<double>(kCornerLimit);
-  const auto count = all ? static_cast<std::size_t>(combinations) : kCornerLimit;
+  const bool all = combinations <= static_cast<double>(limit);
+  const auto count = all ? static_cast<std::size_t>(combinations) : limit;
   for (std::size_t i = 0; i < count; ++i) {
     model::Operands operands;
     std::size_t rest = i;

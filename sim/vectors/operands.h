@@ -12,19 +12,24 @@
 
 namespace fewbit::vectors {
 
-/// Up to this many operand bits together every combination is applied.
-constexpr int kExhaustiveBits = 20;
+/// How much is applied besides the random operands. Slow simulators get less.
+struct Coverage {
+  int exhaustive_bits = 20;           ///< of all operands together: every combination up to these
+  std::uint64_t corners = 20000;      ///< combinations of corner codes, where there are more
+  std::uint64_t longest_sum = 70000;  ///< terms of a worst-case sum, which is cut there
+};
 
 /// Every combination of operand codes once, in seeded shuffled order, where all operands have up to
-/// kExhaustiveBits bits together. Otherwise corner codes crossed (as many as kCornerLimit, else in
-/// random combinations), then `random_count` seeded random operations of several kinds: uniform
-/// bits; few ones or zeros; near corners; integers of random length; all lanes alike, one lane
-/// alone, lanes that cancel; a sum's operands close to each other or to a product; and where one
-/// number is rounded, values at, between and beside the results. Same spec, seed and count: same
-/// sequence, on every machine.
+/// coverage.exhaustive_bits bits together. Otherwise corner codes crossed (as many as
+/// coverage.corners, else in random combinations), then `random_count` seeded random operations of
+/// several kinds: uniform bits; few ones or zeros; near corners; integers of random length; all
+/// lanes alike, one lane alone, lanes that cancel; a sum's operands close to each other or to a
+/// product; and where one number is rounded, values at, between and beside the results. Same spec,
+/// seed and count: same sequence, on every machine.
 class OperandSequence {
  public:
-  OperandSequence(const OperatorSpec& spec, std::uint64_t seed, std::uint64_t random_count);
+  OperandSequence(const OperatorSpec& spec, std::uint64_t seed, std::uint64_t random_count,
+                  const Coverage& coverage = {});
 
   [[nodiscard]] bool exhaustive() const { return exhaustive_; }
   [[nodiscard]] std::uint64_t size() const;
@@ -36,7 +41,7 @@ class OperandSequence {
   [[nodiscard]] double possible() const;
 
  private:
-  void add_corners(std::mt19937_64& random);
+  void add_corners(std::mt19937_64& random, std::uint64_t limit);
   model::Operands random_operation(std::mt19937_64& random) const;
   BigInt random_code(std::mt19937_64& random, std::size_t port) const;
   BigInt random_lanes(std::mt19937_64& random, std::size_t port) const;

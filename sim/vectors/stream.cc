@@ -17,11 +17,11 @@ constexpr int kPowerUpCycles = 3;
 constexpr std::uint64_t kRoundedRun =
     300;  // addends of one sign, to overflow or to where they vanish
 
-/// ceil(distance / step), at most kLongestSum + 1; 0 where a step leads nowhere.
-std::uint64_t steps_to(const BigInt& distance, const BigInt& step) {
+/// ceil(distance / step), at most `most` + 1; 0 where a step leads nowhere.
+std::uint64_t steps_to(const BigInt& distance, const BigInt& step, std::uint64_t most) {
   if (step <= 0) return 0;
   const BigInt steps = (distance + step - 1) / step;
-  return steps > kLongestSum ? kLongestSum + 1 : static_cast<std::uint64_t>(steps);
+  return steps > most ? most + 1 : static_cast<std::uint64_t>(steps);
 }
 
 double exact_steps(const BigInt& distance, const BigInt& step) {
@@ -33,7 +33,7 @@ double exact_steps(const BigInt& distance, const BigInt& step) {
 StreamStimulus::StreamStimulus(const OperatorSpec& spec, const Options& options)
     : spec_(spec),
       options_(options),
-      sequence_(spec, options.seed, options.random_operands),
+      sequence_(spec, options.seed, options.random_operands, options.coverage),
       random_(options.seed ^ 0x9e3779b97f4a7c15),
       run_limit_(spec.terms > 0 ? static_cast<std::uint64_t>(spec.terms)
                                 : std::numeric_limits<std::uint64_t>::max()) {
@@ -89,16 +89,16 @@ void StreamStimulus::find_extremes() {
   };
   if (spec_.terms > 0) {
     worst_sum_terms_ = static_cast<double>(spec_.terms);
-    worst_sum_applied_ = std::min(run_limit_, kLongestSum);
+    worst_sum_applied_ = std::min(run_limit_, options_.coverage.longest_sum);
     return;
   }
   const BigInt up = units(*largest);
   const BigInt down = accumulator.is_signed ? BigInt(-units(*smallest)) : BigInt(0);
-  steps_up_ = steps_to(accumulator.max() + 1, up);
-  steps_down_ = steps_to(1 - accumulator.min(), down);
+  steps_up_ = steps_to(accumulator.max() + 1, up, options_.coverage.longest_sum);
+  steps_down_ = steps_to(1 - accumulator.min(), down, options_.coverage.longest_sum);
   worst_sum_terms_ =
       std::max(exact_steps(accumulator.max() + 1, up), exact_steps(1 - accumulator.min(), down));
-  worst_sum_applied_ = std::min(std::max(steps_up_, steps_down_), kLongestSum);
+  worst_sum_applied_ = std::min(std::max(steps_up_, steps_down_), options_.coverage.longest_sum);
 }
 
 bool StreamStimulus::next(Cycle& cycle) {
@@ -184,8 +184,8 @@ void StreamStimulus::sums_sized_by_terms() {
 }
 
 void StreamStimulus::sums_past_the_limits() {
-  const std::uint64_t up = std::min(steps_up_, kLongestSum);
-  const std::uint64_t down = std::min(steps_down_, kLongestSum);
+  const std::uint64_t up = std::min(steps_up_, options_.coverage.longest_sum);
+  const std::uint64_t down = std::min(steps_down_, options_.coverage.longest_sum);
   const std::uint64_t loiter = options_.quick ? 64 : 400;
   accept("past the upper limit", true, nothing_);
   accept("past the upper limit", false, largest_, up + kStepsBeyond);

@@ -22,9 +22,6 @@ struct Cycle {
   std::string_view phase;
 };
 
-/// Worst-case sums longer than this many terms are cut, and the report says so.
-constexpr std::uint64_t kLongestSum = 70000;
-
 /// In this order: reset at power-up; every operand (or the sampled ones) in runs of random length
 /// with random gaps; of accumulators sums to both extremes, first_i in every cycle, and sticky
 /// flags set and cleared; reset in mid-flow, also with operands in the pipeline and between clock
@@ -36,6 +33,7 @@ class StreamStimulus {
   struct Options {
     std::uint64_t seed = 1;
     std::uint64_t random_operands = 200000;
+    Coverage coverage;
     bool quick = false;  ///< fewer gaps and repetitions; the same phases
   };
   StreamStimulus(const OperatorSpec& spec, const Options& options);
@@ -45,7 +43,7 @@ class StreamStimulus {
 
   [[nodiscard]] const OperandSequence& operands() const { return sequence_; }
   /// Terms that reach the farther end of the accumulator (sized by terms: `terms`), and how many of
-  /// them were applied: all, up to kLongestSum.
+  /// them were applied: all, up to coverage.longest_sum.
   [[nodiscard]] double worst_sum_terms() const { return worst_sum_terms_; }
   [[nodiscard]] std::uint64_t worst_sum_applied() const { return worst_sum_applied_; }
 

@@ -9,7 +9,7 @@ namespace {
 class CombinationalBench : public Bench {
  public:
   CombinationalBench(const OperatorSpec& spec, const VerifyOptions& options)
-      : function_(spec), sequence_(spec, options.seed, options.random_vectors) {}
+      : function_(spec), sequence_(spec, options.seed, options.random_vectors, options.coverage) {}
 
   void start() override {
     for (const Slot& slot : slots_) {

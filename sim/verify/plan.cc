@@ -52,13 +52,13 @@ class ModelFiles {
 };
 
 /// First fit. Two architectures of one request may well have the same module name.
-void assign_simulations(const std::vector<Subject>& subjects, Job& job) {
+void assign_simulations(const std::vector<Subject>& subjects, std::size_t most, Job& job) {
   std::vector<ModelFiles> files;
   for (const std::vector<std::size_t>& bench : job.benches) {
     for (const std::size_t index : bench) {
       std::size_t model = 0;
-      while (model < files.size() && (job.simulations[model].size() >= kSubjectsPerSimulation ||
-                                      !files[model].accepts(subjects[index]))) {
+      while (model < files.size() &&
+             (job.simulations[model].size() >= most || !files[model].accepts(subjects[index]))) {
         ++model;
       }
       if (model == files.size()) {
@@ -83,12 +83,12 @@ bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y) {
   return behaviour(x) == behaviour(y);
 }
 
-std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
+std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers, std::size_t most) {
   std::vector<std::string> behaviours;
   for (const Subject& subject : subjects) behaviours.push_back(behaviour(subject.spec));
   const std::size_t share =
       (subjects.size() + static_cast<std::size_t>(workers) - 1) / static_cast<std::size_t>(workers);
-  const std::size_t limit = std::clamp(share, kSmallestShare, kSubjectsPerSimulation);
+  const std::size_t limit = std::clamp(share, std::min(kSmallestShare, most), most);
   std::vector<std::size_t> order(subjects.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
@@ -110,7 +110,7 @@ std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers) {
                                      order.begin() + static_cast<std::ptrdiff_t>(end));
     begin = end;
   }
-  for (Job& job : jobs) assign_simulations(subjects, job);
+  for (Job& job : jobs) assign_simulations(subjects, most, job);
   return jobs;
 }
 

@@ -11,6 +11,8 @@ namespace fewbit::verify {
 /// Subjects to one Verilator model. With 40 of them verilating and compiling take some 0.07 s each,
 /// alone 1 s, and beyond 100 the compiler's time grows faster than their number.
 constexpr std::size_t kSubjectsPerSimulation = 40;
+/// To one Icarus model, which compiles at once: few, since a model runs as long as its longest.
+constexpr std::size_t kSubjectsPerIcarus = 4;
 
 /// One piece of work. Numbers are places in the caller's list of subjects.
 struct Job {
@@ -21,7 +23,9 @@ struct Job {
 };
 
 /// Every subject in exactly one job; jobs of similar size, the long ones first, enough for all
-/// `workers` where there are enough subjects. Clocked and combinational ones are never in one job.
-std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers);
+/// `workers` where there are enough subjects, with up to `most` subjects in a simulation. Clocked
+/// and combinational ones are never in one job.
+std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers,
+                           std::size_t most = kSubjectsPerSimulation);
 
 }  // namespace fewbit::verify

@@ -24,6 +24,7 @@ std::string coverage(const VerifyReport& report) {
     text += fmt::format(", worst-case sums of {} of {:.0f} terms", report.worst_sum_applied,
                         report.worst_sum_terms);
   }
+  if (report.recoveries > 0) text += fmt::format(", {} recoveries from X", report.recoveries);
   return text + fmt::format(", {:.2f} s", report.seconds);
 }
 
@@ -35,10 +36,10 @@ nlohmann::ordered_json to_json(const Mismatch& mismatch) {
   }
   json["port"] = mismatch.port;
   json["expected"] = hex(mismatch.expected);
-  json["got"] = hex(mismatch.got);
+  json["got"] = mismatch.got_unknown ? "X" : hex(mismatch.got);
   if (!mismatch.expected_decoded.empty()) {
     json["expected_decoded"] = mismatch.expected_decoded;
-    json["got_decoded"] = mismatch.got_decoded;
+    if (!mismatch.got_unknown) json["got_decoded"] = mismatch.got_decoded;
   }
   return json;
 }
@@ -56,6 +57,7 @@ nlohmann::ordered_json to_json(const VerifyReport& report) {
     json["worst_sum_terms"] = report.worst_sum_terms;
     json["worst_sum_applied"] = report.worst_sum_applied;
   }
+  if (report.recoveries > 0) json["recoveries"] = report.recoveries;
   json["mismatch_count"] = report.mismatch_count;
   json["mismatches"] = nlohmann::ordered_json::array();
   for (const Mismatch& mismatch : report.mismatches) {
@@ -82,7 +84,7 @@ std::string to_text(const VerifyReport& report) {
     }
     text +=
         fmt::format(kRow, m.cycle, m.phase, m.port, with_meaning(m.expected, m.expected_decoded),
-                    with_meaning(m.got, m.got_decoded), operands);
+                    m.got_unknown ? "X" : with_meaning(m.got, m.got_decoded), operands);
   }
   if (report.mismatch_count > report.mismatches.size()) {
     text += fmt::format("  ... {} more\n", report.mismatch_count - report.mismatches.size());

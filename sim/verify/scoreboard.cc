@@ -45,18 +45,34 @@ void record(const Slot& slot, PortRole role, const Context& context, const BigIn
   mismatch.port = output_port(slot, role);
   mismatch.expected = expected;
   mismatch.got = got;
+  mismatch.got_unknown = slot.simulation->unknown(slot.index, role);
   if (role == PortRole::kResult && output_lanes(spec) == 1) {
     mismatch.expected_decoded = decoded(output_format(spec), expected);
-    mismatch.got_decoded = decoded(output_format(spec), got);
+    if (!mismatch.got_unknown) mismatch.got_decoded = decoded(output_format(spec), got);
   }
   report.mismatches.push_back(std::move(mismatch));
 }
 
 void check_bit(const Slot& slot, PortRole role, const Context& context, bool expected, bool got) {
-  if (expected != got) record(slot, role, context, expected ? 1 : 0, got ? 1 : 0);
+  if (expected != got || slot.simulation->unknown(slot.index, role)) {
+    record(slot, role, context, expected ? 1 : 0, got ? 1 : 0);
+  }
 }
 
 }  // namespace
+
+void record_unknown_state(const Slot& slot, const std::string& name, const Context& context) {
+  VerifyReport& report = *slot.report;
+  ++report.mismatch_count;
+  if (report.mismatches.size() >= kMismatchesKept) return;
+  Mismatch mismatch;
+  mismatch.cycle = context.cycle;
+  mismatch.phase = std::string(context.phase);
+  mismatch.port = name;
+  mismatch.expected_decoded = "any but X";
+  mismatch.got_unknown = true;
+  report.mismatches.push_back(std::move(mismatch));
+}
 
 void check_outputs(const Slot& slot, const model::Outputs& expected, const Context& context) {
   const Simulation& simulation = *slot.simulation;
@@ -65,11 +81,12 @@ void check_outputs(const Slot& slot, const model::Outputs& expected, const Conte
     const int count = result_words(*slot.subject);
     const bool equal =
         count == 1 ? expected.result == *words : expected.result == from_words(words, count);
-    if (!equal) {
+    if (!equal || simulation.unknown(slot.index, PortRole::kResult)) {
       record(slot, PortRole::kResult, context, expected.result, from_words(words, count));
     }
   }
-  if (slot.has_scale && expected.scale != simulation.scale(slot.index)) {
+  if (slot.has_scale && (expected.scale != simulation.scale(slot.index) ||
+                         simulation.unknown(slot.index, PortRole::kScale))) {
     record(slot, PortRole::kScale, context, expected.scale, simulation.scale(slot.index));
   }
   check_bit(slot, PortRole::kNan, context, expected.nan, simulation.nan(slot.index));
@@ -87,7 +104,9 @@ void check_ready(const Slot& slot, bool expected, const Context& context) {
 
 void check_tag(const Slot& slot, std::uint64_t expected, const Context& context) {
   const std::uint64_t got = slot.simulation->tag(slot.index);
-  if (expected != got) record(slot, PortRole::kTag, context, expected, got);
+  if (expected != got || slot.simulation->unknown(slot.index, PortRole::kTag)) {
+    record(slot, PortRole::kTag, context, expected, got);
+  }
 }
 
 }  // namespace fewbit::verify

@@ -24,6 +24,8 @@ void check_outputs(const Slot& slot, const model::Outputs& expected, const Conte
 void check_valid(const Slot& slot, bool expected, const Context& context);
 /// Where the design has the port.
 void check_ready(const Slot& slot, bool expected, const Context& context);
+/// A register or net of the design that should be known by now and is X.
+void record_unknown_state(const Slot& slot, const std::string& name, const Context& context);
 void check_tag(const Slot& slot, std::uint64_t expected, const Context& context);
 
 }  // namespace fewbit::verify

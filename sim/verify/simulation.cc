@@ -15,21 +15,6 @@ namespace fewbit::verify {
 namespace fs = std::filesystem;
 namespace {
 
-/// Every file once, in an order in which each comes after those it instantiates.
-std::vector<TextFile> all_files(const std::vector<const Subject*>& subjects) {
-  std::vector<TextFile> files;
-  std::map<std::string, const std::string*> texts;
-  for (const Subject* subject : subjects) {
-    for (const TextFile& file : subject->design.files) {
-      const auto [place, is_new] = texts.emplace(file.name, &file.text);
-      FEWBIT_CHECK(*place->second == file.text, "two designs differ in {}", file.name);
-      if (is_new) files.push_back(file);
-    }
-  }
-  files.push_back({fmt::format("{}.sv", kTopModule), top_module_text(subjects)});
-  return files;
-}
-
 /// The first warning that means a wrong simulation, or "".
 /// Lint is another tool's matter, with three exceptions: a combinational loop that Verilator cannot
 /// order may simulate wrongly, of two modules with one name only the first is simulated, and a
@@ -86,22 +71,58 @@ Status compile(const VerilatorRuntime& runtime, const fs::path& directory) {
   return Ok{};
 }
 
+/// A model that is loaded into this process.
+class VerilatedSimulation : public Simulation {
+ public:
+  explicit VerilatedSimulation(const std::vector<const Subject*>& subjects)
+      : Simulation(subjects) {}
+  ~VerilatedSimulation() override {
+    if (model_ != nullptr) close_(model_);
+    if (library_ != nullptr) ::dlclose(library_);
+  }
+  void eval(bool clk) override { eval_(model_, clk ? 1 : 0, in_.data(), out_.data()); }
+
+  Status load(const fs::path& library, std::uint64_t seed) {
+    library_ = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library_ == nullptr) {
+      return Error{"simulation", "model.so", "a library that can be loaded", ::dlerror()};
+    }
+    const auto open = reinterpret_cast<Open>(::dlsym(library_, "fewbit_open"));
+    close_ = reinterpret_cast<Close>(::dlsym(library_, "fewbit_close"));
+    eval_ = reinterpret_cast<Eval>(::dlsym(library_, "fewbit_eval"));
+    FEWBIT_CHECK(open != nullptr && close_ != nullptr && eval_ != nullptr,
+                 "the shim is incomplete");
+    model_ = open(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would mean: from the clock
+    return Ok{};
+  }
+
+ private:
+  using Open = void* (*)(int);
+  using Close = void (*)(void*);
+  using Eval = void (*)(void*, int, const std::uint64_t*, std::uint64_t*);
+
+  void* library_ = nullptr;
+  void* model_ = nullptr;
+  Close close_ = nullptr;
+  Eval eval_ = nullptr;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Subject*>& subjects,
                                                       const VerilatorRuntime& runtime,
                                                       std::uint64_t seed) {
   const ScratchDirectory scratch;
-  const std::vector<TextFile> files = all_files(subjects);
+  const std::vector<TextFile> files = simulated_files(subjects);
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), files));
   FEWBIT_RETURN_IF_ERROR(verilate(files, scratch.path()));
   FEWBIT_ASSIGN_OR_RETURN(sources, model_sources(scratch.path() / "model"));
   FEWBIT_RETURN_IF_ERROR(
       write_scratch_files(scratch.path(), {{"shim.cc", shim_text(subjects, sources)}}));
   FEWBIT_RETURN_IF_ERROR(compile(runtime, scratch.path()));
-  std::unique_ptr<Simulation> simulation(new Simulation(subjects));
+  auto simulation = std::make_unique<VerilatedSimulation>(subjects);
   FEWBIT_RETURN_IF_ERROR(simulation->load(scratch.path() / "model.so", seed));
-  return simulation;
+  return std::unique_ptr<Simulation>(std::move(simulation));
 }
 
 Simulation::Simulation(const std::vector<const Subject*>& subjects) {
@@ -115,24 +136,34 @@ Simulation::Simulation(const std::vector<const Subject*>& subjects) {
   }
   in_.resize(in_words);
   out_.resize(out_offsets_.back());
+  unknown_.resize(out_offsets_.back());
+  pins_.resize(subjects.size());
 }
 
-Status Simulation::load(const fs::path& library, std::uint64_t seed) {
-  library_ = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library_ == nullptr) {
-    return Error{"simulation", "model.so", "a library that can be loaded", ::dlerror()};
+bool Simulation::unknown(std::size_t subject, rtl::PortRole role) const {
+  const std::size_t end = out_offsets_[subject + 1];
+  const std::uint64_t status = unknown_[end - 2];
+  switch (role) {
+    case rtl::PortRole::kResult:
+      return std::any_of(&unknown_[out_offsets_[subject]], &unknown_[end - 2],
+                         [](std::uint64_t bits) { return bits != 0; });
+    case rtl::PortRole::kValid:
+      return (status & 1) != 0;
+    case rtl::PortRole::kNan:
+      return (status & 2) != 0;
+    case rtl::PortRole::kPlusInf:
+      return (status & 4) != 0;
+    case rtl::PortRole::kMinusInf:
+      return (status & 8) != 0;
+    case rtl::PortRole::kReady:
+      return (status & 16) != 0;
+    case rtl::PortRole::kScale:
+      return status >> 8 != 0;
+    case rtl::PortRole::kTag:
+      return unknown_[end - 1] != 0;
+    default:
+      FEWBIT_CHECK(false, "{} is no output", rtl::to_string(role));
   }
-  const auto open = reinterpret_cast<Open>(::dlsym(library_, "fewbit_open"));
-  close_ = reinterpret_cast<Close>(::dlsym(library_, "fewbit_close"));
-  eval_ = reinterpret_cast<Eval>(::dlsym(library_, "fewbit_eval"));
-  FEWBIT_CHECK(open != nullptr && close_ != nullptr && eval_ != nullptr, "the shim is incomplete");
-  model_ = open(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would mean: from the clock
-  return Ok{};
-}
-
-Simulation::~Simulation() {
-  if (model_ != nullptr) close_(model_);
-  if (library_ != nullptr) ::dlclose(library_);
 }
 
 namespace {
@@ -152,6 +183,7 @@ void Simulation::drive(std::size_t subject, const Pins& pins) {
       static_cast<std::uint64_t>(pins.reset_level) | static_cast<std::uint64_t>(pins.valid) << 1 |
       static_cast<std::uint64_t>(pins.first) << 2 | static_cast<std::uint64_t>(pins.ready) << 3;
   words[1] = pins.tag;
+  pins_[subject] = pins;
   if (pins.operands == nullptr) return;
   const InputLayout& layout = layouts_[subject];
   for (std::size_t i = 0; i < layout.operands.size(); ++i) {
@@ -159,7 +191,5 @@ void Simulation::drive(std::size_t subject, const Pins& pins) {
     put_words((*pins.operands)[i], words + operand.word, operand.words);
   }
 }
-
-void Simulation::eval(bool clk) { eval_(model_, clk ? 1 : 0, in_.data(), out_.data()); }
 
 }  // namespace fewbit::verify

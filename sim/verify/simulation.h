@@ -1,4 +1,4 @@
-// Simulation: many subjects in one Verilator model, loaded into this process.
+// Simulation: many subjects in one model of a simulator, driven and read from this process.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,6 +21,10 @@ struct Pins {
   bool first = false;
   bool ready = true;
   std::uint64_t tag = 0;
+  // X instead, where the simulator knows it (Icarus):
+  bool operands_unknown = false;  ///< operands and tag
+  bool control_unknown = false;   ///< valid, first and ready
+  bool reset_unknown = false;
 };
 
 class Simulation {
@@ -31,13 +35,13 @@ class Simulation {
   static Result<std::unique_ptr<Simulation>> build(const std::vector<const Subject*>& subjects,
                                                    const VerilatorRuntime& runtime,
                                                    std::uint64_t seed);
-  ~Simulation();
+  virtual ~Simulation() = default;
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
   void drive(std::size_t subject, const Pins& pins);
   /// Lets everything settle at this level of the clock.
-  void eval(bool clk);
+  virtual void eval(bool clk) = 0;
 
   /// The main output, in 64-bit words from the lowest bit.
   [[nodiscard]] const std::uint64_t* result(std::size_t subject) const {
@@ -53,26 +57,24 @@ class Simulation {
     return out_[out_offsets_[subject + 1] - 1];
   }
 
- private:
-  using Open = void* (*)(int);
-  using Close = void (*)(void*);
-  using Eval = void (*)(void*, int, const std::uint64_t*, std::uint64_t*);
+  /// Whether a bit of the output of this role is X; never so with Verilator.
+  [[nodiscard]] bool unknown(std::size_t subject, rtl::PortRole role) const;
 
+ protected:
   explicit Simulation(const std::vector<const Subject*>& subjects);
-  Status load(const std::filesystem::path& library, std::uint64_t seed);
-  [[nodiscard]] std::uint64_t status(std::size_t subject) const {
-    return out_[out_offsets_[subject + 1] - 2];
-  }
 
-  void* library_ = nullptr;
-  void* model_ = nullptr;
-  Close close_ = nullptr;
-  Eval eval_ = nullptr;
   std::vector<InputLayout> layouts_;
   std::vector<std::size_t> in_offsets_;   // of each subject's words in in_
   std::vector<std::size_t> out_offsets_;  // of each subject's words in out_, and the end
   std::vector<std::uint64_t> in_;
   std::vector<std::uint64_t> out_;
+  std::vector<std::uint64_t> unknown_;  // bits of out_ that are X
+  std::vector<Pins> pins_;              // of each subject, the operands left out
+
+ private:
+  [[nodiscard]] std::uint64_t status(std::size_t subject) const {
+    return out_[out_offsets_[subject + 1] - 2];
+  }
 };
 
 }  // namespace fewbit::verify

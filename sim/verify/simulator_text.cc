@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "gen/util/check.h"
 
 namespace fewbit::verify {
@@ -136,6 +138,20 @@ std::string top_module_text(const std::vector<const Subject*>& subjects) {
     body += instance(*subjects[k], k);
   }
   return fmt::format("module {} (\n{}\n);\n{}endmodule\n", kTopModule, ports, body);
+}
+
+std::vector<TextFile> simulated_files(const std::vector<const Subject*>& subjects) {
+  std::vector<TextFile> files;
+  std::map<std::string, const std::string*> texts;
+  for (const Subject* subject : subjects) {
+    for (const TextFile& file : subject->design.files) {
+      const auto [place, is_new] = texts.emplace(file.name, &file.text);
+      FEWBIT_CHECK(*place->second == file.text, "two designs differ in {}", file.name);
+      if (is_new) files.push_back(file);
+    }
+  }
+  files.push_back({fmt::format("{}.sv", kTopModule), top_module_text(subjects)});
+  return files;
 }
 
 std::string shim_text(const std::vector<const Subject*>& subjects,

@@ -37,6 +37,10 @@ InputLayout input_layout(const Subject& subject);
 /// own: control, tag and operands, result, status and tag, as the words above.
 std::string top_module_text(const std::vector<const Subject*>& subjects);
 
+/// Every file of the designs once, in an order in which each comes after those it instantiates, and
+/// the top module's last.
+std::vector<TextFile> simulated_files(const std::vector<const Subject*>& subjects);
+
 /// C++: fewbit_open, fewbit_close and fewbit_eval, as simulation.cc loads them. Includes the
 /// model's sources `model_sources`, so that it is the only translation unit.
 std::string shim_text(const std::vector<const Subject*>& subjects,

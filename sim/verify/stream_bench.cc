@@ -1,38 +1,13 @@
 // A clocked operator, cycle by cycle: handshake, results (also that they hold), flags, tag, reset.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <optional>
 
 #include "sim/vectors/stream.h"
 #include "sim/verify/scoreboard.h"
+#include "sim/verify/stream_model.h"
 
 namespace fewbit::verify {
 namespace {
-
-/// The function of a clocked operator: a running sum, or one result for each operation.
-class StreamModel {
- public:
-  explicit StreamModel(const OperatorSpec& spec) {
-    if (spec.accumulates()) {
-      sum_.emplace(spec);
-    } else {
-      function_.emplace(spec);
-    }
-  }
-  [[nodiscard]] bool accumulates() const { return sum_.has_value(); }
-  void reset() {
-    if (sum_) sum_->reset();
-  }
-  void step(bool first, const model::Operands& operands) {
-    outputs_ = sum_ ? sum_->step(first, operands) : (*function_)(operands);
-  }
-  [[nodiscard]] model::Outputs outputs() const { return sum_ ? sum_->outputs() : outputs_; }
-
- private:
-  std::optional<model::Accumulator> sum_;
-  std::optional<model::Function> function_;
-  model::Outputs outputs_;
-};
 
 class StreamBench : public Bench {
  public:
@@ -43,7 +18,7 @@ class StreamBench : public Bench {
                                       : (std::uint64_t{1} << spec.tag_bits) - 1),
         has_tag_(spec.tag_bits > 0),
         model_(spec),
-        stimulus_(spec, {options.seed, options.random_vectors, options.quick}),
+        stimulus_(spec, {options.seed, options.random_vectors, options.coverage, options.quick}),
         random_(options.seed ^ 0x5851f42d4c957f2d) {}
 
   void start() override {

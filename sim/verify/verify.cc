@@ -11,7 +11,9 @@
 
 #include "gen/util/interrupt.h"
 #include "sim/verify/bench.h"
+#include "sim/verify/icarus.h"
 #include "sim/verify/plan.h"
+#include "sim/verify/recovery.h"
 #include "sim/verify/simulator_text.h"
 
 namespace fewbit::verify {
@@ -72,12 +74,14 @@ Status run_clocked(std::vector<std::unique_ptr<Bench>>& benches,
 
 class Runner {
  public:
+  /// Without a runtime: by Icarus.
   Runner(const std::vector<Subject>& subjects, const VerifyOptions& options,
-         VerilatorRuntime runtime)
+         std::optional<VerilatorRuntime> runtime)
       : subjects_(subjects),
         options_(options),
         runtime_(std::move(runtime)),
-        jobs_(plan_jobs(subjects, std::max(1, options.jobs))),
+        jobs_(plan_jobs(subjects, std::max(1, options.jobs),
+                        runtime_ ? kSubjectsPerSimulation : kSubjectsPerIcarus)),
         reports_(subjects.size()),
         errors_(jobs_.size()) {}
 
@@ -96,7 +100,8 @@ class Runner {
   void work() {
     for (std::size_t job = next_job_++; job < jobs_.size() && !failed_; job = next_job_++) {
       const auto start = std::chrono::steady_clock::now();
-      if (Status status = run_job(jobs_[job]); !status.ok()) {
+      const Status status = runtime_ ? run_job(jobs_[job]) : run_job_by_icarus(jobs_[job]);
+      if (!status.ok()) {
         errors_[job] = status.error();
         failed_ = true;
         return;
@@ -110,15 +115,65 @@ class Runner {
     std::vector<std::unique_ptr<Simulation>> simulations;
     std::vector<Slot> slots(subjects_.size());
     for (const std::vector<std::size_t>& members : job.simulations) {
-      std::vector<const Subject*> subjects;
-      for (const std::size_t member : members) subjects.push_back(&subjects_[member]);
-      FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, runtime_, options_.seed));
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        const bool has_scale = subjects[i]->design.signature.find(rtl::PortRole::kScale) != nullptr;
-        slots[members[i]] = {subjects[i], simulation.get(), i, &reports_[members[i]], has_scale};
-      }
+      const std::vector<const Subject*> subjects = subjects_of(members);
+      FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, *runtime_, options_.seed));
+      place(members, *simulation, slots);
       simulations.push_back(std::move(simulation));
     }
+    return run_benches(job, slots, simulations);
+  }
+
+  /// Everything twice: what is driven does not depend on the answers.
+  Status run_job_by_icarus(const Job& job) {
+    std::vector<std::unique_ptr<Simulation>> simulations;
+    std::vector<IcarusSimulation*> icarus;
+    std::vector<Slot> slots(subjects_.size());
+    for (const std::vector<std::size_t>& members : job.simulations) {
+      FEWBIT_ASSIGN_OR_RETURN(simulation, IcarusSimulation::build(subjects_of(members)));
+      place(members, *simulation, slots);
+      icarus.push_back(simulation.get());
+      simulations.push_back(std::move(simulation));
+    }
+    std::vector<VerifyReport> unanswered(subjects_.size());
+    std::vector<Slot> noting = slots;
+    for (std::size_t i = 0; i < noting.size(); ++i) noting[i].report = &unanswered[i];
+    FEWBIT_RETURN_IF_ERROR(run_benches(job, noting, simulations));
+    for (IcarusSimulation* simulation : icarus) FEWBIT_RETURN_IF_ERROR(simulation->run());
+    FEWBIT_RETURN_IF_ERROR(run_benches(job, slots, simulations));
+    for (std::size_t i = 0; i < icarus.size(); ++i) {
+      icarus[i]->restart();
+      recover(*icarus[i], slots_of(job.simulations[i], noting), options_);
+      FEWBIT_RETURN_IF_ERROR(icarus[i]->run());
+      recover(*icarus[i], slots_of(job.simulations[i], slots), options_);
+    }
+    return Ok{};
+  }
+
+  [[nodiscard]] std::vector<const Subject*> subjects_of(
+      const std::vector<std::size_t>& members) const {
+    std::vector<const Subject*> subjects;
+    for (const std::size_t member : members) subjects.push_back(&subjects_[member]);
+    return subjects;
+  }
+
+  static std::vector<Slot> slots_of(const std::vector<std::size_t>& members,
+                                    const std::vector<Slot>& slots) {
+    std::vector<Slot> chosen;
+    for (const std::size_t member : members) chosen.push_back(slots[member]);
+    return chosen;
+  }
+
+  void place(const std::vector<std::size_t>& members, Simulation& simulation,
+             std::vector<Slot>& slots) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Subject& subject = subjects_[members[i]];
+      const bool has_scale = subject.design.signature.find(rtl::PortRole::kScale) != nullptr;
+      slots[members[i]] = {&subject, &simulation, i, &reports_[members[i]], has_scale};
+    }
+  }
+
+  Status run_benches(const Job& job, const std::vector<Slot>& slots,
+                     const std::vector<std::unique_ptr<Simulation>>& simulations) {
     std::vector<std::unique_ptr<Bench>> benches;
     bool clocked = false;
     for (const std::vector<std::size_t>& members : job.benches) {
@@ -149,7 +204,7 @@ class Runner {
 
   const std::vector<Subject>& subjects_;
   const VerifyOptions& options_;
-  const VerilatorRuntime runtime_;
+  const std::optional<VerilatorRuntime> runtime_;
   const std::vector<Job> jobs_;
   std::vector<VerifyReport> reports_;
   std::vector<std::optional<Error>> errors_;
@@ -165,6 +220,7 @@ Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
                                          const VerifyOptions& options) {
   if (subjects.empty()) return std::vector<VerifyReport>{};
   for (const Subject& subject : subjects) check_subject(subject);
+  if (options.simulator == Simulator::kIcarus) return Runner(subjects, options, std::nullopt).run();
   FEWBIT_ASSIGN_OR_RETURN(runtime, verilator_runtime());
   return Runner(subjects, options, std::move(runtime)).run();
 }

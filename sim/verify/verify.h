@@ -1,4 +1,4 @@
-// Verification: emitted designs, run by Verilator, against the bit-exact model.
+// Verification: emitted designs, run by Verilator or Icarus, against the bit-exact model.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "gen/rtl/signature.h"
 #include "gen/spec/operator_spec.h"
 #include "gen/util/result.h"
+#include "sim/vectors/operands.h"
 
 namespace fewbit::verify {
 
@@ -34,8 +35,9 @@ struct Mismatch {
   std::uint64_t cycle = 0;
   std::string phase;  ///< "every operand", "extreme sum +", "reset in mid-flow"
   std::vector<OperandValue> operands;
-  std::string port;
+  std::string port;  ///< or what in the design should have been known
   BigInt expected, got;
+  bool got_unknown = false;  ///< a bit of it was X, and `got` means nothing
   std::string expected_decoded, got_decoded;
 };
 
@@ -48,28 +50,37 @@ struct VerifyReport {
   double operands_possible = 0;        ///< 2^(bits of all operands)
   double worst_sum_terms = 0;  ///< accumulators: addends from 0 to the farther end, or `terms`
   std::uint64_t worst_sum_applied = 0;  ///< how many of these were applied in one sum
+  std::uint64_t recoveries = 0;  ///< Icarus: times that X was put in, and had to be gone in time
   std::uint64_t mismatch_count = 0;
   std::vector<Mismatch> mismatches;  ///< the first few
   std::uint64_t seed = 0;
   double seconds = 0;  ///< build and run of its model, shared equally by its subjects
 };
 
+enum class Simulator {
+  kVerilator,  ///< two states: fast
+  kIcarus      ///< four: what starts as X must become known; then, that every X goes away
+};
+
 struct VerifyOptions {
+  Simulator simulator = Simulator::kVerilator;
   std::uint64_t seed = 1;
   int jobs = 2;
   std::uint64_t random_vectors = 200000;  ///< where not exhaustive
+  vectors::Coverage coverage;
   bool quick = false;  ///< the same phases with fewer gaps and repetitions; used by the grid
   std::function<void(const VerifyReport&, std::size_t done, std::size_t total)> progress;
 };
 
-/// Builds (many subjects to a model, the Verilator runtime compiled once and cached) and runs all
-/// subjects; one report each, in order. An Error is a tool that is missing or failed; a mismatch is
-/// data.
+/// Builds (many subjects to a model; of Verilator the runtime is compiled once and cached) and runs
+/// all subjects; one report each, in order. An Error is a tool that is missing or failed, or
+/// (Icarus) has something to say about a design; a mismatch is data.
 Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
                                          const VerifyOptions& options);
 
-/// Verilator's version line, for reports.
+/// The simulators' version lines, for reports.
 Result<std::string> verilator_version();
+Result<std::string> icarus_version();
 
 nlohmann::ordered_json to_json(const VerifyReport& report);
 /// What the terminal shows: one line when passed, the mismatches as a table when not.
