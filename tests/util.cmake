@@ -2,3 +2,4 @@
 fewbit_test(bigint fewbit::util)
 fewbit_test(files fewbit::util)
 fewbit_test(process fewbit::util)
+fewbit_test(trust fewbit::util)
