@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -90,6 +91,8 @@ TEST(CacheDirectory, FollowsTheEnvironment) {
   EXPECT_EQ(cache_directory(), "/xdg/fewbit");
   ::setenv("FEWBIT_CACHE", "/own", 1);
   EXPECT_EQ(cache_directory(), "/own");
+  for (const char* name : {"FEWBIT_CACHE", "XDG_CACHE_HOME", "HOME"}) ::unsetenv(name);
+  EXPECT_EQ(cache_directory().filename(), "fewbit-" + std::to_string(::geteuid()));
 }
 
 // FIPS 180-2, appendix B.

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include "gen/util/files.h"
 #include "tests/hand_written_designs.h"
@@ -405,37 +404,6 @@ TEST(Verify, MissingVerilatorIsAnErrorThatSaysWhatToInstall) {
   EXPECT_THAT(reports.error().message(), HasSubstr("Debian package"));
   EXPECT_FALSE(version.ok());
   EXPECT_THAT(verilator_version().value(), HasSubstr("Verilator "));
-}
-
-TEST(Verify, RuntimeIsCompiledOnceByConcurrentRuns) {
-  const ScratchDirectory cache;
-  const std::string before = std::getenv("FEWBIT_CACHE");
-  ::setenv("FEWBIT_CACHE", (cache.path() / "new").c_str(), 1);
-  std::vector<std::thread> runs;
-  std::array<bool, 3> passed{};
-  for (bool& one : passed) {
-    runs.emplace_back([&one] {
-      const auto reports = verify({mul("mul")}, {});
-      one = reports.ok() && (*reports)[0].passed;
-    });
-  }
-  for (std::thread& run : runs) run.join();
-  ::setenv("FEWBIT_CACHE", before.c_str(), 1);
-  EXPECT_THAT(passed, ::testing::Each(true));
-  const std::filesystem::directory_iterator entries(cache.path() / "new");
-  std::vector<std::filesystem::path> kept;
-  for (const auto& entry : entries) kept.push_back(entry.path());
-  ASSERT_EQ(kept.size(), 1U);
-  EXPECT_TRUE(std::filesystem::exists(kept[0] / "verilated.o"));
-}
-
-TEST(Verify, CacheThatCannotBeWrittenIsAnError) {
-  const std::string before = std::getenv("FEWBIT_CACHE");
-  ::setenv("FEWBIT_CACHE", "/dev/null/cache", 1);
-  const auto reports = verify({mul("mul")}, {});
-  ::setenv("FEWBIT_CACHE", before.c_str(), 1);
-  ASSERT_FALSE(reports.ok());
-  EXPECT_THAT(reports.error().message(), HasSubstr("FEWBIT_CACHE"));
 }
 
 TEST(Verify, NothingToDoIsNoReport) { EXPECT_TRUE(verify({}, {}).value().empty()); }

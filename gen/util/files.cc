@@ -178,7 +178,9 @@ fs::path cache_directory() {
   if (const fs::path own = variable("FEWBIT_CACHE"); !own.empty()) return own;
   if (const fs::path xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "fewbit";
   const fs::path home = variable("HOME");
-  return (home.empty() ? fs::temp_directory_path() : home / ".cache") / "fewbit";
+  if (!home.empty()) return home / ".cache" / "fewbit";
+  // Others have this folder too: who owns what is there is for trust.h to say.
+  return fs::temp_directory_path() / fmt::format("fewbit-{}", ::geteuid());
 }
 
 std::string sha256(const std::string& text) {

@@ -43,7 +43,8 @@ class ScratchDirectory {
 };
 
 /// Where compiled Verilator runtimes are kept between runs: $FEWBIT_CACHE, $XDG_CACHE_HOME/fewbit
-/// or ~/.cache/fewbit.
+/// or ~/.cache/fewbit; without these fewbit-UID in the temporary directory. Whether it may be
+/// trusted is for make_own_directory (trust.h) to say.
 std::filesystem::path cache_directory();
 
 /// Lower-case hexadecimal SHA-256 of `text`.

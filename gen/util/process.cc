@@ -20,6 +20,7 @@
 
 #include "gen/util/interrupt.h"
 #include "gen/util/spawn.h"
+#include "gen/util/trust.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
@@ -46,8 +47,6 @@ std::string debian_package(const std::string& tool) {
   const auto found = kPackages.find(tool);
   return found == kPackages.end() ? tool : found->second;
 }
-
-constexpr char kToolsFolder[] = ".tools/bin";  // programs from PyPI, which `make tools` installs
 
 bool is_executable(const fs::path& path) {
   std::error_code ignored;
@@ -137,11 +136,10 @@ Result<fs::path> find_tool(const std::string& name) {
     begin = end + 1;
   }
   if (name.rfind("yowasp-", 0) == 0) {
-    if (is_executable(fs::path(kToolsFolder) / name)) {
-      return fs::absolute(fs::path(kToolsFolder) / name);
-    }
-    return Error{"tool", name, fmt::format("a program on PATH or in {}", kToolsFolder),
-                 "`make tools` installs it"};
+    const Result<fs::path> folder = tools_directory(running_binary());
+    if (folder.ok() && is_executable(*folder / name)) return *folder / name;
+    return Error{"tool", name, "a program on PATH or in .tools/bin of fewbit's own folder",
+                 folder.ok() ? "`make tools` installs it" : folder.error().detail};
   }
   return Error{"tool", name, "a program on PATH",
                fmt::format("install the Debian package {}", debian_package(name))};

@@ -18,8 +18,8 @@ struct ProcessResult {
 };
 
 /// The absolute path of a program on PATH, or an Error naming the tool and the Debian package that
-/// has it. Programs of YoWASP are also looked for in .tools/bin of the current directory, where
-/// `make tools` puts them.
+/// has it. Programs of YoWASP are also looked for in tools_directory (trust.h), where `make tools`
+/// puts them.
 Result<std::filesystem::path> find_tool(const std::string& name);
 
 /// Runs argv[0] (looked up on PATH) in `directory` and waits. A program that ends with a non-zero

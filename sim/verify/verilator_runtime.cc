@@ -11,6 +11,8 @@
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
 #include "gen/util/process.h"
+#include "gen/util/trust.h"
+#include "sim/verify/kept_folder.h"
 #include "sim/verify/verify.h"
 
 namespace fewbit::verify {
@@ -23,6 +25,7 @@ constexpr std::size_t kErrorCharacters = 3000;
 constexpr const char* kRuntimeSources[] = {"verilated", "verilated_threads", "verilated_random"};
 
 constexpr const char* kHeader = "runtime.h";
+constexpr const char* kCompiledHeader = "runtime.h.gch";
 constexpr const char* kHeaderText =
     "#include \"verilated.h\"\n#include <cstdint>\n#include <memory>\n";
 
@@ -58,14 +61,29 @@ std::vector<std::string> compile_flags(const fs::path& include) {
           "-I" + (include / "vltstd").string()};
 }
 
+/// What the compiled folder holds.
+std::vector<std::string> files_of(const std::vector<std::string>& sources) {
+  std::vector<std::string> names = {kHeader, kCompiledHeader};
+  for (const std::string& source : sources) names.push_back(source + ".o");
+  return names;
+}
+
+/// The cache folder, made if missing. What is in it becomes part of this process.
+Result<fs::path> own_cache_directory() {
+  const fs::path directory = cache_directory();
+  const Status status = make_own_directory("cache directory", directory);
+  if (status.ok()) return directory;
+  Error error = status.error();
+  error.detail += "; set FEWBIT_CACHE to a folder of your own";
+  return error;
+}
+
 /// Compiles into a folder beside `target` and renames it: whoever comes first wins.
 Status compile_objects(const fs::path& include, const std::vector<std::string>& sources,
                        const std::vector<std::string>& flags, const fs::path& target) {
-  std::error_code error;
-  fs::create_directories(target.parent_path(), error);
   Result<OwnedFolder> made =
       OwnedFolder::make(target.parent_path(), target.filename().string() + ".");
-  if (error || !made.ok()) {
+  if (!made.ok()) {
     return Error{"cache directory", target.parent_path().string(), "a folder that can be written",
                  "set FEWBIT_CACHE to another one"};
   }
@@ -80,11 +98,12 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
   };
   Status done = write_scratch_files(building, {{kHeader, kHeaderText}});
   if (done.ok()) {
-    done = compile({"-x", "c++-header", kHeader, "-o", std::string(kHeader) + ".gch"});
+    done = compile({"-x", "c++-header", kHeader, "-o", kCompiledHeader});
   }
   for (const std::string& source : sources) {
     if (done.ok()) done = compile({"-c", include / (source + ".cpp"), "-o", source + ".o"});
   }
+  if (done.ok()) done = seal_folder(building, files_of(sources));
   if (done.ok()) folder.move_to(target);  // unless another process was faster
   return done;
 }
@@ -114,9 +133,14 @@ Result<VerilatorRuntime> verilator_runtime() {
   const std::string key =
       fmt::format("{}\n{}\n{}\n{}\n{}", version, compiler, fmt::join(runtime.compile_flags, " "),
                   fmt::join(sources, " "), kHeaderText);
-  const fs::path directory = cache_directory() / ("verilator-" + sha256(key).substr(0, 16));
-  if (!fs::exists(directory)) {
+  FEWBIT_ASSIGN_OR_RETURN(cache, own_cache_directory());
+  const fs::path directory = cache / ("verilator-" + sha256(key).substr(0, 16));
+  if (!is_sealed(directory)) {
+    remove_if_damaged(directory);
     FEWBIT_RETURN_IF_ERROR(compile_objects(include, sources, runtime.compile_flags, directory));
+  }
+  for (const std::string& name : files_of(sources)) {
+    FEWBIT_RETURN_IF_ERROR(check_only_ours("cache directory", directory / name));
   }
   for (const std::string& source : sources) runtime.objects.push_back(directory / (source + ".o"));
   runtime.header = directory / kHeader;

@@ -21,7 +21,8 @@ struct VerilatorRuntime {
 Result<std::string> run_checked(const std::vector<std::string>& argv,
                                 const std::filesystem::path& directory);
 
-/// The runtime of the Verilator on PATH, from the cache or compiled now. Safe for several threads
+/// The runtime of the Verilator on PATH, from the cache or compiled now; a damaged one is compiled
+/// anew. An Error where the cache is a folder that another user can write. Safe for several threads
 /// and several processes at once: the files appear in the cache all together or not at all.
 Result<VerilatorRuntime> verilator_runtime();
 
