@@ -89,7 +89,7 @@ std::string model_text(const std::string& name) {
 
 /// The exit code and the log of a proof that the two models give `top` the same outputs.
 ProcessResult prove_equal(const LookUpTable& table, const std::string& ours) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const std::string script = fmt::format(
       "read_verilog -defer {}\nread_verilog top.v\nhierarchy -top top\nproc\nflatten\n"
       "delete t:$specify2 t:$specify3 t:$specrule\nrename top theirs\ndesign -stash theirs\n"
@@ -111,8 +111,8 @@ TEST_P(LookUpTableTest, IsProvedEqualToTheModelOfYosys) {
   const std::string text = model_text(GetParam().file);
   ASSERT_THAT(text, HasSubstr(fmt::format("module {} (", GetParam().cell)));
   const ProcessResult proof = prove_equal(GetParam(), text);
-  EXPECT_EQ(proof.exit_code, 0) << proof.output;
-  EXPECT_THAT(proof.output, HasSubstr("SAT proof finished - no model found: SUCCESS!"));
+  EXPECT_EQ(proof.exit_code, 0) << proof.log();
+  EXPECT_THAT(proof.log(), HasSubstr("SAT proof finished - no model found: SUCCESS!"));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LookUpTableTest, ::testing::ValuesIn(kTables));
@@ -141,7 +141,7 @@ TEST(LookUpTableTest, AModelWithTwoInputsExchangedIsFound) {
   wrong.replace(place, 7, "{I2, I3");
   const ProcessResult proof = prove_equal(table, wrong);
   EXPECT_NE(proof.exit_code, 0);
-  EXPECT_THAT(proof.output, HasSubstr("ERROR: Called with -verify and proof did fail!"));
+  EXPECT_THAT(proof.log(), HasSubstr("ERROR: Called with -verify and proof did fail!"));
 }
 
 }  // namespace

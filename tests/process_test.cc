@@ -35,13 +35,13 @@ TEST(RunProcess, ReportsExitCodesAndSignals) {
 }
 
 TEST(RunProcess, RunsInTheFolderWithoutInput) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   EXPECT_EQ(shell("pwd -P; cat", scratch.path()).output,
             std::filesystem::canonical(scratch.path()).string() + "\n");
 }
 
 TEST(RunProcess, TemporaryFilesAreInTheFolder) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const auto result = run_process({"sh", "-c", "printf %s \"$TMPDIR\""}, scratch.path());
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->output, scratch.path().string());
@@ -90,7 +90,7 @@ TEST(RunProcess, IsThreadSafe) {
 // In a process of its own: the flag stays set once it is set.
 TEST(Interrupt, EndsChildrenAndTheirChildren) {
   for (const int signal_number : {SIGINT, SIGTERM}) {
-    const ScratchDirectory scratch;
+    const ScratchDirectory scratch = ScratchDirectory::make().value();
     const std::string mark = (scratch.path() / "survived").string();
     const pid_t pid = ::fork();
     ASSERT_GE(pid, 0);

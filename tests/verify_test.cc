@@ -25,7 +25,7 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
@@ -432,7 +432,7 @@ TEST(Verify, MissingVerilatorIsAnErrorThatSaysWhatToInstall) {
 }
 
 TEST(Verify, RuntimeIsCompiledOnceByConcurrentRuns) {
-  const ScratchDirectory cache;
+  const ScratchDirectory cache = ScratchDirectory::make().value();
   const std::string before = std::getenv("FEWBIT_CACHE");
   ::setenv("FEWBIT_CACHE", (cache.path() / "new").c_str(), 1);
   std::vector<std::thread> runs;

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Error file_error(const fs::path& path, const std::string& legal, const std::string& reason) {
-  return {"file", path.string(), legal, reason};
+  return {"file", path.string(), legal, reason, Cause::kMachine};
 }
 
 std::string last_reason() { return std::strerror(errno); }
@@ -58,6 +58,17 @@ Status write_one(const fs::path& path, const std::string& text) {
   return Ok{};
 }
 
+fs::path path_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+/// fs::temp_directory_path() without its check that there is one.
+fs::path temporary_directory() {
+  const fs::path named = path_variable("TMPDIR");
+  return named.empty() ? fs::path("/tmp") : named;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path) {
@@ -81,7 +92,7 @@ Status write_files(const fs::path& directory, const std::vector<TextFile>& files
   if (!missing.empty()) undo.made_directory = missing;
   if (error || !fs::is_directory(directory)) {
     return Error{"output directory", directory.string(), "a folder that exists or can be made",
-                 error ? error.message() : "it is a file"};
+                 error ? error.message() : "it is a file", Cause::kMachine};
   }
   const std::string suffix = fmt::format(".{}.part", ::getpid());
   for (const TextFile& file : files) {
@@ -107,27 +118,32 @@ Status write_file(const fs::path& path, const std::string& text) {
   return write_files(folder, {{path.filename().string(), text}});
 }
 
-ScratchDirectory::ScratchDirectory() {
-  std::string pattern = (fs::temp_directory_path() / "fewbit-XXXXXX").string();
-  const char* made = ::mkdtemp(pattern.data());
-  FEWBIT_CHECK(made != nullptr, "cannot make a scratch folder {}: {}", pattern, last_reason());
-  path_ = made;
+Result<ScratchDirectory> ScratchDirectory::make() {
+  std::error_code error;
+  const fs::path parent = fs::absolute(temporary_directory(), error);
+  std::string pattern = (parent / "fewbit-XXXXXX").string();
+  errno = 0;
+  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    return Error{"temporary directory", parent.string(), "a folder that can be written",
+                 fmt::format("{}; set TMPDIR to another one", last_reason()), Cause::kMachine};
+  }
+  return ScratchDirectory(fs::path(pattern));
 }
 
 ScratchDirectory::~ScratchDirectory() {
   std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
 fs::path cache_directory() {
-  const auto variable = [](const char* name) -> fs::path {
-    const char* value = std::getenv(name);
-    return value == nullptr ? fs::path() : fs::path(value);
-  };
-  if (const fs::path own = variable("FEWBIT_CACHE"); !own.empty()) return own;
-  if (const fs::path xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "fewbit";
-  const fs::path home = variable("HOME");
-  return (home.empty() ? fs::temp_directory_path() : home / ".cache") / "fewbit";
+  const fs::path own = path_variable("FEWBIT_CACHE");
+  const fs::path xdg = path_variable("XDG_CACHE_HOME");
+  const fs::path home = path_variable("HOME");
+  const fs::path chosen = !own.empty()    ? own
+                          : !xdg.empty()  ? xdg / "fewbit"
+                          : !home.empty() ? home / ".cache" / "fewbit"
+                                          : temporary_directory() / "fewbit";
+  return fs::absolute(chosen);
 }
 
 std::string sha256(const std::string& text) {
