@@ -95,7 +95,7 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
 
 Result<ProcessResult> run_checked(const std::vector<std::string>& argv, const fs::path& directory) {
   FEWBIT_ASSIGN_OR_RETURN(done, run_tool(ToolKind::kSimulation, argv, directory));
-  if (done.exit_code == 0) return std::move(done);
+  if (done.exit_code == 0) return done;
   // What Verilator and compilers say of their input has the word in front.
   const bool blames_input = done.errors.find("%Error: ") != std::string::npos ||
                             done.errors.find(" error: ") != std::string::npos;
