@@ -11,6 +11,7 @@
 #include "cli/text.h"
 #include "cli/version.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {
@@ -94,6 +95,14 @@ std::vector<const CLI::App*> selected_commands(const CLI::App& root) {
   return chain;
 }
 
+/// --tool-minutes.
+Status limit_tools(const std::string& text) {
+  if (text.empty()) return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(minutes, parse_integer("--tool-minutes", text, 1, 100000));
+  set_tool_minutes(static_cast<double>(minutes));
+  return Ok{};
+}
+
 int code_of(ExitCode code) { return static_cast<int>(code); }
 
 int run(int argc, char** argv) {
@@ -108,6 +117,7 @@ int run(int argc, char** argv) {
 
   Console console;
   bool json = false;
+  std::string tool_minutes;
   const std::vector<std::unique_ptr<Command>> commands = make_commands();
   for (const auto& command : commands) {
     CLI::App* app = root.add_subcommand(command->name(), command->summary());
@@ -116,6 +126,11 @@ int run(int argc, char** argv) {
     apps.push_back(app);
     for (CLI::App* one : apps) {
       one->add_flag("--json", json, "One JSON document on stdout");
+      if (command->runs_tools()) {
+        one->add_option("--tool-minutes", tool_minutes,
+                        "End a tool that takes longer (place and route: 30 at least); default: 60 "
+                        "for simulation, 120 for synthesis, 240 for place and route");
+      }
       one->allow_extras();
     }
   }
@@ -154,6 +169,9 @@ int run(int argc, char** argv) {
     return code_of(console.fail(unexpected_word(root, app, app->remaining().front())));
   }
 
+  if (const Status set = limit_tools(tool_minutes); !set.ok()) {
+    return code_of(console.fail(set.error()));
+  }
   install_interrupt_handler();
   for (const auto& command : commands) {
     if (command->name() != selected.front()->get_name()) continue;

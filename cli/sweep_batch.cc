@@ -18,15 +18,6 @@
 namespace fewbit::cli {
 namespace {
 
-/// What says nothing about a design, but about the machine it was measured on.
-bool is_of_the_machine(const Error& error) {
-  for (const char* field :
-       {"file", "output directory", "working directory", "tool", "cache directory", "database"}) {
-    if (error.field == field) return true;
-  }
-  return error.detail.find("No space left on device") != std::string::npos;
-}
-
 class Batch {
  public:
   Batch(std::vector<PlannedJob>& jobs,
@@ -35,8 +26,9 @@ class Batch {
     for (const PlannedJob& planned : jobs) designs_.push_back(ops::emit(planned.job.spec));
   }
 
-  /// False where a step that all share failed, and nothing was handed over.
-  Result<bool> run() {
+  /// The failures, by job; where a step that all share failed, nothing, and nothing was handed
+  /// over. An Error is one that says nothing of any design.
+  Result<std::optional<std::map<std::size_t, store::ResultRow>>> run() {
     flows::CostBatch batch;
     batch.jobs = 1;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
@@ -52,7 +44,8 @@ class Batch {
     take_peak_memory_mib();
     flows::measure_costs(batch);
     if (error_) return *error_;
-    return !shared_step_failed();
+    if (shared_step_failed()) return std::optional<std::map<std::size_t, store::ResultRow>>();
+    return std::optional(std::move(failed_));
   }
 
  private:
@@ -128,17 +121,21 @@ class Batch {
     row.vectors = static_cast<std::int64_t>(check.vectors);
     row.seconds = check.seconds;
     row.peak_memory_mib = std::max(shared_peak_mib_, take_peak_memory_mib());
+    if (point.ok() && point->fmax_mhz && point->fmax_mhz->accident) {
+      error_ = *point->fmax_mhz->accident;
+      return;
+    }
     if (point.ok()) {
       fill_cost(row, jobs_[i].job.target, *point);
       row.verified = check.exhaustive ? "exhaustive" : "simulated";
       row.seconds += point->seconds;
-    } else if (!check.mismatch.empty()) {
-      fill_failure(row, check.mismatch);
-    } else if (is_of_the_machine(point.error())) {
+    } else if (check.mismatch.empty() && point.error().cause != Cause::kDesign) {
       error_ = point.error();
       return;
     } else {
-      fill_failure(row, point.error().message());
+      fill_failure(row, check.mismatch.empty() ? point.error().message() : check.mismatch);
+      failed_[i] = row;
+      return;
     }
     if (const Status status = finished_(row); !status.ok()) error_ = status.error();
   }
@@ -148,20 +145,39 @@ class Batch {
   std::vector<rtl::EmittedDesign> designs_;
   std::vector<Check> checks_;
   double shared_peak_mib_ = 0;
+  std::map<std::size_t, store::ResultRow> failed_;
   std::optional<Error> shared_error_;
   std::optional<Error> error_;
 };
+
+/// Measures a job alone that failed: what says something of a design is said a second time.
+Status confirm(const PlannedJob& job, const store::ResultRow& failure,
+               const std::function<Status(const store::ResultRow&)>& finished) {
+  std::vector<PlannedJob> alone = {job};
+  FEWBIT_ASSIGN_OR_RETURN(again, Batch(alone, finished).run());
+  if (again->empty()) return Ok{};  // or interrupted
+  const store::ResultRow& second = again->begin()->second;
+  if (second.reason == failure.reason) return finished(second);
+  return Error{"measurement", failure.command, "tools that say the same twice",
+               fmt::format("first: {}; then: {}", failure.reason, second.reason), Cause::kTool};
+}
 
 }  // namespace
 
 Status measure_batch(std::vector<PlannedJob> jobs,
                      const std::function<Status(const store::ResultRow&)>& finished) {
-  FEWBIT_ASSIGN_OR_RETURN(done, Batch(jobs, finished).run());
-  if (done) return Ok{};
-  for (PlannedJob& job : jobs) {
+  FEWBIT_ASSIGN_OR_RETURN(together, Batch(jobs, finished).run());
+  if (together) {
+    for (const auto& [i, failure] : *together) {
+      FEWBIT_RETURN_IF_ERROR(confirm(jobs[i], failure, finished));
+    }
+    return Ok{};
+  }
+  for (const PlannedJob& job : jobs) {
     if (interrupted()) return Ok{};
-    std::vector<PlannedJob> alone = {std::move(job)};
-    FEWBIT_RETURN_IF_ERROR(Batch(alone, finished).run());
+    std::vector<PlannedJob> alone = {job};
+    FEWBIT_ASSIGN_OR_RETURN(failed, Batch(alone, finished).run());
+    if (!failed->empty()) FEWBIT_RETURN_IF_ERROR(confirm(job, failed->begin()->second, finished));
   }
   return Ok{};
 }

@@ -255,12 +255,17 @@ Result<RunSummary> run_sweep(const std::vector<PlannedJob>& jobs, const RunOptio
     FEWBIT_ASSIGN_OR_RETURN(crashed, sweep::run_pool(pool));
     Jobs hopeless;
     std::map<std::string, std::string> reasons;
-    for (const auto& [batch, reason] : crashed) {
+    for (const auto& [batch, crash] : crashed) {
+      const bool is_second = alone.contains(batches[batch][0]->row.key);
+      if (is_second && crash.is_accident) {
+        return Error{"worker", batches[batch][0]->row.command, "a process that nobody ends",
+                     crash.reason + "; the rows that are done are kept", Cause::kMachine};
+      }
       for (const PlannedJob* job : batches[batch]) {
-        reasons[job->row.key] = reason;
+        reasons[job->row.key] = crash.reason;
         alone.insert(job->row.key);
       }
-      if (batches[batch].size() == 1) hopeless.push_back(batches[batch][0]);
+      if (is_second) hopeless.push_back(batches[batch][0]);
     }
     FEWBIT_RETURN_IF_ERROR(keep_crashes(options.database, hopeless, reasons));
     FEWBIT_ASSIGN_OR_RETURN(now, keys_in(options.database));

@@ -180,7 +180,7 @@ Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& desig
   FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.signature.dsp, ""));
   std::vector<Netlist> netlists;
   for (const FlowVariant& flow : flows) {
-    const ScratchDirectory folder;
+    FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
     FEWBIT_RETURN_IF_ERROR(map_design(design, target, flow, 1, folder.path()));
     FEWBIT_ASSIGN_OR_RETURN(mapped, netlists_of(design, target, flow, 1, folder.path()));
     netlists.push_back(mapped.front());
@@ -194,7 +194,7 @@ Result<CostPoint> count_cells(const Target& target, const std::map<std::string, 
   for (const auto& [type, number] : cells) {
     if (!known.contains(type)) {
       return Error{"netlist", type, "a cell type that target " + target.name + " lists",
-                   "a cell that is not counted would make the cost too small"};
+                   "a cell that is not counted would make the cost too small", Cause::kTool};
     }
   }
   CostPoint point;
@@ -221,11 +221,15 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
   const auto say = [&](const std::string& step) {
     if (batch.progress) batch.progress(step);
   };
-  const ScratchDirectory scratch;
+  const Result<ScratchDirectory> scratch = ScratchDirectory::make();
   std::vector<Work> all;
   for (const CostRequest& request : batch.requests) {
     Work& work = all.emplace_back(Work{request, {}, {}, {}, {}, 0, {}});
-    work.folder = scratch.path() / std::to_string(all.size());
+    if (!scratch.ok()) {
+      work.result = scratch.error();
+      continue;
+    }
+    work.folder = scratch->path() / std::to_string(all.size());
     // A missing program is found before minutes are spent.
     const auto tools = cost_tools(*request.target, request.seeds);
     const auto flows = request.target->flows_for(request.design->signature.dsp, request.flow);
@@ -270,7 +274,8 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
       work.result =
           Error{"netlist", work.request.design->signature.module, "a netlist equal to the model",
                 "flow " + work.flows[work.chosen].name + " of " + work.request.target->name +
-                    ": no cost is reported"};
+                    ": no cost is reported",
+                Cause::kDesign};
     }
   }
   std::vector<Result<CostPoint>> results;
@@ -312,7 +317,7 @@ Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target
 
 Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& target,
                                const FlowVariant& flow) {
-  const ScratchDirectory scratch;
+  FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
   FEWBIT_ASSIGN_OR_RETURN(mapped, map_design(design, target, flow, 1, scratch.path()));
   FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped.cells));
   point.flow = flow.name;

@@ -96,6 +96,9 @@ struct Fmax {
          max = 0;  ///< of the seeds that were routed; null in JSON where ok = 0
   int ok = 0, failed = 0;
   std::string first_failure;  ///< what nextpnr said of the first seed that failed, or ""
+  /// Why a seed failed for a reason that is not the design's: the spread is of fewer runs by
+  /// accident.
+  std::optional<Error> accident;
 };
 /// Counts are of all copies together.
 struct CostPoint {

@@ -20,7 +20,8 @@ namespace fewbit::flows {
 Result<double> parse_fmax(const std::string& report_json) {
   const auto json = nlohmann::json::parse(report_json, nullptr, false);
   if (json.is_discarded() || !json.contains("fmax") || json["fmax"].size() != 1) {
-    return Error{"nextpnr report", report_json.substr(0, 80), "an entry 'fmax' with one clock", ""};
+    return Error{"nextpnr report", report_json.substr(0, 80), "an entry 'fmax' with one clock", "",
+                 Cause::kTool};
   }
   return json["fmax"].begin().value().at("achieved").get<double>();
 }
@@ -29,7 +30,8 @@ Result<int> parse_logic_cells(const std::string& packed_json, const std::string&
   const auto json = nlohmann::json::parse(packed_json, nullptr, false);
   if (json.is_discarded() || !json.contains("modules") || json["modules"].size() != 1 ||
       !json["modules"].begin()->contains("cells")) {
-    return Error{"nextpnr --write", packed_json.substr(0, 80), "one module with cells", ""};
+    return Error{"nextpnr --write", packed_json.substr(0, 80), "one module with cells", "",
+                 Cause::kTool};
   }
   int cells = 0;
   for (const auto& [name, cell] : json["modules"].begin()->at("cells").items()) {
@@ -68,12 +70,21 @@ std::string parse_failure(const std::string& log) {
 
 namespace {
 
+/// Whether nextpnr says that a design has no room, or no routes, in the device. Anything else that
+/// ends it says that it and the netlist do not belong together, or that it is broken; so does a
+/// cell of Yosys's own, whose name begins with a dollar.
+bool is_of_the_design(const std::string& complaint) {
+  static constexpr std::string_view kWords[] = {
+      "place cell",    "place chain",          "placement",  "remaining to implement", "to route",
+      "expand region", "outing design failed", "utilisation"};
+  const auto says = [&](std::string_view words) {
+    return complaint.find(words) != std::string::npos;
+  };
+  return !says("type '$") && std::any_of(std::begin(kWords), std::end(kWords), says);
+}
+
 /// What became of one seed.
-struct SeedRun {
-  std::optional<double> mhz;
-  std::string failure;         ///< why there is no mhz
-  std::optional<Error> error;  ///< nothing was run
-};
+using SeedRun = Result<double>;  // MHz
 
 SeedRun route_seed(const Target& target, const std::filesystem::path& folder, int seed) {
   const std::string report = fmt::format("report_{}.json", seed);
@@ -83,16 +94,14 @@ SeedRun route_seed(const Target& target, const std::filesystem::path& folder, in
       "--json",   "place.json", "--seed",  fmt::format("{}", seed),
       "--report", report,       "--quiet", "--timing-allow-fail"};
   command.insert(command.end(), options.begin(), options.end());
-  const Result<ProcessResult> run = run_process(command, folder);
-  if (!run.ok()) return {{}, "", run.error()};
-  if (run->exit_code != 0) {
-    return {{}, fmt::format("exit code {}: {}", run->exit_code, parse_failure(run->output)), {}};
+  FEWBIT_ASSIGN_OR_RETURN(run, run_tool(ToolKind::kPlaceAndRoute, command, folder));
+  if (run.exit_code != 0) {
+    const std::string failure = parse_failure(run.log());
+    return failed_tool(target.nextpnr, fmt::format("seed {}", seed), run,
+                       is_of_the_design(failure) ? failure : "");
   }
-  const Result<std::string> text = read_file(folder / report);
-  if (!text.ok()) return {{}, text.error().message(), {}};
-  const Result<double> mhz = parse_fmax(*text);
-  if (!mhz.ok()) return {{}, mhz.error().message(), {}};
-  return {*mhz, "", {}};
+  FEWBIT_ASSIGN_OR_RETURN(text, read_output(target.nextpnr, folder, report));
+  return parse_fmax(text);
 }
 
 }  // namespace
@@ -104,39 +113,53 @@ Result<int> count_logic_cells(const Target& target, const std::filesystem::path&
   const std::vector<std::string> options = {"--json",  "place.json", "--pack-only",
                                             "--write", packed,       "--quiet"};
   command.insert(command.end(), options.begin(), options.end());
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process(command, folder));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_tool(ToolKind::kPlaceAndRoute, command, folder));
   if (run.exit_code != 0) {
-    return Error{target.nextpnr, "--pack-only", "exit code 0",
-                 fmt::format("{}: {}", run.exit_code, parse_failure(run.output))};
+    const std::string failure = parse_failure(run.log());
+    return failed_tool(target.nextpnr, "--pack-only", run,
+                       is_of_the_design(failure) ? failure : "");
   }
-  FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / packed));
+  FEWBIT_ASSIGN_OR_RETURN(text, read_output(target.nextpnr, folder, packed));
   return parse_logic_cells(text, target.logic_cell);
 }
 
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
                              int jobs) {
-  std::vector<SeedRun> runs(static_cast<std::size_t>(seeds));
+  std::vector<std::optional<SeedRun>> runs(static_cast<std::size_t>(seeds));
   std::atomic<int> next{0};
   const auto work = [&] {
     for (int i = next++; i < seeds && !interrupted(); i = next++) {
-      runs[static_cast<std::size_t>(i)] = route_seed(target, folder, i + 1);
+      runs[static_cast<std::size_t>(i)].emplace(route_seed(target, folder, i + 1));
     }
   };
   std::vector<std::thread> workers;
   for (int j = 0; j < std::min(jobs, seeds); ++j) workers.emplace_back(work);
   for (std::thread& worker : workers) worker.join();
   if (interrupted()) {
-    return Error{target.nextpnr, "place.json", "an undisturbed run", "interrupted"};
+    return Error{target.nextpnr, "place.json", "an undisturbed run", "interrupted",
+                 Cause::kMachine};
   }
   std::vector<double> mhz;
-  std::string first_failure;
-  for (const SeedRun& run : runs) {
-    if (run.error) return *run.error;
-    if (run.mhz) mhz.push_back(*run.mhz);
-    if (first_failure.empty()) first_failure = run.failure;
+  std::optional<Error> failure;   // of the design
+  std::optional<Error> accident;  // of anything else
+  for (const std::optional<SeedRun>& run : runs) {
+    if (run->ok()) {
+      mhz.push_back(**run);
+      continue;
+    }
+    std::optional<Error>& first = run->error().cause == Cause::kDesign ? failure : accident;
+    if (!first) first = run->error();
+  }
+  if (mhz.empty() && accident) return *accident;
+  if (mhz.empty()) {
+    return Error{"--target", target.name, "a device in which the design has room and routes",
+                 fmt::format("none of {} seeds: {}; --seeds 0 costs the netlist alone", seeds,
+                             failure->detail),
+                 Cause::kDesign};
   }
   Fmax fmax = summarise(mhz, seeds - static_cast<int>(mhz.size()));
-  fmax.first_failure = first_failure;
+  if (failure || accident) fmax.first_failure = (failure ? failure : accident)->detail;
+  fmax.accident = accident;
   return fmax;
 }
 

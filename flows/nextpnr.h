@@ -23,12 +23,13 @@ Result<int> parse_logic_cells(const std::string& packed_json, const std::string&
 /// Packs place.json of `folder` and counts.
 Result<int> count_logic_cells(const Target& target, const std::filesystem::path& folder);
 
-/// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted;
-/// a program that cannot be started is an Error.
+/// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted.
+/// An Error where none is routed: kDesign where nextpnr says that the device has no room or no
+/// routes, else of the tool or the machine.
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
                              int jobs);
 
-/// Median, least and greatest of the runs that succeeded; zeros where none did.
+/// Median, least and greatest of the runs that succeeded.
 Fmax summarise(std::vector<double> mhz, int failed);
 
 Result<std::string> nextpnr_version(const std::string& program);

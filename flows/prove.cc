@@ -36,22 +36,15 @@ std::string end_of(const std::string& text) {
   return text.size() > kLogCharacters ? text.substr(text.size() - kLogCharacters) : text;
 }
 
-/// A program under `timeout`; its output, or an Error where it is missing or fails to start.
-Result<ProcessResult> run_limited(std::vector<std::string> argv, int seconds,
-                                  const std::filesystem::path& folder) {
-  FEWBIT_RETURN_IF_ERROR(find_tool(argv[0]));
-  argv.insert(argv.begin(), {"timeout", "-s", "KILL", std::to_string(seconds)});
-  return run_process(argv, folder);
-}
-
-bool timed_out(const ProcessResult& run) { return run.exit_code == 137 || run.exit_code == 124; }
+bool timed_out(const ProcessResult& run) { return run.ending == Ending::kTimeLimit; }
 
 Status run_yosys(const std::string& script, const std::string& name,
                  const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{name, script}}));
-  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys", "-Q", "-T", "-s", name}, 300, folder));
+  FEWBIT_ASSIGN_OR_RETURN(
+      run, run_tool(ToolKind::kSynthesis, {"yosys", "-Q", "-T", "-s", name}, folder));
   if (run.exit_code == 0) return Ok{};
-  return Error{"yosys", name, "exit code 0", end_of(run.output)};
+  return failed_tool("yosys", name, run, "");
 }
 
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
@@ -94,28 +87,30 @@ constexpr const char* kSecondCycle =
 
 /// ABC: whether top's only output can be 1.
 Result<Run> ask_abc(const char* commands, int seconds, const std::filesystem::path& folder) {
-  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys-abc", "-q", commands}, seconds, folder));
+  FEWBIT_ASSIGN_OR_RETURN(
+      run, run_tool(ToolKind::kProof, {"yosys-abc", "-q", commands}, folder, seconds));
   if (timed_out(run))
     return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
   const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
   const bool refuted = says("SATISFIABLE") && !says("UNSATISFIABLE");
   if (refuted || says("NOT EQUIVALENT")) return Run{Verdict::kRefuted, "a counterexample"};
   if (says("UNSATISFIABLE") || says("are equivalent")) return Run{Verdict::kProved, ""};
-  return Run{Verdict::kUnknown, "no answer: " + end_of(run.output)};
+  return Run{Verdict::kUnknown, "no answer: " + end_of(run.log())};
 }
 
 /// z3: whether the assertions of top are inductive over one step.
 Result<Run> ask_z3(int seconds, const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(find_tool("z3"));
-  FEWBIT_ASSIGN_OR_RETURN(run, run_limited({"yosys-smtbmc", "-s", "z3", "-t", "1", "-i",
-                                            "--noprogress", "--unroll", "top.smt2"},
-                                           seconds, folder));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_tool(ToolKind::kProof,
+                                        {"yosys-smtbmc", "-s", "z3", "-t", "1", "-i",
+                                         "--noprogress", "--unroll", "top.smt2"},
+                                        folder, seconds));
   if (timed_out(run))
     return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
   const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
   if (says("Temporal induction successful")) return Run{Verdict::kProved, ""};
   if (says("Assert failed")) return Run{Verdict::kRefuted, "a counterexample to the induction"};
-  return Run{Verdict::kUnknown, "no answer: " + end_of(run.output)};
+  return Run{Verdict::kUnknown, "no answer: " + end_of(run.log())};
 }
 
 /// Outputs equal at all times.
@@ -166,9 +161,10 @@ class Prover {
   Status part(const std::string& name, const std::string& method, const Work& work) {
     if (options_.progress) options_.progress(name);
     const auto start = std::chrono::steady_clock::now();
-    const ScratchDirectory folder;
+    FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
     FEWBIT_ASSIGN_OR_RETURN(run, work(folder.path()));
-    if (interrupted()) return Error{"prove", name, "an undisturbed run", "interrupted"};
+    if (interrupted())
+      return Error{"prove", name, "an undisturbed run", "interrupted", Cause::kMachine};
     parts_.push_back(part_of(name, method, run, start));
     return Ok{};
   }
@@ -318,10 +314,11 @@ Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptio
 Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
                               const ProofOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const ScratchDirectory folder;
+  FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
   FEWBIT_ASSIGN_OR_RETURN(run, outputs_equal(gold, gate, false, options.seconds, folder.path()));
   if (interrupted())
-    return Error{"prove", gate.signature.module, "an undisturbed run", "interrupted"};
+    return Error{"prove", gate.signature.module, "an undisturbed run", "interrupted",
+                 Cause::kMachine};
   return part_of("equal", "abc", run, start);
 }
 

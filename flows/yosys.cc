@@ -13,7 +13,6 @@
 
 #include "flows/wrapper.h"
 #include "gen/util/check.h"
-#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 
 namespace fewbit::embedded {
@@ -26,26 +25,25 @@ namespace fewbit::flows {
 
 namespace {
 
-/// Part of a log worth showing: its errors, or its end.
-std::string tail(const std::string& log) {
-  std::string errors;
+/// What Yosys says of its input, each line once; "" where it says nothing.
+std::string complaints(const std::string& log) {
+  std::vector<std::string> errors;
   std::istringstream stream(log);
   for (std::string line; std::getline(stream, line);) {
-    if (line.rfind("ERROR", 0) == 0) errors += line + " ";
+    const bool is_error = line.find("ERROR: ") != std::string::npos;  // perhaps behind FILE:LINE
+    if (is_error && std::find(errors.begin(), errors.end(), line) == errors.end()) {
+      errors.push_back(line);
+    }
   }
-  if (!errors.empty()) return errors;
-  return log.size() > 400 ? log.substr(log.size() - 400) : log;
+  return fmt::format("{}", fmt::join(errors, " "));
 }
 
 Result<std::string> run_script(const Target& target, const std::string& script,
                                const std::filesystem::path& folder, const std::string& name) {
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{name, script}}));
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process({target.yosys, "-Q", "-T", "-s", name}, folder));
-  if (interrupted()) return Error{target.yosys, name, "an undisturbed run", "interrupted"};
-  if (run.exit_code != 0) {
-    return Error{target.yosys, name, "exit code 0",
-                 fmt::format("it ended with {}: {}", run.exit_code, tail(run.output))};
-  }
+  FEWBIT_ASSIGN_OR_RETURN(
+      run, run_tool(ToolKind::kSynthesis, {target.yosys, "-Q", "-T", "-s", name}, folder));
+  if (run.exit_code != 0) return failed_tool(target.yosys, name, run, complaints(run.log()));
   return run.output;
 }
 
@@ -68,7 +66,7 @@ Result<std::map<std::string, int>> parse_stat(const std::string& text, const std
   if (json.is_discarded() || !json.contains("modules") || !json["modules"].contains(name) ||
       !json["modules"][name].contains("num_cells_by_type")) {
     return Error{"yosys stat", module, "a module with num_cells_by_type",
-                 "is this Yosys older or newer?"};
+                 "is this Yosys older or newer?", Cause::kTool};
   }
   return json["modules"][name]["num_cells_by_type"].get<std::map<std::string, int>>();
 }
@@ -78,16 +76,16 @@ Result<int> parse_longest_path(const std::string& text) {
   const std::size_t at = text.find(key);
   if (text.find("Longest topological path") == std::string::npos || at == std::string::npos) {
     return Error{"yosys ltp", text.substr(0, 80), "a line 'Longest topological path .. (length=N)'",
-                 ""};
+                 "", Cause::kTool};
   }
   if (text.find("Detected loop") != std::string::npos) {
     return Error{"yosys ltp", "a combinational loop", "a netlist without one",
-                 text.substr(text.find("Detected loop"), 80)};
+                 text.substr(text.find("Detected loop"), 80), Cause::kDesign};
   }
   int length = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data() + at + key.size(), end, length).ec != std::errc()) {
-    return Error{"yosys ltp", text.substr(at, 80), "(length=N)", ""};
+    return Error{"yosys ltp", text.substr(at, 80), "(length=N)", "", Cause::kTool};
   }
   return length;
 }
@@ -222,14 +220,14 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
 
 namespace {
 
-Result<Mapping> read_mapping(const std::filesystem::path& folder) {
+Result<Mapping> read_mapping(const Target& target, const std::filesystem::path& folder) {
   Mapping mapping;
-  FEWBIT_ASSIGN_OR_RETURN(stat, read_file(folder / "stat.json"));
+  FEWBIT_ASSIGN_OR_RETURN(stat, read_output(target.yosys, folder, "stat.json"));
   FEWBIT_ASSIGN_OR_RETURN(cells, parse_stat(stat, "fewbit_measure"));
   mapping.cells = cells;
   mapping.cells.erase("fewbit_measure_register");
   mapping.cells.erase("$scopeinfo");  // 0.70: the name of a flattened instance, no hardware
-  FEWBIT_ASSIGN_OR_RETURN(ltp, read_file(folder / "ltp.txt"));
+  FEWBIT_ASSIGN_OR_RETURN(ltp, read_output(target.yosys, folder, "ltp.txt"));
   FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
   mapping.depth = depth;
   return mapping;
@@ -257,11 +255,11 @@ Result<std::vector<Mapping>> map_into(const rtl::EmittedDesign& design, const Ta
                                           folder, "synthesize.ys"));
   if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
     return Error{target.yosys, design.signature.module, "a design that it reads without a warning",
-                 fmt::format("{}", fmt::join(warnings, " "))};
+                 fmt::format("{}", fmt::join(warnings, " ")), Cause::kDesign};
   }
   std::vector<Mapping> mappings;
   for (const std::string& made : folders) {
-    FEWBIT_ASSIGN_OR_RETURN(mapping, read_mapping(folder / made));
+    FEWBIT_ASSIGN_OR_RETURN(mapping, read_mapping(target, folder / made));
     mappings.push_back(mapping);
   }
   return mappings;
@@ -300,7 +298,8 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
       run_script(target, netlist_script(design.signature, target, copies), folder, "netlist.ys"));
   std::vector<std::string> netlists;
   for (int copy = 0; copy < copies; ++copy) {
-    FEWBIT_ASSIGN_OR_RETURN(text, read_file(folder / fmt::format("netlist_{}.v", copy)));
+    FEWBIT_ASSIGN_OR_RETURN(text,
+                            read_output(target.yosys, folder, fmt::format("netlist_{}.v", copy)));
     netlists.push_back(text);
   }
   return netlists;
@@ -322,6 +321,7 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
   for (const std::string& command : target.place_after) script += command + "\n";
   script += "write_json place.json\n";
   FEWBIT_RETURN_IF_ERROR(run_script(target, script, folder, "place.ys"));
+  FEWBIT_RETURN_IF_ERROR(read_output(target.yosys, folder, "place.json"));
   return Ok{};
 }
 

@@ -22,7 +22,7 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
@@ -89,7 +89,7 @@ TEST(BlockNetlists, HaveTheBlocksAndEqualTheModel) {
     const flows::Target target = flows::find_target(one.target).value();
     const rtl::EmittedDesign design = ops::emit(*spec);
     const flows::FlowVariant flow = target.flows_for(design.signature.dsp, "").value().front();
-    const ScratchDirectory folder;
+    const ScratchDirectory folder = ScratchDirectory::make().value();
     const auto mapped = flows::map_design(design, target, flow, 1, folder.path());
     const std::string label = std::string(one.target) + " " + spec->command();
     ASSERT_TRUE(mapped.ok()) << label << ": " << mapped.error().message();
@@ -145,7 +145,7 @@ std::string elaborate(const std::string& cell, const std::string& parameters,
                       const std::string& ports, const std::string& check) {
   const std::filesystem::path model =
       std::filesystem::path(FEWBIT_SOURCE_DIR) / "flows" / "models" / (cell + ".v");
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const std::string top = "module top (output [47:0] p);\n  " + cell + " #(" + parameters +
                           ") cell_under_test (" + ports + ");\nendmodule\n";
   EXPECT_TRUE(write_files(folder.path(), {{"top.v", top}}).ok());
@@ -153,7 +153,7 @@ std::string elaborate(const std::string& cell, const std::string& parameters,
                              "; hierarchy -check -top top; proc; flatten; opt_clean; " + check;
   const auto run = run_process({"yosys", "-Q", "-T", "-p", script}, folder.path());
   EXPECT_TRUE(run.ok());
-  return run->output + (run->exit_code == 0 ? "" : " FAILED");
+  return run->log() + (run->exit_code == 0 ? "" : " FAILED");
 }
 
 const std::string kOff =

@@ -93,7 +93,7 @@ std::string model_text(const std::string& name) {
 /// inputs of ours exchanged.
 ProcessResult prove_equal(const LookUpTable& table, const std::string& ours,
                           bool exchanged = false) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const std::string script = fmt::format(
       "read_verilog -defer {}\nread_verilog top.v\nhierarchy -top top\nproc\nflatten\n"
       "delete t:$specify2 t:$specify3 t:$specrule\nrename top theirs\ndesign -stash theirs\n"
@@ -117,8 +117,8 @@ TEST_P(LookUpTableTest, IsProvedEqualToTheModelOfYosys) {
   const std::string text = model_text(GetParam().file);
   ASSERT_THAT(text, HasSubstr(fmt::format("module {} (", GetParam().cell)));
   const ProcessResult proof = prove_equal(GetParam(), text);
-  EXPECT_EQ(proof.exit_code, 0) << proof.output;
-  EXPECT_THAT(proof.output, HasSubstr("SAT proof finished - no model found: SUCCESS!"));
+  EXPECT_EQ(proof.exit_code, 0) << proof.log();
+  EXPECT_THAT(proof.log(), HasSubstr("SAT proof finished - no model found: SUCCESS!"));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LookUpTableTest, ::testing::ValuesIn(kTables));
@@ -143,7 +143,7 @@ TEST(LookUpTableTest, AModelWithTwoInputsExchangedIsFound) {
   const LookUpTable& table = kTables[0];
   const ProcessResult proof = prove_equal(table, model_text(table.file), true);
   EXPECT_NE(proof.exit_code, 0);
-  EXPECT_THAT(proof.output, HasSubstr("ERROR: Called with -verify and proof did fail!"));
+  EXPECT_THAT(proof.log(), HasSubstr("ERROR: Called with -verify and proof did fail!"));
 }
 
 }  // namespace

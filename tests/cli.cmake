@@ -18,3 +18,5 @@ add_test(NAME signals COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/endings/signals_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit
          ${PROJECT_SOURCE_DIR})
 set_tests_properties(signals PROPERTIES TIMEOUT 900)
+fewbit_test(tools fewbit::util)
+add_dependencies(tools_test fewbit)

@@ -22,7 +22,7 @@ class Cli : public ::testing::Test {
   }
   [[nodiscard]] fs::path folder(const std::string& name) const { return scratch_.path() / name; }
 
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 inline nlohmann::json parsed(const std::string& text) { return nlohmann::json::parse(text); }

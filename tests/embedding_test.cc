@@ -30,7 +30,7 @@ rtl::EmittedDesign core_of(OperatorRequest request, Fabric fabric) {
 }
 
 int luts_of(const rtl::EmittedDesign& design, const flows::Target& target, int copies) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const auto mapped =
       flows::map_design(design, target, target.flows.front(), copies, folder.path());
   EXPECT_TRUE(mapped.ok()) << (mapped.ok() ? "" : mapped.error().message());

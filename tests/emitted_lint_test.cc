@@ -40,7 +40,7 @@ constexpr Case kCases[] = {
 /// Verilator -Wall and Yosys have nothing to say about the design.
 void expect_clean(const OperatorSpec& spec) {
   const rtl::EmittedDesign design = ops::emit(spec);
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   ASSERT_TRUE(write_files(folder.path(), design.files).ok());
   std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
                                    design.signature.module};
@@ -51,15 +51,15 @@ void expect_clean(const OperatorSpec& spec) {
   }
   const Result<ProcessResult> verilator = run_process(lint, folder.path());
   ASSERT_TRUE(verilator.ok()) << verilator.error().message();
-  EXPECT_EQ(verilator->exit_code, 0) << spec.command() << "\n" << verilator->output;
-  EXPECT_EQ(verilator->output, "") << spec.command();
+  EXPECT_EQ(verilator->exit_code, 0) << spec.command() << "\n" << verilator->log();
+  EXPECT_EQ(verilator->log(), "") << spec.command();
   const Result<ProcessResult> yosys = run_process(
       {"yosys", "-p", read + "; hierarchy -check -top " + design.signature.module + "; proc"},
       folder.path());
   ASSERT_TRUE(yosys.ok()) << yosys.error().message();
-  EXPECT_EQ(yosys->exit_code, 0) << spec.command() << "\n" << yosys->output;
-  EXPECT_EQ(yosys->output.find("Warning"), std::string::npos) << spec.command() << "\n"
-                                                              << yosys->output;
+  EXPECT_EQ(yosys->exit_code, 0) << spec.command() << "\n" << yosys->log();
+  EXPECT_EQ(yosys->log().find("Warning"), std::string::npos) << spec.command() << "\n"
+                                                             << yosys->log();
 }
 
 TEST(EmittedDesigns, AreCleanInVerilatorAndYosys) {

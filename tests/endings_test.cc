@@ -96,7 +96,7 @@ void never_look() {
 TEST_F(EndingsTest, NothingOutlivesAProcess) {
   for (const int number : {SIGKILL, SIGHUP, SIGTERM, SIGSEGV}) {
     const pid_t pid = child([&] {
-      const ScratchDirectory scratch;
+      const ScratchDirectory scratch = ScratchDirectory::make().value();
       std::ofstream(scratch.path() / "file") << "text";
       static_cast<void>(
           run_process({"sh", "-c",
@@ -122,7 +122,7 @@ TEST_F(EndingsTest, NothingOutlivesAProcess) {
 TEST_F(EndingsTest, WhoNeverLooksAtTheFlagEndsToo) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     const pid_t pid = child([&] {
-      const ScratchDirectory scratch;
+      const ScratchDirectory scratch = ScratchDirectory::make().value();
       std::ofstream(place() / "begun") << "";
       never_look();
     });
@@ -155,7 +155,7 @@ TEST_F(EndingsTest, HangingUpIsIgnoredWhereTheCallerSaysSo) {
 // Neither the process nor its keeper could clear up.
 TEST_F(EndingsTest, FoldersOfDeadProcessesAreSwept) {
   const pid_t pid = child([&] {
-    const ScratchDirectory scratch;
+    const ScratchDirectory scratch = ScratchDirectory::make().value();
     std::ofstream(scratch.path() / "file") << "text";
     std::ofstream(place() / "begun") << "";
     never_look();
@@ -164,14 +164,16 @@ TEST_F(EndingsTest, FoldersOfDeadProcessesAreSwept) {
   fs::remove(place() / "begun");
   const std::vector<pid_t> keepers = children_of(pid);
   ASSERT_EQ(keepers.size(), 1U);
-  EXPECT_EQ(end_of(child([] { const ScratchDirectory looks; })), 0);
+  EXPECT_EQ(end_of(child([] { const ScratchDirectory looks = ScratchDirectory::make().value(); })),
+            0);
   EXPECT_EQ(names().size(), 1U);  // its owner lives
   ::kill(keepers[0], SIGKILL);
   ::kill(pid, SIGKILL);
   end_of(pid);
   EXPECT_EQ(names().size(), 1U);
   fs::create_directory(place() / "fewbit-of-somebody");
-  EXPECT_EQ(end_of(child([] { const ScratchDirectory sweeps; })), 0);
+  EXPECT_EQ(end_of(child([] { const ScratchDirectory sweeps = ScratchDirectory::make().value(); })),
+            0);
   EXPECT_THAT(names(), UnorderedElementsAre("fewbit-of-somebody"));
 }
 

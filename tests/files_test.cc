@@ -23,7 +23,7 @@ std::vector<std::string> names_in(const fs::path& directory) {
 }
 
 TEST(WriteFiles, MakesTheFolderAndReplacesFiles) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const fs::path directory = scratch.path() / "new" / "deeper";
   ASSERT_TRUE(write_files(directory, {{"a.sv", "one"}, {"b.f", std::string("\0\n", 2)}}).ok());
   ASSERT_TRUE(write_files(directory, {{"a.sv", "two"}}).ok());
@@ -33,7 +33,7 @@ TEST(WriteFiles, MakesTheFolderAndReplacesFiles) {
 }
 
 TEST(WriteFile, ReplacesOneFileAndMakesItsFolder) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const fs::path path = scratch.path() / "new" / "a.txt";
   ASSERT_TRUE(write_file(path, "a longer one").ok());
   ASSERT_TRUE(write_file(path, "two").ok());
@@ -43,7 +43,7 @@ TEST(WriteFile, ReplacesOneFileAndMakesItsFolder) {
 }
 
 TEST(WriteFiles, LeavesNothingWhereOneFileCannotBeWritten) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   fs::create_directory(scratch.path() / "b.sv");
   const Status status = write_files(scratch.path(), {{"a.sv", "one"}, {"b.sv", "two"}});
   ASSERT_FALSE(status.ok());
@@ -52,14 +52,14 @@ TEST(WriteFiles, LeavesNothingWhereOneFileCannotBeWritten) {
 }
 
 TEST(WriteFiles, RemovesTheFolderItMadeForNothing) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const fs::path directory = scratch.path() / "new" / "deeper";
   ASSERT_FALSE(write_files(directory, {{"no/such/folder.sv", "x"}}).ok());
   EXPECT_FALSE(fs::exists(scratch.path() / "new"));
 }
 
 TEST(WriteFiles, RefusesAFileAsFolder) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   std::ofstream(scratch.path() / "file") << "x";
   const Status status = write_files(scratch.path() / "file", {{"a", "b"}});
   ASSERT_FALSE(status.ok());
@@ -68,7 +68,7 @@ TEST(WriteFiles, RefusesAFileAsFolder) {
 }
 
 TEST(ReadFile, SaysWhyItCannot) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   EXPECT_THAT(read_file(scratch.path() / "none").error().message(),
               HasSubstr("No such file or directory"));
   EXPECT_THAT(read_file(scratch.path()).error().message(), HasSubstr("it is a folder"));
@@ -77,10 +77,10 @@ TEST(ReadFile, SaysWhyItCannot) {
 TEST(ScratchDirectory, GoesWithItsContents) {
   fs::path path;
   {
-    const ScratchDirectory scratch;
+    const ScratchDirectory scratch = ScratchDirectory::make().value();
     path = scratch.path();
     ASSERT_TRUE(write_files(path / "x", {{"a", "b"}}).ok());
-    EXPECT_NE(path, ScratchDirectory().path());
+    EXPECT_NE(path, ScratchDirectory::make()->path());
   }
   EXPECT_FALSE(fs::exists(path));
 }

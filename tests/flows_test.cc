@@ -79,7 +79,7 @@ CostOptions options_with(int seeds) {
 TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
   for (const Target& target : targets()) {
     if (target.yosys != "yosys") continue;  // what `make tools` installs: tests/targets_test.cc
-    const ScratchDirectory folder;
+    const ScratchDirectory folder = ScratchDirectory::make().value();
     const Result<Mapping> mapped =
         map_design(empty_core(), target, target.flows[0], 1, folder.path());
     ASSERT_TRUE(mapped.ok()) << target.name << ": " << mapped.error().message();
@@ -89,7 +89,7 @@ TEST(WrapperTest, EmptyCoreHasNoCellOnAnyTarget) {
 }
 
 TEST(WrapperTest, EveryDataBitHasARegister) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const Target target = target_of("ice40-hx8k");
   ASSERT_TRUE(map_design(accumulator(), target, target.flows[0], 1, folder.path()).ok());
   const auto cells =
@@ -247,7 +247,7 @@ TEST(CostTest, MissingRouterIsNamedBeforeAnythingRuns) {
 
 TEST(CostTest, MissingYosysIsNamedWithItsPackage) {
   const std::string path = std::getenv("PATH");
-  const ScratchDirectory nothing;
+  const ScratchDirectory nothing = ScratchDirectory::make().value();
   ::setenv("PATH", nothing.path().c_str(), 1);
   const Result<CostPoint> cost = measure_cost(accumulator(), target_of("ecp5"), options_with(0));
   ::setenv("PATH", path.c_str(), 1);
@@ -291,8 +291,8 @@ TEST(SynthesisTest, StagesMapTheSameCellsAsTheWholeCommand) {
   ASSERT_THAT(whole.flows[0].stages, Not(IsEmpty()));
   whole.flows[0].stages.clear();
   const Target staged = target_of("xilinx-usp");
-  const ScratchDirectory a;
-  const ScratchDirectory b;
+  const ScratchDirectory a = ScratchDirectory::make().value();
+  const ScratchDirectory b = ScratchDirectory::make().value();
   const Result<Mapping> of_whole = map_design(accumulator(), whole, whole.flows[0], 1, a.path());
   const Result<Mapping> of_stages = map_design(accumulator(), staged, staged.flows[0], 1, b.path());
   ASSERT_TRUE(of_whole.ok()) << of_whole.error().message();
@@ -311,14 +311,14 @@ TEST(SynthesisTest, VariantsThatPartLateMapTheSameAsAlone) {
   ASSERT_THAT(flows, SizeIs(2));
   ASSERT_THAT(flows[0].parts_at, Not(IsEmpty()));
   ASSERT_EQ(flows[0].parts_at, flows[1].parts_at);
-  const ScratchDirectory shared;
+  const ScratchDirectory shared = ScratchDirectory::make().value();
   const auto together = map_design(accumulator(), target, flows, 1, shared.path());
   ASSERT_TRUE(together.ok()) << together.error().message();
   ASSERT_THAT(*together, SizeIs(2));
   for (std::size_t i = 0; i < flows.size(); ++i) {
     FlowVariant whole = flows[i];
     whole.parts_at.clear();
-    const ScratchDirectory alone;
+    const ScratchDirectory alone = ScratchDirectory::make().value();
     const Result<Mapping> mapping = map_design(accumulator(), target, whole, 1, alone.path());
     ASSERT_TRUE(mapping.ok()) << mapping.error().message();
     EXPECT_EQ(together->at(i).cells, mapping->cells) << whole.name;

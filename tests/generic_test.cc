@@ -322,12 +322,12 @@ const std::vector<std::string>& declared_parameters(const std::string& file) {
   if (const auto found = known.find(file); found != known.end()) return found->second;
   std::vector<std::string>& names = known[file];
   const std::string templates = std::string(FEWBIT_SOURCE_DIR) + "/rtl_templates";
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const auto run =
       run_process({"verilator", "--xml-only", "--xml-output", "design.xml", "--Mdir", ".",
                    "-Wno-fatal", "-Wno-lint", "-I" + templates, templates + "/" + file},
                   folder.path());
-  EXPECT_TRUE(run.ok() && run->exit_code == 0) << (run.ok() ? run->output : run.error().message());
+  EXPECT_TRUE(run.ok() && run->exit_code == 0) << (run.ok() ? run->log() : run.error().message());
   std::istringstream xml(read_file(folder.path() / "design.xml").value());
   boost::property_tree::ptree tree;
   boost::property_tree::read_xml(xml, tree);

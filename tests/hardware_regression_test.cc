@@ -14,7 +14,7 @@ TEST(HardwareRegression, NoDesignOfTheSampleHasGrown) {
   const std::filesystem::path stored_file =
       std::filesystem::path(FEWBIT_SOURCE_DIR) / "tests" / "data" / "hardware_sample.json";
   const auto stored = nlohmann::json::parse(read_file(stored_file).value());
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const auto run = run_process(
       {"sh", "-c",
        std::string(FEWBIT_BINARY) + " hardware --tables sample -o . --json 2> /dev/null"},

@@ -20,7 +20,7 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
@@ -102,10 +102,10 @@ TEST(MappedNetlistTest, OneBitOfALutTableIsNoticed) {
   ASSERT_EQ(subjects.size(), 1U);
   TextFile& file = subjects[0].design.files.at(0);
   // Yosys says what is in the netlist: shifts of constant tables. The first one is complemented.
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const auto yosys = [&](const std::string& script) {
     const auto run = run_process({"yosys", "-Q", "-T", "-q", "-p", script}, folder.path());
-    ASSERT_TRUE(run.ok() && run->exit_code == 0) << (run.ok() ? run->output : "no yosys");
+    ASSERT_TRUE(run.ok() && run->exit_code == 0) << (run.ok() ? run->log() : "no yosys");
   };
   ASSERT_TRUE(write_files(folder.path(), {{"right.v", file.text}}).ok());
   yosys("read_verilog -sv right.v; proc; write_json right.json");

@@ -23,10 +23,19 @@ ProcessResult shell(const std::string& script, const std::filesystem::path& dire
   return run_process({"sh", "-c", script}, directory).value();
 }
 
-TEST(RunProcess, CollectsBothStreamsInOrder) {
+TEST(RunProcess, KeepsBothStreamsApart) {
   const ProcessResult result = shell("echo one; echo two >&2; echo three");
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(result.output, "one\ntwo\nthree\n");
+  EXPECT_EQ(result.output, "one\nthree\n");
+  EXPECT_EQ(result.errors, "two\n");
+}
+
+TEST(RunProcess, LanguageOfChildrenIsC) {
+  ::setenv("LANG", "de_DE.UTF-8", 1);
+  ::setenv("LC_CTYPE", "xx_XX.UTF-8", 1);
+  EXPECT_EQ(shell("echo ${LANG-none} ${LC_CTYPE-none} $LC_ALL").output, "none none C\n");
+  ::unsetenv("LANG");
+  ::unsetenv("LC_CTYPE");
 }
 
 TEST(RunProcess, ReportsExitCodesAndSignals) {
@@ -35,16 +44,17 @@ TEST(RunProcess, ReportsExitCodesAndSignals) {
 }
 
 TEST(RunProcess, RunsInTheFolderWithoutInput) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   EXPECT_EQ(shell("pwd -P; cat", scratch.path()).output,
             std::filesystem::canonical(scratch.path()).string() + "\n");
 }
 
 TEST(RunProcess, TemporaryFilesAreInTheFolder) {
-  const ScratchDirectory scratch;
-  const auto result = run_process({"sh", "-c", "printf %s \"$TMPDIR\""}, scratch.path());
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
+  const auto result =
+      run_process({"sh", "-c", "cd / && cd \"$OLDPWD/$TMPDIR\" && pwd -P"}, scratch.path());
   ASSERT_TRUE(result.ok());
-  EXPECT_EQ(result->output, scratch.path().string());
+  EXPECT_EQ(result->output, scratch.path().string() + "\n");
 }
 
 TEST(RunProcess, TakesMoreOutputThanAPipeHolds) {
@@ -90,7 +100,7 @@ TEST(RunProcess, IsThreadSafe) {
 // In a process of its own: the flag stays set once it is set.
 TEST(Interrupt, EndsChildrenAndTheirChildren) {
   for (const int signal_number : {SIGINT, SIGTERM}) {
-    const ScratchDirectory scratch;
+    const ScratchDirectory scratch = ScratchDirectory::make().value();
     const std::string mark = (scratch.path() / "survived").string();
     const pid_t pid = ::fork();
     ASSERT_GE(pid, 0);

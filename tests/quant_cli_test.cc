@@ -54,7 +54,7 @@ class QuantCli : public ::testing::Test {
     EXPECT_TRUE(write_files(scratch_.path(), {{name, text}}).ok());
     return scratch_.path() / name;
   }
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(QuantCli, FloatAndQuantizedAccuracy) {

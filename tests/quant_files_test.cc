@@ -32,7 +32,7 @@ class ArrayFiles : public ::testing::Test {
   }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
   int count_ = 0;
 };
 

@@ -69,7 +69,7 @@ class QuantGrid : public ::testing::Test {
     EXPECT_FALSE(fs::exists(path("a.sqlite")));
     return ending.err;
   }
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(QuantGrid, RowsAreWhatRunSays) {

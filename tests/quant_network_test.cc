@@ -170,7 +170,7 @@ class BrokenFiles : public ::testing::Test {
     return network.ok() ? "no error" : network.error().message();
   }
   std::string text_;
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(BrokenFiles, CutShortEmptyOrSomethingElse) {

@@ -163,7 +163,7 @@ TEST(OnnxNodeTests, EveryOneOfACoveredOperatorPasses) {
 
 /// A network of one Constant node, read.
 Result<Graph> read_constant(const std::string& attribute, int type, const std::string& value) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const std::string text =
       onnx_file::model({onnx_file::constant("c", attribute, type, value)}, {2});
   EXPECT_TRUE(write_files(scratch.path(), {{"constant.onnx", text}}).ok());

@@ -70,7 +70,7 @@ class Dictionaries : public ::testing::Test {
   }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
   int count_ = 0;
 };
 

@@ -94,7 +94,7 @@ class QuantText : public ::testing::Test {
     EXPECT_FALSE(json.contains("float"));
     return ending.err;
   }
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(QuantText, CharactersAndLinesInFloatAndInTwoBits) {

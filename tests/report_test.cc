@@ -183,7 +183,7 @@ class ReportCommandTest : public ::testing::Test {
     EXPECT_THAT(ending.err, HasSubstr(text));
     EXPECT_FALSE(fs::exists(path("page")));
   }
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(ReportCommandTest, WritesThePageWhereTheLibraryIsBuiltIn) {

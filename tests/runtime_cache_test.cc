@@ -24,13 +24,13 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
 
 TEST(RuntimeCache, RuntimeIsCompiledOnceByConcurrentRuns) {
-  const ScratchDirectory cache;
+  const ScratchDirectory cache = ScratchDirectory::make().value();
   const std::string before = std::getenv("FEWBIT_CACHE");
   ::setenv("FEWBIT_CACHE", (cache.path() / "new").c_str(), 1);
   std::vector<std::thread> runs;
@@ -62,7 +62,7 @@ TEST(RuntimeCache, CacheThatCannotBeWrittenIsAnError) {
 
 // What lies in the cache becomes part of this process.
 TEST(RuntimeCache, CacheThatOthersCanWriteIsAnError) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const std::string before = std::getenv("FEWBIT_CACHE");
   ::setenv("FEWBIT_CACHE", scratch.path().c_str(), 1);
   fs::permissions(scratch.path(), fs::perms::all);

@@ -73,7 +73,7 @@ class StoreTest : public ::testing::Test {
   }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {

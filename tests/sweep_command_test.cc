@@ -49,7 +49,7 @@ class SweepCommandTest : public ::testing::Test {
   }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 /// What `fewbit cost` says of a row's command is what the row says.

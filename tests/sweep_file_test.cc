@@ -254,7 +254,7 @@ TEST(Slurm, ScriptIsBashAndKeepsOddNames) {
   EXPECT_THAT(script, HasSubstr("#SBATCH --array=1-12\n"));
   EXPECT_THAT(script, HasSubstr("#SBATCH --cpus-per-task=4\n"));
   EXPECT_THAT(script, HasSubstr("/data/100%%/shard-%a.log"));
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   // The program of the script is replaced by one that prints its words, a line each.
   ASSERT_TRUE(
       write_files(scratch.path(), {{"few bit", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"}}).ok());

@@ -19,7 +19,7 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
@@ -82,7 +82,7 @@ class FamilyTest : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(FamilyTest, EmptyCoreCostsNothing) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   const auto mapped = map_design(empty_core(), target_, target_.flows[0], 1, folder.path());
   ASSERT_TRUE(mapped.ok()) << mapped.error().message();
   const auto cost = count_cells(target_, mapped->cells);

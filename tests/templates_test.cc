@@ -23,9 +23,7 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 ProcessResult run(const std::vector<std::string>& argv, const std::filesystem::path& directory) {
   Result<ProcessResult> result = run_process(argv, directory);
   EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message());
-  return result.ok()
-             ? *result
-             : ProcessResult{.exit_code = 127, .output = "", .seconds = 0, .peak_memory_mib = 0};
+  return result.ok() ? *result : ProcessResult{.exit_code = 127};
 }
 
 /// Verilator's lint of `module` as the top, with parameters overridden, from `files` alone.
@@ -39,14 +37,14 @@ void expect_lint_clean(const std::string& module, const Parameters& parameters,
   }
   argv.insert(argv.end(), files.begin(), files.end());
   const ProcessResult result = run(argv, kTemplates);
-  EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_THAT(result.output, Not(HasSubstr("Warning")));
+  EXPECT_EQ(result.exit_code, 0) << result.log();
+  EXPECT_THAT(result.log(), Not(HasSubstr("Warning")));
 }
 
 /// Yosys reads `files` and elaborates `module` with these parameters, and has nothing to say.
 void expect_yosys_clean(const std::string& module, const Parameters& parameters,
                         const std::vector<std::string>& files) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   std::string overrides;
   for (const auto& [name, value] : parameters) {
     overrides += (overrides.empty() ? "" : ", ") + fmt::format(".{}({})", name, value);
@@ -57,9 +55,9 @@ void expect_yosys_clean(const std::string& module, const Parameters& parameters,
   for (const std::string& file : files) script += " " + (kTemplates / file).string();
   script += " top.sv; hierarchy -check -top top; proc; flatten; stat";
   const ProcessResult result = run({"yosys", "-p", script}, scratch.path());
-  EXPECT_EQ(result.exit_code, 0) << result.output;
-  EXPECT_THAT(result.output, Not(HasSubstr("Warning")));
-  EXPECT_THAT(result.output, HasSubstr("Number of cells"));
+  EXPECT_EQ(result.exit_code, 0) << result.log();
+  EXPECT_THAT(result.log(), Not(HasSubstr("Warning")));
+  EXPECT_THAT(result.log(), HasSubstr("Number of cells"));
 }
 
 struct Cell {

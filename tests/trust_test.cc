@@ -63,7 +63,7 @@ const std::vector<Case>& cases() {
 TEST(OnlyOurs, ModesAndLinks) {
   for (const Case& one : cases()) {
     SCOPED_TRACE(one.what);
-    const ScratchDirectory scratch;
+    const ScratchDirectory scratch = ScratchDirectory::make().value();
     one.prepare(scratch.path());
     const Status status = check_only_ours("folder", scratch.path() / "inner");
     if (std::string(one.complaint).empty()) {
@@ -78,7 +78,7 @@ TEST(OnlyOurs, ModesAndLinks) {
 // Only root can give files away, and everything else that others own here is root's, which is
 // trusted: so another user's eyes look at what this one owns, or root gives away.
 TEST(OnlyOurs, Owners) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const fs::path folder = scratch.path() / "folder";
   const fs::path link = scratch.path() / "link";
   make(folder, 0755);
@@ -101,7 +101,7 @@ TEST(OnlyOurs, Owners) {
 }
 
 TEST(OwnDirectory, IsMadeForTheUserAlone) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   const mode_t before = ::umask(0);
   const Status status = make_own_directory("folder", scratch.path() / "a" / "b");
   ::umask(before);
@@ -122,7 +122,7 @@ void put_program(const fs::path& folder) {
 }
 
 TEST(ToolsDirectory, IsThatOfTheBinarysProject) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   ::unsetenv("FEWBIT_TOOLS");
   put_program(scratch.path() / ".tools" / "bin");
   EXPECT_EQ(tools_directory(scratch.path() / "build" / "bin" / "fewbit").value(),
@@ -134,7 +134,7 @@ TEST(ToolsDirectory, IsThatOfTheBinarysProject) {
 }
 
 TEST(ToolsDirectory, ThatOfTheCurrentFolderIsNobodys) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   ::unsetenv("FEWBIT_TOOLS");
   put_program(scratch.path() / ".tools" / "bin");
   const fs::path before = fs::current_path();
@@ -146,7 +146,7 @@ TEST(ToolsDirectory, ThatOfTheCurrentFolderIsNobodys) {
 }
 
 TEST(ToolsDirectory, TheEnvironmentNamesAnother) {
-  const ScratchDirectory scratch;
+  const ScratchDirectory scratch = ScratchDirectory::make().value();
   put_program(scratch.path() / "programs");
   ::setenv("FEWBIT_TOOLS", (scratch.path() / "programs").c_str(), 1);
   EXPECT_EQ(find_tool("yowasp-none").value(), scratch.path() / "programs" / "yowasp-none");

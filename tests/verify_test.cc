@@ -24,7 +24,7 @@ class CacheEnvironment : public ::testing::Environment {
   void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 [[maybe_unused]] const ::testing::Environment* const kCache =
     ::testing::AddGlobalTestEnvironment(new CacheEnvironment);

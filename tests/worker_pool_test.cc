@@ -42,7 +42,7 @@ class WorkerPoolTest : public ::testing::Test {
   [[nodiscard]] fs::path path(const std::string& name) const { return scratch_.path() / name; }
 
  private:
-  ScratchDirectory scratch_;
+  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
 };
 
 TEST_F(WorkerPoolTest, EveryBatchIsDoneOnceInAnotherProcess) {

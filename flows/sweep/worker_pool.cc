@@ -58,6 +58,13 @@ std::string last_line(int file) {
   return newline == std::string::npos ? text : text.substr(newline + 1);
 }
 
+/// A signal from outside, a page that the disk had no room for, or memory that was not to be had.
+bool is_accident(int status, const std::string& message) {
+  const int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return number == SIGKILL || number == SIGTERM || number == SIGHUP || number == SIGINT ||
+         number == SIGBUS || message.find("bad_alloc") != std::string::npos;
+}
+
 class Pool {
  public:
   Pool(const PoolWork& pool, Shared& shared) : pool_(pool), shared_(shared) {}
@@ -67,7 +74,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  Result<std::map<std::size_t, std::string>> run() {
+  Result<std::map<std::size_t, Crash>> run() {
     const auto wanted = std::min<std::size_t>(
         {static_cast<std::size_t>(pool_.workers), pool_.batches, std::size_t{kMostWorkers}});
     for (std::size_t i = 0; i < wanted; ++i) {
@@ -155,7 +162,8 @@ class Pool {
                                 : fmt::format("ended with exit code {}", code);
     const std::string message = last_line(worker.messages);
     if (batch != kNone) {
-      crashed_[batch] = "worker " + how + (message.empty() ? "" : ": " + message);
+      crashed_[batch] = {"worker " + how + (message.empty() ? "" : ": " + message),
+                         is_accident(status, message)};
     }
     if (::ftruncate(worker.messages, 0) != 0 || ::lseek(worker.messages, 0, SEEK_SET) != 0) return;
     start(index);
@@ -164,14 +172,14 @@ class Pool {
   const PoolWork& pool_;
   Shared& shared_;
   std::vector<Worker> workers_;
-  std::map<std::size_t, std::string> crashed_;
+  std::map<std::size_t, Crash> crashed_;
   std::optional<Error> error_;  ///< no worker could be started
   bool stopping_ = false;       ///< workers were told to end
 };
 
 }  // namespace
 
-Result<std::map<std::size_t, std::string>> run_pool(const PoolWork& pool) {
+Result<std::map<std::size_t, Crash>> run_pool(const PoolWork& pool) {
   FEWBIT_CHECK(pool.work != nullptr, "a pool without work");
   void* memory =
       ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

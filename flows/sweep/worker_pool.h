@@ -22,11 +22,16 @@ struct PoolWork {
   std::function<void(long long finished)> tick;
 };
 
-/// Batches whose process a signal ended or that left otherwise, each with what is known of why: the
-/// signal and the last line that it wrote to stderr. The other batches were done. An Error is that
-/// of `work`, or that no process could be made. After SIGINT or SIGTERM all workers end, and with
-/// them the programs that they run; so they do when the caller's process is killed.
+/// How a worker ended that did not come to its end.
+struct Crash {
+  std::string reason;        ///< the signal or exit code, and the last line that it wrote to stderr
+  bool is_accident = false;  ///< it was killed, or had too little memory: nothing about its batch
+};
+
+/// Batches whose process a signal ended or that left otherwise. The other batches were done. An
+/// Error is that of `work`, or that no process could be made. After SIGINT or SIGTERM all workers
+/// end, and with them the programs that they run; so they do when the caller's process is killed.
 /// The caller has one thread and holds no open database.
-Result<std::map<std::size_t, std::string>> run_pool(const PoolWork& pool);
+Result<std::map<std::size_t, Crash>> run_pool(const PoolWork& pool);
 
 }  // namespace fewbit::sweep

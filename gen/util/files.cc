@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Error file_error(const fs::path& path, const std::string& legal, const std::string& reason) {
-  return {"file", path.string(), legal, reason};
+  return {"file", path.string(), legal, reason, Cause::kMachine};
 }
 
 std::string last_reason() { return std::strerror(errno); }
@@ -104,6 +104,17 @@ Status write_set(const fs::path& directory, const std::vector<TextFile>& files) 
   return staged.commit();
 }
 
+fs::path path_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+/// fs::temp_directory_path() without its check that there is one.
+fs::path temporary_directory() {
+  const fs::path named = path_variable("TMPDIR");
+  return named.empty() ? fs::path("/tmp") : named;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path) {
@@ -126,7 +137,7 @@ Status write_files(const fs::path& relative, const std::vector<TextFile>& files)
   std::error_code ignored;
   if (error || !fs::is_directory(directory, ignored)) {
     return Error{"output directory", relative.string(), "a folder that exists or can be made",
-                 error ? error.message() : "it is a file"};
+                 error ? error.message() : "it is a file", Cause::kMachine};
   }
   for (const TextFile& file : files) {
     if (const std::string reason = obstacle(directory / file.name); !reason.empty()) {
@@ -164,23 +175,29 @@ Status write_file(const fs::path& path, const std::string& text) {
   return write_files(folder, {{path.filename().string(), text}});
 }
 
-ScratchDirectory::ScratchDirectory() {
-  Result<OwnedFolder> made = OwnedFolder::make(fs::temp_directory_path(), "fewbit-");
-  FEWBIT_CHECK(made.ok(), "cannot make a scratch folder: {}", made.error().message());
-  folder_.emplace(std::move(made).value());
+Result<ScratchDirectory> ScratchDirectory::make() {
+  std::error_code error;
+  const fs::path parent = fs::absolute(temporary_directory(), error);
+  Result<OwnedFolder> made = OwnedFolder::make(parent, "fewbit-");
+  if (!made.ok()) {
+    return Error{"temporary directory", parent.string(), "a folder that can be written",
+                 made.error().detail + "; set TMPDIR to another one", Cause::kMachine};
+  }
+  return ScratchDirectory(std::move(made).value());
 }
 
 fs::path cache_directory() {
-  const auto variable = [](const char* name) -> fs::path {
-    const char* value = std::getenv(name);
-    return value == nullptr ? fs::path() : fs::path(value);
-  };
-  if (const fs::path own = variable("FEWBIT_CACHE"); !own.empty()) return own;
-  if (const fs::path xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "fewbit";
-  const fs::path home = variable("HOME");
-  if (!home.empty()) return home / ".cache" / "fewbit";
-  // Others have this folder too: who owns what is there is for trust.h to say.
-  return fs::temp_directory_path() / fmt::format("fewbit-{}", ::geteuid());
+  const fs::path own = path_variable("FEWBIT_CACHE");
+  const fs::path xdg = path_variable("XDG_CACHE_HOME");
+  const fs::path home = path_variable("HOME");
+  // Others have the temporary folder too: who owns what is there is for trust.h to say.
+  const fs::path chosen = !own.empty()   ? own
+                          : !xdg.empty() ? xdg / "fewbit"
+                          : !home.empty()
+                              ? home / ".cache" / "fewbit"
+                              : temporary_directory() / fmt::format("fewbit-{}", ::geteuid());
+  std::error_code error;
+  return fs::absolute(chosen, error);
 }
 
 std::string sha256(const std::string& text) {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gen/util/commit.h"
@@ -31,20 +31,22 @@ Status write_scratch_files(const std::filesystem::path& directory,
 /// The same for one file; its folder is made if missing.
 Status write_file(const std::filesystem::path& path, const std::string& text);
 
-/// A fresh folder under the system's temporary directory, removed with everything in it when this
-/// object or the process ends; see OwnedFolder.
+/// A fresh folder under the system's temporary directory ($TMPDIR, else /tmp), removed with
+/// everything in it when this object or the process ends; see OwnedFolder.
 class ScratchDirectory {
  public:
-  ScratchDirectory();
-  [[nodiscard]] const std::filesystem::path& path() const { return folder_->path(); }
+  /// kMachine where there is no temporary directory, or none that can be written.
+  static Result<ScratchDirectory> make();
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::optional<OwnedFolder> folder_;
+  explicit ScratchDirectory(OwnedFolder folder) : folder_(std::move(folder)) {}
+  OwnedFolder folder_;
 };
 
-/// Where compiled Verilator runtimes are kept between runs: $FEWBIT_CACHE, $XDG_CACHE_HOME/fewbit
-/// or ~/.cache/fewbit; without these fewbit-UID in the temporary directory. Whether it may be
-/// trusted is for make_own_directory (trust.h) to say.
+/// Where compiled Verilator runtimes are kept between runs, an absolute path: $FEWBIT_CACHE,
+/// $XDG_CACHE_HOME/fewbit or ~/.cache/fewbit; without these fewbit-UID in the temporary directory.
+/// Whether it may be trusted is for make_own_directory (trust.h) to say.
 std::filesystem::path cache_directory();
 
 /// Lower-case hexadecimal SHA-256 of `text`.

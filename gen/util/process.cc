@@ -54,17 +54,21 @@ bool is_executable(const fs::path& path) {
 }
 
 Error start_error(const std::string& program, int error_number) {
-  return {"tool", program, "a program that can be started", std::strerror(error_number)};
+  return {"tool", program, "a program that can be started", std::strerror(error_number),
+          Cause::kTool};
 }
 
-/// The environment of a child: ours, with temporary files in its own folder. A compiler that is
-/// killed leaves its own behind, and they go with that folder.
-std::vector<std::string> child_environment(const fs::path& directory) {
-  const std::string prefix = "TMPDIR=";
-  std::vector<std::string> variables = {prefix + fs::absolute(directory).string()};
+/// The environment of a child: ours, but in the language C, since tools in Perl complain of a
+/// language that is not installed, and with temporary files in its own folder. A compiler that is
+/// killed leaves its own behind, and they go with that folder. The folder is named from within: ABC
+/// splits paths at blanks, which a user's may have.
+std::vector<std::string> child_environment() {
+  std::vector<std::string> variables = {"TMPDIR=.", "LC_ALL=C"};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
-    if (text.rfind(prefix, 0) != 0) variables.push_back(text);
+    const bool is_ours = text.starts_with("TMPDIR=") || text.starts_with("LC_") ||
+                         text.starts_with("LANG=") || text.starts_with("LANGUAGE=");
+    if (!is_ours) variables.push_back(text);
   }
   return variables;
 }
@@ -77,32 +81,97 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// Everything the child prints, until it and its children closed the pipe or were killed.
-std::string collect_output(int input, pid_t pid) {
-  std::string output;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    if (interrupted()) ::kill(-pid, SIGKILL);
-    pollfd waiting{input, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, kPollMilliseconds);
-    if (ready < 0 && errno != EINTR) break;
-    if (ready <= 0) continue;
-    const ssize_t count = ::read(input, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    output.append(buffer.data(), static_cast<std::size_t>(count));
+/// A pipe from a child, closed as a whole.
+class Channel {
+ public:
+  Channel() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) ends_ = {-1, -1};
   }
-  return output;
+  ~Channel() {
+    close_reader();
+    close_writer();
+  }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  [[nodiscard]] int reader() const { return ends_[0]; }
+  [[nodiscard]] int writer() const { return ends_[1]; }
+  void close_reader() { close(ends_[0]); }
+  void close_writer() { close(ends_[1]); }
+
+ private:
+  static void close(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+  }
+  std::array<int, 2> ends_{-1, -1};
+};
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Watches over a child: kills it where the user or a limit wants it to end.
+class Guard {
+ public:
+  Guard(pid_t pid, const ProcessLimits& limits) : pid_(pid), limits_(limits) {}
+
+  void look() {
+    if (interrupted()) end(Ending::kInterrupted);
+    if (limits_.seconds > 0 && seconds() > limits_.seconds) end(Ending::kTimeLimit);
+  }
+  void end(Ending why) {
+    if (ending_ == Ending::kExit) ending_ = why;
+    ::kill(-pid_, SIGKILL);
+  }
+  [[nodiscard]] Ending ending() const { return ending_; }
+  [[nodiscard]] double seconds() const { return seconds_since(start_); }
+
+ private:
+  pid_t pid_;
+  ProcessLimits limits_;
+  Ending ending_ = Ending::kExit;
+  Clock::time_point start_ = Clock::now();
+};
+
+/// Everything the child prints, until it and its children closed both pipes or were killed. What is
+/// printed beyond the limit before it is dead is thrown away.
+void collect_output(std::array<Channel, 2>& channels, const ProcessLimits& limits, Guard& guard,
+                    ProcessResult& result) {
+  std::array<char, 65536> buffer{};
+  std::array<pollfd, 2> waiting{{{channels[0].reader(), POLLIN, 0},  //
+                                 {channels[1].reader(), POLLIN, 0}}};
+  const std::array<std::string*, 2> texts = {&result.output, &result.errors};
+  while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
+    guard.look();
+    const int ready = ::poll(waiting.data(), waiting.size(), kPollMilliseconds);
+    if (ready < 0 && errno != EINTR) break;
+    for (std::size_t i = 0; ready > 0 && i < waiting.size(); ++i) {
+      if (waiting[i].fd < 0 || waiting[i].revents == 0) continue;
+      const ssize_t count = ::read(waiting[i].fd, buffer.data(), buffer.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) {
+        waiting[i].fd = -1;  // poll passes over it
+        continue;
+      }
+      const std::size_t held = result.output.size() + result.errors.size();
+      const std::size_t kept =
+          std::min(static_cast<std::size_t>(count), limits.output_bytes - held);
+      texts[i]->append(buffer.data(), kept);
+      if (kept < static_cast<std::size_t>(count)) guard.end(Ending::kTooMuchOutput);
+    }
+  }
 }
 
 /// Waits for the end without reaping, so that the process number stays the child's meanwhile.
-void wait_for_end(pid_t pid) {
+void wait_for_end(pid_t pid, Guard& guard) {
   for (;;) {
     siginfo_t info{};
     const int done = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG);
     if (done == 0 && info.si_pid == pid) return;
     if (done != 0 && errno != EINTR) return;
-    if (interrupted()) ::kill(-pid, SIGKILL);
+    guard.look();
     ::poll(nullptr, 0, 1);
   }
 }
@@ -115,6 +184,7 @@ void reap(pid_t pid, ProcessResult& result) {
   rusage usage{};
   while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
   }
+  if (WIFSIGNALED(status)) result.ending = Ending::kSignal;
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.peak_memory_mib = static_cast<double>(usage.ru_maxrss) / 1024;  // Linux: KiB
   double peak = peak_memory.load();
@@ -139,62 +209,51 @@ Result<fs::path> find_tool(const std::string& name) {
     const Result<fs::path> folder = tools_directory(running_binary());
     if (folder.ok() && is_executable(*folder / name)) return *folder / name;
     return Error{"tool", name, "a program on PATH or in .tools/bin of fewbit's own folder",
-                 folder.ok() ? "`make tools` installs it" : folder.error().detail};
+                 folder.ok() ? "`make tools` installs it" : folder.error().detail, Cause::kTool};
   }
   return Error{"tool", name, "a program on PATH",
-               fmt::format("install the Debian package {}", debian_package(name))};
+               fmt::format("install the Debian package {}", debian_package(name)), Cause::kTool};
 }
 
-Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs::path& directory) {
+Result<ProcessResult> run_process(const std::vector<std::string>& argv, const fs::path& directory,
+                                  const ProcessLimits& limits) {
   FEWBIT_CHECK(!argv.empty(), "run_process needs a program");
   FEWBIT_ASSIGN_OR_RETURN(program, find_tool(argv[0]));
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored)) {
-    return Error{"working directory", directory.string(), "a folder that exists", ""};
-  }
-  if (interrupted()) return ProcessResult{kInterruptedExitCode, "", 0, 0};
-
-  const std::vector<char*> arguments = pointers_to(argv);
-  const std::vector<std::string> variables = child_environment(directory);
-  const std::vector<char*> environment = pointers_to(variables);
-  std::array<int, 2> channel{};
-  if (::pipe2(channel.data(), O_CLOEXEC) != 0) return start_error(argv[0], errno);
-
-  const auto start = std::chrono::steady_clock::now();
-  RunningGroup group;
-  const pid_t pid = spawn({program.c_str(), arguments.data(), environment.data(), directory.c_str(),
-                           channel[1], channel[1]},
-                          group);
-  const int failed = errno;
-  ::close(channel[1]);
-  if (pid == 0) {
-    ::close(channel[0]);
-    return start_error(argv[0], failed);
+    return Error{"working directory", directory.string(), "a folder that exists", "",
+                 Cause::kMachine};
   }
   ProcessResult result;
-  result.output = collect_output(channel[0], pid);
-  ::close(channel[0]);
-  wait_for_end(pid);
+  if (interrupted()) {
+    result.ending = Ending::kInterrupted;
+    result.exit_code = kInterruptedExitCode;
+    return result;
+  }
+  const std::vector<char*> arguments = pointers_to(argv);
+  const std::vector<std::string> variables = child_environment();
+  const std::vector<char*> environment = pointers_to(variables);
+  std::array<Channel, 2> channels;
+  if (channels[0].writer() < 0 || channels[1].writer() < 0) return start_error(argv[0], errno);
+
+  RunningGroup group;
+  const pid_t pid = spawn({program.c_str(), arguments.data(), environment.data(), directory.c_str(),
+                           channels[0].writer(), channels[1].writer()},
+                          group);
+  const int failed = errno;
+  for (Channel& channel : channels) channel.close_writer();
+  if (pid == 0) return start_error(argv[0], failed);
+  Guard guard(pid, limits);
+  collect_output(channels, limits, guard, result);
+  for (Channel& channel : channels) channel.close_reader();
+  wait_for_end(pid, guard);
   group.release();
   reap(pid, result);
-  if (interrupted() && result.exit_code != 0) result.exit_code = kInterruptedExitCode;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (guard.ending() != Ending::kExit && result.exit_code != 0) result.ending = guard.ending();
+  if (interrupted() && result.exit_code != 0) result.ending = Ending::kInterrupted;
+  if (result.ending == Ending::kInterrupted) result.exit_code = kInterruptedExitCode;
+  result.seconds = guard.seconds();
   return result;
-}
-
-Result<std::string> tool_version(const std::string& program, const std::string& option) {
-  static std::mutex mutex;
-  static std::map<std::string, std::string> known;
-  FEWBIT_ASSIGN_OR_RETURN(path, find_tool(program));
-  const std::lock_guard lock(mutex);
-  const std::string key = path.string() + " " + option;
-  if (const auto found = known.find(key); found != known.end()) return found->second;
-  FEWBIT_ASSIGN_OR_RETURN(run, run_process({path.string(), option}, "/"));
-  if (run.exit_code != 0) {
-    return Error{"tool", program, "a program that says its version",
-                 fmt::format("{} {} ended with {}", program, option, run.exit_code)};
-  }
-  return known[key] = run.output.substr(0, run.output.find('\n'));
 }
 
 double take_peak_memory_mib() { return peak_memory.exchange(0); }

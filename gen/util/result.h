@@ -11,6 +11,14 @@
 
 namespace fewbit {
 
+/// What an Error says something about.
+enum class Cause {
+  kRequest,  ///< what the user asked for
+  kDesign,   ///< the design that was measured: the same tools say the same of it again
+  kTool,     ///< a program that is missing, broken or of an unknown version
+  kMachine   ///< a full disk, a missing folder, too little memory
+};
+
 /// A request that cannot be served. Every user message names the field, its value and what is
 /// legal.
 struct Error {
@@ -19,6 +27,7 @@ struct Error {
   std::string value;   ///< what was given
   std::string legal;   ///< what would have been accepted
   std::string detail;  ///< optional: why, or what to do
+  Cause cause = Cause::kRequest;
 
   /// One line: `FIELD: 'VALUE' is not valid; legal: LEGAL (DETAIL)`.
   [[nodiscard]] std::string message() const;

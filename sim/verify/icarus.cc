@@ -47,8 +47,9 @@ void take_digits(const std::string& line, std::size_t& at, int digits, int bits_
 
 Result<std::string> icarus_version() { return tool_version("iverilog", "-V"); }
 
-IcarusSimulation::IcarusSimulation(const std::vector<const Subject*>& subjects)
-    : Simulation(subjects) {
+IcarusSimulation::IcarusSimulation(const std::vector<const Subject*>& subjects,
+                                   ScratchDirectory scratch)
+    : Simulation(subjects), scratch_(std::move(scratch)) {
   for (const Subject* subject : subjects) {
     result_digits_.push_back(hex_digits(result_width(*subject)));
     tag_digits_.push_back(tag_digits(*subject));
@@ -58,17 +59,19 @@ IcarusSimulation::IcarusSimulation(const std::vector<const Subject*>& subjects)
 
 Result<std::unique_ptr<IcarusSimulation>> IcarusSimulation::build(
     const std::vector<const Subject*>& subjects) {
-  std::unique_ptr<IcarusSimulation> simulation(new IcarusSimulation(subjects));
+  FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
+  std::unique_ptr<IcarusSimulation> simulation(new IcarusSimulation(subjects, std::move(scratch)));
   std::vector<TextFile> files = simulated_files(subjects);
   for (TextFile& file : files) file.text = with_probes(file.text);
   files.push_back({fmt::format("{}.sv", kIcarusBench), bench_text(subjects)});
   const std::filesystem::path& folder = simulation->scratch_.path();
-  FEWBIT_RETURN_IF_ERROR(write_files(folder, files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, files));
   std::vector<std::string> argv = {"iverilog", "-g2012", "-s", kIcarusBench, "-o", "model.vvp"};
   for (const TextFile& file : files) argv.push_back(file.name);
   FEWBIT_ASSIGN_OR_RETURN(said, run_checked(argv, folder));
-  if (!said.empty()) {
-    return Error{"simulation", "iverilog", "a design that it reads without a word", said};
+  if (!said.log().empty()) {
+    return Error{"simulation", "iverilog", "a design that it reads without a word", said.log(),
+                 Cause::kDesign};
   }
   simulation->restart();
   return simulation;
@@ -136,10 +139,12 @@ Status IcarusSimulation::run() {
   stimulus_.close();
   if (!stimulus_) {
     return Error{"simulation", (scratch_.path() / "stimulus").string(),
-                 "a file that can be written", "is the temporary folder full?"};
+                 "a file that can be written", "is the temporary folder full?", Cause::kMachine};
   }
   FEWBIT_ASSIGN_OR_RETURN(said, run_checked({"vvp", "-n", "model.vvp"}, scratch_.path()));
-  if (!said.empty()) return Error{"simulation", "vvp", "a run without a word", said};
+  if (!said.log().empty()) {
+    return Error{"simulation", "vvp", "a run without a word", said.log(), Cause::kDesign};
+  }
   response_.open(scratch_.path() / "response");
   return Ok{};
 }

@@ -39,7 +39,7 @@ class IcarusSimulation : public Simulation {
  private:
   static constexpr unsigned kClock = 1, kPoisonSome = 2, kPoisonAll = 4, kProbe = 8;
 
-  explicit IcarusSimulation(const std::vector<const Subject*>& subjects);
+  IcarusSimulation(const std::vector<const Subject*>& subjects, ScratchDirectory scratch);
   void note(bool clk);
   void answer();
 

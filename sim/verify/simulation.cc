@@ -39,8 +39,9 @@ Status verilate(const std::vector<TextFile>& files, const fs::path& directory) {
       "model",     "-Wno-fatal", "--no-timing",  "--x-assign", "unique",   "--x-initial", "unique"};
   for (const TextFile& file : files) argv.push_back(file.name);
   FEWBIT_ASSIGN_OR_RETURN(log, run_checked(argv, directory));
-  if (const std::string warning = fatal_warning(log); !warning.empty()) {
-    return Error{"simulation", "verilator", "no warning that changes what is simulated", warning};
+  if (const std::string warning = fatal_warning(log.errors); !warning.empty()) {
+    return Error{"simulation", "verilator", "no warning that changes what is simulated", warning,
+                 Cause::kDesign};
   }
   return Ok{};
 }
@@ -52,7 +53,8 @@ Result<std::vector<std::string>> model_sources(const fs::path& directory) {
     if (entry.path().extension() == ".cpp") sources.push_back(entry.path().filename().string());
   }
   if (sources.empty()) {
-    return Error{"simulation", "verilator", "C++ sources of the model", "it wrote none"};
+    return Error{"simulation", "verilator", "C++ sources of the model", "it wrote none",
+                 cause_in(directory)};
   }
   std::sort(sources.begin(), sources.end());
   return sources;
@@ -85,7 +87,8 @@ class VerilatedSimulation : public Simulation {
   Status load(const fs::path& library, std::uint64_t seed) {
     library_ = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library_ == nullptr) {
-      return Error{"simulation", "model.so", "a library that can be loaded", ::dlerror()};
+      return Error{"simulation", "model.so", "a library that can be loaded", ::dlerror(),
+                   Cause::kTool};
     }
     const auto open = reinterpret_cast<Open>(::dlsym(library_, "fewbit_open"));
     close_ = reinterpret_cast<Close>(::dlsym(library_, "fewbit_close"));
@@ -112,7 +115,7 @@ class VerilatedSimulation : public Simulation {
 Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Subject*>& subjects,
                                                       const VerilatorRuntime& runtime,
                                                       std::uint64_t seed) {
-  const ScratchDirectory scratch;
+  FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
   const std::vector<TextFile> files = simulated_files(subjects);
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), files));
   FEWBIT_RETURN_IF_ERROR(verilate(files, scratch.path()));

@@ -44,7 +44,7 @@ Status run_combinational(std::vector<std::unique_ptr<Bench>>& benches,
     for (const auto& simulation : simulations) simulation->eval(false);
     for (const auto& bench : benches) bench->check_low();
     if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
-      return Error{"simulation", "verify", "a run to its end", "interrupted"};
+      return Error{"simulation", "verify", "a run to its end", "interrupted", Cause::kMachine};
     }
   }
   return Ok{};
@@ -66,7 +66,7 @@ Status run_clocked(std::vector<std::unique_ptr<Bench>>& benches,
     }
     for (const auto& bench : benches) bench->check_high();
     if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
-      return Error{"simulation", "verify", "a run to its end", "interrupted"};
+      return Error{"simulation", "verify", "a run to its end", "interrupted", Cause::kMachine};
     }
   }
   return Ok{};

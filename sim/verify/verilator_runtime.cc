@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "gen/util/files.h"
-#include "gen/util/interrupt.h"
 #include "gen/util/process.h"
 #include "gen/util/trust.h"
 #include "sim/verify/kept_folder.h"
@@ -40,10 +39,10 @@ std::string tail(const std::string& text) {
 
 Result<fs::path> include_directory() {
   FEWBIT_ASSIGN_OR_RETURN(root, run_checked({"verilator", "--getenv", "VERILATOR_ROOT"}, "/"));
-  const fs::path include = fs::path(first_line(root)) / "include";
+  const fs::path include = fs::path(first_line(root.output)) / "include";
   if (!fs::exists(include / "verilated.cpp")) {
     return Error{"verilator", include.string(), "the folder of verilated.cpp",
-                 "VERILATOR_ROOT names an incomplete installation"};
+                 "VERILATOR_ROOT names an incomplete installation", Cause::kTool};
   }
   return include;
 }
@@ -85,7 +84,7 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
       OwnedFolder::make(target.parent_path(), target.filename().string() + ".");
   if (!made.ok()) {
     return Error{"cache directory", target.parent_path().string(), "a folder that can be written",
-                 "set FEWBIT_CACHE to another one"};
+                 "set FEWBIT_CACHE to another one", Cause::kMachine};
   }
   OwnedFolder folder = std::move(made).value();
   const fs::path building = folder.path();
@@ -110,12 +109,13 @@ Status compile_objects(const fs::path& include, const std::vector<std::string>& 
 
 }  // namespace
 
-Result<std::string> run_checked(const std::vector<std::string>& argv, const fs::path& directory) {
-  FEWBIT_ASSIGN_OR_RETURN(done, run_process(argv, directory));
-  if (done.exit_code == 0) return std::move(done.output);
-  if (interrupted()) return Error{"simulation", argv[0], "a run to its end", "interrupted"};
-  return Error{"simulation", argv[0], "a successful run",
-               fmt::format("exit code {}:\n{}", done.exit_code, tail(done.output))};
+Result<ProcessResult> run_checked(const std::vector<std::string>& argv, const fs::path& directory) {
+  FEWBIT_ASSIGN_OR_RETURN(done, run_tool(ToolKind::kSimulation, argv, directory));
+  if (done.exit_code == 0) return done;
+  // What Verilator and compilers say of their input has the word in front.
+  const bool blames_input = done.errors.find("%Error: ") != std::string::npos ||
+                            done.errors.find(" error: ") != std::string::npos;
+  return failed_tool(argv[0], "simulation", done, blames_input ? "\n" + tail(done.errors) : "");
 }
 
 Result<std::string> verilator_version() { return tool_version("verilator", "--version"); }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gen/util/process.h"
 #include "gen/util/result.h"
 
 namespace fewbit::verify {
@@ -18,8 +19,8 @@ struct VerilatorRuntime {
 
 /// Runs a program in `directory`; its output, or an Error of field "simulation" with its last lines
 /// where it fails or fewbit is interrupted.
-Result<std::string> run_checked(const std::vector<std::string>& argv,
-                                const std::filesystem::path& directory);
+Result<ProcessResult> run_checked(const std::vector<std::string>& argv,
+                                  const std::filesystem::path& directory);
 
 /// The runtime of the Verilator on PATH, from the cache or compiled now; a damaged one is compiled
 /// anew. An Error where the cache is a folder that another user can write. Safe for several threads
