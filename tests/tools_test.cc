@@ -38,12 +38,12 @@ class FakeTools {
 /// The tool that FakeTools hides, for scripts that answer for some options alone.
 std::string real(const std::string& tool) { return find_tool(tool).value().string(); }
 
-struct Run {
+struct CommandRun {
   int exit_code;
   std::string text;  ///< stdout and stderr
 };
 
-Run fewbit(const std::string& arguments, const std::string& environment = "") {
+CommandRun fewbit(const std::string& arguments, const std::string& environment = "") {
   const ScratchDirectory folder = ScratchDirectory::make().value();
   const std::string command = environment + " " + FEWBIT_BINARY + " " + arguments;
   const auto run = run_process({"sh", "-c", command}, folder.path());
@@ -118,7 +118,7 @@ TEST(ToolVersion, IsNeverWhatStderrSays) {
 
 // What a user sees. Each names the tool, ends with 2 and reports no cost.
 
-void expect_no_cost(const Run& run, const std::string& words) {
+void expect_no_cost(const CommandRun& run, const std::string& words) {
   EXPECT_EQ(run.exit_code, 2) << run.text;
   EXPECT_THAT(run.text, AllOf(HasSubstr(words), Not(HasSubstr("Fmax 0.0"))));
 }
@@ -156,7 +156,7 @@ TEST(BrokenTools, ASeedThatHasNoRoomIsCountedAndNoneIsNoCost) {
     const FakeTools tools;
     tools.add("nextpnr-ice40",
               "case \"$*\" in *'--seed 2'*) " + full + ";; esac; exec " + router + " \"$@\"");
-    const Run one = fewbit(kCost);
+    const CommandRun one = fewbit(kCost);
     EXPECT_EQ(one.exit_code, 0) << one.text;
     EXPECT_THAT(one.text, HasSubstr("1 of 2 seeds"));
   }
@@ -186,7 +186,7 @@ TEST(Environment, WithoutATemporaryFolderNothingIsRun) {
   for (const char* folder : {"/nonexistent", "/proc"}) {
     for (const char* command :
          {"verify mul --a int2 --b int2", kCost, "prove mul --a int2 --b int2"}) {
-      const Run run = fewbit(command, std::string("TMPDIR=") + folder);
+      const CommandRun run = fewbit(command, std::string("TMPDIR=") + folder);
       EXPECT_EQ(run.exit_code, 2) << command << run.text;
       EXPECT_THAT(run.text, AllOf(HasSubstr("temporary directory"), HasSubstr("TMPDIR")));
     }
@@ -200,7 +200,7 @@ constexpr const char* kSweep =
 
 /// Rows in the database after a sweep with the environment; `run` is its ending.
 std::string rows_after(const std::filesystem::path& folder, const std::string& environment,
-                       Run& run) {
+                       CommandRun& run) {
   const std::string database = (folder / "results.sqlite").string();
   run = fewbit("sweep run " + (folder / "sweep.yaml").string() + " --jobs 1 --db " + database,
                environment);
@@ -218,7 +218,7 @@ TEST(BrokenTools, ASweepKeepsNoRowOfAnAccident) {
   }};
   const ScratchDirectory folder = ScratchDirectory::make().value();
   ASSERT_TRUE(write_files(folder.path(), {{"sweep.yaml", kSweep}}).ok());
-  Run run{};
+  CommandRun run{};
   for (const auto& [tool, script] : cases) {
     const FakeTools tools;
     tools.add(tool, script);
@@ -239,7 +239,7 @@ TEST(BrokenTools, WhatIsSaidTwiceOfADesignIsARow) {
   const FakeTools tools;
   tools.add("yosys", "case \"$*\" in *-V*) exec " + synthesis +
                          " \"$@\";; esac; echo 'ERROR: not this one'; exit 1");
-  Run run{};
+  CommandRun run{};
   EXPECT_THAT(rows_after(folder.path(), "", run), HasSubstr("ERROR: not this one"));
   EXPECT_EQ(run.exit_code, 1) << run.text;
 }
