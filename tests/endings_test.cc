@@ -94,7 +94,7 @@ void never_look() {
 
 // A program and its child, a scratch folder with files and a set of files being written.
 TEST_F(EndingsTest, NothingOutlivesAProcess) {
-  for (const int number : {SIGKILL, SIGHUP, SIGTERM, SIGSEGV}) {
+  for (const int number : {SIGKILL, SIGHUP, SIGTERM, SIGUSR1}) {
     const pid_t pid = child([&] {
       const ScratchDirectory scratch = ScratchDirectory::make().value();
       std::ofstream(scratch.path() / "file") << "text";

@@ -6,16 +6,15 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "gen/util/check.h"
@@ -25,9 +24,7 @@ namespace fewbit {
 namespace fs = std::filesystem;
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kWaitForKeeper = 2000ms;
+constexpr time_t kSecondsForKeeper = 2;
 constexpr int kKeptSocket = 3;
 
 /// What goes over the socket: this, and for a path its characters behind it. A socket of packets
@@ -187,13 +184,15 @@ void start_keeper() {
 
 void let_keeper_finish() {
   is_ending = true;
-  if (to_keeper.load() < 0) return;
-  ::shutdown(to_keeper.load(), SHUT_WR);
-  const auto deadline = std::chrono::steady_clock::now() + kWaitForKeeper;
-  const pid_t pid = keeper.load();
-  while (::waitpid(pid, nullptr, WNOHANG) == 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(100us);
+  const int socket = to_keeper.load();
+  if (socket < 0) return;
+  ::shutdown(socket, SHUT_WR);
+  const timeval limit{kSecondsForKeeper, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  char nothing = 0;
+  while (::recv(socket, &nothing, 1, 0) < 0 && errno == EINTR) {  // it says nothing, but ends
   }
+  ::waitpid(keeper.load(), nullptr, WNOHANG);
 }
 
 }  // namespace fewbit

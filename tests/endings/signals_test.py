@@ -130,9 +130,9 @@ class Endings:
         begin = time.monotonic()
         send(process, number, form)
         try:
-            code = process.wait(60)
+            code = process.wait(self.arguments.within)
         except subprocess.TimeoutExpired:
-            sys.exit(f"{command.name}: a minute after signal {number} it still runs")
+            sys.exit(f"{command.name}: {self.arguments.within:.0f} s after signal {number} it still runs")
         took = time.monotonic() - begin
         text = process.stderr.read().decode(errors="replace")
         process.stderr.close()
@@ -181,7 +181,7 @@ def main():
     parser.add_argument("--signals", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=0.4)
-    parser.add_argument("--within", type=float, default=30)
+    parser.add_argument("--within", type=float, default=60)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         Endings(arguments, folder).run()

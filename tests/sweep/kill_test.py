@@ -34,7 +34,7 @@ def main():
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["TMPDIR"] = folder  # who is killed leaves its scratch folder
+        os.environ["TMPDIR"] = folder
         sweep = arguments.sweep
         if sweep is None:
             sweep = os.path.join(folder, "small.yaml")
@@ -79,6 +79,11 @@ def main():
                   flush=True)
         if kills == 0:
             sys.exit("no kill hit the sweep before its end")
+        deadline = time.monotonic() + 60
+        while left := [name for name in os.listdir(folder) if name.startswith("fewbit-")]:
+            if time.monotonic() > deadline:
+                sys.exit(f"the killed processes left {left}")
+            time.sleep(0.01)
         subprocess.run(command(database), check=True)
         databases.assert_equal(database, expected, jobs)
         print(f"{kills} kills, seed {arguments.seed}: {jobs} rows equal to those of the "
