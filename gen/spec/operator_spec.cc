@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "gen/spec/multiplier_block.h"
+#include "gen/spec/overflow_choice.h"
 #include "gen/spec/strategy.h"
 #include "gen/spec/tuned.h"
 
@@ -85,49 +86,6 @@ Result<Format> parse_operand(const std::string& field, const std::string& text,
                  fmt::format("{} bits here", format.bits())};
   }
   return format;
-}
-
-/// An overflow rule, or one of the policies that name a rule for each format.
-struct OverflowChoice {
-  std::string_view name;
-  OverflowMode mode;
-};
-
-std::vector<OverflowChoice> overflow_choices(const Format& result) {
-  const auto plain = [](OverflowMode mode) { return OverflowChoice{to_string(mode), mode}; };
-  std::vector<OverflowChoice> choices = {plain(OverflowMode::kSaturate)};
-  if (result.is_int()) {
-    choices.push_back(plain(OverflowMode::kWrap));
-    return choices;
-  }
-  const FloatFormat& f = result.as_float();
-  const bool infinity = f.has_infinity();
-  if (infinity) choices.push_back(plain(OverflowMode::kInfinity));
-  if (f.has_nan()) choices.push_back(plain(OverflowMode::kNan));
-  if (infinity) choices.push_back(plain(OverflowMode::kPropagate));
-  if (f.has_nan()) choices.push_back(plain(OverflowMode::kSaturateNan));
-  choices.push_back({"sat_finite", OverflowMode::kSaturate});
-  choices.push_back(
-      {"sat_propagate", infinity ? OverflowMode::kPropagate : OverflowMode::kSaturate});
-  choices.push_back({"sat_none", infinity ? OverflowMode::kInfinity : OverflowMode::kSaturate});
-  // P3109's extended codings, which ONNX does not have.
-  if (infinity && (f.negative_zero_is_nan || !f.is_signed)) return choices;
-  choices.push_back({"onnx_saturate", f.negative_zero_is_nan ? OverflowMode::kSaturateNan
-                                                             : OverflowMode::kSaturate});
-  choices.push_back({"onnx_no_saturate", infinity      ? OverflowMode::kInfinity
-                                         : f.has_nan() ? OverflowMode::kNan
-                                                       : OverflowMode::kSaturate});
-  return choices;
-}
-
-Result<OverflowMode> parse_result_overflow(const std::string& text, const Format& result) {
-  if (text.empty()) return default_result_overflow(result);
-  std::string legal;
-  for (const OverflowChoice& choice : overflow_choices(result)) {
-    if (choice.name == text) return choice.mode;
-    legal += fmt::format("{}{}", legal.empty() ? "" : ", ", choice.name);
-  }
-  return Error{"--overflow", text, legal, fmt::format("for a result of format {}", result.name())};
 }
 
 Status check_width(const std::string& what, int width, const std::string& advice) {
@@ -263,7 +221,8 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                                   RoundingMode::kStochasticC}));
       spec.rounding = rounding;
     }
-    FEWBIT_ASSIGN_OR_RETURN(overflow, parse_result_overflow(request.overflow, *spec.result));
+    FEWBIT_ASSIGN_OR_RETURN(
+        overflow, parse_result_overflow(request.overflow, *spec.result, spec.rounding));
     spec.overflow = overflow;
   }
   if (is_stochastic(spec.rounding)) {
