@@ -107,8 +107,11 @@ Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
   const int span = std::max(top_exponent(exact), top_exponent(result)) -
                    std::min(exact.lsb_exponent, result.lsb_exponent);
   if (span <= kMaxWidth) return Ok{};
+  const bool has_exact_result =
+      spec.kind != OperatorKind::kConvert && spec.kind != OperatorKind::kMxquant;
   return Error{"--result", result_text,
-               fmt::format("a format within {} bits of the exact result", kMaxWidth),
+               fmt::format("a format within {} bits of {}", kMaxWidth,
+                           has_exact_result ? "the exact result" : "--a"),
                fmt::format("both together span {} bits", span)};
 }
 
@@ -202,7 +205,11 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     }
   }
   if (spec.kind == OperatorKind::kFma) {
-    const std::string c = request.c.empty() && !is_exact ? request.result : request.c;
+    if (request.c.empty() && is_exact) {
+      return Error{"--c", "", "a number format, or none beside --result",
+                   "whose format the addend then has; `fewbit formats` lists them"};
+    }
+    const std::string c = request.c.empty() ? request.result : request.c;
     FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
     spec.c = addend;
   }
@@ -221,8 +228,8 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                                   RoundingMode::kStochasticC}));
       spec.rounding = rounding;
     }
-    FEWBIT_ASSIGN_OR_RETURN(
-        overflow, parse_result_overflow(request.overflow, *spec.result, spec.rounding));
+    FEWBIT_ASSIGN_OR_RETURN(overflow,
+                            parse_result_overflow(request.overflow, *spec.result, spec.rounding));
     spec.overflow = overflow;
   }
   if (is_stochastic(spec.rounding)) {
@@ -234,9 +241,14 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     return not_applicable("--random-bits", std::to_string(*request.random_bits),
                           "only stochastic rounding has random bits");
   }
+  const int width = exact_range(spec).format().bits;
+  if (spec.kind == OperatorKind::kMxquant && width > kMaxWidth) {
+    return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
+                 fmt::format("{} bits here; choose fewer exponent bits", width)};
+  }
   if (spec.kind != OperatorKind::kConvert) {
-    FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits,
-                                       "choose operands with fewer exponent bits"));
+    FEWBIT_RETURN_IF_ERROR(
+        check_width("exact result", width, "choose operands with fewer exponent bits"));
   }
   return is_exact ? Status(Ok{}) : check_reach(spec, request.result);
 }
@@ -303,11 +315,15 @@ Status fill_subnormals(const OperatorRequest& request, OperatorSpec& spec) {
   }
   const bool any_input = has_subnormals(spec.a) || has_subnormals(spec.b) ||
                          has_subnormals(spec.c) || has_subnormals(spec.scale);
+  const bool output = has_subnormals(spec.result);
+  std::string legal = "keep";
+  if (any_input) legal += ", flush_inputs";
+  if (output) legal += ", flush_outputs";
   if (spec.flush_inputs && !any_input) {
-    return not_applicable("--subnormals", text, "no operand has subnormals");
+    return Error{"--subnormals", text, legal, "no operand has subnormals"};
   }
-  if (spec.flush_outputs && !has_subnormals(spec.result)) {
-    return not_applicable("--subnormals", text, "the result has no subnormals");
+  if (spec.flush_outputs && !output) {
+    return Error{"--subnormals", text, legal, "the result has no subnormals"};
   }
   return Ok{};
 }
@@ -325,22 +341,27 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
   }
   if (request.latency) {
     const bool none = request.handshake == "none";
-    if (!spec.is_clocked() && !none && *request.latency > 0) spec.handshake = Handshake::kValid;
-    FEWBIT_ASSIGN_OR_RETURN(cycles, parse_count("--latency", *request.latency, spec.least_latency(),
-                                                none ? 0 : kMostLatency));
-    if (spec.arch == Architecture::kGeneric && cycles != spec.least_latency()) {
-      return Error{"--latency", std::to_string(cycles), std::to_string(spec.least_latency()),
-                   "the generic architecture is not pipelined"};
+    const int least = spec.least_latency();  // 0 where a latency makes it clocked
+    OperatorSpec clocked = spec;
+    if (!spec.is_clocked() && !none) clocked.handshake = Handshake::kValid;
+    const bool is_generic = spec.arch == Architecture::kGeneric;
+    const int most = none ? 0 : is_generic ? clocked.least_latency() : kMostLatency;
+    if (*request.latency < least || *request.latency > most) {
+      return Error{"--latency", std::to_string(*request.latency),
+                   least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
+                   is_generic ? "the generic architecture is not pipelined" : ""};
     }
+    const auto cycles = static_cast<int>(*request.latency);
+    if (cycles > 0) spec.handshake = clocked.handshake;
     if (cycles != spec.least_latency()) spec.requested_latency = cycles;
   }
   const std::string combinational =
       fmt::format("{} is combinational without --handshake", spec.info().name);
   if (request.tag_bits) {
-    FEWBIT_ASSIGN_OR_RETURN(bits, parse_count("--tag-bits", *request.tag_bits, 0, kMaxTagBits));
-    if (bits > 0 && !spec.is_clocked()) {
-      return not_applicable("--tag-bits", std::to_string(bits), combinational);
+    if (*request.tag_bits != 0 && !spec.is_clocked()) {
+      return Error{"--tag-bits", std::to_string(*request.tag_bits), "0", combinational};
     }
+    FEWBIT_ASSIGN_OR_RETURN(bits, parse_count("--tag-bits", *request.tag_bits, 0, kMaxTagBits));
     spec.tag_bits = bits;
   }
   if (request.reset.empty()) return Ok{};
