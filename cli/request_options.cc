@@ -103,9 +103,9 @@ Result<OperatorSpec> RequestOptions::spec() const {
   FEWBIT_ASSIGN_OR_RETURN(chosen, target());
   FEWBIT_ASSIGN_OR_RETURN(fabric, flows::fabric_of(chosen));
   request.fabric = fabric;
-  FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
-  FEWBIT_RETURN_IF_ERROR(chosen.check_dsp(std::string(to_string(spec.dsp))));
-  return spec;
+  // First: what the fabric can do is no advice for a target of it that cannot.
+  FEWBIT_RETURN_IF_ERROR(chosen.check_dsp(request.dsp));
+  return make_operator_spec(request);
 }
 
 }  // namespace fewbit::cli

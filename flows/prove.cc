@@ -92,8 +92,11 @@ Result<Run> ask_abc(const char* commands, int seconds, const std::filesystem::pa
   if (timed_out(run))
     return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
   const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
-  const bool refuted = says("SATISFIABLE") && !says("UNSATISFIABLE");
-  if (refuted || says("NOT EQUIVALENT")) return Run{Verdict::kRefuted, "a counterexample"};
+  const bool satisfiable = says("SATISFIABLE") && !says("UNSATISFIABLE");
+  // The last two are dprove's words.
+  const bool refuted = satisfiable || says("NOT EQUIVALENT") || says("are not equivalent") ||
+                       says("was asserted in frame");
+  if (refuted) return Run{Verdict::kRefuted, "a counterexample"};
   if (says("UNSATISFIABLE") || says("are equivalent")) return Run{Verdict::kProved, ""};
   return Run{Verdict::kUnknown, "no answer: " + end_of(run.log())};
 }

@@ -78,7 +78,8 @@ Status Target::check_dsp(const std::string& dsp) const {
     if (has_blocks(target)) others.push_back(target.name);
   }
   return Error{"--dsp", dsp, "none",
-               fmt::format("{} has no hard multipliers; {} have", name, fmt::join(others, ", "))};
+               fmt::format("fewbit uses no hard multipliers on {}; it does on {}", name,
+                           fmt::join(others, ", "))};
 }
 
 Result<std::vector<FlowVariant>> Target::flows_for(const std::string& dsp,

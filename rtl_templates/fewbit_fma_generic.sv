@@ -108,7 +108,8 @@ module fewbit_fma_generic #(
     parameter int          RandomWidth   = 1,
     // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
     // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
-    // 4 largest finite; infinity. 5 largest finite; NaN
+    // 4 largest finite; infinity. 5 largest finite; NaN. 6 SatNone of P3109: infinity, or NaN where
+    // there is none of this sign, or the end of the range if rounding toward it; infinity or NaN
     parameter int          Overflow      = 0
 ) (
     input  logic [     AWidth-1:0] a_i,

@@ -6,7 +6,7 @@
 // Rounding   Rounding, to the precision of the result with an unbounded exponent; subnormals are
 //            rounded at their own lowest bit
 // Overflow   Overflow, decided after rounding; into an unsigned format negative numbers give 0
-//            (wrap: their low bits)
+//            (wrap: their low bits; SatNone: NaN, but 0 where rounding toward it)
 // Zero       keeps sign_i where the format has a minus zero
 // Special    inf_i: see Overflow; without an infinity the largest finite value; nan_i gives
 //            NanCode, in an integer 0
@@ -52,7 +52,8 @@ module fewbit_round #(
     parameter int          RandomWidth   = 1,
     // A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if
     // rounding toward zero; infinity. 2 NaN; NaN. 3 low bits (integers); end of the range.
-    // 4 largest finite; infinity. 5 largest finite; NaN
+    // 4 largest finite; infinity. 5 largest finite; NaN. 6 SatNone of P3109: infinity, or NaN where
+    // there is none of this sign, or the end of the range if rounding toward it; infinity or NaN
     parameter int          Overflow      = 0
 ) (
     input  logic                   sign_i,
@@ -198,17 +199,21 @@ module fewbit_round #(
     localparam logic [MagnitudeBits-1:0] LargestCode = RMaxFinite[MagnitudeBits-1:0];
     localparam logic [MagnitudeBits-1:0] InfinityCode = RInfinity[MagnitudeBits-1:0];
     localparam logic [RWidth-1:0] NanCode = RNanCode[RWidth-1:0];
-    logic below_range, too_large, toward_zero, infinite, not_a_number;
+    logic below_range, too_large, directed, toward_zero, infinite, beyond, not_a_number;
     logic [MagnitudeBits-1:0] limit, magnitude;
     assign below_range = sign_i && !RSigned;
     assign too_large = !below_range && (CompareWidth'(rounded) > CompareWidth'(RMaxFinite));
     // To odd takes the odd one of the largest finite code and the next
-    assign toward_zero = (Rounding == 2) || ((Rounding == 5) && RMaxFinite[0])
-        || (Rounding == (sign_i ? 3 : 4));
+    assign directed = (Rounding == 2) || (Rounding == (sign_i ? 3 : 4));
+    assign toward_zero = directed || ((Rounding == 5) && RMaxFinite[0]);
     assign infinite = RHasInfinity
-        && (inf_i ? (Overflow != 0) : ((Overflow == 1) && !toward_zero));
+        && (inf_i ? (Overflow != 0)
+                  : (((Overflow == 1) && !toward_zero) || ((Overflow == 6) && !directed)));
+    // SatNone: an infinity or a value beyond the range with nothing to stand for it
+    assign beyond = below_range ? (inf_i || ((rounded != '0) && !directed))
+        : (!RHasInfinity && (inf_i || (too_large && !directed)));
     assign not_a_number = nan_i || ((Overflow == 2) && (inf_i || too_large))
-        || ((Overflow == 5) && inf_i);
+        || ((Overflow == 5) && inf_i) || ((Overflow == 6) && beyond);
     assign limit = infinite ? InfinityCode : LargestCode;
     assign magnitude = (inf_i || too_large) ? limit : rounded[MagnitudeBits-1:0];
     if (RSigned) begin : gen_signed

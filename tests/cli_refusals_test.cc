@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
 #include "tests/cli_fixture.h"
 
 namespace fewbit {
@@ -47,8 +51,10 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
       {{"emit", "mac", "--a", "int4", "--b", "int4", "--strategy", "code_sum"},
        {"--strategy", "'code_sum'", "auto, exact_first"}},
       {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "one"},
-       {"--dsp", "'one'", "ice40-hx8k has no hard multipliers", "ice40-up5k"}},
-      {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "many"},
+       {"--dsp", "'one'", "no hard multipliers on ice40-hx8k", "ice40-up5k"}},
+      {{"emit", "mul", "--a", "int8", "--b", "int8", "--dsp", "packed", "--target", "cyclonev"},
+       {"--dsp", "'packed'", "legal: none", "fewbit uses no hard multipliers on cyclonev"}},
+      {{"emit", "mac", "--a", "int8", "--b", "int8", "--dsp", "many", "--target", "ice40-up5k"},
        {"--dsp", "'many'", "none, one, packed"}},
       {{"cost", "mac", "--a", "int8", "--b", "int8", "--dsp", "one", "--target", "ice40-up5k",
         "--flow", "abc9"},
@@ -153,6 +159,47 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
     for (const std::string& word : request.in_message) EXPECT_THAT(ending.err, HasSubstr(word));
     EXPECT_FALSE(fs::exists(output));
   }
+}
+
+/// The words of a list with commas.
+Words listed(std::string text) {
+  std::replace(text.begin(), text.end(), ',', ' ');
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+/// On every target: what a refusal of --dsp calls legal there is accepted.
+TEST_F(CliRefusals, LegalHardMultipliersAreAccepted) {
+  const auto emit = [&](Words words, const std::string& target, const std::string& dsp) {
+    words.insert(words.end(),
+                 {"--target", target, "--dsp", dsp, "--json", "-o", folder("out").string()});
+    return run(words);
+  };
+  const Words product = {"emit", "mul", "--a", "int12", "--b", "int12"};
+  const Words lanes = {"emit", "dot", "--a", "int4", "--b", "int4", "--lanes", "2"};
+  const auto no_target = parsed(emit(product, "z80", "none").out).at("error");
+  int accepted = 0;
+  int refused = 0;
+  for (const std::string& target : listed(no_target.at("legal"))) {
+    for (const Words& request : {product, lanes}) {
+      for (const char* dsp : {"one", "packed"}) {
+        SCOPED_TRACE(target + " " + request[1] + " " + dsp);
+        const Ending ending = emit(request, target, dsp);
+        if (ending.exit_code == 0) {
+          ++accepted;
+          continue;
+        }
+        ++refused;
+        const auto error = parsed(ending.out).at("error");
+        EXPECT_EQ(error.at("field"), "--dsp");
+        for (const std::string& legal : listed(error.at("legal"))) {
+          EXPECT_EQ(emit(request, target, legal).exit_code, 0) << ending.err << legal;
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 10);
+  EXPECT_GT(refused, 10);
 }
 
 TEST_F(CliRefusals, WrongRequestsAreADocumentToo) {

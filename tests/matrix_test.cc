@@ -89,6 +89,7 @@ OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
       request.result = "e5m2";
     }
     if (value == "wrap" && !accumulates) request.result = "int4";
+    if (value == "sat_none" && !accumulates) request.result = "binary8p4uf";  // a rule of its own
   }
   if (option.option == Option::kStrategy && value == "aligned") {
     request.a = request.b = request.result = "e4m3fn";

@@ -134,10 +134,12 @@ int overflow_code(const TextbookFormat& format, bool negative, RoundingMode mode
     return largest;
   }
   if (overflow == OverflowMode::kNan) return format.nan_code();
+  const bool sat_none = overflow == OverflowMode::kSatNone;
   const bool stays = mode == RoundingMode::kTowardZero ||
-                     (mode == RoundingMode::kToOdd && format.max_finite() % 2 != 0) ||
+                     (mode == RoundingMode::kToOdd && format.max_finite() % 2 != 0 && !sat_none) ||
                      (mode == RoundingMode::kTowardPositive && negative) ||
                      (mode == RoundingMode::kTowardNegative && !negative);
+  if (sat_none && !stays && !format.has_infinity()) return format.nan_code();
   return stays ? largest : format.code(format.max_finite() + 1, negative);
 }
 
@@ -170,7 +172,11 @@ std::vector<Rational> interesting_values(const Grid& grid) {
 /// The code of a neighbour, whatever it is.
 int expected_code(const TextbookFormat& format, int chosen, bool negative, RoundingMode mode,
                   OverflowMode overflow) {
-  if (negative && !format.is_signed) return 0;
+  if (negative && !format.is_signed) {
+    const bool stays =
+        chosen == 0 || mode == RoundingMode::kTowardZero || mode == RoundingMode::kTowardPositive;
+    return overflow == OverflowMode::kSatNone && !stays ? format.nan_code() : 0;
+  }
   return chosen <= format.max_finite() ? format.code(chosen, negative)
                                        : overflow_code(format, negative, mode, overflow);
 }
@@ -181,6 +187,8 @@ std::vector<OverflowMode> overflows_of(const TextbookFormat& textbook) {
   if (textbook.has_nan()) overflows.push_back(OverflowMode::kNan);
   if (textbook.has_infinity()) overflows.push_back(OverflowMode::kPropagate);
   if (textbook.has_nan()) overflows.push_back(OverflowMode::kSaturateNan);
+  const bool spends_infinities = textbook.is_signed && textbook.has_infinity();
+  if (textbook.has_nan() && !spends_infinities) overflows.push_back(OverflowMode::kSatNone);
   return overflows;
 }
 

@@ -97,7 +97,12 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
       {{.op = "mxquant", .a = "bfloat16", .b = "e2m1", .result = "e2m1"},
        "--b: 'e2m1'",
        "mxquant has one operand"},
-      {{.op = "fma", .a = "int4", .b = "int4"}, "--c: ''", "a number format"},
+      {{.op = "fma", .a = "int4", .b = "int4"},
+       "--c: ''",
+       "a number format, or none beside --result"},
+      {{.op = "mxquant", .a = "e12m4f", .result = "e2m1"},
+       "--a: 'e12m4f'",
+       "a format that spans at most 1024 bits"},
       {{.op = "fma", .a = "int4", .b = "int4", .c = "e8m0"}, "--c: 'e8m0'", "a format with a zero"},
       {{.op = "fmac", .a = "int4", .result = "e5m2"}, "--b: ''", "a number format"},
       {{.op = "dot", .a = "int4", .b = "e8m0"}, "--b: 'e8m0'", "a format with a zero"},
@@ -235,7 +240,13 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
       // Hard multipliers and block RAMs
       {with(mac_request(), [](auto& r) { r.dsp = "two"; }), "--dsp: 'two'", "none, one, packed"},
       {with(mac_request(), [](auto& r) { r.dsp = "packed"; }), "--dsp: 'packed'",
-       "legal: none, one (only the lanes of a dot product"},
+       "legal: none (only the lanes of a dot product"},  // and iCE40 takes no product so small
+      {with(mac_request(),
+            [](auto& r) {
+              r.dsp = "packed";
+              r.fabric = Fabric::kEcp5;
+            }),
+       "--dsp: 'packed'", "legal: none, one (only the lanes of a dot product"},
       {with(mac_request(), [](auto& r) { r.dsp = "one"; }), "--dsp: 'one'",
        "legal: none (a product of 4 x 4 bits is too small: Yosys puts one of at least 11 bits"},
       {{.op = "mul", .a = "int8", .b = "int8", .strategy = "booth_rows", .dsp = "one"},

@@ -122,6 +122,24 @@ TEST(RoundedOperators, SignsOfZero) {
   EXPECT_EQ(rounded("sub", "e4m3fn", "int4", "e4m3fn", "", 0x80, 0x0).result, 0x80);
 }
 
+/// docs/operators.md, `requant`.
+TEST(RoundedOperators, AZeroProductOfRequantHasNoSign) {
+  for (const char* rounding : {"ties_to_even", "toward_negative"}) {
+    OperatorRequest request{.op = "requant", .a = "int4", .b = "int4", .result = "e4m3fn"};
+    request.rounding = rounding;
+    const Function requant(make_operator_spec(request).value());
+    request.op = "mul";
+    const Function mul(make_operator_spec(request).value());
+    const BigInt minus_one = 15;
+    EXPECT_EQ(mul({minus_one, 0}).result, 0x80) << rounding;
+    EXPECT_EQ(requant({minus_one, 0, 0}).result, 0) << rounding;
+  }
+  // -1 / 2^31 is not zero; it rounds to one.
+  const Function requant(
+      make_operator_spec({.op = "requant", .a = "int4", .result = "e4m3fn"}).value());
+  EXPECT_EQ(requant({15, 31}).result, 0x80);
+}
+
 TEST(RoundedOperators, SpecialValuesAreCodedInTheResult) {
   // e5m2: 0x7c is +Inf, 0xfc -Inf, 0x7e NaN, 0x3c is 1.
   const Outputs nan = rounded("mul", "e5m2", "e5m2", "e4m3fn", "", 0x7c, 0x00);

@@ -1,8 +1,11 @@
 // Every P3109 format Binary<K>p<P><s|u><e|f> of 3 to 16 bits, code by code, against the definition
 // in the working group's interim report: bias, zero, one, NaN, infinities, extremes, all values.
-// SPDX-License-Identifier: Apache-2.0
+// And saturation, row by row as the draft has it. SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "gen/spec/operator_spec.h"
 #include "sim/model/exact.h"
 
 namespace fewbit::model {
@@ -102,6 +105,116 @@ TEST_P(P3109Formats, AreAsDefined) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bits, P3109Formats, ::testing::Range(3, 17));
+
+// --- 4.7.5, Saturation ---
+
+/// A closed extended real.
+struct Real {
+  enum Kind { kFinite, kPlusInfinity, kMinusInfinity, kNan } kind;
+  double value = 0;
+  [[nodiscard]] bool is_finite() const { return kind == kFinite; }
+};
+
+/// The rows of P3109/D1 (July 2026), 4.7.5, in their order; x is rounded.
+Real saturated(const std::string& mode, RoundingMode rounding, Real x, double low, double high,
+               bool is_signed, bool is_extended) {
+  using enum RoundingMode;
+  const Real lowest{Real::kFinite, low};
+  const Real highest{Real::kFinite, high};
+  const bool below = x.is_finite() && x.value < low;
+  const bool above = x.is_finite() && x.value > high;
+  if (x.is_finite() && !below && !above) return x;
+  if (mode == "sat_finite") return below || x.kind == Real::kMinusInfinity ? lowest : highest;
+  if (mode == "sat_propagate") {
+    if (x.kind == Real::kPlusInfinity) return is_extended ? x : highest;
+    if (x.kind == Real::kMinusInfinity) return is_signed && is_extended ? x : lowest;
+    return below ? lowest : highest;
+  }
+  if (above && (rounding == kTowardZero || rounding == kTowardNegative)) return highest;
+  if (below && (rounding == kTowardZero || rounding == kTowardPositive)) return lowest;
+  if (!is_extended) return {Real::kNan};
+  if (above || x.kind == Real::kPlusInfinity) return {Real::kPlusInfinity};
+  return {is_signed ? Real::kMinusInfinity : Real::kNan};
+}
+
+Datum datum_of(const Real& x) {
+  Datum datum;
+  datum.negative = x.kind == Real::kMinusInfinity || std::signbit(x.value);
+  if (x.is_finite()) {
+    datum.cls = x.value == 0 ? FloatClass::kZero : FloatClass::kNormal;
+    datum.value = {static_cast<long long>(std::ldexp(x.value, 30)), -30};
+  } else {
+    datum.cls = x.kind == Real::kNan ? FloatClass::kNan : FloatClass::kInfinity;
+  }
+  return datum;
+}
+
+/// The code of a saturated value, by a search over what all codes stand for.
+int code_of(const Format& format, const Real& x) {
+  for (int code = 0; code < 1 << format.bits(); ++code) {
+    const Datum datum = decode(format, code);
+    if (x.kind == Real::kNan && datum.is_nan()) return code;
+    if (x.is_finite() && datum.is_finite() && compare(datum.value, datum_of(x).value) == 0) {
+      return code;
+    }
+    const bool same_infinity = datum.is_infinite() && !x.is_finite() && x.kind != Real::kNan &&
+                               datum.negative == (x.kind == Real::kMinusInfinity);
+    if (same_infinity) return code;
+  }
+  return -1;
+}
+
+/// Values that every rounding leaves alone, and one that it takes to a neighbour of zero.
+void check_saturation(const P3109& p3109, const Format& format, const std::string& mode,
+                      RoundingMode rounding) {
+  OperatorRequest request{.op = "convert", .a = "binary32", .result = p3109.name()};
+  request.overflow = mode;
+  request.rounding = std::string(to_string(rounding));
+  const OperatorSpec spec = make_operator_spec(request).value();
+  const auto value_of = [&](int code) {
+    const ExactValue value = decode(format, code).value;
+    return std::ldexp(value.significand.convert_to<double>(), value.exponent);
+  };
+  const double high = value_of(p3109.largest());
+  const double low = p3109.is_signed ? -high : 0;
+  const double least = value_of(1);
+  const auto expect = [&](const Real& exact, const Real& rounded) {
+    const Real expected =
+        saturated(mode, rounding, rounded, low, high, p3109.is_signed, p3109.is_extended);
+    EXPECT_EQ(encode(format, datum_of(exact), projection_of(spec)), code_of(format, expected))
+        << p3109.name() << " " << mode << " " << to_string(rounding) << " " << exact.value << " "
+        << exact.kind;
+  };
+  for (const double sign : {1.0, -1.0}) {
+    for (const double magnitude :
+         {0.0, least, value_of(p3109.largest() - 1), high, 4 * high, 64 * high}) {
+      const Real x{Real::kFinite, sign * magnitude};
+      expect(x, x);
+    }
+    const Real infinity{sign > 0 ? Real::kPlusInfinity : Real::kMinusInfinity};
+    expect(infinity, infinity);
+    const bool away =
+        rounding == RoundingMode::kToOdd ||
+        rounding == (sign > 0 ? RoundingMode::kTowardPositive : RoundingMode::kTowardNegative);
+    expect({Real::kFinite, sign * least / 8}, {Real::kFinite, away ? sign * least : sign * 0.0});
+  }
+}
+
+TEST(P3109Saturation, IsThatOfTheDraft) {
+  for (const int k : {3, 4, 5}) {
+    for (const P3109& p3109 : formats_of(k)) {
+      const Format format = parse_format(p3109.name()).value();
+      if (p3109.largest() < 2) continue;  // two values
+      for (const std::string mode : {"sat_finite", "sat_propagate", "sat_none"}) {
+        for (const RoundingMode rounding :
+             {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway, RoundingMode::kTowardZero,
+              RoundingMode::kTowardPositive, RoundingMode::kTowardNegative, RoundingMode::kToOdd}) {
+          check_saturation(p3109, format, mode, rounding);
+        }
+      }
+    }
+  }
+}
 
 // Extremal values as the report's tables state them.
 TEST(P3109Literals, LargestAndSmallestValues) {

@@ -120,6 +120,10 @@ TEST(Prove, SlipsAreRefuted) {
                                           g.constant(4, 15));
                                 })),
               ElementsAre("optimized equals generic"));
+  rounded.handshake = "valid";  // with registers ABC says it in other words
+  EXPECT_THAT(refuted(with_slip(inputs_of(rounded), "{4{~far_below}}", "{4{1'b1}}")),
+              ElementsAre("optimized equals generic"));
+  rounded.handshake = "";
   rounded.strategy = "exact_first";
   EXPECT_THAT(refuted(inputs_of(rounded, {},
                                 [](GraphEdit& g) {

@@ -70,12 +70,7 @@ class RandomRequests {
     FEWBIT_CHECK(false, "no legal request for {}", info.name);
   }
 
- private:
-  std::string pick(const std::vector<std::string>& list) { return list[random_() % list.size()]; }
-  bool chance(unsigned one_in) { return random_() % one_in == 0; }
-
-  std::string operand() { return pick(chance(6) ? formats_.wide : formats_.narrow); }
-
+  /// A request for this operator, legal or not.
   OperatorRequest request(const OperatorInfo& info) {
     OperatorRequest r;
     r.op = info.name;
@@ -84,6 +79,12 @@ class RandomRequests {
     for (const Option option : info.options) fill(r, info, option, sums);
     return r;
   }
+
+ private:
+  std::string pick(const std::vector<std::string>& list) { return list[random_() % list.size()]; }
+  bool chance(unsigned one_in) { return random_() % one_in == 0; }
+
+  std::string operand() { return pick(chance(6) ? formats_.wide : formats_.narrow); }
 
   void fill(OperatorRequest& r, const OperatorInfo& info, Option option, bool sums) {
     const auto words = [&] { return words_of(option_info(option).values); };

@@ -228,7 +228,7 @@ static_assert(static_cast<int>(RoundingMode::kToOdd) == 5);
 static_assert(static_cast<int>(RoundingMode::kStochasticC) == 8);
 static_assert(static_cast<int>(OverflowMode::kSaturate) == 0);
 static_assert(static_cast<int>(OverflowMode::kWrap) == 3);
-static_assert(static_cast<int>(OverflowMode::kSaturateNan) == 5);
+static_assert(static_cast<int>(OverflowMode::kSatNone) == 6);
 static_assert(static_cast<int>(ResetKind::kAsyncLow) == 0);
 static_assert(static_cast<int>(ResetKind::kNone) == 3);
 static_assert(static_cast<int>(ScalePolicy::kEven) == 2);

@@ -69,6 +69,8 @@ std::string overflow_text(const OperatorSpec& spec) {
       return "largest finite value; an infinity stays one";
     case OverflowMode::kSaturateNan:
       return "largest finite value; an infinity gives NaN";
+    case OverflowMode::kSatNone:
+      return "infinity, else NaN, or the end of the range where the rounding says so (SatNone)";
   }
   return "";
 }

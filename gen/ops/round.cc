@@ -233,13 +233,14 @@ Signal overflow_code(Module& m, const OperatorSpec& spec, const FloatFormat& f,
                      const Signal& negative) {
   const int bits = f.magnitude_bits();
   const Signal largest = m.constant(bits, f.max_finite);
-  if (spec.overflow != OverflowMode::kInfinity) return largest;
+  const bool sat_none = spec.overflow == OverflowMode::kSatNone;
+  if (!f.infinity || (spec.overflow != OverflowMode::kInfinity && !sat_none)) return largest;
   const Signal infinity = m.constant(bits, *f.infinity);
   switch (spec.rounding) {
     case RoundingMode::kTowardZero:
       return largest;
     case RoundingMode::kToOdd:  // whichever of the two neighbours is odd
-      return f.max_finite % 2 != 0 ? largest : infinity;
+      return f.max_finite % 2 != 0 && !sat_none ? largest : infinity;
     case RoundingMode::kTowardPositive:
       return mux(negative, largest, infinity);
     case RoundingMode::kTowardNegative:
@@ -302,6 +303,26 @@ Rounded round_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
   return rounded;
 }
 
+/// Of kSatNone: an infinity or a value beyond the range, with nothing to stand for it. `overflow`
+/// means nothing beside an infinity.
+Signal has_no_code(Module& m, const OperatorSpec& spec, const FloatFormat& f,
+                   const ExactResult& exact, const Rounded& rounded, const Signal& overflow) {
+  const Signal negative = exact.value.negative;
+  const Signal zero = m.constant(1, 0);
+  const bool to_zero = spec.rounding == RoundingMode::kTowardZero;
+  // A rounding toward the range stops at its end.
+  const Signal above = to_zero || spec.rounding == RoundingMode::kTowardNegative
+                           ? zero
+                           : m.net("beyond_largest", overflow & ~negative);
+  const Signal below_end = f.is_signed ? overflow : reduce_or(rounded.code);
+  const Signal below = to_zero || spec.rounding == RoundingMode::kTowardPositive
+                           ? zero
+                           : m.net("beyond_least", below_end & negative);
+  // Of the formats that this rule is for, those with an infinity are unsigned.
+  if (!f.infinity) return exact.is_infinite | above | below;
+  return (exact.is_infinite & negative) | below;
+}
+
 Signal pack_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
                   const ExactResult& exact, const Signal& random) {
   const Signal negative = exact.value.negative;
@@ -323,6 +344,9 @@ Signal pack_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
     nan = nan | exact.is_infinite | (f.is_signed ? overflow : overflow & ~negative);
   }
   if (spec.overflow == OverflowMode::kSaturateNan) nan = nan | exact.is_infinite;
+  if (spec.overflow == OverflowMode::kSatNone) {
+    nan = nan | has_no_code(m, spec, f, exact, rounded, overflow);
+  }
   if (!is_zero_constant(exact.is_infinite)) {
     const bool keeps = f.infinity && spec.overflow != OverflowMode::kSaturate;
     const Signal limit_code = m.constant(f.magnitude_bits(), keeps ? *f.infinity : f.max_finite);

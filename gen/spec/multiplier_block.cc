@@ -78,18 +78,20 @@ Status check_dsp(const OperatorSpec& spec) {
                                        factors, block.name));
   }
   const bool can_pack = spec.lanes > 1 && packs(block, a, b);
-  if (spec.dsp == Dsp::kPacked) {
-    if (can_pack) return Ok{};
+  const bool is_big = a.bits + b.bits >= block.least_product_bits && std::min(a.bits, b.bits) >= 2;
+  const std::string legal =
+      fmt::format("none{}{}", is_big ? ", one" : "", can_pack ? ", packed" : "");
+  if (spec.dsp == Dsp::kPacked && !can_pack) {
     return refused(
-        "none, one",
+        legal,
         spec.lanes == 1
             ? "only the lanes of a dot product share a block"
             : fmt::format("two products of {}{} do not fit into one {}", factors,
                           a.is_signed != b.is_signed ? ", one factor signed and one not," : "",
                           block.name));
   }
-  if (a.bits + b.bits < block.least_product_bits || std::min(a.bits, b.bits) < 2) {
-    return refused(can_pack ? "none, packed" : "none",
+  if (spec.dsp == Dsp::kOne && !is_big) {
+    return refused(legal,
                    fmt::format("a product of {} is too small: Yosys puts one of at least {} bits, "
                                "no factor below 2, into a {}",
                                factors, block.least_product_bits, block.name));

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "gen/spec/multiplier_block.h"
+#include "gen/spec/overflow_choice.h"
 #include "gen/spec/strategy.h"
 #include "gen/spec/tuned.h"
 
@@ -87,49 +88,6 @@ Result<Format> parse_operand(const std::string& field, const std::string& text,
   return format;
 }
 
-/// An overflow rule, or one of the policies that name a rule for each format.
-struct OverflowChoice {
-  std::string_view name;
-  OverflowMode mode;
-};
-
-std::vector<OverflowChoice> overflow_choices(const Format& result) {
-  const auto plain = [](OverflowMode mode) { return OverflowChoice{to_string(mode), mode}; };
-  std::vector<OverflowChoice> choices = {plain(OverflowMode::kSaturate)};
-  if (result.is_int()) {
-    choices.push_back(plain(OverflowMode::kWrap));
-    return choices;
-  }
-  const FloatFormat& f = result.as_float();
-  const bool infinity = f.has_infinity();
-  if (infinity) choices.push_back(plain(OverflowMode::kInfinity));
-  if (f.has_nan()) choices.push_back(plain(OverflowMode::kNan));
-  if (infinity) choices.push_back(plain(OverflowMode::kPropagate));
-  if (f.has_nan()) choices.push_back(plain(OverflowMode::kSaturateNan));
-  choices.push_back({"sat_finite", OverflowMode::kSaturate});
-  choices.push_back(
-      {"sat_propagate", infinity ? OverflowMode::kPropagate : OverflowMode::kSaturate});
-  choices.push_back({"sat_none", infinity ? OverflowMode::kInfinity : OverflowMode::kSaturate});
-  // P3109's extended codings, which ONNX does not have.
-  if (infinity && (f.negative_zero_is_nan || !f.is_signed)) return choices;
-  choices.push_back({"onnx_saturate", f.negative_zero_is_nan ? OverflowMode::kSaturateNan
-                                                             : OverflowMode::kSaturate});
-  choices.push_back({"onnx_no_saturate", infinity      ? OverflowMode::kInfinity
-                                         : f.has_nan() ? OverflowMode::kNan
-                                                       : OverflowMode::kSaturate});
-  return choices;
-}
-
-Result<OverflowMode> parse_result_overflow(const std::string& text, const Format& result) {
-  if (text.empty()) return default_result_overflow(result);
-  std::string legal;
-  for (const OverflowChoice& choice : overflow_choices(result)) {
-    if (choice.name == text) return choice.mode;
-    legal += fmt::format("{}{}", legal.empty() ? "" : ", ", choice.name);
-  }
-  return Error{"--overflow", text, legal, fmt::format("for a result of format {}", result.name())};
-}
-
 Status check_width(const std::string& what, int width, const std::string& advice) {
   if (width <= kMaxWidth) return Ok{};
   return Error{what, fmt::format("{} bits", width), fmt::format("at most {} bits", kMaxWidth),
@@ -149,8 +107,11 @@ Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
   const int span = std::max(top_exponent(exact), top_exponent(result)) -
                    std::min(exact.lsb_exponent, result.lsb_exponent);
   if (span <= kMaxWidth) return Ok{};
+  const bool has_exact_result =
+      spec.kind != OperatorKind::kConvert && spec.kind != OperatorKind::kMxquant;
   return Error{"--result", result_text,
-               fmt::format("a format within {} bits of the exact result", kMaxWidth),
+               fmt::format("a format within {} bits of {}", kMaxWidth,
+                           has_exact_result ? "the exact result" : "--a"),
                fmt::format("both together span {} bits", span)};
 }
 
@@ -244,7 +205,11 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     }
   }
   if (spec.kind == OperatorKind::kFma) {
-    const std::string c = request.c.empty() && !is_exact ? request.result : request.c;
+    if (request.c.empty() && is_exact) {
+      return Error{"--c", "", "a number format, or none beside --result",
+                   "whose format the addend then has; `fewbit formats` lists them"};
+    }
+    const std::string c = request.c.empty() ? request.result : request.c;
     FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
     spec.c = addend;
   }
@@ -263,7 +228,8 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                                   RoundingMode::kStochasticC}));
       spec.rounding = rounding;
     }
-    FEWBIT_ASSIGN_OR_RETURN(overflow, parse_result_overflow(request.overflow, *spec.result));
+    FEWBIT_ASSIGN_OR_RETURN(overflow,
+                            parse_result_overflow(request.overflow, *spec.result, spec.rounding));
     spec.overflow = overflow;
   }
   if (is_stochastic(spec.rounding)) {
@@ -275,9 +241,14 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     return not_applicable("--random-bits", std::to_string(*request.random_bits),
                           "only stochastic rounding has random bits");
   }
+  const int width = exact_range(spec).format().bits;
+  if (spec.kind == OperatorKind::kMxquant && width > kMaxWidth) {
+    return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
+                 fmt::format("{} bits here; choose fewer exponent bits", width)};
+  }
   if (spec.kind != OperatorKind::kConvert) {
-    FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits,
-                                       "choose operands with fewer exponent bits"));
+    FEWBIT_RETURN_IF_ERROR(
+        check_width("exact result", width, "choose operands with fewer exponent bits"));
   }
   return is_exact ? Status(Ok{}) : check_reach(spec, request.result);
 }
@@ -344,11 +315,15 @@ Status fill_subnormals(const OperatorRequest& request, OperatorSpec& spec) {
   }
   const bool any_input = has_subnormals(spec.a) || has_subnormals(spec.b) ||
                          has_subnormals(spec.c) || has_subnormals(spec.scale);
+  const bool output = has_subnormals(spec.result);
+  std::string legal = "keep";
+  if (any_input) legal += ", flush_inputs";
+  if (output) legal += ", flush_outputs";
   if (spec.flush_inputs && !any_input) {
-    return not_applicable("--subnormals", text, "no operand has subnormals");
+    return Error{"--subnormals", text, legal, "no operand has subnormals"};
   }
-  if (spec.flush_outputs && !has_subnormals(spec.result)) {
-    return not_applicable("--subnormals", text, "the result has no subnormals");
+  if (spec.flush_outputs && !output) {
+    return Error{"--subnormals", text, legal, "the result has no subnormals"};
   }
   return Ok{};
 }
@@ -366,22 +341,27 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
   }
   if (request.latency) {
     const bool none = request.handshake == "none";
-    if (!spec.is_clocked() && !none && *request.latency > 0) spec.handshake = Handshake::kValid;
-    FEWBIT_ASSIGN_OR_RETURN(cycles, parse_count("--latency", *request.latency, spec.least_latency(),
-                                                none ? 0 : kMostLatency));
-    if (spec.arch == Architecture::kGeneric && cycles != spec.least_latency()) {
-      return Error{"--latency", std::to_string(cycles), std::to_string(spec.least_latency()),
-                   "the generic architecture is not pipelined"};
+    const int least = spec.least_latency();  // 0 where a latency makes it clocked
+    OperatorSpec clocked = spec;
+    if (!spec.is_clocked() && !none) clocked.handshake = Handshake::kValid;
+    const bool is_generic = spec.arch == Architecture::kGeneric;
+    const int most = none ? 0 : is_generic ? clocked.least_latency() : kMostLatency;
+    if (*request.latency < least || *request.latency > most) {
+      return Error{"--latency", std::to_string(*request.latency),
+                   least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
+                   is_generic ? "the generic architecture is not pipelined" : ""};
     }
+    const auto cycles = static_cast<int>(*request.latency);
+    if (cycles > 0) spec.handshake = clocked.handshake;
     if (cycles != spec.least_latency()) spec.requested_latency = cycles;
   }
   const std::string combinational =
       fmt::format("{} is combinational without --handshake", spec.info().name);
   if (request.tag_bits) {
-    FEWBIT_ASSIGN_OR_RETURN(bits, parse_count("--tag-bits", *request.tag_bits, 0, kMaxTagBits));
-    if (bits > 0 && !spec.is_clocked()) {
-      return not_applicable("--tag-bits", std::to_string(bits), combinational);
+    if (*request.tag_bits != 0 && !spec.is_clocked()) {
+      return Error{"--tag-bits", std::to_string(*request.tag_bits), "0", combinational};
     }
+    FEWBIT_ASSIGN_OR_RETURN(bits, parse_count("--tag-bits", *request.tag_bits, 0, kMaxTagBits));
     spec.tag_bits = bits;
   }
   if (request.reset.empty()) return Ok{};

@@ -55,7 +55,10 @@ constexpr bool is_stochastic(RoundingMode mode) { return mode >= RoundingMode::k
 ///   kWrap         integers: the low bits; the nearest end of the range
 ///   kPropagate    largest finite value; infinity
 ///   kSaturateNan  largest finite value; NaN
-enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap, kPropagate, kSaturateNan };
+///   kSatNone      infinity, or NaN where the format has none of this sign, or the nearest end of
+///                 the finite range where the rounding direction points to it; infinity, or NaN.
+///                 The range of an unsigned format ends at 0: negative values are too large
+enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap, kPropagate, kSaturateNan, kSatNone };
 enum class Architecture { kGeneric, kOptimized };
 enum class ResetKind { kAsyncLow, kSyncHigh, kSyncLow, kNone };
 /// Which block scale mxquant takes: 2^(floor(log2 m) - emax), 2^(ceil(log2 m) - emax), or the first

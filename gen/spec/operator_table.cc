@@ -176,7 +176,8 @@ std::string_view to_string(RoundingMode mode) {
 }
 
 std::string_view to_string(OverflowMode mode) {
-  return name_of(mode, {"saturate", "infinity", "nan", "wrap", "propagate", "saturate_nan"});
+  return name_of(mode,
+                 {"saturate", "infinity", "nan", "wrap", "propagate", "saturate_nan", "sat_none"});
 }
 
 std::string_view to_string(Architecture arch) { return name_of(arch, {"generic", "optimized"}); }

@@ -64,20 +64,16 @@ bool rounds_up(const Quantised& x, bool is_odd, bool negative, const Projection&
   FEWBIT_CHECK(false, "unknown rounding mode {}", static_cast<int>(projection.rounding));
 }
 
-/// Whether an overflow stays at the largest finite value because of the rounding direction.
+/// Whether an overflow stays at the end of the finite range because of the rounding direction.
+bool points_to_range(bool negative, RoundingMode rounding) {
+  return rounding == RoundingMode::kTowardZero ||
+         rounding == (negative ? RoundingMode::kTowardPositive : RoundingMode::kTowardNegative);
+}
+
+/// The same for a rule that knows infinities: to odd takes the odd code of the two.
 bool points_to_zero(const FloatFormat& format, bool negative, RoundingMode rounding) {
-  switch (rounding) {
-    case RoundingMode::kTowardZero:
-      return true;
-    case RoundingMode::kToOdd:
-      return format.max_finite % 2 != 0;
-    case RoundingMode::kTowardPositive:
-      return negative;
-    case RoundingMode::kTowardNegative:
-      return !negative;
-    default:
-      return false;
-  }
+  if (rounding == RoundingMode::kToOdd) return format.max_finite % 2 != 0;
+  return points_to_range(negative, rounding);
 }
 
 ExactValue magnitude_of(const Datum& datum) {
@@ -114,16 +110,27 @@ Code encode_nan(const FloatFormat& format) {
   return format.has_nan() ? format.canonical_nan() : format.max_finite;
 }
 
+/// Of the formats that kSatNone is for, those with an infinity are unsigned.
+Code infinity_or_nan(const FloatFormat& format, bool negative) {
+  return format.infinity && !negative ? *format.infinity : encode_nan(format);
+}
+
 Code encode_infinity(const FloatFormat& format, bool negative, OverflowMode overflow) {
   const bool is_nan = overflow == OverflowMode::kNan || overflow == OverflowMode::kSaturateNan;
   if (is_nan) return encode_nan(format);
   if (overflow == OverflowMode::kSaturate) return with_sign(format, format.max_finite, negative);
+  if (overflow == OverflowMode::kSatNone) return infinity_or_nan(format, negative);
   return with_sign(format, format.infinity.value_or(format.max_finite), negative);
 }
 
 /// A finite value beyond the largest.
 Code encode_overflow(const FloatFormat& format, bool negative, const Projection& projection) {
   if (projection.overflow == OverflowMode::kNan) return encode_nan(format);
+  if (projection.overflow == OverflowMode::kSatNone) {
+    return points_to_range(negative, projection.rounding)
+               ? with_sign(format, format.max_finite, negative)
+               : infinity_or_nan(format, negative);
+  }
   const bool is_infinity = projection.overflow == OverflowMode::kInfinity && format.infinity &&
                            !points_to_zero(format, negative, projection.rounding);
   return with_sign(format, is_infinity ? *format.infinity : format.max_finite, negative);
@@ -156,10 +163,12 @@ bool is_subnormal(const FloatFormat& format, const BigInt& code) {
 Code encode_float(const FloatFormat& format, const Datum& datum, const Projection& projection) {
   if (datum.is_nan()) return encode_nan(format);
   if (datum.is_infinite()) return encode_infinity(format, datum.negative, projection.overflow);
-  if (datum.negative && !format.is_signed) return 0;
   if (datum.is_zero()) return with_sign(format, 0, datum.negative);
+  const bool below_range = datum.negative && !format.is_signed;
+  if (below_range && projection.overflow != OverflowMode::kSatNone) return 0;
   BigInt code = round_to_code(format, magnitude_of(datum), datum.negative, projection);
   if (projection.flush_subnormals && is_subnormal(format, code)) code = 0;
+  if (below_range) return code == 0 ? 0 : encode_overflow(format, true, projection);
   if (code <= format.max_finite) return with_sign(format, code.convert_to<Code>(), datum.negative);
   return encode_overflow(format, datum.negative, projection);
 }

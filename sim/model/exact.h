@@ -54,7 +54,8 @@ Projection projection_of(const OperatorSpec& spec, const BigInt& random = 0);
 ///     if it exceeds the largest finite value, what the OverflowMode says. kInfinity gives the
 ///     largest finite value where the rounding direction points to zero: kTowardZero, the other
 ///     directed mode, and kToOdd where the largest finite code is odd. A negative value in an
-///     unsigned format gives 0 (kWrap is for integers alone: the low bits). Integers: round to a
+///     unsigned format gives 0 (kWrap is for integers alone: the low bits; kSatNone: NaN where it
+///     does not round to 0 and its rounding does not point to 0). Integers: round to a
 ///     multiple of 2^lsb, then clamp or wrap. A result that rounds to zero keeps the sign of x,
 ///     except where the format has no minus zero.
 ///   infinity: what the OverflowMode says; without an infinity the largest finite value of
@@ -64,7 +65,7 @@ Projection projection_of(const OperatorSpec& spec, const BigInt& random = 0);
 /// kToOdd on integers and floats alike: inexact -> the neighbour with an odd last bit of the code.
 /// kTiesToEven: the neighbour with an even last bit of the code, which is the significand's last
 /// bit except in formats without fraction bits (there P3109 asks for the code's). Minus infinity in
-/// an unsigned format: 0, or NaN with kNan and kSaturateNan.
+/// an unsigned format: 0, or NaN with kNan, kSaturateNan and kSatNone.
 BigInt encode(const Format& format, const Datum& datum, const Projection& projection);
 BigInt encode(const Format& format, const Datum& datum, RoundingMode rounding,
               OverflowMode overflow);

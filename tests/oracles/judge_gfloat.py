@@ -88,7 +88,7 @@ class Gfloat(Judge):
             "sat_propagate": (True, not f.has_infinity),
             "propagate": (True, False),
             "saturate_nan": None if f.has_infinity else (True, False),
-            "sat_none": kept if f.has_infinity else None,  # quirks.py: sat-none-finite
+            "sat_none": kept if f.has_nan else (True, True),
             "onnx_saturate": (True, f.coding != "fnuz"),
             "onnx_no_saturate": kept if f.has_nan else (True, True),
             f.natural_overflow: kept if f.has_nan else (True, True),

@@ -120,10 +120,12 @@ class Float : public MpfrFormat {
     if (mpfr_nan_p(exact) != 0) return nan_code();
     const bool negative = mpfr_signbit(exact) != 0;
     if (mpfr_inf_p(exact) != 0) return of_infinity(negative, policy.overflow);
-    if (negative && !layout_.is_signed) return 0;
-    long magnitude = rounded_magnitude(exact, policy);
+    const bool below = negative && !layout_.is_signed;
+    if (below && policy.overflow != "sat_none") return 0;
+    long magnitude = mpfr_zero_p(exact) != 0 ? 0 : rounded_magnitude(exact, policy);
     const long least_normal = layout_.has_zero ? 1L << layout_.fraction_bits : 0;
     if (policy.flushes_outputs && magnitude < least_normal) magnitude = 0;
+    if (below) return magnitude == 0 ? 0 : unsaturated(true, policy.rounding);
     if (magnitude <= layout_.max_finite) return code(magnitude, negative);
     return of_overflow(negative, policy);
   }
@@ -148,7 +150,19 @@ class Float : public MpfrFormat {
     return !layout_.infinity && layout_.nan == layout_.magnitudes;
   }
 
-  /// IEEE 754's 7.4 and P3109's SatNone; to_odd takes the odd one of the two codes.
+  /// SatNone of P3109/D1 (July 2026), 4.7.5, of a value below or above the range. M_lo and M_hi are
+  /// largest(negative): of an unsigned format that is 0 below.
+  [[nodiscard]] std::uint64_t unsaturated(bool negative, const std::string& rounding) const {
+    const std::string toward = negative ? "toward_positive" : "toward_negative";
+    if (rounding == "toward_zero" || rounding == toward) return largest(negative);
+    return infinity_or_nan(negative);
+  }
+  [[nodiscard]] std::uint64_t infinity_or_nan(bool negative) const {
+    const bool exists = layout_.infinity && (layout_.is_signed || !negative);
+    return exists ? infinity(negative) : nan_code();
+  }
+
+  /// IEEE 754's 7.4; to_odd takes the odd one of the two codes.
   [[nodiscard]] bool stays_finite(bool negative, const std::string& rounding) const {
     return rounding == "toward_zero" ||
            rounding == (negative ? "toward_positive" : "toward_negative") ||
@@ -159,17 +173,18 @@ class Float : public MpfrFormat {
   [[nodiscard]] std::uint64_t of_overflow(bool negative, const Policy& policy) const {
     const std::string& overflow = policy.overflow;
     if (overflow == "nan") return nan_code();
+    if (overflow == "sat_none") return unsaturated(negative, policy.rounding);
     if (overflow == "onnx_no_saturate" && !layout_.infinity) {
       return layout_.nan ? nan_code() : largest(negative);
     }
-    const bool may_be_infinite =
-        overflow == "infinity" || overflow == "sat_none" || overflow == "onnx_no_saturate";
+    const bool may_be_infinite = overflow == "infinity" || overflow == "onnx_no_saturate";
     return may_be_infinite && !stays_finite(negative, policy.rounding) ? infinity(negative)
                                                                        : largest(negative);
   }
 
   [[nodiscard]] std::uint64_t of_infinity(bool negative, const std::string& overflow) const {
     if (overflow == "nan" || overflow == "saturate_nan") return nan_code();
+    if (overflow == "sat_none") return infinity_or_nan(negative);
     if (overflow == "onnx_saturate") return is_fnuz() ? nan_code() : largest(negative);
     if (overflow == "onnx_no_saturate" && !layout_.infinity) {
       return layout_.nan ? nan_code() : largest(negative);

@@ -68,8 +68,7 @@ def missing_coverage(requests, rows, formats):
         texts += [f"{op}: {name} did not judge it" for name in sorted(judges - by_operator[op])]
     modes = [("gfloat", name, "sat_finite") for name in formats.P3109]
     modes += [("gfloat", name, "sat_propagate") for name in formats.P3109]
-    extended = [name for name in formats.P3109 if name.endswith("e")]
-    modes += [("gfloat", name, "sat_none") for name in extended]
+    modes += [("gfloat", name, "sat_none") for name in formats.P3109]
     for name in formats.p3109(8):
         modes += [("gfloat", name, mode) for mode in formats.STOCHASTIC]
     for name in formats.ONNX:
