@@ -1,1 +1,6 @@
 fewbit_test(verify fewbit::verify nlohmann_json::nlohmann_json)
+fewbit_test(icarus fewbit::flows fewbit::ops fewbit::verify)
+# The whole of what icarus_test asks in a sample: `make verify-icarus` runs it.
+add_executable(icarus_matrix_test icarus_matrix_test.cc)
+target_link_libraries(icarus_matrix_test PRIVATE fewbit::flows fewbit::ops fewbit::verify GTest::gmock_main)
+fewbit_compile_quickly(icarus_matrix_test fewbit_test_headers)

@@ -34,14 +34,13 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Format& format = *spec.result;
   const Signal acc = m.reg("acc_q", format.bits(),
                            {.enable = m.net("step", control.moving(control.valid_after[1]))});
-  Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
   const Signal keep = m.net("keep", ~first);
-  state.significand =
-      m.net("acc_kept", state.significand & replicate(keep, state.significand.width()));
-  state.is_nan = m.net("acc_kept_nan", state.is_nan & keep);
-  state.is_infinite = m.net("acc_kept_infinite", state.is_infinite & keep);
+  // All of it: what is X in some fields alone comes back through a carry chain, and stays.
+  const Signal kept = m.net("acc_kept", acc & replicate(keep, acc.width()));
+  Unpacked state = unpack_sign_magnitude(m, format, kept, "acc", false);
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
+  state.negative = state.sign;
   const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
   FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec),
                                  format.as_float().fraction_bits + 1, guard_bits(spec));
