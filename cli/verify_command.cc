@@ -78,6 +78,8 @@ class VerifyCommand : public Command {
     std::vector<verify::Subject> subjects = subjects_of(spec, design);
     if (!netlist_target_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
+      // A table that is read at an unknown address is all unknown; Yosys' own models know better.
+      if (options.simulator == verify::Simulator::kIcarus) target.lut_models.clear();
       FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
       for (const flows::Netlist& netlist : netlists) {
         subjects.push_back(

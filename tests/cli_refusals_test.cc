@@ -103,6 +103,8 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
       {{"verify", "mul", "--a", "int4", "--b", "int4", "--netlist", "z80"},
        {"--target", "'z80'", "ice40-hx8k"}},
       {{"verify", "mul", "--a", "int4", "--b", "int4", "--seed", "x"}, {"--seed", "'x'", "0.."}},
+      {{"verify", "mul", "--a", "int4", "--b", "int4", "--simulator", "ghdl"},
+       {"--simulator", "'ghdl'", "verilator or icarus"}},
       {{"cost", "mul", "--a", "int4", "--b", "int4", "--seeds", "101"},
        {"--seeds", "'101'", "0..100"}},
       {{"cost", "mul", "--a", "int4", "--b", "int4", "--flow", "best"},

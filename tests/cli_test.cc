@@ -275,6 +275,17 @@ TEST_F(Cli, VerifyComparesTheDefaultAndAnOverriddenAccumulator) {
   }
 }
 
+TEST_F(Cli, VerifyAsksIcarusWhereItIsNamed) {
+  const Ending ending = run({"verify", "facc", "--a", "e2m1", "--result", "e3m2", "--reset",
+                             "none", "--simulator", "icarus", "--json"});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto json = parsed(ending.out);
+  EXPECT_TRUE(json.at("passed"));
+  EXPECT_TRUE(json.at("reports").at(0).at("exhaustive"));
+  EXPECT_EQ(json.at("reports").at(0).at("recoveries"), 24);
+  EXPECT_THAT(json.at("tools").at("iverilog").get<std::string>(), HasSubstr("Icarus Verilog"));
+}
+
 TEST_F(Cli, VerifyKnowsEveryOperatorAndOption) {
   struct Verified {
     Words request;

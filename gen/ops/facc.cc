@@ -34,14 +34,20 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Format& format = *spec.result;
   const Signal acc = m.reg("acc_q", format.bits(),
                            {.enable = m.net("step", control.moving(control.valid_after[1]))});
-  Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
   const Signal keep = m.net("keep", ~first);
-  state.significand =
-      m.net("acc_kept", state.significand & replicate(keep, state.significand.width()));
-  state.is_nan = m.net("acc_kept_nan", state.is_nan & keep);
-  state.is_infinite = m.net("acc_kept_infinite", state.is_infinite & keep);
+  // All of it: what is X in some fields alone comes back through a carry chain, and stays.
+  Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
+  const auto kept = [&](const char* name, const Signal& field) {
+    return field.width() == 0 ? field : m.net(name, field & replicate(keep, field.width()));
+  };
+  state.significand = kept("acc_kept", state.significand);
+  state.exponent_field = kept("acc_kept_exponent", state.exponent_field);
+  if (state.max_shift > 0) state.exponent_low = kept("acc_kept_exponent_low", state.exponent_low);
+  state.is_nan = kept("acc_kept_nan", state.is_nan);
+  state.is_infinite = kept("acc_kept_infinite", state.is_infinite);
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
+  state.negative = state.sign;
   const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
   FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec),
                                  format.as_float().fraction_bits + 1, guard_bits(spec));

@@ -1,4 +1,4 @@
-// Reserved words of IEEE 1800-2017, annex B: the one place that knows them.
+// Reserved words of IEEE 1800-2017, annex B, and of other tools: the one place that knows them.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <iterator>
@@ -8,7 +8,7 @@
 
 namespace fewbit::rtl {
 
-bool is_reserved_word(const std::string& word) {
+bool is_systemverilog_word(const std::string& word) {
   static constexpr std::string_view kWords[] = {"accept_on",
                                                 "alias",
                                                 "always",
@@ -258,6 +258,23 @@ bool is_reserved_word(const std::string& word) {
                                                 "xnor",
                                                 "xor"};
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+}
+
+bool is_reserved_word(const std::string& word) {
+  // Verilog-AMS 2.4, annex B, which verible and mixed-signal simulators read by; then words of
+  // verible's and of Icarus' own. Those of slang are SystemVerilog's.
+  static constexpr std::string_view kOthers =
+      " above abs absdelay absdelta abstol ac_stim access acos acosh aliasparam analog analysis "
+      "asin"
+      " asinh assert atan atan2 atanh branch ceil connect connectmodule connectrules continuous cos"
+      " cosh cross ddt ddt_nature ddx discipline discrete domain driver_update endconnectrules"
+      " enddiscipline endnature endparamset exclude exp final_step flicker_noise floor flow from"
+      " ground hypot idt idt_nature idtmod inf initial_step laplace_nd laplace_np laplace_zd"
+      " laplace_zp last_crossing limexp ln log max merged min nature net_resolution noise_table"
+      " noise_table_log paramset potential pow resolveto sin sinh slew split sqrt string tan tanh"
+      " timer transition units white_noise wreal zi_nd zi_np zi_zd zi_zp"
+      " 1step bool randomize sample timeprecision_check timeunit_check type_option wone ";
+  return is_systemverilog_word(word) || kOthers.find(" " + word + " ") != std::string_view::npos;
 }
 
 }  // namespace fewbit::rtl

@@ -25,6 +25,8 @@ std::vector<bool> live_nodes(const Module& module);
 std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live);
 
 /// The words that SystemVerilog (IEEE 1800-2017) and Verilog reserve.
+bool is_systemverilog_word(const std::string& word);
+/// Those, and the words of Verilog-AMS and of tools that read them as SystemVerilog's: no name.
 bool is_reserved_word(const std::string& word);
 
 }  // namespace fewbit::rtl

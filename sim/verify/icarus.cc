@@ -97,9 +97,9 @@ void IcarusSimulation::note(bool clk) {
   for (std::size_t k = 0; k < layouts_.size(); ++k) {
     const Pins& pins = pins_[k];
     append_bit(line_, pins.reset_level, pins.reset_unknown);
-    append_bit(line_, pins.valid, pins.control_unknown);
-    append_bit(line_, pins.first, pins.control_unknown);
-    append_bit(line_, pins.ready, pins.control_unknown);
+    append_bit(line_, pins.valid, pins.handshake_unknown);
+    append_bit(line_, pins.first, pins.first_unknown);
+    append_bit(line_, pins.ready, pins.handshake_unknown);
     append_digits(line_, &pins.tag, tag_digits_[k], pins.operands_unknown);
     for (const InputLayout::Operand& operand : layouts_[k].operands) {
       append_digits(line_, &in_[in_offsets_[k] + operand.word], hex_digits(operand.bits),

@@ -48,7 +48,7 @@ class Recovering {
     pins.valid = random_() % 4 != 0;
     pins.first = random_() % 2 == 0;
     pins.operands_unknown = poison == Poison::kEverything || poison == Poison::kOperands;
-    pins.control_unknown = poison == Poison::kEverything;
+    pins.first_unknown = pins.handshake_unknown = poison == Poison::kEverything;
     pins.reset_unknown = poison == Poison::kEverything && random_() % 2 == 0;
     drive(pins, {});
     history_.assign(history_.size(), {});
@@ -57,7 +57,7 @@ class Recovering {
   void drive_reset() {
     if (spec_.reset == ResetKind::kNone) return drive_unknown(Poison::kEverything);
     Pins pins = {.operands = &choose(), .reset_level = asserted()};
-    pins.operands_unknown = pins.control_unknown = true;
+    pins.operands_unknown = pins.first_unknown = pins.handshake_unknown = true;
     model_.reset();
     since_first_ = 0;
     drive(pins, {true, false, model_.accumulates(), model_.outputs(), {}, 0});
@@ -89,8 +89,7 @@ class Recovering {
     State held = history_.back();
     held.valid = false;
     Pins pins = {.operands = &choose(), .reset_level = !asserted()};
-    pins.first = random_() % 2 == 0;
-    pins.operands_unknown = true;
+    pins.operands_unknown = pins.first_unknown = true;
     drive(pins, held);
   }
 

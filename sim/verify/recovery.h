@@ -13,7 +13,7 @@ namespace fewbit::verify {
 /// several kinds; then a cycle of reset, or none, and operations in a row with ready_i high, the
 /// first of them with first_i. Found wrong: a result, flag, tag or valid_o of these operations that
 /// the model does not have, a register that is X after latency + 1 of them, and an output that is X
-/// because of what is on the inputs while valid_i is 0. Combinational subjects: a result that is X
+/// because of an X on other inputs while valid_i is 0. Combinational subjects: a result that is X
 /// or wrong after operands that were X. Reports count a recovery for each turn.
 void recover(IcarusSimulation& simulation, const std::vector<Slot>& slots,
              const VerifyOptions& options);

@@ -23,7 +23,8 @@ struct Pins {
   std::uint64_t tag = 0;
   // X instead, where the simulator knows it (Icarus):
   bool operands_unknown = false;  ///< operands and tag
-  bool control_unknown = false;   ///< valid, first and ready
+  bool first_unknown = false;
+  bool handshake_unknown = false;  ///< valid and ready
   bool reset_unknown = false;
 };
 

@@ -1,0 +1,148 @@
+// The requests of the test matrix: every operator with every value of every option it has.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/random_request.h"
+
+namespace fewbit::testing {
+
+/// A plain request for each operator. One that is registered and not here fails the test.
+inline OperatorRequest plain_request(const std::string& op) {
+  OperatorRequest r{.op = op, .a = "e3m2", .b = "e2m1", .result = "e4m3fn"};
+  if (op == "convert") return {.op = op, .a = "binary16", .result = "e4m3fn"};
+  if (op == "mul" || op == "add" || op == "sub" || op == "fmac") return r;
+  if (op == "fma") return r;
+  if (op == "dot") {
+    r.lanes = 3;
+    return r;
+  }
+  if (op == "mxdot") {
+    r.lanes = 3;
+    r.result = "bfloat16";
+    return r;
+  }
+  if (op == "mxquant") {
+    r = {.op = op, .a = "bfloat16", .result = "e2m1"};
+    r.lanes = 3;
+    return r;
+  }
+  if (op == "requant") return {.op = op, .a = "int20", .b = "uint6", .result = "int8"};
+  if (op == "acc") return {.op = op, .a = "e4m3fn"};
+  if (op == "mac") return {.op = op, .a = "e4m3fn", .b = "int4"};
+  if (op == "facc") return {.op = op, .a = "e4m3fn", .result = "binary16"};
+  return {};
+}
+
+/// Values to try for an option: every word it takes, or some numbers or formats.
+inline std::vector<std::string> values_of(const OptionInfo& option) {
+  switch (option.option) {
+    case Option::kA:
+    case Option::kB:
+    case Option::kC:
+      return {"e5m2", "int4", "ue2m2f"};
+    case Option::kScale:
+      return {"e8m0", "ue4m3"};
+    case Option::kLanes:
+      return {"1", "4"};
+    case Option::kShiftBits:
+    case Option::kRandomBits:
+      return {"1", "6"};
+    case Option::kTagBits:
+      return {"1", "64"};
+    case Option::kLatency:
+      return {"0", "1", "2", "3", "5", "8"};
+    case Option::kResult:
+      return {"e2m1", "e5m2", "int8", "binary32", "exact"};
+    case Option::kTerms:
+      return {"1", "100"};
+    case Option::kAccWidth:
+      return {"60", "600"};  // mxdot has hundreds of bits
+    default:
+      return words_of(option.values);
+  }
+}
+
+/// `request` with the option set, and what the option cannot be without.
+inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
+                                   const std::string& value) {
+  if (option.option == Option::kTerms || option.option == Option::kAccWidth) {
+    request.result = "exact";
+  }
+  if (option.option == Option::kRandomBits) request.rounding = "stochastic_a";
+  const bool needs_clock = option.option == Option::kTagBits || option.option == Option::kReset;
+  if (needs_clock) request.handshake = "valid_ready";
+  if (option.option == Option::kOverflow) {
+    const bool accumulates = request.op == "acc" || request.op == "mac";
+    if (accumulates) request.acc_width = 40;
+    if (!accumulates && (value == "infinity" || value == "propagate" || value == "saturate_nan")) {
+      request.result = "e5m2";
+    }
+    if (value == "wrap" && !accumulates) request.result = "int4";
+    if (value == "sat_none" && !accumulates) request.result = "binary8p4uf";  // a rule of its own
+  }
+  if (option.option == Option::kStrategy && value == "aligned") {
+    request.a = request.b = request.result = "e4m3fn";
+  }
+  if (option.option == Option::kStrategy && (request.op == "mac" || request.op == "dot")) {
+    request.result = "exact";
+    const bool integers = value == "booth_rows" || value == "lane_products";
+    if (integers) request.a = request.b = "int5";
+    if (value == "product_table") request.a = request.b = "e3m1f";
+  }
+  if (option.option == Option::kDsp) {
+    request.fabric = Fabric::kEcp5;  // which maps the smallest products
+    if (request.op == "requant") request.a = "int16";
+  }
+  if (option.option == Option::kStrategy && request.op == "mul") {
+    if (value == "bram") request.handshake = "valid";
+    if (value == "code_sum") request.a = request.b = request.result = "e4m3fn";
+    if (value == "table") request.a = request.b = request.result = "e2m1";
+  } else if (option.option == Option::kStrategy && value == "table") {
+    request.a = request.b = request.result = "e2m1";
+  }
+  if (option.option == Option::kStrategy && value == "fixed_point") {
+    request.a = request.b = request.result = "e2m3";
+  }
+  if (option.text != nullptr) {
+    request.*option.text = value;
+  } else {
+    request.*option.number = std::stoll(value);
+  }
+  return request;
+}
+
+/// Calls `use` for every request of the matrix that is legal, once for each architecture that the
+/// option makes a difference to; and `tried` for each operator, option and value that was legal.
+inline void for_matrix(
+    const std::function<void(const OperatorSpec&)>& use,
+    const std::function<void(const OperatorInfo&, Option, const std::string&)>& tried) {
+  std::set<std::string> there;  // an option's default gives the plain request again
+  for (const OperatorInfo& info : operator_table()) {
+    for (const Option option : info.options) {
+      const OptionInfo& row = option_info(option);
+      for (const std::string& value : values_of(row)) {
+        const OperatorRequest request = with_option(plain_request(info.name), row, value);
+        const Result<OperatorSpec> spec = make_operator_spec(request);
+        if (!spec.ok()) continue;
+        tried(info, option, value);
+        for (const Architecture arch : {Architecture::kGeneric, Architecture::kOptimized}) {
+          OperatorSpec one = *spec;
+          one.arch = arch;
+          if (option == Option::kArch && one.arch != spec->arch) continue;
+          const bool optimized_only =
+              option == Option::kStrategy || option == Option::kOptimize || option == Option::kDsp;
+          if (optimized_only && arch == Architecture::kGeneric) continue;
+          if (there.insert(one.command()).second) use(one);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace fewbit::testing
