@@ -75,10 +75,16 @@ TEST_F(WorkerPoolTest, ACrashCostsItsBatchAlone) {
                 nullptr};
   const auto crashed = run_pool(pool);
   ASSERT_TRUE(crashed.ok());
+  const auto crash = [](const auto& reason, bool is_accident) {
+    return ::testing::AllOf(::testing::Field(&Crash::reason, reason),
+                            ::testing::Field(&Crash::is_accident, is_accident));
+  };
   EXPECT_THAT(
       *crashed,
-      ElementsAre(Pair(3, AllOf(HasSubstr("signal 6"), HasSubstr("three is not four"))),
-                  Pair(6, "worker ended with exit code 9"), Pair(7, "worker ended by signal 9")));
+      ElementsAre(
+          Pair(3, crash(AllOf(HasSubstr("signal 6"), HasSubstr("three is not four")), false)),
+          Pair(6, crash("worker ended with exit code 9", false)),
+          Pair(7, crash("worker ended by signal 9", true))));
   EXPECT_EQ(marks(), 7u);
 }
 
