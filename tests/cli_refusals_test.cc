@@ -173,8 +173,8 @@ Words listed(std::string text) {
 /// On every target: what a refusal of --dsp calls legal there is accepted.
 TEST_F(CliRefusals, LegalHardMultipliersAreAccepted) {
   const auto emit = [&](Words words, const std::string& target, const std::string& dsp) {
-    words.insert(words.end(),
-                 {"--target", target, "--dsp", dsp, "--json", "-o", folder("out").string()});
+    words.insert(words.end(), {"--target", target, "--dsp", dsp, "--json", "--force", "-o",
+                               folder("out").string()});
     return run(words);
   };
   const Words product = {"emit", "mul", "--a", "int12", "--b", "int12"};

@@ -276,8 +276,8 @@ TEST_F(Cli, VerifyComparesTheDefaultAndAnOverriddenAccumulator) {
 }
 
 TEST_F(Cli, VerifyAsksIcarusWhereItIsNamed) {
-  const Ending ending = run({"verify", "facc", "--a", "e2m1", "--result", "e3m2", "--reset",
-                             "none", "--simulator", "icarus", "--json"});
+  const Ending ending = run({"verify", "facc", "--a", "e2m1", "--result", "e3m2", "--reset", "none",
+                             "--simulator", "icarus", "--json"});
   ASSERT_EQ(ending.exit_code, 0) << ending.err;
   const auto json = parsed(ending.out);
   EXPECT_TRUE(json.at("passed"));

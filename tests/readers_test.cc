@@ -41,7 +41,7 @@ std::vector<std::string> command_of(const std::string& reader) {
 }
 
 ProcessResult read(const std::string& reader, const std::vector<TextFile>& files) {
-  const ScratchDirectory folder;
+  const ScratchDirectory folder = ScratchDirectory::make().value();
   EXPECT_TRUE(write_files(folder.path(), files).ok());
   std::vector<std::string> argv = command_of(reader);
   for (const TextFile& file : files) argv.push_back(file.name);

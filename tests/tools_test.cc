@@ -196,7 +196,7 @@ TEST(Environment, WithoutATemporaryFolderNothingIsRun) {
 // A row says something of a design: no accident becomes one.
 
 constexpr const char* kSweep =
-    "target: ice40-hx8k\nseeds: 2\njobs:\n  - {op: mul, a: int2, b: [int2, int3]}\n";
+    "operators: mul\na: int2\nb: [int2, int3]\ntargets: ice40-hx8k\nseeds: 2\n";
 
 /// Rows in the database after a sweep with the environment; `run` is its ending.
 std::string rows_after(const std::filesystem::path& folder, const std::string& environment,

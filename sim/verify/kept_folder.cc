@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -78,12 +79,16 @@ bool is_sealed(const fs::path& directory) {
 }
 
 void remove_if_damaged(const fs::path& directory) {
-  const int lock = ::open(directory.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int lock = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock < 0) return;
   while (::flock(lock, LOCK_EX) != 0 && errno == EINTR) {
   }
+  // Another process may have removed it meanwhile, and a third made it anew.
+  struct stat ours {}, there {};
+  const bool is_there = ::fstat(lock, &ours) == 0 && ::stat(directory.c_str(), &there) == 0 &&
+                        ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
   std::error_code ignored;
-  if (!is_sealed(directory)) fs::remove_all(directory, ignored);
+  if (is_there && !is_sealed(directory)) fs::remove_all(directory, ignored);
   ::close(lock);
 }
 

@@ -18,7 +18,7 @@
 
 module fewbit_acc_e4m3fn_sat_w24_sync_high #(
   // Bits of the accumulator, more than 18
-  parameter int unsigned AccWidth = 24
+  parameter int AccWidth = 24
 ) (
   input  wire  clk_i,
   input  wire  rst_i,

@@ -17,7 +17,7 @@
 
 module fewbit_dot_int4_int4_x4_t256 #(
   // Bits of the accumulator, more than 10
-  parameter int unsigned AccWidth = 18
+  parameter int AccWidth = 18
 ) (
   input  wire  clk_i,
   input  wire  rst_ni,

@@ -48,22 +48,23 @@ module fewbit_facc_e4m3fn_to_binary16 (
 
   // Stage 2: the sum of before, without it where a new one starts
   wire step = valid_q;
-  wire acc_negative = acc_q[15];
+  wire keep = ~first_q;
   wire acc_hidden = |acc_q[14:10];
   wire [10:0] acc_significand = {acc_hidden, acc_q[9:0]};
   wire acc_exponent_low = acc_q[10] | ~acc_hidden;
   wire acc_nan = (&acc_q[14:10]) & (|acc_q[9:0]);
   wire acc_infinite = acc_q[14:0] == 15'h7c00;
-  wire keep = ~first_q;
   wire [10:0] acc_kept = acc_significand & {11{keep}};
+  wire [4:0] acc_kept_exponent = acc_q[14:10] & {5{keep}};
+  wire acc_kept_exponent_low = acc_exponent_low & keep;
   wire acc_kept_nan = acc_nan & keep;
   wire acc_kept_infinite = acc_infinite & keep;
   wire acc_sign = first_q ? sign_q : acc_q[15];
   wire sum_nan = nan_q | acc_kept_nan;
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
   wire sum_infinity_negative = acc_sign;
-  wire negative_2 = acc_negative;
-  wire [4:0] exponent_2 = {acc_q[14:11], acc_exponent_low};
+  wire negative_2 = acc_sign;
+  wire [4:0] exponent_2 = {acc_kept_exponent[4:1], acc_kept_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [4:0] exponent_a = {1'b0, exponent_q} + 5'b01111;
@@ -155,7 +156,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire [15:0] next = sum_nan ? 16'h7e00 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{overflow_borrow[16:0]};
+  wire unused_bits = ^{acc_kept_exponent[0], overflow_borrow[16:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

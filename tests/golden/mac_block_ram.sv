@@ -16,7 +16,7 @@
 
 module fewbit_mac_int4_int4_t16_bram #(
   // Bits of the accumulator, more than 8
-  parameter int unsigned AccWidth = 12
+  parameter int AccWidth = 12
 ) (
   input  wire  clk_i,
   input  wire  rst_ni,

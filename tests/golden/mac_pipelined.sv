@@ -16,7 +16,7 @@
 
 module fewbit_mac_int8_int8_t1024_l6 #(
   // Bits of the accumulator, more than 16
-  parameter int unsigned AccWidth = 26
+  parameter int AccWidth = 26
 ) (
   input  wire  clk_i,
   input  wire  rst_ni,

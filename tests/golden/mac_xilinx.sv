@@ -18,7 +18,7 @@
 
 module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   // Bits of the accumulator, more than 36
-  parameter int unsigned AccWidth = 47
+  parameter int AccWidth = 47
 ) (
   input  wire  clk_i,
   input  wire  rst_ni,

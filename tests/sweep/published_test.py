@@ -27,6 +27,11 @@ def packed_rows(source, folder):
     return {row["command"]: row for row in rows.values()}
 
 
+def figures(row):
+    """The row without the hashes of the emitted text, which changes where nothing of the circuit does."""
+    return {column: value for column, value in row.items() if column not in ("key", "inputs_hash")}
+
+
 def main():
     fewbit, source = sys.argv[1], pathlib.Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +54,8 @@ def main():
         measured = databases.rows_of(database)
         assert len(measured) == len(plan[7::STEP])
         for row in measured.values():
-            assert row == published[row["command"]], f"measured {row}\npublished {published[row['command']]}"
+            there = published[row["command"]]
+            assert figures(row) == figures(there), f"measured {row}\npublished {there}"
     print(f"{len(measured)} of {JOBS} rows measured again: the same")
 
 
