@@ -84,7 +84,8 @@ void remove_if_damaged(const fs::path& directory) {
   while (::flock(lock, LOCK_EX) != 0 && errno == EINTR) {
   }
   // Another process may have removed it meanwhile, and a third made it anew.
-  struct stat ours {}, there {};
+  struct stat ours {
+  }, there{};
   const bool is_there = ::fstat(lock, &ours) == 0 && ::stat(directory.c_str(), &there) == 0 &&
                         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
   std::error_code ignored;
