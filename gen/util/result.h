@@ -20,7 +20,8 @@ struct Error {
   std::string legal;   ///< what would have been accepted
   std::string detail;  ///< optional: why, or what to do
 
-  /// One line: `FIELD: 'VALUE' is not valid; legal: LEGAL (DETAIL)`.
+  /// One line: `FIELD: 'VALUE' is not valid; legal: LEGAL (DETAIL)`, but for what the detail
+  /// quotes. What a terminal could obey is escaped in field and value.
   [[nodiscard]] std::string message() const;
 };
 
