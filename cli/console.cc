@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace fewbit::cli {
 
@@ -14,9 +15,10 @@ void Console::print(const std::string& text) const {
 }
 
 void Console::document(const nlohmann::ordered_json& document) const {
+  if (!json_ || std::exchange(has_document_, true)) return;
   // Names in files that were read may be no UTF-8.
   const auto lenient = nlohmann::ordered_json::error_handler_t::replace;
-  if (json_) std::fputs((document.dump(2, ' ', false, lenient) + "\n").c_str(), stdout);
+  std::fputs((document.dump(2, ' ', false, lenient) + "\n").c_str(), stdout);
 }
 
 void Console::note(const std::string& text) const {

@@ -26,7 +26,8 @@ class Console {
 
   /// Text for people, on stdout; silent with --json.
   void print(const std::string& text) const;
-  /// The result for machines, on stdout; silent without --json.
+  /// The result for machines, on stdout; silent without --json. The first alone is said: an ending
+  /// that something else comes after has its document already.
   void document(const nlohmann::ordered_json& document) const;
   /// A message on stderr.
   void note(const std::string& text) const;
@@ -37,6 +38,7 @@ class Console {
 
  private:
   bool json_ = false;
+  mutable bool has_document_ = false;
 };
 
 }  // namespace fewbit::cli

@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "gen/util/files.h"
+#include "quant/half_floats.h"
 
 static_assert(std::endian::native == std::endian::little, "NPY data is read little-endian");
 
@@ -18,6 +19,7 @@ namespace fewbit::quant {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_view_literals;
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr std::size_t kMostBytes = std::size_t{1} << 31;
@@ -152,15 +154,26 @@ Result<Tensor> parse_npy(const fs::path& path, const std::string& text) {
     return Tensor{header.shape, convert(bytes)};
   };
   if (header.type == "<f4") return tensor(4, converted<float, float>);
+  if (header.type == "<f2") return tensor(2, converted<Binary16, float>);
   if (header.type == "<f8") return tensor(8, converted<double, float>);
   if (header.type == "<i8") return tensor(8, converted<std::int64_t, std::int64_t>);
   if (header.type == "<i4") return tensor(4, converted<std::int32_t, std::int64_t>);
   if (header.type == "|u1") return tensor(1, converted<std::uint8_t, std::int64_t>);
-  return file_error(path, "element type <f4, <f8, <i8, <i4 or |u1",
+  return file_error(path, "element type <f2, <f4, <f8, <i8, <i4 or |u1",
                     fmt::format("it is {}", header.type));
 }
 
 bool is_npy(const std::string& text) { return text.compare(0, kNpyMagic.size(), kNpyMagic) == 0; }
+
+/// Of a file that may be of either kind.
+Result<Tensor> parse_either(const fs::path& path, const std::string& text) {
+  if (is_npy(text)) return parse_npy(path, text);
+  if (text.starts_with("\0\0"sv)) return parse_idx(path, text);
+  return file_error(path, "an IDX file of unsigned bytes or an NPY file",
+                    text.starts_with("PK")
+                        ? "it is an archive, as NPZ: store the array in it alone, as NPY"
+                        : "it begins as neither");
+}
 
 }  // namespace
 
@@ -177,7 +190,7 @@ Result<Tensor> read_npy(const fs::path& path) {
 Result<Tensor> read_images(const fs::path& path) {
   FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
   const bool npy = is_npy(text);
-  FEWBIT_ASSIGN_OR_RETURN(tensor, npy ? parse_npy(path, text) : parse_idx(path, text));
+  FEWBIT_ASSIGN_OR_RETURN(tensor, parse_either(path, text));
   if (!tensor.is_float() || tensor.rank() < (npy ? 2 : 3) || tensor.size() == 0) {
     return file_error(path, "images: IDX of 3 dimensions, or NPY of floats, at least one image",
                       fmt::format("shape {}", to_string(tensor.shape)));
@@ -194,7 +207,7 @@ Result<Tensor> read_images(const fs::path& path) {
 
 Result<std::vector<std::int64_t>> read_labels(const fs::path& path) {
   FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
-  FEWBIT_ASSIGN_OR_RETURN(tensor, is_npy(text) ? parse_npy(path, text) : parse_idx(path, text));
+  FEWBIT_ASSIGN_OR_RETURN(tensor, parse_either(path, text));
   if (tensor.rank() != 1 || (is_npy(text) && tensor.is_float())) {
     return file_error(path, "labels: integers in one dimension",
                       fmt::format("shape {}", to_string(tensor.shape)));

@@ -145,6 +145,43 @@ std::optional<std::int64_t> number_of(sqlite3* database, const std::string& sql)
   return number;
 }
 
+/// Whether the table of a kind of rows is older than this column of it.
+template <typename Row>
+bool lacks(sqlite3* database, const char* name) {
+  if constexpr (!std::is_same_v<Row, AccuracyRow>) return false;
+  if (!is_later_column(name)) return false;
+  const std::string count = fmt::format(
+      "SELECT count(*) FROM pragma_table_info('{}') WHERE name = '{}'", kTable<Row>, name);
+  return number_of(database, count) == 0;
+}
+
+/// The columns as they are read: NULL in place of those that are younger than the table.
+template <typename Row>
+std::string selected_columns(sqlite3* database) {
+  std::string names;
+  const Row row;
+  visit_columns(row, [&](const char* name, const auto&) {
+    names += names.empty() ? "" : ", ";
+    names += lacks<Row>(database, name) ? "NULL" : name;
+  });
+  return names;
+}
+
+/// Adds the columns that are younger than the table.
+template <typename Row>
+bool add_later_columns(sqlite3* database) {
+  bool added = true;
+  const Row row;
+  visit_columns(row, [&]<typename T>(const char* name, const T& member) {
+    if (!lacks<Row>(database, name)) return;
+    const char* none = std::is_same_v<T, std::string> ? "''" : "0";
+    added = added &&
+            execute(database, fmt::format("ALTER TABLE {} ADD COLUMN {} {} NOT NULL DEFAULT {}",
+                                          kTable<Row>, name, sql_type(member), none));
+  });
+  return added;
+}
+
 /// Databases of sweeps alone may be older than the table.
 bool has_accuracy(sqlite3* database) {
   return number_of(database, "SELECT count(*) FROM sqlite_master WHERE name = 'accuracy'") == 1;
@@ -230,12 +267,14 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
         use_write_ahead_log(database.get()) && execute(database.get(), "BEGIN IMMEDIATE") &&
         execute(database.get(), create_table<ResultRow>()) &&
         execute(database.get(), create_table<AccuracyRow>()) &&
+        add_later_columns<AccuracyRow>(database.get()) &&
         execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
         execute(database.get(), "COMMIT");
     if (!made) return write_error(database.get(), path);
   }
-  for (const auto& [table, columns] : {std::pair{kTable<ResultRow>, column_list<ResultRow>()},
-                                       {kTable<AccuracyRow>, column_list<AccuracyRow>()}}) {
+  for (const auto& [table, columns] :
+       {std::pair{kTable<ResultRow>, selected_columns<ResultRow>(database.get())},
+        {kTable<AccuracyRow>, selected_columns<AccuracyRow>(database.get())}}) {
     if (table == kTable<AccuracyRow> && !has_accuracy(database.get())) continue;
     const Statement every_column(database.get(), fmt::format("SELECT {} FROM {}", columns, table));
     if (!every_column.is_valid()) return read_error(database.get(), path);
@@ -325,7 +364,8 @@ Result<std::vector<Row>> ResultStore::rows() const {
   std::vector<Row> rows;
   if (std::is_same_v<Row, AccuracyRow> && !has_accuracy(database_.get())) return rows;
   Statement statement(database_.get(), fmt::format("SELECT {} FROM {} ORDER BY {}",
-                                                   column_list<Row>(), kTable<Row>, kOrder<Row>));
+                                                   selected_columns<Row>(database_.get()),
+                                                   kTable<Row>, kOrder<Row>));
   if (!statement.is_valid()) return read_error(database_.get(), path_);
   int code = statement.step();
   for (; code == SQLITE_ROW; code = statement.step()) {
