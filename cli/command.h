@@ -26,8 +26,8 @@ class Command {
   [[nodiscard]] virtual std::string summary() const = 0;
   /// Adds the command's options and the examples of its help text.
   virtual void declare(CLI::App& app) = 0;
-  /// Whether it runs programs whose time --tool-minutes limits.
-  [[nodiscard]] virtual bool runs_tools() const { return false; }
+  /// Whether it, or its command of that name, runs programs whose time --tool-minutes limits.
+  [[nodiscard]] virtual bool runs_tools(const std::string& /*name*/) const { return false; }
   /// Does it. An Error is a request that cannot be served (exit code 2).
   virtual Result<ExitCode> run(const Console& console) = 0;
 };

@@ -59,7 +59,7 @@ std::string cost_text(const Measurement& measurement, const flows::Target& targe
 class CostCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "cost"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Verify an operator, then measure its area and speed on a target";
   }

@@ -30,7 +30,7 @@ constexpr long long kMaxTerms = 1LL << 32;
 class DemoCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "demo"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Emit, verify and cost a table of multiply-accumulates";
   }

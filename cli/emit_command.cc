@@ -92,7 +92,7 @@ class Replacement {
 class EmitCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "emit"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Write the SystemVerilog of an operator, its file list and its signature";
   }

@@ -17,7 +17,7 @@ namespace {
 class HardwareCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "hardware"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Measure the tables of docs/hardware.md: operators beside their peers";
   }

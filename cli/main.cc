@@ -126,10 +126,10 @@ int run(int argc, char** argv) {
     apps.push_back(app);
     for (CLI::App* one : apps) {
       one->add_flag("--json", json, "One JSON document on stdout");
-      if (command->runs_tools()) {
+      if (command->runs_tools(one->get_name())) {
         one->add_option("--tool-minutes", tool_minutes,
-                        "End a tool that takes longer (place and route: 30 at least); default: 60 "
-                        "for simulation, 120 for synthesis, 240 for place and route");
+                        "End a tool that takes longer; for place and route 30 at least.\n"
+                        "Default: simulation 60, synthesis 120, place and route 240");
       }
       one->allow_extras();
     }

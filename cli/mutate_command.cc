@@ -112,7 +112,7 @@ Result<std::vector<OperatorSpec>> suite() {
 class MutateCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "mutate"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Plant mistakes in an operator and count those that verification finds";
   }

@@ -42,7 +42,7 @@ OperatorSpec addend_spec(const OperatorSpec& spec) {
 class ProveCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "prove"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Prove an optimized operator equal to its reference, for all inputs and times";
   }

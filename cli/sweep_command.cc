@@ -46,7 +46,7 @@ Result<Shard> parse_shard(const std::string& text) {
 class SweepCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "sweep"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& name) const override { return name == "run"; }
   [[nodiscard]] std::string summary() const override {
     return "Measure a whole design space into a database";
   }

@@ -46,7 +46,7 @@ struct Trial {
 class TuneCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "tune"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Measure every strategy of an operator with every synthesis flow of a target";
   }

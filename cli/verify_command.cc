@@ -22,7 +22,7 @@ namespace {
 class VerifyCommand : public Command {
  public:
   [[nodiscard]] std::string name() const override { return "verify"; }
-  [[nodiscard]] bool runs_tools() const override { return true; }
+  [[nodiscard]] bool runs_tools(const std::string& /*name*/) const override { return true; }
   [[nodiscard]] std::string summary() const override {
     return "Simulate an operator against the bit-exact model";
   }

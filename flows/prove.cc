@@ -22,6 +22,7 @@ namespace {
 using rtl::ProbeRole;
 
 constexpr int kSplitBits = 40;  // operand bits beyond which a dot is split
+constexpr int kPreparationSeconds = 300;
 constexpr std::size_t kLogCharacters = 600;
 
 /// What a proof says when it ends.
@@ -41,10 +42,12 @@ bool timed_out(const ProcessResult& run) { return run.ending == Ending::kTimeLim
 Status run_yosys(const std::string& script, const std::string& name,
                  const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, {{name, script}}));
-  FEWBIT_ASSIGN_OR_RETURN(
-      run, run_tool(ToolKind::kSynthesis, {"yosys", "-Q", "-T", "-s", name}, folder));
+  FEWBIT_ASSIGN_OR_RETURN(run, run_tool(ToolKind::kProof, {"yosys", "-Q", "-T", "-s", name}, folder,
+                                        kPreparationSeconds));
   if (run.exit_code == 0) return Ok{};
-  return failed_tool("yosys", name, run, "");
+  if (!timed_out(run)) return failed_tool("yosys", name, run, "");
+  return Error{"yosys", name, fmt::format("a proof prepared within {} s", kPreparationSeconds),
+               "the design is too large for it", Cause::kDesign};
 }
 
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
