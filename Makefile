@@ -361,6 +361,23 @@ sanitize: setup  ## Build and run all tests with ASan and UBSan, in build-asan/
 	@cmake --build build-asan -j $(JOBS)
 	@ctest --test-dir build-asan --no-tests=error --output-on-failure -j $(JOBS)
 
+FUZZ_TARGETS := onnx npy idx dictionary sweep_yaml plan database_row command_line
+FUZZ_SECONDS := 60
+FUZZ_CORPUS := $(abspath build-fuzz)/corpus
+
+.PHONY: fuzz
+fuzz: setup  ## Feed every parser what libFuzzer makes up, FUZZ_SECONDS=60 each, with ASan and UBSan
+	@.ci/setup debian-packages-fuzz.txt
+	@test -f build-fuzz/build.ninja || cmake --preset fuzz
+	@cmake --build build-fuzz -j $(JOBS) --target fuzz_targets
+	@for target in $(FUZZ_TARGETS); do \
+	  mkdir -p $(FUZZ_CORPUS)/$$target build-fuzz/found; \
+	  build-fuzz/bin/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -timeout=120 -close_fd_mask=3 \
+	    -print_final_stats=1 -artifact_prefix=$(abspath build-fuzz)/found/$$target- \
+	    $(FUZZ_CORPUS)/$$target $(abspath tests/fuzz/corpus)/$$target \
+	    2> build-fuzz/found/$$target.log || { tail -n 40 build-fuzz/found/$$target.log; exit 1; }; \
+	  echo "$$target: $$(grep -oP 'Done \K.*' build-fuzz/found/$$target.log)"; done
+
 .PHONY: readme-table
 readme-table: demo  ## Run the demo and put its table into README.md
 	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
@@ -374,5 +391,5 @@ formats-table: configure  ## Put the table and the grammar of formats into docs/
 	  -e '/<!-- formats -->/r $(BUILD)/formats.md' docs/formats.md
 
 .PHONY: clean
-clean:  ## Remove build/ and build-asan/
-	@rm -rf build build-asan
+clean:  ## Remove build/, build-asan/ and build-fuzz/
+	@rm -rf build build-asan build-fuzz

@@ -5,22 +5,26 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
+
+#include "gen/util/json.h"
+#include "gen/util/utf8.h"
 
 namespace fewbit::cli {
 
 void Console::print(const std::string& text) const {
-  if (!json_) std::fputs(text.c_str(), stdout);
+  if (!json_) std::fputs(printable(text, true).c_str(), stdout);
+}
+
+void Console::data(const std::string& text) const {
+  if (!json_) std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 void Console::document(const nlohmann::ordered_json& document) const {
-  // Names in files that were read may be no UTF-8.
-  const auto lenient = nlohmann::ordered_json::error_handler_t::replace;
-  if (json_) std::fputs((document.dump(2, ' ', false, lenient) + "\n").c_str(), stdout);
+  if (json_) std::fputs((json_text(document, 2) + "\n").c_str(), stdout);
 }
 
 void Console::note(const std::string& text) const {
-  std::fputs(("fewbit: " + text + "\n").c_str(), stderr);
+  std::fputs(("fewbit: " + printable(text, true) + "\n").c_str(), stderr);
 }
 
 ExitCode Console::fail(const Error& error) const {

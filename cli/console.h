@@ -24,8 +24,11 @@ class Console {
   void set_json(bool json) { json_ = json; }
   [[nodiscard]] bool json() const { return json_; }
 
-  /// Text for people, on stdout; silent with --json.
+  /// Text for people, on stdout; silent with --json. What a terminal could obey is escaped, here
+  /// and in notes.
   void print(const std::string& text) const;
+  /// Data for people or programs, as they are, on stdout; silent with --json.
+  void data(const std::string& text) const;
   /// The result for machines, on stdout; silent without --json.
   void document(const nlohmann::ordered_json& document) const;
   /// A message on stderr.

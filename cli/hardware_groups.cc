@@ -10,6 +10,7 @@
 #include "cli/request_options.h"
 #include "gen/ops/emit.h"
 #include "gen/spec/operator_request.h"
+#include "gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& hardware_tables();
@@ -21,7 +22,7 @@ namespace {
 
 const nlohmann::json& document() {
   static const nlohmann::json kDocument =
-      nlohmann::json::parse(embedded::hardware_tables().front().text);
+      parse_json<nlohmann::json>(embedded::hardware_tables().front().text);
   return kDocument;
 }
 

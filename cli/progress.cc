@@ -13,6 +13,7 @@
 
 #include "cli/text.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/utf8.h"
 
 namespace fewbit::cli {
 
@@ -43,9 +44,9 @@ void Progress::show(const std::string& line) {
   const std::string text =
       fmt::format("{} {}/{} {:.0f} s  {}", title_, done_, total_, elapsed.count(), line);
   if (terminal_) {
-    std::fputs(fmt::format("\r\033[K{:.100}", text).c_str(), stderr);
+    std::fputs(fmt::format("\r\033[K{:.100}", printable(text, false)).c_str(), stderr);
   } else {
-    std::fputs((text + "\n").c_str(), stderr);
+    std::fputs((printable(text, false) + "\n").c_str(), stderr);
   }
   std::fflush(stderr);
 }

@@ -18,6 +18,7 @@
 #include "flows/sweep/sweep_file.h"
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {
@@ -135,7 +136,7 @@ class SweepCommand : public Command {
   /// To -o, or to stdout.
   Status put(const std::string& text, const Console& console) const {
     if (!output_.empty()) return write_file(output_, text);
-    console.print(text);
+    console.data(text);
     return Ok{};
   }
 
@@ -144,7 +145,7 @@ class SweepCommand : public Command {
     const std::string lines = sweep::to_lines(plan);
     ordered_json all = ordered_json::array();
     std::istringstream stream(lines);
-    for (std::string line; std::getline(stream, line);) all.push_back(ordered_json::parse(line));
+    for (std::string line; std::getline(stream, line);) all.push_back(parse_json(line));
     FEWBIT_RETURN_IF_ERROR(put(lines, console));
     console.document(all);
     return ExitCode::kOk;
@@ -243,7 +244,7 @@ class SweepCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(rows, store.rows<Row>());
     const ordered_json json = store::to_json(rows);
     FEWBIT_RETURN_IF_ERROR(
-        put(kind_ == "csv" ? store::to_csv(rows) : json.dump(1) + "\n", console));
+        put(kind_ == "csv" ? store::to_csv(rows) : json_text(json, 1) + "\n", console));
     console.document(json);
     return ExitCode::kOk;
   }
@@ -264,11 +265,11 @@ class SweepCommand : public Command {
     options.binary = fs::read_symlink("/proc/self/exe", error);
     options.plan = file_;
     options.folder = folder_;
+    FEWBIT_ASSIGN_OR_RETURN(script, sweep::slurm_script(options));
     fs::create_directories(folder_, error);
     if (error) {
       return Error{"--folder", folder_, "a folder that exists or can be made", error.message()};
     }
-    const std::string script = sweep::slurm_script(options);
     FEWBIT_RETURN_IF_ERROR(put(script, console));
     console.document({{"script", script}});
     return ExitCode::kOk;

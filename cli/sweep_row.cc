@@ -11,6 +11,7 @@
 #include "cli/version.h"
 #include "flows/wrapper.h"
 #include "gen/ops/emit.h"
+#include "gen/util/json.h"
 #include "sim/verify/verify.h"
 
 namespace fewbit::cli {
@@ -118,17 +119,17 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
   tools["verilator"] = verilator;
   FEWBIT_ASSIGN_OR_RETURN(others, flows::cost_tools(job.target, job.seeds));
   for (const auto& [program, line] : others) tools[program] = line;
-  row.tools = tools.dump();
+  row.tools = json_text(tools);
   row.inputs_hash = hash_of(design);
-  row.key = sha256(ordered_json{{"measurement", kMeasurement},
-                                {"command", row.command},
-                                {"fewbit", row.fewbit_version},
-                                {"tools", row.tools},
-                                {"inputs", row.inputs_hash},
-                                {"wrapper", sha256(flows::measure_shell(design.signature) +
-                                                   flows::place_shell(design.signature))},
-                                {"target", flow_json(job, design.signature.dsp)}}
-                       .dump());
+  row.key =
+      sha256(json_text(ordered_json{{"measurement", kMeasurement},
+                                    {"command", row.command},
+                                    {"fewbit", row.fewbit_version},
+                                    {"tools", row.tools},
+                                    {"inputs", row.inputs_hash},
+                                    {"wrapper", sha256(flows::measure_shell(design.signature) +
+                                                       flows::place_shell(design.signature))},
+                                    {"target", flow_json(job, design.signature.dsp)}}));
   return row;
 }
 

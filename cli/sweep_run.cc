@@ -21,6 +21,7 @@
 #include "flows/sweep/claims.h"
 #include "flows/sweep/worker_pool.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {
@@ -158,7 +159,7 @@ class Worker {
 Status check_tools(const sweep::Plan& plan, const std::vector<PlannedJob>& jobs) {
   std::map<std::string, std::string> installed;
   for (const PlannedJob& job : jobs) {
-    const auto tools = nlohmann::json::parse(job.row.tools);
+    const auto tools = parse_json<nlohmann::json>(job.row.tools);
     for (const auto& [program, line] : tools.items()) installed[program] = line;
   }
   for (const auto& [program, version] : plan.tools) {

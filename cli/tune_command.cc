@@ -20,6 +20,7 @@
 #include "gen/spec/tuned.h"
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {
@@ -110,12 +111,12 @@ class TuneCommand : public Command {
     nlohmann::ordered_json old = {{"rows", nlohmann::ordered_json::array()}};
     if (!tables_.empty() && std::filesystem::exists(path)) {
       FEWBIT_ASSIGN_OR_RETURN(text, read_file(path));
-      old = nlohmann::ordered_json::parse(text, nullptr, false);
+      old = parse_json(text);
       if (!old.contains("rows") || !old.contains("tools") || !old.contains("made_by")) {
         return Error{"-o", file_, "a file that --suite has written", ""};
       }
       if (old.at("seeds") != options.seeds) {
-        return Error{"--seeds", std::to_string(options.seeds), old.at("seeds").dump(),
+        return Error{"--seeds", std::to_string(options.seeds), json_text(old.at("seeds")),
                      "the seeds of the other rows of " + file_};
       }
     }
@@ -126,7 +127,7 @@ class TuneCommand : public Command {
       return ExitCode::kMismatch;
     }
     const nlohmann::ordered_json document = with_rows_of(suite.document, old);
-    FEWBIT_RETURN_IF_ERROR(write_file(path, document.dump(1) + "\n"));
+    FEWBIT_RETURN_IF_ERROR(write_file(path, json_text(document, 1) + "\n"));
     console.print("wrote " + file_ + "\n");
     console.document(document);
     return ExitCode::kOk;

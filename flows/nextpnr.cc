@@ -13,12 +13,13 @@
 
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
+#include "gen/util/json.h"
 #include "gen/util/process.h"
 
 namespace fewbit::flows {
 
 Result<double> parse_fmax(const std::string& report_json) {
-  const auto json = nlohmann::json::parse(report_json, nullptr, false);
+  const auto json = parse_json<nlohmann::json>(report_json);
   if (json.is_discarded() || !json.contains("fmax") || json["fmax"].size() != 1) {
     return Error{"nextpnr report", report_json.substr(0, 80), "an entry 'fmax' with one clock", "",
                  Cause::kTool};
@@ -27,7 +28,7 @@ Result<double> parse_fmax(const std::string& report_json) {
 }
 
 Result<int> parse_logic_cells(const std::string& packed_json, const std::string& logic_cell) {
-  const auto json = nlohmann::json::parse(packed_json, nullptr, false);
+  const auto json = parse_json<nlohmann::json>(packed_json);
   if (json.is_discarded() || !json.contains("modules") || json["modules"].size() != 1 ||
       !json["modules"].begin()->contains("cells")) {
     return Error{"nextpnr --write", packed_json.substr(0, 80), "one module with cells", "",

@@ -8,6 +8,7 @@
 
 #include "flows/cost.h"
 #include "gen/util/check.h"
+#include "gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& target_files();
@@ -18,7 +19,7 @@ namespace fewbit::flows {
 namespace {
 
 Target read_target(const std::string& text) {
-  const nlohmann::json json = nlohmann::json::parse(text);
+  const nlohmann::json json = parse_json<nlohmann::json>(text);
   Target target;
   target.name = json.at("name");
   target.description = json.at("description");

@@ -13,6 +13,7 @@
 
 #include "flows/wrapper.h"
 #include "gen/util/check.h"
+#include "gen/util/json.h"
 #include "gen/util/process.h"
 
 namespace fewbit::embedded {
@@ -61,7 +62,7 @@ std::string without_path_ends(const Target& target) {
 }  // namespace
 
 Result<std::map<std::string, int>> parse_stat(const std::string& text, const std::string& module) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = parse_json<nlohmann::json>(text);
   const std::string name = "\\" + module;
   if (json.is_discarded() || !json.contains("modules") || !json["modules"].contains(name) ||
       !json["modules"][name].contains("num_cells_by_type")) {

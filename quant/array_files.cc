@@ -4,13 +4,16 @@
 
 #include <zlib.h>
 
-#include <array>
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
-#include <regex>
+#include <memory>
+#include <optional>
 
 #include "gen/util/files.h"
+#include "gen/util/interrupt.h"
 
 static_assert(std::endian::native == std::endian::little, "NPY data is read little-endian");
 
@@ -20,182 +23,259 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
-constexpr std::size_t kMostBytes = std::size_t{1} << 31;
+constexpr std::size_t kPieceBytes = std::size_t{1} << 16;  // of every element size a multiple
 
 Error file_error(const fs::path& path, std::string legal, std::string detail) {
   return {"file", path.string(), std::move(legal), std::move(detail)};
 }
 
-/// The file's bytes, unpacked where it is gzipped.
-Result<std::string> read_unpacked(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(packed, read_file(path));
-  if (packed.size() < 2 || packed[0] != '\x1f' || packed[1] != '\x8b') return packed;
-  gzFile file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) return file_error(path, "a file that can be read", "");
-  std::string text;
-  std::vector<char> buffer(1 << 16);
-  int got = 0;
-  while ((got = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0) {
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (text.size() > kMostBytes) break;
+/// A file's bytes one after the other, unpacked where it is gzipped. Nothing is read before it is
+/// asked for: what a header promises bounds what a small file can unpack to.
+class Bytes {
+ public:
+  static Result<Bytes> open(const fs::path& path) {
+    FEWBIT_RETURN_IF_ERROR(check_readable(path));
+    Bytes bytes(path, gzopen(path.c_str(), "rb"));
+    if (bytes.file_ == nullptr) return file_error(path, "a file that can be read", "");
+    return bytes;
   }
-  const int closed = gzclose(file);
-  if (got != 0 || closed != Z_OK) {
-    return file_error(path, fmt::format("whole gzipped data of at most {} bytes", kMostBytes),
-                      "it is cut short, damaged or too long");
-  }
-  return text;
-}
 
-Status check_length(const fs::path& path, const Shape& shape, std::size_t element_bytes,
-                    std::size_t bytes) {
-  if (!is_legal(shape)) {
-    return file_error(path, fmt::format("a shape of at most {} elements", kMostElements),
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+  /// The next `count` bytes, fewer at the end of the file. `count` is at most kPieceBytes.
+  Result<std::string> take(std::size_t count) {
+    std::string text(count, '\0');
+    const int got = gzread(file_.get(), text.data(), static_cast<unsigned>(count));
+    int code = Z_OK;
+    gzerror(file_.get(), &code);
+    if (interrupted()) return file_error(path_, "a file that is read to its end", "interrupted");
+    if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+      return file_error(path_, "whole gzipped data", "it is cut short or damaged");
+    }
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+  }
+
+  /// Whether nothing follows; a checksum is compared then.
+  Result<bool> at_end() {
+    FEWBIT_ASSIGN_OR_RETURN(more, take(1));
+    if (!more.empty()) return false;
+    if (gzclose(file_.release()) != Z_OK) {
+      return file_error(path_, "whole gzipped data", "it is cut short or damaged");
+    }
+    return true;
+  }
+
+ private:
+  struct Close {
+    void operator()(gzFile file) const { gzclose(file); }
+  };
+  Bytes(fs::path path, gzFile file) : path_(std::move(path)), file_(file) {}
+  fs::path path_;
+  std::unique_ptr<gzFile_s, Close> file_;
+};
+
+/// What follows the header: exactly the elements of `shape`, each a T in the file.
+template <typename T, typename To>
+Result<Tensor> read_elements(Bytes& bytes, const Shape& shape) {
+  if (!is_legal(shape, kMostFileElements)) {
+    return file_error(bytes.path(),
+                      fmt::format("a shape of at most {} elements", kMostFileElements),
                       fmt::format("its shape is {}", to_string(shape)));
   }
-  if (bytes != element_count(shape) * element_bytes) {
-    return file_error(path, fmt::format("{} bytes of data", element_count(shape) * element_bytes),
-                      fmt::format("shape {}, {} bytes of data", to_string(shape), bytes));
+  const std::size_t count = element_count(shape);
+  std::vector<To> values;
+  while (values.size() < count) {
+    const std::size_t wanted = std::min(kPieceBytes, (count - values.size()) * sizeof(T));
+    FEWBIT_ASSIGN_OR_RETURN(piece, bytes.take(wanted));
+    for (std::size_t at = 0; at + sizeof(T) <= piece.size(); at += sizeof(T)) {
+      T value;
+      std::memcpy(&value, piece.data() + at, sizeof(T));
+      values.push_back(static_cast<To>(value));
+    }
+    if (piece.size() < wanted) {
+      return file_error(bytes.path(), fmt::format("{} bytes of data", count * sizeof(T)),
+                        fmt::format("shape {}, {} bytes of data", to_string(shape),
+                                    values.size() * sizeof(T) + piece.size() % sizeof(T)));
+    }
   }
-  return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(done, bytes.at_end());
+  if (done) return Tensor{shape, std::move(values)};
+  return file_error(
+      bytes.path(), fmt::format("{} bytes of data", count * sizeof(T)),
+      fmt::format("shape {}, more than {} bytes of data", to_string(shape), count * sizeof(T)));
 }
 
-Result<Tensor> parse_idx(const fs::path& path, const std::string& text) {
+/// `magic`: the four bytes taken from it already.
+Result<Tensor> parse_idx(Bytes& bytes, const std::string& magic) {
   constexpr char kUnsignedByte = 0x08;
   const std::string legal = "an IDX file of unsigned bytes";
-  if (text.size() < 4 || text[0] != 0 || text[1] != 0) {
-    return file_error(path, legal, "it does not begin with two zero bytes");
+  if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0) {
+    return file_error(bytes.path(), legal, "it does not begin with two zero bytes");
   }
-  if (text[2] != kUnsignedByte) {
-    return file_error(path, legal, fmt::format("its element type is 0x{:02x}", text[2]));
+  if (magic[2] != kUnsignedByte) {
+    return file_error(
+        bytes.path(), legal,
+        fmt::format("its element type is 0x{:02x}", static_cast<unsigned char>(magic[2])));
   }
-  const auto dimensions = static_cast<std::size_t>(static_cast<unsigned char>(text[3]));
-  const std::size_t begin = 4 + 4 * dimensions;
-  if (dimensions == 0 || text.size() < begin) {
-    return file_error(path, legal, fmt::format("{} dimensions, {} bytes", dimensions, text.size()));
+  const auto dimensions = static_cast<std::size_t>(static_cast<unsigned char>(magic[3]));
+  FEWBIT_ASSIGN_OR_RETURN(extents, bytes.take(4 * dimensions));
+  if (dimensions == 0 || dimensions > kMostDimensions || extents.size() < 4 * dimensions) {
+    return file_error(bytes.path(), fmt::format("{} of 1 to {} dimensions", legal, kMostDimensions),
+                      fmt::format("{} dimensions, {} bytes", dimensions, 4 + extents.size()));
   }
   Shape shape;
   for (std::size_t i = 0; i < dimensions; ++i) {
     std::int64_t extent = 0;
-    for (std::size_t byte = 4 + 4 * i; byte < 8 + 4 * i; ++byte) {
-      extent = extent * 256 + static_cast<unsigned char>(text[byte]);
+    for (std::size_t byte = 4 * i; byte < 4 + 4 * i; ++byte) {
+      extent = extent * 256 + static_cast<unsigned char>(extents[byte]);
     }
     shape.push_back(extent);
   }
-  FEWBIT_RETURN_IF_ERROR(check_length(path, shape, 1, text.size() - begin));
-  Tensor tensor = float_tensor(shape);
-  for (std::size_t i = 0; i < tensor.size(); ++i) {
-    tensor.floats()[i] = static_cast<float>(static_cast<unsigned char>(text[begin + i]));
-  }
-  return tensor;
+  return read_elements<std::uint8_t, float>(bytes, shape);
 }
 
-template <typename T, typename To>
-std::vector<To> converted(std::string_view bytes) {
-  std::vector<To> values(bytes.size() / sizeof(T));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    T value;
-    std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-    values[i] = static_cast<To>(value);
-  }
-  return values;
-}
+/// The header of an NPY file: a dictionary of Python with three known keys, a string, a word and a
+/// tuple of numbers. Each key is looked for as numpy writes it.
+class NpyHeader {
+ public:
+  explicit NpyHeader(std::string_view text) : text_(text) {}
 
-struct NpyHeader {
-  std::string type;
-  Shape shape;
-  std::size_t data_begin = 0;
+  /// What follows `'key':` and blanks, or "".
+  [[nodiscard]] std::string_view value_of(std::string_view key) const {
+    const std::string quoted = fmt::format("'{}':", key);
+    const std::size_t at = text_.find(quoted);
+    if (at == std::string_view::npos) return "";
+    const std::size_t begin = text_.find_first_not_of(' ', at + quoted.size());
+    return begin == std::string_view::npos ? "" : text_.substr(begin);
+  }
+
+  [[nodiscard]] bool is_in_c_order() const {
+    return value_of("fortran_order").starts_with("False");
+  }
+
+  [[nodiscard]] std::optional<std::string> type() const {
+    const std::string_view value = value_of("descr");
+    if (!value.starts_with('\'')) return {};
+    const std::size_t end = value.find('\'', 1);
+    if (end == std::string_view::npos) return {};
+    return std::string(value.substr(1, end - 1));
+  }
+
+  /// "(2, 3)", "(5,)", "()".
+  [[nodiscard]] std::optional<Shape> shape() const {
+    std::string_view value = value_of("shape");
+    if (!value.starts_with('(')) return {};
+    Shape shape;
+    for (value.remove_prefix(1);;) {
+      value.remove_prefix(std::min(value.find_first_not_of(" ,"), value.size()));
+      if (value.starts_with(')')) return shape;
+      std::int64_t extent = 0;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), extent);
+      if (error != std::errc() || extent < 0 || shape.size() == kMostDimensions) return {};
+      shape.push_back(extent);
+      value.remove_prefix(static_cast<std::size_t>(end - value.data()));
+    }
+  }
+
+ private:
+  std::string_view text_;
 };
 
-Result<NpyHeader> parse_npy_header(const fs::path& path, const std::string& text) {
+/// `magic`: the four bytes taken from it already.
+Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic) {
+  constexpr std::size_t kMostHeaderBytes = 10000;  // as numpy bounds what it reads of strangers
   const std::string legal = "an NPY file";
-  if (text.size() < 12 || text.compare(0, kNpyMagic.size(), kNpyMagic) != 0) {
-    return file_error(path, legal, "it does not begin as one");
+  FEWBIT_ASSIGN_OR_RETURN(rest, bytes.take(4));
+  const std::string start = magic + rest;
+  if (start.size() < 8 || !start.starts_with(kNpyMagic)) {
+    return file_error(bytes.path(), legal, "it does not begin as one");
   }
-  const int version = static_cast<unsigned char>(text[6]);
-  const std::size_t length_bytes = version == 1 ? 2 : 4;
+  const int version = static_cast<unsigned char>(start[6]);
+  FEWBIT_ASSIGN_OR_RETURN(length_bytes, bytes.take(version == 1 ? 2 : 4));
   std::size_t length = 0;
-  for (std::size_t i = length_bytes; i-- > 0;) {
-    length = length * 256 + static_cast<unsigned char>(text[8 + i]);
+  for (std::size_t i = length_bytes.size(); i-- > 0;) {
+    length = length * 256 + static_cast<unsigned char>(length_bytes[i]);
   }
-  NpyHeader header;
-  header.data_begin = 8 + length_bytes + length;
-  if (version < 1 || version > 3 || header.data_begin > text.size()) {
-    return file_error(path, legal, "its header has an unknown version or is cut short");
+  if (version < 1 || version > 3) {
+    return file_error(bytes.path(), legal + " of version 1 to 3",
+                      fmt::format("its version is {}", version));
   }
-  const std::string words = text.substr(8 + length_bytes, length);
-  std::smatch found;
-  if (words.find("'fortran_order': False") == std::string::npos) {
-    return file_error(path, "an NPY file in C order", "its header does not say so");
+  if (length > kMostHeaderBytes) {
+    return file_error(bytes.path(), fmt::format("a header of at most {} bytes", kMostHeaderBytes),
+                      fmt::format("it says {}", length));
   }
-  if (!std::regex_search(words, found, std::regex("'descr': *'([^']*)'"))) {
-    return file_error(path, legal, "its header names no element type");
+  FEWBIT_ASSIGN_OR_RETURN(text, bytes.take(length));
+  if (text.size() < length) return file_error(bytes.path(), legal, "its header is cut short");
+  const NpyHeader header(text);
+  if (!header.is_in_c_order()) {
+    return file_error(bytes.path(), "an NPY file in C order", "its header does not say so");
   }
-  header.type = found[1];
-  if (!std::regex_search(words, found, std::regex("'shape': *\\(([0-9, ]*)\\)"))) {
-    return file_error(path, legal, "its header names no shape");
+  const std::optional<std::string> type = header.type();
+  if (!type) return file_error(bytes.path(), legal, "its header names no element type");
+  const std::optional<Shape> shape = header.shape();
+  if (!shape) {
+    return file_error(bytes.path(), fmt::format("a shape of up to {} extents", kMostDimensions),
+                      "its header names no shape, or another one");
   }
-  const std::string extents = found[1];
-  const std::regex number("[0-9]+");
-  for (std::sregex_iterator it(extents.begin(), extents.end(), number), end; it != end; ++it) {
-    if (it->str().size() > 18) return file_error(path, legal, "its shape has an extent too large");
-    header.shape.push_back(std::stoll(it->str()));
-  }
-  return header;
+  if (*type == "<f4") return read_elements<float, float>(bytes, *shape);
+  if (*type == "<f8") return read_elements<double, float>(bytes, *shape);
+  if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape);
+  if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape);
+  if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape);
+  return file_error(bytes.path(), "element type <f4, <f8, <i8, <i4 or |u1",
+                    fmt::format("it is {}", *type));
 }
 
-Result<Tensor> parse_npy(const fs::path& path, const std::string& text) {
-  FEWBIT_ASSIGN_OR_RETURN(header, parse_npy_header(path, text));
-  const std::string_view bytes = std::string_view(text).substr(header.data_begin);
-  const auto tensor = [&](std::size_t element_bytes, auto convert) -> Result<Tensor> {
-    FEWBIT_RETURN_IF_ERROR(check_length(path, header.shape, element_bytes, bytes.size()));
-    return Tensor{header.shape, convert(bytes)};
-  };
-  if (header.type == "<f4") return tensor(4, converted<float, float>);
-  if (header.type == "<f8") return tensor(8, converted<double, float>);
-  if (header.type == "<i8") return tensor(8, converted<std::int64_t, std::int64_t>);
-  if (header.type == "<i4") return tensor(4, converted<std::int32_t, std::int64_t>);
-  if (header.type == "|u1") return tensor(1, converted<std::uint8_t, std::int64_t>);
-  return file_error(path, "element type <f4, <f8, <i8, <i4 or |u1",
-                    fmt::format("it is {}", header.type));
-}
+/// A tensor, and whether the file was NPY.
+struct Array {
+  Tensor tensor;
+  bool is_npy = false;
+};
 
-bool is_npy(const std::string& text) { return text.compare(0, kNpyMagic.size(), kNpyMagic) == 0; }
+Result<Array> read_array(const fs::path& path) {
+  FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
+  FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
+  const bool is_npy = magic == kNpyMagic.substr(0, 4);
+  FEWBIT_ASSIGN_OR_RETURN(tensor, is_npy ? parse_npy(bytes, magic) : parse_idx(bytes, magic));
+  return Array{std::move(tensor), is_npy};
+}
 
 }  // namespace
 
 Result<Tensor> read_idx(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
-  return parse_idx(path, text);
+  FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
+  FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
+  return parse_idx(bytes, magic);
 }
 
 Result<Tensor> read_npy(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
-  return parse_npy(path, text);
+  FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
+  FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
+  return parse_npy(bytes, magic);
 }
 
 Result<Tensor> read_images(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
-  const bool npy = is_npy(text);
-  FEWBIT_ASSIGN_OR_RETURN(tensor, npy ? parse_npy(path, text) : parse_idx(path, text));
-  if (!tensor.is_float() || tensor.rank() < (npy ? 2 : 3) || tensor.size() == 0) {
+  FEWBIT_ASSIGN_OR_RETURN(array, read_array(path));
+  Tensor& tensor = array.tensor;
+  if (!tensor.is_float() || tensor.rank() < (array.is_npy ? 2 : 3) || tensor.size() == 0) {
     return file_error(path, "images: IDX of 3 dimensions, or NPY of floats, at least one image",
                       fmt::format("shape {}", to_string(tensor.shape)));
   }
-  if (!npy) {
+  if (!array.is_npy) {
     tensor.shape.insert(tensor.shape.begin() + 1, 1);
     for (float& value : tensor.floats()) value /= 255;
   }
   for (const float value : tensor.floats()) {
     if (!std::isfinite(value)) return file_error(path, "finite numbers", fmt::format("{}", value));
   }
-  return tensor;
+  return std::move(tensor);
 }
 
 Result<std::vector<std::int64_t>> read_labels(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(text, read_unpacked(path));
-  FEWBIT_ASSIGN_OR_RETURN(tensor, is_npy(text) ? parse_npy(path, text) : parse_idx(path, text));
-  if (tensor.rank() != 1 || (is_npy(text) && tensor.is_float())) {
+  FEWBIT_ASSIGN_OR_RETURN(array, read_array(path));
+  Tensor& tensor = array.tensor;
+  if (tensor.rank() != 1 || (array.is_npy && tensor.is_float())) {
     return file_error(path, "labels: integers in one dimension",
                       fmt::format("shape {}", to_string(tensor.shape)));
   }

@@ -10,7 +10,8 @@
 namespace fewbit::quant {
 
 /// An IDX file of unsigned bytes as floats 0 to 255. Errors: another magic number or element type,
-/// a length that differs from what the shape needs, broken compression.
+/// more than kMostDimensions or kMostFileElements, a length that differs from what the shape needs,
+/// broken compression, an interrupt. No more is read, and unpacked, than the shape needs.
 Result<Tensor> read_idx(const std::filesystem::path& path);
 
 /// An NPY file (versions 1 to 3, little-endian, C order) of float32, float64, uint8, int32 or

@@ -8,11 +8,14 @@
 #include <string_view>
 
 #include "gen/util/files.h"
+#include "gen/util/utf8.h"
 
 namespace fewbit::quant {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostTextBytes = std::size_t{1} << 26;
 
 Error line_error(const fs::path& path, std::size_t line, std::string legal, std::string detail) {
   return {"file", path.string(), std::move(legal), fmt::format("line {}{}", line + 1, detail)};
@@ -20,28 +23,15 @@ Error line_error(const fs::path& path, std::size_t line, std::string legal, std:
 
 /// The characters of a text; nothing where it is not UTF-8.
 std::optional<std::u32string> characters(std::string_view text) {
-  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};  // of so many bytes behind the first
   std::u32string result;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i++]);
-    const std::size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || text.size() - i < more) return {};
-    char32_t character = more == 0 ? first : first & (0x3fU >> more);
-    for (std::size_t end = i + more; i < end; ++i) {
-      const auto byte = static_cast<unsigned char>(text[i]);
-      if ((byte & 0xc0) != 0x80) return {};
-      character = character << 6 | (byte & 0x3fU);
-    }
-    const bool is_surrogate = character >= 0xd800 && character < 0xe000;
-    if (character < kLeast[more] || character > 0x10ffff || is_surrogate) return {};
-    result += character;
-  }
+  while (const std::optional<char32_t> character = take_character(text)) result += *character;
+  if (!text.empty()) return {};
   return result;
 }
 
 /// Lines with or without a carriage return; the last one may end without a new line.
 Result<std::vector<std::u32string>> read_lines(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(text, read_file(path));
+  FEWBIT_ASSIGN_OR_RETURN(text, read_file(path, kMostTextBytes));
   std::vector<std::u32string> lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace fewbit::quant {
 namespace {
@@ -70,6 +71,14 @@ bool is_nonnegative(const Node& node, const std::set<std::string>& known, const 
   return min != nullptr && min->is_float() && min->size() == 1 && min->floats()[0] >= 0.0F;
 }
 
+/// Adds the results of a node to what is held; an Error where that is too much.
+Status hold(const Node& node, const std::vector<Tensor>& outputs, std::size_t& held) {
+  for (const Tensor& output : outputs) held += output.bytes();
+  if (held <= kMostHeldBytes) return Ok{};
+  return node_error(node, fmt::format("tensors of at most {} bytes at a time", kMostHeldBytes),
+                    fmt::format("there are {} with its results", held));
+}
+
 bool has_no_negative(const Tensor& tensor) {
   return tensor.is_float() && std::none_of(tensor.floats().begin(), tensor.floats().end(),
                                            [](float value) { return value < 0.0F; });
@@ -95,6 +104,7 @@ Result<Network> Network::make(Graph graph) {
   network.input_value_ = values.add(network.input_.name);
 
   const FloatArithmetic arithmetic;
+  std::size_t held = 0;
   for (Node& node : graph.nodes) {
     const KernelInfo* kernel = find_kernel(node.op);
     if (kernel == nullptr) {
@@ -123,6 +133,7 @@ Result<Network> Network::make(Graph graph) {
     }
     if (constant) {
       FEWBIT_ASSIGN_OR_RETURN(outputs, run_kernel(*kernel, arguments));
+      FEWBIT_RETURN_IF_ERROR(hold(node, outputs, held));
       for (std::size_t i = 0; i < std::min(outputs.size(), node.outputs.size()); ++i) {
         if (has_no_negative(outputs[i])) nonnegative.insert(node.outputs[i]);
         values.add_constant(node.outputs[i], std::move(outputs[i]));
@@ -184,6 +195,8 @@ Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithm
   std::vector<const Tensor*> values(constants_.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = constants_[i].get();
   values[static_cast<std::size_t>(input_value_)] = &images;
+  std::vector<std::size_t> bytes(constants_.size());  // of `computed`, as long as they are needed
+  std::size_t held = 0;
   for (const Step& step : steps_) {
     Arguments arguments{step.node, {}, step.linear_layer, arithmetic};
     for (const int input : step.inputs) {
@@ -195,13 +208,22 @@ Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithm
       return node_error(step.node, fmt::format("at most {} outputs", outputs.size()),
                         fmt::format("it has {}", step.outputs.size()));
     }
-    for (std::size_t i = 0; i < step.outputs.size(); ++i) {
-      if (step.outputs[i] < 0) continue;
+    FEWBIT_RETURN_IF_ERROR(hold(step.node, outputs, held));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (i >= step.outputs.size() || step.outputs[i] < 0) {
+        held -= outputs[i].bytes();
+        continue;
+      }
       const auto number = static_cast<std::size_t>(step.outputs[i]);
+      bytes[number] = outputs[i].bytes();
       computed[number] = std::move(outputs[i]);
       values[number] = &computed[number];
     }
-    for (const int value : step.last_uses) computed[static_cast<std::size_t>(value)] = {};
+    for (const int value : step.last_uses) {
+      const auto number = static_cast<std::size_t>(value);
+      computed[number] = {};
+      held -= std::exchange(bytes[number], 0);
+    }
   }
   return std::move(computed[static_cast<std::size_t>(output_value_)]);
 }

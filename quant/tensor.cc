@@ -12,20 +12,20 @@ std::size_t element_count(const Shape& shape) {
   return count;
 }
 
-bool is_legal(const Shape& shape) {
+bool is_legal(const Shape& shape, std::int64_t most) {
   std::int64_t count = 1;
   bool empty = false;
   for (const std::int64_t extent : shape) {
     if (extent < 0) return false;
     if (extent == 0) {
       empty = true;
-    } else if (count > kMostElements / extent) {
+    } else if (count > most / extent) {
       return false;
     } else {
       count *= extent;
     }
   }
-  return empty || count <= kMostElements;
+  return empty || count <= most;
 }
 
 std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }

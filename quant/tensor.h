@@ -14,13 +14,20 @@ namespace fewbit::quant {
 
 using Shape = std::vector<std::int64_t>;
 
-/// A tensor has at most this many elements (4 GiB of binary32).
-inline constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+/// A tensor of a network, read or computed, has at most this many elements (512 MiB of binary32): a
+/// file of some bytes can ask for any number.
+inline constexpr std::int64_t kMostElements = std::int64_t{1} << 27;
+/// All images of a file together; their bytes are there (1 GiB of binary32).
+inline constexpr std::int64_t kMostFileElements = std::int64_t{1} << 28;
+/// Tensors that one run of a network holds at a time, constants apart, and the constants that it
+/// computes.
+inline constexpr std::size_t kMostHeldBytes = std::size_t{1} << 30;
+inline constexpr std::size_t kMostDimensions = 32;
 
 /// Product of the extents; 1 for a scalar. Meant for legal shapes.
 std::size_t element_count(const Shape& shape);
-/// No extent is negative, and there are at most kMostElements elements.
-bool is_legal(const Shape& shape);
+/// No extent is negative, and there are at most `most` elements.
+bool is_legal(const Shape& shape, std::int64_t most = kMostElements);
 /// "[2, 3, 4]"
 std::string to_string(const Shape& shape);
 
@@ -35,6 +42,7 @@ struct Tensor {
   [[nodiscard]] const std::vector<std::int64_t>& integers() const { return std::get<1>(data); }
   [[nodiscard]] std::vector<std::int64_t>& integers() { return std::get<1>(data); }
   [[nodiscard]] std::size_t size() const { return element_count(shape); }
+  [[nodiscard]] std::size_t bytes() const { return size() * (is_float() ? 4 : 8); }
   [[nodiscard]] std::int64_t rank() const { return static_cast<std::int64_t>(shape.size()); }
 };
 

@@ -20,3 +20,5 @@ add_test(NAME signals COMMAND ${Python3_EXECUTABLE}
 set_tests_properties(signals PROPERTIES TIMEOUT 900)
 fewbit_test(tools fewbit::util)
 add_dependencies(tools_test fewbit)
+fewbit_test(hostile_input fewbit::util nlohmann_json::nlohmann_json)
+add_dependencies(hostile_input_test fewbit)

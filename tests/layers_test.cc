@@ -112,6 +112,20 @@ TEST(Layers, NoFileIncludesWhatItsLayerMayNot) {
   }
 }
 
+// What is written elsewhere would end the program at a name that is no UTF-8, what is read
+// elsewhere at brackets that are nested too deep.
+TEST(Layers, JsonIsReadAndWrittenInOneFile) {
+  int seen = 0;
+  for (const std::string& path : source_files()) {
+    const std::string text = source_text(fs::path(FEWBIT_SOURCE_DIR) / path);
+    const bool found = text.find(".dump(") != std::string::npos ||
+                       std::regex_search(text, std::regex("[jJ]son::parse\\("));
+    EXPECT_EQ(found, path == "gen/util/json.h") << path;
+    seen += found ? 1 : 0;
+  }
+  EXPECT_EQ(seen, 1);
+}
+
 TEST(Layers, AForbiddenIncludeIsFound) {
   const LayerTable table = read_layer_table(
       "text\n\n| folder | holds | may include |\n|---|---|---|\n| `gen/util` | a | - |\n"

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <zlib.h>
+
+#include <fstream>
+#include <thread>
 
 #include "gen/util/files.h"
 #include "quant/array_files.h"
@@ -92,7 +97,7 @@ TEST_F(ArrayFiles, WhatIsWrongIsNamed) {
   EXPECT_THAT(idx_message(std::string("\0\0\x0d\x01\0\0\0\x01\0\0\0\0", 12)), HasSubstr("0x0d"));
   EXPECT_THAT(idx_message(std::string("\0\0\x08\x03\0\0", 6)), HasSubstr("3 dimensions, 6 bytes"));
   EXPECT_THAT(idx_message(idx({2, 3}, "12345")), HasSubstr("legal: 6 bytes of data"));
-  EXPECT_THAT(idx_message(idx({2, 3}, "1234567")), HasSubstr("7 bytes of data"));
+  EXPECT_THAT(idx_message(idx({2, 3}, "1234567")), HasSubstr("more than 6 bytes of data"));
   EXPECT_THAT(idx_message(idx({0xffffffff, 0xffffffff, 0xffffffff}, "")), HasSubstr("elements"));
   EXPECT_THAT(read_idx("/nonexistent").error().message(), HasSubstr("/nonexistent"));
 
@@ -108,6 +113,65 @@ TEST_F(ArrayFiles, WhatIsWrongIsNamed) {
               HasSubstr("it is >f4"));
   EXPECT_THAT(npy_message(npy("{'descr': '<f4', 'fortran_order': False, }\n", "")),
               HasSubstr("no shape"));
+}
+
+// Each once took the stack, gigabytes or all time there is.
+TEST_F(ArrayFiles, SizesAreBoundedBeforeTheWork) {
+  const auto long_npy = [](const std::string& header) {
+    std::string text("\x93NUMPY\x02\x00", 8);
+    for (int shift = 0; shift < 32; shift += 8) {
+      text += static_cast<char>(header.size() >> shift & 0xff);
+    }
+    return text + header;
+  };
+  const auto message = [&](const std::string& text) {
+    return read_images(file(text)).error().message();
+  };
+  const std::string order = "'fortran_order': False, ";
+  EXPECT_THAT(message(long_npy("{'descr': '" + std::string(30000, 'f') + "', " + order + "}")),
+              HasSubstr("at most 10000 bytes"));
+  EXPECT_THAT(message(long_npy("{'descr':" + std::string(65000, ' '))), HasSubstr("10000 bytes"));
+  std::string extents;
+  for (int i = 0; i < 40; ++i) extents += "1, ";
+  EXPECT_THAT(message(long_npy("{'descr': '<f4', " + order + "'shape': (" + extents + "), }")),
+              HasSubstr("up to 32 extents"));
+  EXPECT_THAT(
+      message(long_npy("{'descr': '<f4', " + order + "'shape': (99999999999999999999,), }")),
+      HasSubstr("shape"));
+  EXPECT_THAT(message(long_npy("{'descr': '<f4', " + order + "'shape': (-1,), }")),
+              HasSubstr("shape"));
+  EXPECT_THAT(message(long_npy("{'descr': '<f4', " + order + "'shape': (536870912,), }")),
+              HasSubstr("268435456 elements"));
+  EXPECT_THAT(message(idx({0x20000000}, "")), HasSubstr("268435456 elements"));
+  // 16 MiB where one byte is promised: refused after that byte.
+  EXPECT_THAT(read_idx(gzipped(idx({1}, std::string(1 << 24, 'x')))).error().message(),
+              HasSubstr("more than 1 bytes of data"));
+  for (const char* device : {"/dev/zero", "/dev/null"}) {
+    EXPECT_THAT(read_images(device).error().message(), HasSubstr("device"));
+    EXPECT_THAT(read_file(device).error().message(), HasSubstr("device"));
+  }
+}
+
+TEST_F(ArrayFiles, APipeIsReadToItsBound) {
+  const fs::path pipe = file("") / "..";
+  const std::string path = (pipe.lexically_normal() / "pipe").string();
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto with_writer = [&](const std::string& text, auto read) {
+    std::thread writer([&] {
+      ::signal(SIGPIPE, SIG_IGN);
+      std::ofstream(path) << text;
+    });
+    auto result = read();
+    writer.join();
+    return result;
+  };
+  const std::string text = idx({2, 1, 2}, std::string("\x00\xff\x33\x66", 4));
+  EXPECT_TRUE(with_writer(text, [&] { return read_images(path); }).ok());
+  EXPECT_EQ(with_writer(text, [&] { return read_file(path); }).value(), text);
+  EXPECT_THAT(with_writer(std::string(1 << 20, 'x'), [&] { return read_file(path, 1000); })
+                  .error()
+                  .message(),
+              HasSubstr("up to 1000 bytes"));
 }
 
 TEST_F(ArrayFiles, BrokenCompressionIsAnError) {

@@ -159,6 +159,53 @@ TEST(Networks, WrongGraphsAreNamed) {
               HasSubstr("[-1, 2, 4, 4]"));
 }
 
+/// x -> Expand to the shape -> Relu -> y.
+Graph expanding_graph(const Shape& shape) {
+  Graph graph;
+  graph.inputs = {{"x", {-1, 1}}};
+  graph.outputs = {"y"};
+  graph.constants["shape"] = integer_tensor({static_cast<std::int64_t>(shape.size())}, shape);
+  graph.nodes = {{"Expand", "expand", 13, {"x", "shape"}, {"z"}, {}},
+                 {"Relu", "relu", 13, {"z"}, {"y"}, {}}};
+  return graph;
+}
+
+// A few bytes of a file can ask for any number of elements.
+TEST(Networks, MemoryIsBoundedBeforeItIsTaken) {
+  const Tensor one = float_tensor({1, 1});
+  const auto message = [&](const Graph& graph) {
+    const Result<Network> network = Network::make(graph);
+    if (!network.ok()) return network.error().message();
+    const Result<Tensor> result = network->run(one, FloatArithmetic());
+    return result.ok() ? "no error" : result.error().message();
+  };
+  EXPECT_EQ(message(expanding_graph({1000, 1})), "no error");
+  EXPECT_THAT(message(expanding_graph({1 << 20, 1 << 8})), HasSubstr("134217728 elements"));
+  // Twelve of 2^26 elements, 256 MiB each, that the end of the network needs.
+  Graph many = expanding_graph({1 << 13, 1 << 13});
+  many.nodes.pop_back();
+  std::vector<std::string> sums = {"z"};
+  for (int i = 0; i < 11; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    many.nodes.push_back({"Expand", name, 13, {"x", "shape"}, {name}, {}});
+    sums.push_back(name);
+  }
+  for (std::size_t i = 1; i < sums.size(); ++i) {
+    const std::string to = i + 1 == sums.size() ? "y" : "t" + std::to_string(i);
+    const std::string from = i == 1 ? sums[0] : "t" + std::to_string(i - 1);
+    many.nodes.push_back({"Add", to, 13, {from, sums[i]}, {to}, {}});
+  }
+  EXPECT_THAT(message(many), HasSubstr("1073741824 bytes at a time"));
+  // Constants that are computed count as well, whether anything needs them or not.
+  Graph constants = expanding_graph({1, 1});
+  constants.constants["large"] = integer_tensor({1}, {1 << 26});
+  for (int i = 0; i < 6; ++i) {
+    constants.nodes.push_back(
+        {"ConstantOfShape", "c", 13, {"large"}, {"c" + std::to_string(i)}, {}});
+  }
+  EXPECT_THAT(message(constants), HasSubstr("1073741824 bytes at a time"));
+}
+
 class BrokenFiles : public ::testing::Test {
  protected:
   BrokenFiles() : text_(read_file(network_file("resnet")).value()) {}

@@ -10,10 +10,12 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "flows/store/export.h"
 #include "flows/store/result_store.h"
 #include "gen/util/files.h"
+#include "gen/util/json.h"
 
 namespace fewbit::store {
 namespace {
@@ -96,6 +98,7 @@ TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {
                           std::to_string(*distinct_row("").fmax_min_mhz).substr(0, 5), "operator",
                           "seeds", std::to_string(sparse.luts), "NULL"));
   EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+  EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("1717925730"));
 }
 
 TEST_F(StoreTest, AccuraciesHaveATableOfTheirOwn) {
@@ -188,6 +191,33 @@ TEST_F(StoreTest, CsvQuotesWhatNeedsIt) {
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 2);
 }
 
+// The first character decides in Excel, LibreOffice and Google's tables.
+TEST_F(StoreTest, CsvHasNoFormulas) {
+  for (const char* text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=a,\"b\""}) {
+    ResultRow row = distinct_row("k");
+    row.reason = text;
+    std::string quoted = "\"'";
+    for (const char* c = text; *c != 0; ++c) quoted += *c == '"' ? "\"\"" : std::string(1, *c);
+    EXPECT_THAT(to_csv({row}), HasSubstr("," + quoted + "\""));
+  }
+  ResultRow numbers = distinct_row("k");
+  numbers.fmax_median_mhz = -1.5;
+  EXPECT_THAT(to_csv({numbers}), HasSubstr(",-1.5,"));
+}
+
+TEST_F(StoreTest, WhatIsNoTextOrNoJsonIsExportedAllTheSame) {
+  ResultRow row = distinct_row("k");
+  row.command = "cost r\xff.onnx";
+  for (const std::string& tools : std::vector<std::string>{
+           "no JSON", "[1]", R"({"yosys": [1]})", std::string(1, '\xff'),
+           "{\"yosys\": " + std::string(100000, '[') + std::string(100000, ']') + "}"}) {
+    row.tools = tools;
+    const auto read = nlohmann::json::parse(json_text(to_json({row})));
+    EXPECT_EQ(read.at(0).at("command"), "cost r\xef\xbf\xbd.onnx");
+    EXPECT_EQ(read.at(0).at("tools").at("unreadable"), tools[0] == '\xff' ? "\xef\xbf\xbd" : tools);
+  }
+}
+
 TEST_F(StoreTest, WrongFilesAreRefusedAndLeftAlone) {
   std::ofstream(path("text")) << "not a database, but a text that is longer than its header\n";
   EXPECT_THAT(open_error("none.sqlite", Access::kRead), HasSubstr("there is no such file"));
@@ -197,13 +227,38 @@ TEST_F(StoreTest, WrongFilesAreRefusedAndLeftAlone) {
   for (const Access access : {Access::kRead, Access::kWrite}) {
     EXPECT_THAT(open_error("text", access), HasSubstr("file is not a database"));
   }
-  query("other", "CREATE TABLE results (a); PRAGMA user_version=7");
-  query("same", "CREATE TABLE results (a); PRAGMA user_version=1");
-  query("none", "CREATE TABLE other (a)");
-  EXPECT_THAT(open_error("other", Access::kWrite), HasSubstr("user_version is 7"));
-  EXPECT_THAT(open_error("same", Access::kRead), HasSubstr("no such column"));
-  EXPECT_THAT(open_error("none", Access::kWrite), HasSubstr("user_version is 0"));
-  EXPECT_THAT(query("other", "SELECT count(*) FROM sqlite_master"), ElementsAre("1"));
+  const std::string ours = "PRAGMA application_id=1717925730; ";
+  const std::vector<std::tuple<std::string, std::string, std::string>> files = {
+      {"other", "CREATE TABLE results (a); PRAGMA user_version=7", "application_id is 0"},
+      {"same", "CREATE TABLE results (a); PRAGMA user_version=1", "has not their tables"},
+      {"view", "CREATE VIEW results AS SELECT 1 AS key; PRAGMA user_version=1", "not their tables"},
+      {"none", "CREATE TABLE other (a); PRAGMA user_version=1", "application_id is 0"},
+      {"foreign", "PRAGMA application_id=7; PRAGMA user_version=1", "application_id is 7"},
+      {"newer", ours + "PRAGMA user_version=2", "user_version is 2"},
+  };
+  for (const auto& [name, sql, reason] : files) {
+    query(name, sql);
+    const auto before = query(name, "SELECT name FROM sqlite_master");
+    for (const Access access : {Access::kRead, Access::kWrite}) {
+      EXPECT_THAT(open_error(name, access), HasSubstr(reason));
+    }
+    EXPECT_EQ(query(name, "SELECT name FROM sqlite_master"), before);
+  }
+}
+
+/// As fewbit made them before they had an application_id.
+TEST_F(StoreTest, DatabasesWithoutAnIdAreKnownByTheirTablesAndGetOne) {
+  { ASSERT_TRUE(*writable("a.sqlite").insert(distinct_row("a"))); }
+  query("a.sqlite", "PRAGMA application_id=0");
+  {
+    const ResultStore store = ResultStore::open(path("a.sqlite"), Access::kRead).value();
+    EXPECT_EQ(store.rows().value().size(), 1U);
+  }
+  EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("0"));
+  { EXPECT_EQ(writable("a.sqlite").rows().value().size(), 1U); }
+  EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("1717925730"));
+  query("a.sqlite", "PRAGMA application_id=0; ALTER TABLE results ADD COLUMN more");
+  EXPECT_THAT(open_error("a.sqlite", Access::kWrite), HasSubstr("has not their tables"));
 }
 
 /// As somebody without privileges while it lives, so that file modes mean something to root too.

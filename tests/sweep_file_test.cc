@@ -186,10 +186,35 @@ TEST(SweepFile, WrongOnesAreNamedWithTheirLine) {
       {"operators: mac\na: int4\nb: int4\ntargets: [ecp5, vapour]\n",
        {"line 4: --target", "'vapour'", "ice40-hx8k"}},
       {"operators: mac\na: int4\ntargets: ecp5\n", {"line 1: --b", "mac int4 on ecp5"}},
+      {good + "---\noperators: mul\n", {"line 6: YAML", "one document", "second"}},
+      {good + "tools: {yosys: '\xff'}\n", {"sweep file: 'x.yaml'", "UTF-8"}},
+      {good + "#" + std::string(1 << 22, ' '), {"sweep file: 'x.yaml'", "4194304 bytes"}},
   };
   for (const auto& [text, parts] : cases) {
     for (const std::string& part : parts) EXPECT_THAT(error_of(text), HasSubstr(part)) << text;
   }
+}
+
+TEST(SweepFile, AMarkAtTheEndIsNoSecondDocument) {
+  EXPECT_EQ(commands_of("---\noperators: mac\na: int4\nb: int4\ntargets: ecp5\n---\n").size(), 1u);
+}
+
+// Each would run for minutes or for ever if its products were made first.
+TEST(SweepFile, SizesAreBoundedBeforeTheWork) {
+  std::string many = "int4";
+  for (int i = 1; i < 20000; ++i) many += ", int4";
+  const std::string end = "targets: ecp5\n";
+  EXPECT_EQ(commands_of("operators: mac\na: [" + many + "]\nb: [" + many + "]\n" + end).size(), 1u);
+  EXPECT_EQ(commands_of("operators: mul\na: int4\nb: int4\narch: generic\nlatency: 0..4095\n"
+                        "strategy: [auto, compact, aligned]\n" +
+                        end)
+                .size(),
+            1u);
+  EXPECT_THAT(error_of("operators: mac\na: 3..8\nb: 3..8\nterms: 1..4096\n" + end),
+              AllOf(HasSubstr("line 1: sweep: 'a product of 3686400 choices'"),
+                    HasSubstr("up to 1000000 jobs")));
+  const std::string half = "- {operators: mac, a: 3..8, b: 3..8, terms: 1..600, targets: ecp5}\n";
+  EXPECT_THAT(error_of(half + half), HasSubstr("line 2: sweep: 'a product of 1080000 choices'"));
 }
 
 TEST(Plan, LinesReadBack) {
@@ -219,8 +244,15 @@ TEST(Plan, WrongLinesAreNamed) {
            {R"({"operator":"max","target":"ecp5"})", "'max'"},
            {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","x":1})", "key: 'x'"},
            {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","seeds":-1})", "0..100"},
-           {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","terms":"x"})",
-            "--terms"}}) {
+           {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","terms":"x"})", "--terms"},
+           {R"({"operator":["mac"]})", "one value"},
+           {R"({"tools":["yosys"]})", "a mapping of programs"},
+           {R"({"tools":{"yosys":1}})", "a mapping of programs"},
+           {"{\"a\":" + std::string(60, '[') + std::string(60, ']') + "}", "one value"},
+           {"{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}", "one JSON object"},
+           {"{\"a\":" + std::string(100000, '[') + std::string(100000, ']') + "}",
+            "lines of 65536 bytes"},
+           {"{\"operator\":\"\xff\"}", "one JSON object"}}) {
     const auto plan = parse_lines(good + "\n" + line, "p");
     ASSERT_FALSE(plan.ok()) << line;
     EXPECT_THAT(plan.error().message(), HasSubstr(part));
@@ -250,7 +282,8 @@ TEST(Plan, ShardsTogetherAreThePlanAndEachIsMixed) {
 }
 
 TEST(Slurm, ScriptIsBashAndKeepsOddNames) {
-  const std::string script = slurm_script({"/opt/few bit", "it's.yaml", "/data/100%", 12, 4});
+  const std::string script =
+      slurm_script({"/opt/few bit", "it's.yaml", "/data/100%", 12, 4}).value();
   EXPECT_THAT(script, HasSubstr("#SBATCH --array=1-12\n"));
   EXPECT_THAT(script, HasSubstr("#SBATCH --cpus-per-task=4\n"));
   EXPECT_THAT(script, HasSubstr("/data/100%%/shard-%a.log"));
@@ -260,12 +293,22 @@ TEST(Slurm, ScriptIsBashAndKeepsOddNames) {
       write_files(scratch.path(), {{"few bit", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"}}).ok());
   const std::string printer = (scratch.path() / "few bit").string();
   ASSERT_EQ(run_process({"chmod", "+x", printer}, "/")->exit_code, 0);
-  ASSERT_TRUE(write_files(scratch.path(),
-                          {{"job.sh", slurm_script({printer, "/it's.yaml", "/data/100%", 12, 4})}})
-                  .ok());
+  const std::string job = slurm_script({printer, "/it's.yaml", "/data/100%", 12, 4}).value();
+  ASSERT_TRUE(write_files(scratch.path(), {{"job.sh", job}}).ok());
   const auto run = run_process({"env", "SLURM_ARRAY_TASK_ID=5", "bash", "job.sh"}, scratch.path());
   EXPECT_EQ(run->output,
             "sweep\nrun\n/it's.yaml\n--shard\n5/12\n--jobs\n4\n--db\n/data/100%/shard-5.sqlite\n");
+}
+
+TEST(Slurm, WhatWouldBeALineOfTheScriptIsRefused) {
+  for (const char* folder : {"x\ntouch PWN\n#", "x\r", "a\tb", "\x1b[2J", "a\"b", "a\\", "\xff"}) {
+    const auto script = slurm_script({"/fewbit", "x.yaml", folder, 1, 1});
+    ASSERT_FALSE(script.ok()) << *script;
+    EXPECT_THAT(script.error().message(), AllOf(HasSubstr("--folder"), HasSubstr("control")));
+  }
+  EXPECT_FALSE(slurm_script({"/few\nbit", "x.yaml", "f", 1, 1}).ok());
+  EXPECT_FALSE(slurm_script({"/fewbit", "x\n.yaml", "f", 1, 1}).ok());
+  EXPECT_TRUE(slurm_script({"/fewbit", "a\"b.yaml", "ein Ordner für $HOME `x`", 1, 1}).ok());
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include "flows/store/export.h"
+#include "gen/util/json.h"
+
 namespace fewbit::embedded {
 const std::vector<TextFile>& report_page();
 const std::vector<TextFile>& chart_library();
@@ -21,7 +24,13 @@ using Json = nlohmann::ordered_json;
 /// visit(name, member) for every column of the page.
 template <typename Visitor>
 void visit_page_columns(const Row& row, Visitor&& visit) {
-  store::visit_columns(row.result, visit);
+  store::visit_columns(row.result, [&visit](const char* name, const auto& member) {
+    if (std::string_view(name) == "tools") {
+      visit(name, json_text(store::tools_json(row.result)));
+    } else {
+      visit(name, member);
+    }
+  });
   visit("accumulator", row.figures.accumulator);
   visit("range_db", row.figures.range_db);
   visit("gaussian_db", row.figures.gaussian_db);
@@ -130,7 +139,7 @@ Result<std::string> make_page(const std::string& name, const std::vector<Row>& r
   }
   // Inside a script element only "<" can end it or begin a comment.
   const auto text_in_script = [](const Json& data) {
-    return replaced(data.dump(-1, ' ', false, Json::error_handler_t::replace), "<", "\\u003c");
+    return replaced(json_text(data), "<", "\\u003c");
   };
   std::string page;
   std::string_view rest = text_of(embedded::report_page(), "page.html");

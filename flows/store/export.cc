@@ -4,14 +4,19 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "gen/util/json.h"
 
 namespace fewbit::store {
 namespace {
 
+/// A spreadsheet runs a text that begins like a formula: an apostrophe in front keeps it a text.
 std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
+  const bool runs =
+      !text.empty() && std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos;
+  if (!runs && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = runs ? "\"'" : "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
 }
@@ -61,11 +66,21 @@ nlohmann::ordered_json object_of(const Row& row) {
 std::string to_csv(const std::vector<ResultRow>& rows) { return csv_of(rows); }
 std::string to_csv(const std::vector<AccuracyRow>& rows) { return csv_of(rows); }
 
+nlohmann::ordered_json tools_json(const ResultRow& row) {
+  auto tools = parse_json(row.tools);
+  bool is_flat = tools.is_object();
+  if (is_flat) {
+    for (const auto& [program, version] : tools.items()) is_flat = is_flat && version.is_string();
+  }
+  if (is_flat) return tools;
+  return {{"unreadable", row.tools}};
+}
+
 nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const ResultRow& row : rows) {
     all.push_back(object_of(row));
-    all.back()["tools"] = nlohmann::ordered_json::parse(row.tools, nullptr, false);
+    all.back()["tools"] = tools_json(row);
   }
   return all;
 }

@@ -11,9 +11,14 @@
 
 namespace fewbit::store {
 
-/// RFC 4180 with a heading, lines ended by a newline alone; what is absent is empty.
+/// RFC 4180 with a heading, lines ended by a newline alone; what is absent is empty. A text that a
+/// spreadsheet would run, one that begins with = + - @, a tab or a line's end, has an apostrophe in
+/// front.
 std::string to_csv(const std::vector<ResultRow>& rows);
 std::string to_csv(const std::vector<AccuracyRow>& rows);
+
+/// Programs and their versions; {"unreadable": text} where the column holds something else.
+nlohmann::ordered_json tools_json(const ResultRow& row);
 
 /// An array of objects; what is absent is null, `tools` is an object.
 nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows);

@@ -145,9 +145,59 @@ std::optional<std::int64_t> number_of(sqlite3* database, const std::string& sql)
   return number;
 }
 
+/// Whether there is a table, not a view, of that name.
+bool has_table(sqlite3* database, const char* name) {
+  return number_of(database, fmt::format("SELECT count(*) FROM sqlite_master WHERE type = 'table' "
+                                         "AND name = '{}'",
+                                         name)) == 1;
+}
+
 /// Databases of sweeps alone may be older than the table.
-bool has_accuracy(sqlite3* database) {
-  return number_of(database, "SELECT count(*) FROM sqlite_master WHERE name = 'accuracy'") == 1;
+bool has_accuracy(sqlite3* database) { return has_table(database, kTable<AccuracyRow>); }
+
+/// Whether the table of a kind of rows is there with exactly its columns.
+template <typename Row>
+bool has_own_table(sqlite3* database) {
+  if (!has_table(database, kTable<Row>)) return false;
+  const std::optional<std::int64_t> columns =
+      number_of(database, fmt::format("SELECT count(*) FROM pragma_table_info('{}')", kTable<Row>));
+  std::int64_t expected = 0;
+  visit_columns(Row(), [&expected](const char*, const auto&) { ++expected; });
+  const Statement every_column(database,
+                               fmt::format("SELECT {} FROM {}", column_list<Row>(), kTable<Row>));
+  return columns == expected && every_column.is_valid();
+}
+
+/// What a file says that it is. All of one moment: between two reads another process may make the
+/// tables.
+struct Identity {
+  std::int64_t application = 0, version = 0, tables = 0;
+  bool has_results = false;
+};
+
+/// None where it is no database.
+std::optional<Identity> identity_of(sqlite3* database) {
+  execute(database, "BEGIN");
+  const auto application = number_of(database, "PRAGMA application_id");
+  const auto version = number_of(database, "PRAGMA user_version");
+  if (!application || !version) return {};
+  const auto tables = number_of(database, "SELECT count(*) FROM sqlite_master");
+  const bool has_results = has_own_table<ResultRow>(database);
+  execute(database, "COMMIT");
+  return Identity{*application, *version, tables.value_or(-1), has_results};
+}
+
+/// What speaks against using a file as a results database, or "".
+std::string mismatch_of(const Identity& identity) {
+  const bool is_older = identity.application == 0 && identity.has_results;
+  if (identity.application != kApplicationId && !is_older) {
+    return fmt::format("its application_id is {}, that of a results database {}{}",
+                       identity.application, kApplicationId,
+                       identity.application == 0 ? ", and it has not their tables" : "");
+  }
+  if (identity.version == kSchemaVersion) return "";
+  return fmt::format("its user_version is {}, that of a results database {}", identity.version,
+                     kSchemaVersion);
 }
 
 /// A write-ahead log from now on. Where two processes make one file, the switch of one finds the
@@ -200,45 +250,33 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
     sqlite3_busy_timeout(handle, kBusyMilliseconds);
     return Database(handle);
   };
-  // Both of one moment: between two reads another process may make the tables.
-  std::optional<std::int64_t> version;
-  std::optional<std::int64_t> tables;
-  const auto look_into = [&](sqlite3* opened) {
-    execute(opened, "BEGIN");
-    version = number_of(opened, "PRAGMA user_version");
-    if (!version) return;
-    tables = number_of(opened, "SELECT count(*) FROM sqlite_master");
-    execute(opened, "COMMIT");
-  };
   Database database = connect(path.string(), 0);
-  look_into(database.get());
-  if (!version && access == Access::kRead && sqlite3_errcode(database.get()) != SQLITE_NOTADB) {
+  std::optional<Identity> identity = identity_of(database.get());
+  if (!identity && access == Access::kRead && sqlite3_errcode(database.get()) != SQLITE_NOTADB) {
     // A log cannot be kept in a folder that nobody may write; then nobody else writes either.
     database = connect(immutable_uri(fs::absolute(path)), SQLITE_OPEN_URI);
-    look_into(database.get());
+    identity = identity_of(database.get());
   }
-  if (!version) return store_error(database.get(), path, legal);
+  if (!identity) return store_error(database.get(), path, legal);
 
-  const bool is_new = *version == 0 && tables == 0 && access == Access::kWrite;
-  if (!is_new && *version != kSchemaVersion) {
-    return Error{"database", path.string(), legal,
-                 fmt::format("its user_version is {}, that of a results database {}", *version,
-                             kSchemaVersion)};
+  const bool is_new = identity->application == 0 && identity->version == 0 &&
+                      identity->tables == 0 && access == Access::kWrite;
+  if (const std::string mismatch = mismatch_of(*identity); !is_new && !mismatch.empty()) {
+    return Error{"database", path.string(), legal, mismatch};
   }
   if (access == Access::kWrite) {
     const bool made =
         use_write_ahead_log(database.get()) && execute(database.get(), "BEGIN IMMEDIATE") &&
         execute(database.get(), create_table<ResultRow>()) &&
         execute(database.get(), create_table<AccuracyRow>()) &&
+        execute(database.get(), fmt::format("PRAGMA application_id={}", kApplicationId)) &&
         execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
         execute(database.get(), "COMMIT");
     if (!made) return write_error(database.get(), path);
   }
-  for (const auto& [table, columns] : {std::pair{kTable<ResultRow>, column_list<ResultRow>()},
-                                       {kTable<AccuracyRow>, column_list<AccuracyRow>()}}) {
-    if (table == kTable<AccuracyRow> && !has_accuracy(database.get())) continue;
-    const Statement every_column(database.get(), fmt::format("SELECT {} FROM {}", columns, table));
-    if (!every_column.is_valid()) return read_error(database.get(), path);
+  if (!has_own_table<ResultRow>(database.get()) ||
+      (has_accuracy(database.get()) && !has_own_table<AccuracyRow>(database.get()))) {
+    return Error{"database", path.string(), legal, "its tables have other columns"};
   }
   return ResultStore(std::move(database), path);
 }

@@ -16,7 +16,9 @@ struct sqlite3;
 
 namespace fewbit::store {
 
-/// PRAGMA user_version of a results database.
+/// PRAGMA application_id of a results database: "fewb".
+inline constexpr int kApplicationId = 0x66657762;
+/// PRAGMA user_version of one.
 inline constexpr int kSchemaVersion = 1;
 
 enum class Access {
@@ -30,7 +32,8 @@ enum class Access {
 class ResultStore {
  public:
   /// Errors: no file to read, a file that is no results database or of another version, one that
-  /// cannot be written.
+  /// cannot be written. Databases from before kApplicationId are known by their tables, and get it
+  /// where they are written.
   static Result<ResultStore> open(const std::filesystem::path& path, Access access);
 
   // Row: ResultRow or AccuracyRow, each in a table of its own.

@@ -9,11 +9,16 @@
 #include <sstream>
 
 #include "gen/spec/operator_request.h"
+#include "gen/util/interrupt.h"
+#include "gen/util/json.h"
 
 namespace fewbit::sweep {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::size_t kMostLineBytes = 1 << 16;
+constexpr int kMostLines = 2 * static_cast<int>(kMostJobs);
 
 /// A number as a number, everything else as text.
 ordered_json json_value(const OptionInfo& option, const std::string& text) {
@@ -45,7 +50,10 @@ Result<SweepJob> parse_line(const ordered_json& line, const std::string& where, 
   std::string target, flow;
   int seeds = 0;
   for (const auto& [key, value] : line.items()) {
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    if (value.is_structured() && key != "tools") {
+      return Error{"key", key, "one value", where + ": a list or an object"};
+    }
+    const std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
     const auto option =
         std::find_if(option_table().begin(), option_table().end(),
                      [key = key](const OptionInfo& candidate) { return key_of(candidate) == key; });
@@ -62,9 +70,12 @@ Result<SweepJob> parse_line(const ordered_json& line, const std::string& where, 
         return Error{"seeds", text, fmt::format("0..{}", kMostSeeds), ""};
       }
       seeds = value.get<int>();
-    } else if (key == "tools" && value.is_object()) {
+    } else if (key == "tools") {
       for (const auto& [program, version] : value.items()) {
-        if (version.is_string()) plan.tools[program] = version.get<std::string>();
+        if (!value.is_object() || !version.is_string()) {
+          return Error{"tools", program, "a mapping of programs to versions", where};
+        }
+        plan.tools[program] = version.get<std::string>();
       }
     } else if (key != "command") {
       return Error{"key", key, legal_keys(), where};
@@ -103,7 +114,7 @@ Result<SweepJob> make_job(OperatorRequest request, const std::string& target_nam
 
 std::string to_lines(const Plan& plan) {
   std::string text;
-  for (const SweepJob& job : plan.jobs) text += line_of(job, plan.tools).dump() + "\n";
+  for (const SweepJob& job : plan.jobs) text += json_text(line_of(job, plan.tools)) + "\n";
   return text;
 }
 
@@ -115,7 +126,12 @@ Result<Plan> parse_lines(const std::string& text, const std::string& name) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = fmt::format("{} line {}", name, number);
-    const ordered_json json = ordered_json::parse(line, nullptr, false);
+    if (interrupted()) return Error{"plan", name, "a reading to its end", "interrupted"};
+    if (line.size() > kMostLineBytes || number > kMostLines) {
+      return Error{where, line.substr(0, 60),
+                   fmt::format("up to {} lines of {} bytes", kMostLines, kMostLineBytes), ""};
+    }
+    const auto json = parse_json(line);
     if (!json.is_object()) {
       return Error{where, line.substr(0, 60), "one JSON object a line", "of `fewbit sweep plan`"};
     }
@@ -124,6 +140,9 @@ Result<Plan> parse_lines(const std::string& text, const std::string& name) {
       Error error = job.error();
       error.field = where + ": " + error.field;
       return error;
+    }
+    if (plan.jobs.size() == kMostJobs) {
+      return Error{where, "one more job", fmt::format("up to {} jobs", kMostJobs), ""};
     }
     plan.jobs.push_back(std::move(job).value());
   }

@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "gen/util/utf8.h"
+
 namespace fewbit::sweep {
 
 std::string shell_word(const std::string& text) {
@@ -12,7 +16,21 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-std::string slurm_script(const SlurmOptions& options) {
+Result<std::string> slurm_script(const SlurmOptions& options) {
+  for (const auto& [field, path] :
+       {std::pair{"fewbit", options.binary}, std::pair{"sweep file", options.plan},
+        std::pair{"--folder", options.folder}}) {
+    const std::string text = std::filesystem::absolute(path).string();
+    const bool is_quoted = path == options.folder;
+    if (printable(text, false) == text && text.find('\t') == std::string::npos &&
+        (!is_quoted || text.find_first_of("\"\\") == std::string::npos)) {
+      continue;
+    }
+    return Error{field, text,
+                 fmt::format("a path in UTF-8 without control characters{}",
+                             is_quoted ? ", double quotes and backslashes" : ""),
+                 "it becomes part of a script"};
+  }
   const auto word = [](const std::filesystem::path& path) {
     return shell_word(std::filesystem::absolute(path).lexically_normal().string());
   };

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "gen/util/result.h"
+
 namespace fewbit::sweep {
 
 struct SlurmOptions {
@@ -16,8 +18,10 @@ struct SlurmOptions {
 };
 
 /// A script for sbatch: shard I of N into FOLDER/shard-I.sqlite. All paths are absolute in it.
-/// Submitted again, it does what is missing.
-std::string slurm_script(const SlurmOptions& options);
+/// Submitted again, it does what is missing. Errors: a path that the script's comments or its line
+/// for Slurm, which knows no quoting inside quotes, cannot hold: control characters anywhere,
+/// double quotes and backslashes in the folder's.
+Result<std::string> slurm_script(const SlurmOptions& options);
 
 /// `text` as one word of a shell.
 std::string shell_word(const std::string& text);

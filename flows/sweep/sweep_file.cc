@@ -15,11 +15,14 @@
 #include "gen/spec/operator_request.h"
 #include "gen/spec/strategy.h"
 #include "gen/util/files.h"
+#include "gen/util/interrupt.h"
+#include "gen/util/utf8.h"
 
 namespace fewbit::sweep {
 namespace {
 
 const std::string kAccumulator = "accumulator";
+constexpr std::size_t kMostBytes = 1 << 22;
 constexpr int kMostRange = 4096;  // numbers that one LO..HI may stand for
 
 /// One word of the file and its line.
@@ -44,15 +47,24 @@ struct Block {
 
 class Parser {
  public:
-  explicit Parser(std::string name) : name_(std::move(name)) {}
+  Parser(std::string name, std::size_t most_jobs) : name_(std::move(name)), most_jobs_(most_jobs) {}
 
   Result<Plan> parse(const std::string& text) {
-    YAML::Node root;
+    if (text.size() > kMostBytes || !is_utf8(text)) {
+      return Error{"sweep file", name_, fmt::format("text in UTF-8, up to {} bytes", kMostBytes),
+                   text.size() > kMostBytes ? "it has more" : "it has other bytes"};
+    }
+    std::vector<YAML::Node> documents;
     try {
-      root = YAML::Load(text);
+      documents = YAML::LoadAll(text);
     } catch (const YAML::Exception& exception) {
       return at(exception.mark.line + 1, {"YAML", name_, "a file in YAML", exception.msg});
     }
+    for (std::size_t i = 1; i < documents.size(); ++i) {
+      if (documents[i].IsNull()) continue;  // a mark at the end
+      return at(line_of(documents[i]), {"YAML", name_, "one document", "a second one begins here"});
+    }
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     for (const YAML::Node& node : elements_of(root)) {
       FEWBIT_ASSIGN_OR_RETURN(block, read_block(node));
       FEWBIT_RETURN_IF_ERROR(expand(block));
@@ -134,11 +146,11 @@ class Parser {
     }
     FEWBIT_ASSIGN_OR_RETURN(items, items_of(key, node));
     if (key == "operators") {
-      block.operators = items;
+      block.operators = once_each(items);
     } else if (key == "targets") {
-      block.targets = items;
+      block.targets = once_each(items);
     } else if (key == "flows") {
-      block.flows = items;
+      block.flows = once_each(items);
     } else if (key == "seeds") {
       const std::optional<long long> seeds = number(items[0].text);
       if (items.size() > 1 || !seeds || *seeds < 0 || *seeds > kMostSeeds) {
@@ -195,7 +207,18 @@ class Parser {
         dimension.values.push_back(item);
       }
     }
+    dimension.values = once_each(dimension.values);
     return dimension;
+  }
+
+  /// Without those that were there before.
+  static std::vector<Item> once_each(const std::vector<Item>& items) {
+    std::vector<Item> kept;
+    std::set<std::string> seen;
+    for (const Item& item : items) {
+      if (seen.insert(item.text).second) kept.push_back(item);
+    }
+    return kept;
   }
 
   Status add_numbers(const OptionInfo& option, const Item& item, Dimension& dimension) const {
@@ -237,13 +260,15 @@ class Parser {
       const bool is_used = std::any_of(
           operators.begin(), operators.end(),
           [&](const OperatorInfo* info) { return info->has(dimension.option->option); });
-      const bool sizes = dimension.option->option == Option::kTerms && takes_accumulators(block);
+      const bool sizes =
+          dimension.option->option == Option::kTerms && takes_accumulators(block.dimensions);
       if (!is_used && !sizes) {
         return at(dimension.values[0].line,
                   {key_of(*dimension.option), dimension.values[0].text,
                    "an option of an operator of this sweep", "none of them has it"});
       }
     }
+    FEWBIT_RETURN_IF_ERROR(check_size(block, operators));
     // Architecture innermost: what shares stimulus stands side by side.
     std::vector<Dimension> dimensions = block.dimensions;
     std::stable_sort(dimensions.begin(), dimensions.end(),
@@ -252,15 +277,49 @@ class Parser {
       for (const OperatorInfo* info : operators) {
         for (const Item& flow : block.flows) {
           Choice choice{block, target, flow, *info, {}};
-          FEWBIT_RETURN_IF_ERROR(expand_from(0, dimensions, choice));
+          FEWBIT_RETURN_IF_ERROR(expand_from(0, used_by(*info, dimensions), choice));
         }
       }
     }
     return Ok{};
   }
 
-  static bool takes_accumulators(const Block& block) {
-    return std::any_of(block.dimensions.begin(), block.dimensions.end(), [](const Dimension& d) {
+  /// The dimensions that requests of an operator have use for.
+  static std::vector<Dimension> used_by(const OperatorInfo& info,
+                                        const std::vector<Dimension>& dimensions) {
+    const bool all_generic =
+        std::any_of(dimensions.begin(), dimensions.end(), [](const Dimension& dimension) {
+          return dimension.option->option == Option::kArch && dimension.values.size() == 1 &&
+                 dimension.values[0].text == "generic";
+        });
+    std::vector<Dimension> used;
+    for (const Dimension& dimension : dimensions) {
+      const bool sizes =
+          dimension.option->option == Option::kTerms && takes_accumulators(dimensions);
+      if (sizes || applies(*dimension.option, info, all_generic ? "generic" : "")) {
+        used.push_back(dimension);
+      }
+    }
+    return used;
+  }
+
+  /// Before anything is multiplied: some of the products may turn out to be one job, but nobody
+  /// waits for that to be found of billions.
+  Status check_size(const Block& block, const std::vector<const OperatorInfo*>& operators) {
+    for (const OperatorInfo* info : operators) {
+      double product = static_cast<double>(block.targets.size() * block.flows.size());
+      for (const Dimension& dimension : used_by(*info, block.dimensions)) {
+        product *= static_cast<double>(dimension.values.size());
+      }
+      choices_ += product;
+    }
+    if (choices_ <= static_cast<double>(most_jobs_)) return Ok{};
+    return at(block.line, {"sweep", fmt::format("a product of {:.0f} choices", choices_),
+                           fmt::format("up to {} jobs", most_jobs_), ""});
+  }
+
+  static bool takes_accumulators(const std::vector<Dimension>& dimensions) {
+    return std::any_of(dimensions.begin(), dimensions.end(), [](const Dimension& d) {
       return d.option->option == Option::kA &&
              std::any_of(d.values.begin(), d.values.end(),
                          [](const Item& item) { return item.text == kAccumulator; });
@@ -307,11 +366,12 @@ class Parser {
   }
 
   Status add_job(const Choice& choice) {
+    if (interrupted()) return Error{"sweep file", name_, "a plan to its end", "interrupted"};
     FEWBIT_ASSIGN_OR_RETURN(job, job_of(choice));
     if (!commands_.insert(job.command()).second) return Ok{};
-    if (plan_.jobs.size() == kMostJobs) {
-      return at(choice.block.line,
-                {"sweep", "the product of its lists", fmt::format("up to {} jobs", kMostJobs), ""});
+    if (plan_.jobs.size() == most_jobs_) {
+      return at(choice.block.line, {"sweep", "the product of its lists",
+                                    fmt::format("up to {} jobs", most_jobs_), ""});
     }
     plan_.jobs.push_back(std::move(job));
     return Ok{};
@@ -373,14 +433,16 @@ class Parser {
   }
 
   std::string name_;
+  std::size_t most_jobs_;
   Plan plan_;
   std::set<std::string> commands_;
+  double choices_ = 0;  ///< the products of all blocks so far
 };
 
 }  // namespace
 
-Result<Plan> parse_sweep(const std::string& text, const std::string& name) {
-  return Parser(name).parse(text);
+Result<Plan> parse_sweep(const std::string& text, const std::string& name, std::size_t most_jobs) {
+  return Parser(name, most_jobs).parse(text);
 }
 
 Result<Plan> read_plan(const std::filesystem::path& path) {

@@ -10,9 +10,10 @@
 namespace fewbit::sweep {
 
 /// The jobs of a sweep file (docs/sweep.md): the product of all lists of a block, blocks one after
-/// the other, each job once. Order: target, operator, options as `fewbit help cost` lists them,
-/// architecture last. An Error says the line.
-Result<Plan> parse_sweep(const std::string& text, const std::string& name);
+/// the other, each job once, and up to `most_jobs` choices in all. Order: target, operator, options
+/// as `fewbit help cost` lists them, architecture last. An Error says the line.
+Result<Plan> parse_sweep(const std::string& text, const std::string& name,
+                         std::size_t most_jobs = kMostJobs);
 
 /// A sweep file, or the plan of one.
 Result<Plan> read_plan(const std::filesystem::path& path);

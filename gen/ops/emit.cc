@@ -10,6 +10,7 @@
 #include "gen/ops/operators.h"
 #include "gen/rtl/printer.h"
 #include "gen/util/check.h"
+#include "gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& rtl_templates();
@@ -208,7 +209,7 @@ std::vector<TextFile> output_files(const rtl::EmittedDesign& design) {
   for (const TextFile& file : design.files) list += file.name + "\n";
   files.push_back({design.signature.module + ".f", list});
   files.push_back(
-      {design.signature.module + ".json", rtl::to_json(design.signature).dump(2) + "\n"});
+      {design.signature.module + ".json", json_text(rtl::to_json(design.signature), 2) + "\n"});
   return files;
 }
 

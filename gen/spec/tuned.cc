@@ -7,6 +7,7 @@
 
 #include "gen/spec/strategy.h"
 #include "gen/util/files.h"
+#include "gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& tuned_files();
@@ -29,7 +30,7 @@ std::vector<TunedRow> read_rows(const std::string& text) {
   for (const StrategyInfo& info : strategy_table()) strategies.push_back(info.strategy);
   const std::vector<Fabric> fabrics = {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx};
   std::vector<TunedRow> rows;
-  const nlohmann::json document = nlohmann::json::parse(text);
+  const nlohmann::json document = parse_json<nlohmann::json>(text);
   for (const auto& entry : document.at("rows")) {
     for (const Goal goal : kGoals) {
       const auto& best = entry.at(std::string(to_string(goal)));

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "gen/util/result.h"
+#include "gen/util/utf8.h"
 
 namespace fewbit {
 
@@ -15,7 +16,8 @@ void fail_check(const char* file, int line, const char* condition, const std::st
 }
 
 std::string Error::message() const {
-  std::string text = fmt::format("{}: '{}' is not valid", field, value);
+  std::string text =
+      fmt::format("{}: '{}' is not valid", printable(field, false), printable(value, false));
   if (!legal.empty()) text += fmt::format("; legal: {}", legal);
   if (!detail.empty()) text += fmt::format(" ({})", detail);
   return text;

@@ -15,6 +15,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "gen/util/interrupt.h"
+
 namespace fewbit {
 namespace fs = std::filesystem;
 namespace {
@@ -117,16 +119,32 @@ fs::path temporary_directory() {
 
 }  // namespace
 
-Result<std::string> read_file(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    return file_error(path, "a file that can be read", "it is a folder");
-  }
+Status check_readable(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_regular_file(status) || fs::is_fifo(status)) return Ok{};
+  return file_error(path, "a file that can be read",
+                    fs::is_directory(status) ? "it is a folder"
+                    : fs::exists(status)     ? "it is a device or socket"
+                                             : error.message());
+}
+
+Result<std::string> read_file(const fs::path& path, std::size_t most_bytes) {
+  FEWBIT_RETURN_IF_ERROR(check_readable(path));
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return file_error(path, "a file that can be read", last_reason());
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (in && text.size() <= most_bytes) {
+    if (interrupted()) return file_error(path, "a file that is read to its end", "interrupted");
+    in.read(buffer.data(), buffer.size());
+    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return file_error(path, "a file that can be read", last_reason());
+  if (text.size() > most_bytes) {
+    return file_error(path, fmt::format("a file of up to {} bytes", most_bytes), "it has more");
+  }
   return text;
 }
 

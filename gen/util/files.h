@@ -17,7 +17,16 @@ struct TextFile {
   std::string text;
 };
 
-Result<std::string> read_file(const std::filesystem::path& path);
+/// No file of a user that is read as a whole is longer.
+inline constexpr std::size_t kMostFileBytes = std::size_t{1} << 31;
+
+/// The bytes of a file or pipe. Errors: a folder, device or socket; more than `most_bytes`; the end
+/// of it not reached because of an interrupt.
+Result<std::string> read_file(const std::filesystem::path& path,
+                              std::size_t most_bytes = kMostFileBytes);
+
+/// Ok where `path` is a regular file or a pipe: devices may have no end.
+Status check_readable(const std::filesystem::path& path);
 
 /// Writes all files into `directory` (made if missing) or none, whenever this process is killed:
 /// everything is written in a folder beside them and moved only when all of it is on disk. Existing

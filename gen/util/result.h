@@ -29,7 +29,8 @@ struct Error {
   std::string detail;  ///< optional: why, or what to do
   Cause cause = Cause::kRequest;
 
-  /// One line: `FIELD: 'VALUE' is not valid; legal: LEGAL (DETAIL)`.
+  /// One line: `FIELD: 'VALUE' is not valid; legal: LEGAL (DETAIL)`, but for what the detail
+  /// quotes. What a terminal could obey is escaped in field and value.
   [[nodiscard]] std::string message() const;
 };
 

@@ -146,11 +146,13 @@ function conversions(rows, all, figure) {
 }
 
 function csvCell(value) {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const runs = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value);
+  const text = (runs ? "'" : '') + (value === null || value === undefined ? '' : String(value));
+  return runs || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** RFC 4180 with a heading, as `fewbit sweep export csv` has it, and the derived columns. */
+/** RFC 4180 with a heading, as `fewbit sweep export csv` has it, and the derived columns. A text that a
+ * spreadsheet would run has an apostrophe in front. */
 function toCsv(rows, columns) {
   const lines = rows.map((row) => columns.map((name) => csvCell(row[name])).join(','));
   return [columns.join(','), ...lines].join('\n') + '\n';

@@ -1,0 +1,88 @@
+// Fuzz target: a row of a results database whose columns hold anything, exported and put on a page.
+// SPDX-License-Identifier: Apache-2.0
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/report_figures.h"
+#include "flows/report/page.h"
+#include "flows/store/export.h"
+#include "flows/store/result_store.h"
+#include "gen/util/json.h"
+#include "tests/fuzz/input_file.h"
+
+namespace fewbit::fuzz {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// Inserts a row of `table` as it is given: a text for each of its columns, one after the other
+/// with a new line between, in whatever column it falls into.
+template <typename Row>
+void insert(sqlite3* database, const std::string& table, const std::string& text) {
+  std::string marks;
+  store::visit_columns(Row(),
+                       [&](const char*, const auto&) { marks += marks.empty() ? "?" : ",?"; });
+  sqlite3_stmt* statement = nullptr;
+  sqlite3_prepare_v2(database, ("INSERT INTO " + table + " VALUES (" + marks + ")").c_str(), -1,
+                     &statement, nullptr);
+  FEWBIT_CHECK(statement != nullptr, "{}", sqlite3_errmsg(database));
+  std::size_t begin = 0;
+  for (int place = 1; place <= sqlite3_bind_parameter_count(statement); ++place) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    sqlite3_bind_text(statement, place, text.data() + begin, static_cast<int>(end - begin),
+                      SQLITE_TRANSIENT);
+    begin = std::min(end + 1, text.size());
+  }
+  sqlite3_step(statement);
+  sqlite3_finalize(statement);
+}
+
+/// What comes out is JSON, and CSV of as many columns as there are.
+template <typename Row>
+std::vector<Row> check_exports(const store::ResultStore& store) {
+  const Result<std::vector<Row>> rows = store.rows<Row>();
+  FEWBIT_CHECK(rows.ok(), "{}", rows.error().message());
+  static_cast<void>(ordered_json::parse(json_text(store::to_json(*rows))));  // throws
+  const std::string csv = store::to_csv(*rows);
+  FEWBIT_CHECK(std::count(csv.begin(), csv.end(), '"') % 2 == 0, "an open quote in\n{}", csv);
+  for (const char* bad : {",=", ",+", ",-\"", ",@", ",\t", "\n=", "\n@", "\",=", "\",@"}) {
+    std::string outside;  // of quoted cells
+    bool in_quotes = false;
+    for (const char c : csv) {
+      if (c == '"') in_quotes = !in_quotes;
+      if (!in_quotes) outside += c;
+    }
+    FEWBIT_CHECK(outside.find(bad) == std::string::npos, "a formula in\n{}", csv);
+  }
+  return *rows;
+}
+
+}  // namespace
+}  // namespace fewbit::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace fewbit;  // NOLINT(google-build-using-namespace): one function
+  static const ScratchDirectory scratch;
+  const std::filesystem::path path = scratch.path() / "rows.sqlite";
+  static_cast<void>(store::ResultStore::open(path, store::Access::kWrite).value());
+  sqlite3* database = nullptr;
+  sqlite3_open(path.c_str(), &database);
+  sqlite3_exec(database, "PRAGMA synchronous=OFF; DELETE FROM results; DELETE FROM accuracy",
+               nullptr, nullptr, nullptr);
+  const std::string text = fuzz::text_of(data, size);
+  fuzz::insert<store::ResultRow>(database, "results", text);
+  fuzz::insert<store::AccuracyRow>(database, "accuracy", text);
+  sqlite3_close(database);
+  const store::ResultStore store = store::ResultStore::open(path, store::Access::kRead).value();
+  const auto results = fuzz::check_exports<store::ResultRow>(store);
+  const auto accuracies = fuzz::check_exports<store::AccuracyRow>(store);
+  const auto page = report::page_data("rows", cli::with_figures(results));
+  static_cast<void>(nlohmann::ordered_json::parse(json_text(page)));
+  for (const auto& tools : page.at("columns").at("tools")) {
+    static_cast<void>(nlohmann::ordered_json::parse(tools.get<std::string>()));
+  }
+  static_cast<void>(json_text(report::accuracy_data(accuracies)));
+  return 0;
+}
