@@ -159,6 +159,17 @@ TEST(ReportPage, TextsOfTheDatabaseCannotEndTheScript) {
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
 }
 
+// The page reads every row's `tools` as JSON.
+TEST(ReportPage, ToolsAreJsonWhateverTheDatabaseHolds) {
+  store::ResultRow good = row_of("k", "int4", "int4"), bad = good;
+  bad.tools = "<discarded>";
+  const std::string page =
+      report::make_page("a.sqlite", {{good, {}}, {bad, {}}}, {}, kLibrary).value();
+  const Json tools = Json::parse(data_of(page))["columns"]["tools"];
+  EXPECT_EQ(Json::parse(tools[0].get<std::string>()), Json::parse(good.tools));
+  EXPECT_EQ(Json::parse(tools[1].get<std::string>()), Json({{"unreadable", "<discarded>"}}));
+}
+
 TEST(ReportPage, WithoutTheChartLibraryItSaysHowToGetIt) {
   const Result<std::string> page = report::make_page("a.sqlite", {}, {}, {});
   ASSERT_FALSE(page.ok());

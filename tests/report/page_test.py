@@ -373,6 +373,23 @@ class PageTest(unittest.TestCase):
         self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
 
 
+class HostileTest(unittest.TestCase):
+    def test_tools_that_are_no_json_and_formulas(self):
+        with tempfile.TemporaryDirectory() as folder:
+            database = browser.make_database(pathlib.Path(folder) / 'a.sqlite',
+                                             "UPDATE results SET tools = '<discarded>'")
+            page = browser.make_page(database, pathlib.Path(folder) / 'page')
+            driver = browser.start()
+            self.addCleanup(driver.quit)
+            browser.open_page(driver, page)
+            self.assertTrue(driver.find_elements(By.CSS_SELECTOR, 'svg.marks'))
+            cells = driver.execute_script("return arguments[0].map(csvCell)",
+                                          ['=1', '+1', '-1', '@a', '\t=1', 'a,b', 'a', -1.5])
+            self.assertEqual(cells, ['"\'=1"', '"\'+1"', '"\'-1"', '"\'@a"', '"\'\t=1"', '"a,b"', 'a', '-1.5'])
+            severe = [entry for entry in driver.get_log('browser') if entry['level'] != 'INFO']
+            self.assertEqual(severe, [])
+
+
 class AccuracyAloneTest(unittest.TestCase):
     def test_a_database_without_costs_has_the_charts_of_accuracy(self):
         with tempfile.TemporaryDirectory() as folder:
