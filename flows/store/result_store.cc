@@ -162,7 +162,8 @@ bool has_own_table(sqlite3* database) {
   const std::optional<std::int64_t> columns =
       number_of(database, fmt::format("SELECT count(*) FROM pragma_table_info('{}')", kTable<Row>));
   std::int64_t expected = 0;
-  visit_columns(Row(), [&expected](const char*, const auto&) { ++expected; });
+  const Row row;
+  visit_columns(row, [&expected](const char*, const auto&) { ++expected; });
   const Statement every_column(database,
                                fmt::format("SELECT {} FROM {}", column_list<Row>(), kTable<Row>));
   return columns == expected && every_column.is_valid();

@@ -21,9 +21,9 @@ using nlohmann::ordered_json;
 /// with a new line between, in whatever column it falls into.
 template <typename Row>
 void insert(sqlite3* database, const std::string& table, const std::string& text) {
+  const Row row;
   std::string marks;
-  store::visit_columns(Row(),
-                       [&](const char*, const auto&) { marks += marks.empty() ? "?" : ",?"; });
+  store::visit_columns(row, [&](const char*, const auto&) { marks += marks.empty() ? "?" : ",?"; });
   sqlite3_stmt* statement = nullptr;
   sqlite3_prepare_v2(database, ("INSERT INTO " + table + " VALUES (" + marks + ")").c_str(), -1,
                      &statement, nullptr);
