@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "gen/util/json.h"
 #include "gen/util/utf8.h"
@@ -20,7 +21,8 @@ void Console::data(const std::string& text) const {
 }
 
 void Console::document(const nlohmann::ordered_json& document) const {
-  if (json_) std::fputs((json_text(document, 2) + "\n").c_str(), stdout);
+  if (!json_ || std::exchange(has_document_, true)) return;
+  std::fputs((json_text(document, 2) + "\n").c_str(), stdout);
 }
 
 void Console::note(const std::string& text) const {

@@ -29,7 +29,8 @@ class Console {
   void print(const std::string& text) const;
   /// Data for people or programs, as they are, on stdout; silent with --json.
   void data(const std::string& text) const;
-  /// The result for machines, on stdout; silent without --json.
+  /// The result for machines, on stdout; silent without --json. The first alone is said: an ending
+  /// that something else comes after has its document already.
   void document(const nlohmann::ordered_json& document) const;
   /// A message on stderr.
   void note(const std::string& text) const;
@@ -40,6 +41,7 @@ class Console {
 
  private:
   bool json_ = false;
+  mutable bool has_document_ = false;
 };
 
 }  // namespace fewbit::cli

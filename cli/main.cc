@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/command.h"
 #include "cli/text.h"
@@ -105,7 +107,16 @@ Status limit_tools(const std::string& text) {
 
 int code_of(ExitCode code) { return static_cast<int>(code); }
 
-int run(int argc, char** argv) {
+constexpr char kJson[] = "--json";
+
+/// Asked for anywhere: a line that cannot be parsed has its document too.
+bool wants_json(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == kJson || word.starts_with(std::string(kJson) + "=");
+  });
+}
+
+int run(std::vector<std::string> words, Console& console) {
   CLI::App root(
       "fewbit emits SystemVerilog for minifloat and integer arithmetic, verifies it\n"
       "against a bit-exact model and measures what it costs on an FPGA.");
@@ -115,8 +126,7 @@ int run(int argc, char** argv) {
   root.require_subcommand(0, 1);
   root.allow_extras();
 
-  Console console;
-  bool json = false;
+  bool json = false;  // for CLI11 alone: `console` knows
   std::string tool_minutes;
   const std::vector<std::unique_ptr<Command>> commands = make_commands();
   for (const auto& command : commands) {
@@ -125,7 +135,7 @@ int run(int argc, char** argv) {
     std::vector<CLI::App*> apps = app->get_subcommands([](CLI::App*) { return true; });
     apps.push_back(app);
     for (CLI::App* one : apps) {
-      one->add_flag("--json", json, "One JSON document on stdout");
+      one->add_flag(kJson, json, "One JSON document on stdout");
       if (command->runs_tools(one->get_name())) {
         one->add_option("--tool-minutes", tool_minutes,
                         "End a tool that takes longer; for place and route 30 at least.\n"
@@ -136,7 +146,6 @@ int run(int argc, char** argv) {
   }
   root.add_subcommand("help", "Show the help of fewbit, or of the command that follows");
 
-  std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words[0] == "help") {  // fewbit help emit = fewbit emit --help
     words.erase(words.begin());
     if (!words.empty() && find_command(root, words[0]) == nullptr) {
@@ -148,16 +157,17 @@ int run(int argc, char** argv) {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     root.parse(words);
   } catch (const CLI::Success& success) {  // --help, --version
-    root.exit(success);
+    std::ostringstream text;
+    root.exit(success, text, text);
+    console.print(text.str());
+    console.document({{"text", text.str()}});
     return code_of(console.finish(ExitCode::kOk));
   } catch (const CLI::ParseError& error) {
-    console.set_json(json);
     std::string name;
     for (const CLI::App* app : selected_commands(root)) name += app->get_name() + " ";
     return code_of(console.fail(Error{"command line", error.what(), "every option with one value",
                                       fmt::format("see fewbit {}--help", name)}));
   }
-  console.set_json(json);
   const std::vector<const CLI::App*> selected = selected_commands(root);
   if (!root.remaining().empty() || selected.empty()) {
     const std::string word = root.remaining().empty() ? "" : root.remaining().front();
@@ -178,6 +188,7 @@ int run(int argc, char** argv) {
     const Result<ExitCode> result = command->run(console);
     if (interrupted()) {
       say_interrupted();
+      console.document({{"error", {{"message", "interrupted"}}}});
       return code_of(ExitCode::kInterrupted);
     }
     if (!result.ok()) return code_of(console.fail(result.error()));
@@ -190,10 +201,15 @@ int run(int argc, char** argv) {
 }  // namespace fewbit::cli
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  fewbit::cli::Console console;
+  console.set_json(fewbit::cli::wants_json(words));
   try {
-    return fewbit::cli::run(argc, argv);
+    return fewbit::cli::run(words, console);
   } catch (const std::exception& error) {
-    fewbit::cli::Console().note(fmt::format("internal error: {}", error.what()));
+    const std::string message = fmt::format("internal error: {}", error.what());
+    console.note(message);
+    console.document({{"error", {{"message", message}}}});
     return static_cast<int>(fewbit::cli::ExitCode::kInternal);
   }
 }

@@ -167,6 +167,7 @@ class QuantCommand : public Command {
       json["quantized"]["activations"] = options->activation_format().name();
       FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, calibration));
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
+      print_use(arithmetic.format_use(), json["quantized"], console);
     }
     console.document(json);
     return ExitCode::kOk;
@@ -432,6 +433,17 @@ class QuantCommand : public Command {
       json["layers"].back()["emit"] = layer.accumulator->command();
     }
     console.print("\n" + table.to_text());
+  }
+
+  static void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json,
+                        const Console& console) {
+    json["format_layers"] = use.layers;
+    json["linear_layers"] = use.all_layers;
+    json["format_products"] = use.products;
+    console.print(fmt::format("\n{} x {} in {} of {} linear layers, {:.2f} % of the products\n",
+                              json["weights"].get<std::string>(),
+                              json["activations"].get<std::string>(), use.layers, use.all_layers,
+                              100 * use.products));
   }
 
   const CLI::App* app_ = nullptr;

@@ -159,6 +159,30 @@ void fill_layers(const quant::QuantizedArithmetic& arithmetic, AccuracyRow& row)
     row.weight_bits += layer.weight_bits;
   }
   row.accumulators = fmt::format("{}", fmt::join(bits, ","));
+  const quant::FormatUse use = arithmetic.format_use();
+  row.format_layers = static_cast<std::int64_t>(use.layers);
+  row.linear_layers = static_cast<std::int64_t>(use.all_layers);
+  row.format_products = use.products;
+}
+
+/// Refuses a network of which no pair would have its formats.
+Status check_formats_are_used(const QuantNetwork& network, const GridRequest& request,
+                              const QuantSetting& setting) {
+  Status refused = Ok{};
+  for (const quant::OperandFormat& weights : request.weights) {
+    for (const quant::OperandFormat& activations : request.activations) {
+      quant::QuantizerOptions options = setting.technique;
+      options.weights = weights.element;
+      options.weight_blocks = weights.blocks;
+      options.activations = activations.element;
+      options.activation_blocks = activations.blocks;
+      refused = quant::check_formats_are_used(network.network, options);
+      if (refused.ok()) return Ok{};
+    }
+  }
+  Error error = refused.error();
+  error.detail = fmt::format("{}: {}", network.file, error.detail);
+  return error;
 }
 
 Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,
@@ -169,6 +193,7 @@ Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,
   std::vector<QuantNetwork> networks;
   for (const std::string& file : request.networks) {
     FEWBIT_ASSIGN_OR_RETURN(network, load(file));
+    FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, request, setting));
     networks.push_back(std::move(network));
   }
   FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(request.database, store::Access::kWrite));

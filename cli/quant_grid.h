@@ -60,6 +60,10 @@ store::AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData
 /// Those that follow from layers with quantized weights.
 void fill_layers(const quant::QuantizedArithmetic& arithmetic, store::AccuracyRow& row);
 
+/// An Error that names the network where none of the pairs would be the formats of any layer.
+Status check_formats_are_used(const QuantNetwork& network, const GridRequest& request,
+                              const QuantSetting& setting);
+
 /// Evaluates every pair that the database has no row of; a pair that cannot be quantized is a row
 /// that failed. Several processes may work on one database. kMismatch where a row failed.
 Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,

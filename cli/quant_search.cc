@@ -185,6 +185,8 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   }
   std::vector<bool> edges(layers.size(), false);
   if (setting.technique.edges_at_8_bits) edges = quant::edge_layers(network.network);
+  FEWBIT_RETURN_IF_ERROR(check_formats_are_used(
+      network, {{}, request.weights, request.activations, {}, false}, setting));
   const quant::LayerFormats& first = mixed.candidates[0];
   const quant::LayerFormats at_edges{quant::edge_format(first.weights.element),
                                      quant::edge_format(first.activations.element)};

@@ -14,6 +14,7 @@
 
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
+#include "quant/half_floats.h"
 
 static_assert(std::endian::native == std::endian::little, "NPY data is read little-endian");
 
@@ -21,6 +22,7 @@ namespace fewbit::quant {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_view_literals;
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr std::size_t kPieceBytes = std::size_t{1} << 16;  // of every element size a multiple
@@ -219,11 +221,12 @@ Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic) {
                       "its header names no shape, or another one");
   }
   if (*type == "<f4") return read_elements<float, float>(bytes, *shape);
+  if (*type == "<f2") return read_elements<Binary16, float>(bytes, *shape);
   if (*type == "<f8") return read_elements<double, float>(bytes, *shape);
   if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape);
   if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape);
   if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape);
-  return file_error(bytes.path(), "element type <f4, <f8, <i8, <i4 or |u1",
+  return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4 or |u1",
                     fmt::format("it is {}", *type));
 }
 
@@ -237,6 +240,12 @@ Result<Array> read_array(const fs::path& path) {
   FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
   FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
   const bool is_npy = magic == kNpyMagic.substr(0, 4);
+  if (!is_npy && !magic.starts_with("\0\0"sv)) {
+    return file_error(path, "an IDX file of unsigned bytes or an NPY file",
+                      magic.starts_with("PK")
+                          ? "it is an archive, as NPZ: store the array in it alone, as NPY"
+                          : "it begins as neither");
+  }
   FEWBIT_ASSIGN_OR_RETURN(tensor, is_npy ? parse_npy(bytes, magic) : parse_idx(bytes, magic));
   return Array{std::move(tensor), is_npy};
 }

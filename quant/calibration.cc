@@ -74,9 +74,11 @@ Result<std::vector<LayerSample>> sample_operands(const Network& network, const T
                                                  bool with_moments) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
   if (count == 0) return Error{"calibration images", "0", "at least one image", ""};
-  Recorder recorder(network, (count + kBatch - 1) / kBatch, with_moments);
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    const Tensor batch = slice_batch(images, first, std::min(kBatch, count - first));
+  const std::size_t size = network.batch_near(kBatch);
+  const std::size_t recorded = network.fixed_batch() == 0 ? size : network.fixed_batch();
+  Recorder recorder(network, (count + recorded - 1) / recorded, with_moments);
+  for (std::size_t first = 0; first < count; first += size) {
+    const Tensor batch = slice_batch(images, first, std::min(size, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, recorder));
     if (!recorder.too_large()) continue;
     const std::int64_t terms = recorder.samples()[*recorder.too_large()].terms;

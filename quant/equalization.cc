@@ -71,8 +71,9 @@ Result<Graph> equalize_activations(Graph graph, const Tensor& calibration) {
   const ChannelMaxima maxima(network.layers().size());
   const auto count = static_cast<std::size_t>(calibration.shape.empty() ? 0 : calibration.shape[0]);
   if (count == 0) return Error{"calibration images", "0", "at least one image", ""};
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    const Tensor batch = slice_batch(calibration, first, std::min(kBatch, count - first));
+  const std::size_t size = network.batch_near(kBatch);
+  for (std::size_t first = 0; first < count; first += size) {
+    const Tensor batch = slice_batch(calibration, first, std::min(size, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, maxima));
   }
   const std::vector<LinearLayer>& layers = network.layers();

@@ -79,13 +79,13 @@ Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic
   if (count == 0) return Error{"images", "0", "at least one image", ""};
   use_one_blas_thread();
   keep_freed_memory();
+  const std::size_t batch = network.batch_near(kBatch);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<Error> error;
   const auto work = [&] {
-    for (std::size_t first = next.fetch_add(kBatch); first < count;
-         first = next.fetch_add(kBatch)) {
-      const std::size_t size = std::min(kBatch, count - first);
+    for (std::size_t first = next.fetch_add(batch); first < count; first = next.fetch_add(batch)) {
+      const std::size_t size = std::min(batch, count - first);
       const Result<Tensor> outputs = network.run(slice_batch(images, first, size), arithmetic);
       const Status visited = outputs.ok() ? visit(*outputs, first, size) : Status(outputs.error());
       if (visited.ok()) continue;
@@ -128,8 +128,9 @@ Result<std::vector<double>> result_sqnr_db(const Network& network,
                                            const Tensor& images) {
   const Comparison comparison(arithmetic, network.layers().size());
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    const Tensor batch = slice_batch(images, first, std::min(kBatch, count - first));
+  const std::size_t size = network.batch_near(kBatch);
+  for (std::size_t first = 0; first < count; first += size) {
+    const Tensor batch = slice_batch(images, first, std::min(size, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, comparison));
   }
   std::vector<double> result(network.layers().size());

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "quant/kernels.h"
+#include "quant/onnx_reader.h"
 
 namespace fewbit::quant {
 namespace {
@@ -341,7 +342,7 @@ Result<Outputs> cast(const Arguments& arguments) {
   const bool to_float = to == kFloat || to == kDouble;
   if (!to_float && to != kInt32 && to != kInt64) {
     return node_error(arguments.node, "a cast to float, double, int32 or int64",
-                      fmt::format("ONNX's data type {}", to));
+                      fmt::format("its type is {}", onnx_type_name(to)));
   }
   if (to_float == x.is_float()) return outputs_of(arguments.take_first());
   if (to_float) {

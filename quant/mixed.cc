@@ -215,14 +215,14 @@ Status AnswerLoss::for_each_batch(const LinearArithmetic& arithmetic, Visit visi
   std::optional<Error> error;
   use_one_blas_thread();
   const auto work = [&] {
-    for (std::size_t first = next.fetch_add(kBatch); first < count;
-         first = next.fetch_add(kBatch)) {
-      const std::size_t size = std::min(kBatch, count - first);
+    for (std::size_t first = next.fetch_add(batch_); first < count;
+         first = next.fetch_add(batch_)) {
+      const std::size_t size = std::min(batch_, count - first);
       const Result<Tensor> logits = network_.run(slice_batch(images_, first, size), arithmetic);
       const bool fits = logits.ok() && logits->is_float() && logits->rank() == 2 &&
                         logits->shape[0] == static_cast<std::int64_t>(size) && logits->shape[1] > 0;
       if (fits) {
-        visit(first / kBatch, *logits);
+        visit(first / batch_, *logits);
         continue;
       }
       const std::lock_guard lock(mutex);
@@ -244,7 +244,8 @@ Status AnswerLoss::for_each_batch(const LinearArithmetic& arithmetic, Visit visi
 
 Result<AnswerLoss> AnswerLoss::make(const Network& network, const Tensor& images, int jobs) {
   AnswerLoss loss(network, images, jobs);
-  loss.logits_.resize((static_cast<std::size_t>(images.shape[0]) + kBatch - 1) / kBatch);
+  loss.batch_ = network.batch_near(kBatch);
+  loss.logits_.resize((static_cast<std::size_t>(images.shape[0]) + loss.batch_ - 1) / loss.batch_);
   FEWBIT_RETURN_IF_ERROR(loss.for_each_batch(
       FloatArithmetic(),
       [&](std::size_t batch, const Tensor& logits) { loss.logits_[batch] = logits.floats(); }));

@@ -28,6 +28,7 @@ class AnswerLoss {
   const Network& network_;
   const Tensor& images_;
   int jobs_;
+  std::size_t batch_ = 1;                   // images that are run at a time
   std::vector<std::vector<float>> logits_;  // of each batch
 };
 

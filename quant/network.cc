@@ -179,25 +179,77 @@ Result<Network> Network::make(Graph graph) {
 Status Network::check_input(const Tensor& images) const {
   bool fits = images.is_float() && images.shape.size() == input_.shape.size() &&
               !images.shape.empty() && images.shape[0] > 0;
-  for (std::size_t i = 0; fits && i < images.shape.size(); ++i) {
+  for (std::size_t i = 1; fits && i < images.shape.size(); ++i) {
     fits = input_.shape[i] == -1 || input_.shape[i] == images.shape[i];
   }
   if (fits) return Ok{};
-  return Error{"images", to_string(images.shape),
+  // How many images are in this batch is nothing that a user has said.
+  const Shape one(images.shape.empty() ? images.shape.begin() : images.shape.begin() + 1,
+                  images.shape.end());
+  return Error{"images", fmt::format("{} each", to_string(one)),
                fmt::format("{} as the network's input {}, -1 for any number",
                            to_string(input_.shape), input_.name),
-               ""};
+               "the first extent counts images"};
 }
 
-Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithmetic) const {
+std::size_t Network::fixed_batch() const {
+  const bool is_fixed = !input_.shape.empty() && input_.shape[0] > 0;
+  return is_fixed ? static_cast<std::size_t>(input_.shape[0]) : 0;
+}
+
+std::size_t Network::batch_near(std::size_t wanted) const {
+  const std::size_t own = fixed_batch();
+  return own == 0 ? wanted : (wanted + own - 1) / own * own;
+}
+
+Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithmetic,
+                            std::size_t layers) const {
   FEWBIT_RETURN_IF_ERROR(check_input(images));
+  const std::size_t own = fixed_batch();
+  const auto count = static_cast<std::size_t>(images.shape[0]);
+  if (own == 0 || own == count) return run_batch(images, arithmetic, layers);
+  Shape shape = images.shape;
+  shape[0] = input_.shape[0];
+  if (!is_legal(shape)) {
+    return graph_error("network input", to_string(input_.shape),
+                       fmt::format("batches of at most {} elements", kMostElements));
+  }
+  const std::size_t size = images.size() / count;
+  Tensor all;
+  for (std::size_t first = 0; first < count; first += own) {
+    Tensor batch = float_tensor(shape);
+    for (std::size_t i = 0; i < own; ++i) {
+      const std::size_t image = (first + i) % count;
+      std::copy_n(images.floats().begin() + static_cast<std::ptrdiff_t>(image * size), size,
+                  batch.floats().begin() + static_cast<std::ptrdiff_t>(i * size));
+    }
+    FEWBIT_ASSIGN_OR_RETURN(outputs, run_batch(batch, arithmetic, layers));
+    if (layers < layers_.size()) continue;
+    if (!outputs.is_float() || outputs.rank() == 0 || outputs.shape[0] != shape[0]) {
+      return graph_error("network output", to_string(outputs.shape),
+                         fmt::format("floats for each of {} images, the batch of its input", own));
+    }
+    if (first == 0) all.shape = outputs.shape;
+    const auto needed = std::min(own, count - first) * (outputs.size() / own);
+    all.floats().insert(all.floats().end(), outputs.floats().begin(),
+                        outputs.floats().begin() + static_cast<std::ptrdiff_t>(needed));
+  }
+  if (!all.shape.empty()) all.shape[0] = images.shape[0];
+  return all;
+}
+
+Result<Tensor> Network::run_batch(const Tensor& images, const LinearArithmetic& arithmetic,
+                                  std::size_t layers) const {
   std::vector<Tensor> computed(constants_.size());
   std::vector<const Tensor*> values(constants_.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = constants_[i].get();
   values[static_cast<std::size_t>(input_value_)] = &images;
   std::vector<std::size_t> bytes(constants_.size());  // of `computed`, as long as they are needed
   std::size_t held = 0;
+  std::size_t done = 0;  // linear layers
   for (const Step& step : steps_) {
+    if (done == layers) return Tensor{};
+    if (is_linear(step.node.op)) ++done;
     Arguments arguments{step.node, {}, step.linear_layer, arithmetic};
     for (const int input : step.inputs) {
       arguments.inputs.push_back(input < 0 ? nullptr : values[static_cast<std::size_t>(input)]);

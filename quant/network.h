@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <memory>
 
 #include "quant/kernels.h"
@@ -32,8 +33,16 @@ class Network {
   /// input and output.
   static Result<Network> make(Graph graph);
 
-  /// The output for a batch of images. Safe for several threads.
-  [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic) const;
+  /// The output for a batch of images. A network whose file fixes the batch runs them in batches of
+  /// its own, the last of which is filled up with images from the front; their outputs are dropped.
+  /// No further than `layers` linear layers: then the output is empty. Safe for several threads.
+  [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic,
+                                   std::size_t layers = kAllLayers) const;
+  static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();
+  /// Images that the network's file fixes; 0 where it takes any number at a time.
+  [[nodiscard]] std::size_t fixed_batch() const;
+  /// `wanted`, or the next larger multiple of the fixed batch.
+  [[nodiscard]] std::size_t batch_near(std::size_t wanted) const;
 
   /// As named and with the shape in the file.
   [[nodiscard]] const GraphInput& input() const { return input_; }
@@ -52,6 +61,8 @@ class Network {
   };
   Network() = default;
   Status check_input(const Tensor& images) const;
+  Result<Tensor> run_batch(const Tensor& images, const LinearArithmetic& arithmetic,
+                           std::size_t layers) const;
 
   GraphInput input_;
   int input_value_ = 0;

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cmath>
 #include <cstring>
 #include <set>
 
 #include "gen/util/files.h"
+#include "quant/half_floats.h"
 
 static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
 
@@ -36,18 +38,19 @@ std::vector<To> from_raw(const std::string& raw) {
   return values;
 }
 
-template <typename To, typename Field>
+/// Elements of a field whose numbers stand for T, converted.
+template <typename T, typename To, typename Field>
 std::vector<To> from_field(const Field& field) {
   std::vector<To> values;
   values.reserve(static_cast<std::size_t>(field.size()));
-  for (const auto value : field) values.push_back(static_cast<To>(value));
+  for (const auto value : field) values.push_back(static_cast<To>(static_cast<T>(value)));
   return values;
 }
 
 /// From the raw bytes where there are any, else from the field of the type.
 template <typename T, typename To, typename Field>
 Result<std::vector<To>> elements(const onnx::TensorProto& proto, const Field& field) {
-  if (!proto.has_raw_data()) return from_field<To>(field);
+  if (!proto.has_raw_data()) return from_field<T, To>(field);
   if (proto.raw_data().size() % sizeof(T) != 0) {
     return tensor_error(proto, fmt::format("raw data in units of {} bytes", sizeof(T)),
                         fmt::format("it has {} bytes", proto.raw_data().size()));
@@ -83,6 +86,10 @@ Result<Tensor> tensor_of(const onnx::TensorProto& proto) {
       return with_shape(proto, shape, elements<float, float>(proto, proto.float_data()));
     case Proto::DOUBLE:
       return with_shape(proto, shape, elements<double, float>(proto, proto.double_data()));
+    case Proto::FLOAT16:
+      return with_shape(proto, shape, elements<Binary16, float>(proto, proto.int32_data()));
+    case Proto::BFLOAT16:
+      return with_shape(proto, shape, elements<Bfloat16, float>(proto, proto.int32_data()));
     case Proto::INT64:
       return with_shape(proto, shape, elements<std::int64_t, Integers>(proto, proto.int64_data()));
     case Proto::INT32:
@@ -93,8 +100,9 @@ Result<Tensor> tensor_of(const onnx::TensorProto& proto) {
     case Proto::INT8:
       return with_shape(proto, shape, elements<std::int8_t, Integers>(proto, proto.int32_data()));
     default:
-      return tensor_error(proto, "type float, double, int64, int32, int8, uint8 or bool",
-                          fmt::format("it has ONNX's data type {}", proto.data_type()));
+      return tensor_error(
+          proto, "type float, double, float16, bfloat16, int64, int32, int8, uint8 or bool",
+          fmt::format("it has type {}", onnx_type_name(proto.data_type())));
   }
 }
 
@@ -108,9 +116,9 @@ Result<Attribute> attribute_of(const onnx::AttributeProto& proto, const std::str
     case Proto::STRING:
       return Attribute(proto.s());
     case Proto::INTS:
-      return Attribute(from_field<std::int64_t>(proto.ints()));
+      return Attribute(from_field<std::int64_t, std::int64_t>(proto.ints()));
     case Proto::FLOATS:
-      return Attribute(from_field<float>(proto.floats()));
+      return Attribute(from_field<float, float>(proto.floats()));
     case Proto::TENSOR: {
       FEWBIT_ASSIGN_OR_RETURN(tensor, tensor_of(proto.t()));
       return Attribute(std::move(tensor));
@@ -173,7 +181,8 @@ Result<Tensor> constant_of(const Node& node) {
 GraphInput input_of(const onnx::ValueInfoProto& proto) {
   GraphInput input{proto.name(), {}};
   for (const auto& extent : proto.type().tensor_type().shape().dim()) {
-    input.shape.push_back(extent.has_dim_value() ? extent.dim_value() : -1);
+    const bool is_known = extent.has_dim_value() && extent.dim_value() > 0;
+    input.shape.push_back(is_known ? extent.dim_value() : -1);
   }
   return input;
 }
@@ -214,6 +223,17 @@ Result<Proto> parse(const std::filesystem::path& path, const std::string& what) 
 }
 
 }  // namespace
+
+std::string onnx_type_name(std::int64_t type) {
+  std::string name;
+  if (type > 0 && type < 1000) {
+    name = onnx::TensorProto_DataType_Name(
+        static_cast<onnx::TensorProto_DataType>(static_cast<int>(type)));
+  }
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name.empty() ? fmt::format("{}, of which nothing is known", type) : name;
+}
 
 Error node_error(const Node& node, std::string legal, std::string detail) {
   return {"node", fmt::format("{} {}", node.op, node.name), std::move(legal), std::move(detail)};

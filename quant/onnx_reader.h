@@ -9,11 +9,15 @@
 namespace fewbit::quant {
 
 /// The network in a file; Constant nodes become constants. Errors: no ONNX file, no graph, an
-/// operator set other than ONNX's own 9 to 20, element types other than float, double, integers and
-/// bool, data kept in another file, too little or too much data, a constant that is not finite.
+/// operator set other than ONNX's own 9 to 20, element types other than float, double, float16,
+/// bfloat16, integers and bool, data kept in another file, too little or too much data, a constant
+/// that is not finite.
 Result<Graph> read_onnx(const std::filesystem::path& path);
 
 /// A file with one TensorProto. Its values may be of any kind.
 Result<Tensor> read_onnx_tensor(const std::filesystem::path& path);
+
+/// "float16" for ONNX's data type 10.
+std::string onnx_type_name(std::int64_t type);
 
 }  // namespace fewbit::quant

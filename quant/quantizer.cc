@@ -264,6 +264,64 @@ std::vector<bool> edge_layers(const Network& network) {
   return edges;
 }
 
+namespace {
+
+/// Formats of a layer where none are given by layer.
+LayerFormats formats_of(const LinearLayer& layer, bool is_edge, const QuantizerOptions& options) {
+  LayerFormats own{options.weight_format(), options.activation_format()};
+  if (options.edges_at_8_bits && is_edge) {
+    own = {edge_format(options.weights), edge_format(options.activations)};
+  }
+  if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
+  return own;
+}
+
+bool is_as_asked(const LinearLayer& layer, const LayerFormats& own,
+                 const QuantizerOptions& options) {
+  const bool has_weights = layer.weights != nullptr;
+  return own.activations.name() == options.activation_format().name() &&
+         (!has_weights || own.weights.name() == options.weight_format().name());
+}
+
+}  // namespace
+
+Status check_formats_are_used(const Network& network, const QuantizerOptions& options) {
+  const std::vector<LinearLayer>& layers = network.layers();
+  const std::vector<bool> edges = edge_layers(network);
+  const std::string pair =
+      fmt::format("{} x {}", options.weight_format().name(), options.activation_format().name());
+  if (layers.empty()) {
+    return Error{"network", "no linear layer", "one with Conv, Gemm or MatMul",
+                 fmt::format("nothing in it has {}", pair)};
+  }
+  std::size_t at_edges = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (is_as_asked(layers[i], formats_of(layers[i], edges[i], options), options)) return Ok{};
+    at_edges += edges[i] ? 1 : 0;
+  }
+  if (at_edges == layers.size()) {
+    return Error{"--edge-layers", "8bit", "same, for a network of nothing but edge layers",
+                 fmt::format("none of its {} layers would have {}", layers.size(), pair)};
+  }
+  return Error{"formats", pair, "formats without blocks, or a network that can have them",
+               fmt::format("none of its {} layers would have them: the edges have 8 bits, and "
+                           "groups of one channel no blocks",
+                           layers.size())};
+}
+
+FormatUse QuantizedArithmetic::format_use() const {
+  FormatUse use{0, layers_.size(), 0};
+  double all = 0;
+  for (const QuantizedLayer& layer : layers_) {
+    all += layer.products;
+    if (!layer.is_as_asked) continue;
+    ++use.layers;
+    use.products += layer.products;
+  }
+  use.products /= std::max(all, 1.0);
+  return use;
+}
+
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const Tensor& calibration,
                                                       const QuantizerOptions& options) {
@@ -289,19 +347,20 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                  "no format in blocks where weights are rounded by their layer's error",
                  "--gptq, --learned-rounding"};
   }
+  if (options.layers.empty()) FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, options));
   const bool has_blocks = options.weight_blocks || options.activation_blocks;
   FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));
   const std::vector<bool> edges = edge_layers(network);
   QuantizedArithmetic result;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LinearLayer& layer = layers[i];
-    LayerFormats own{options.weight_format(), options.activation_format()};
+    LayerFormats own = formats_of(layer, edges[i], options);
+    bool as_asked = is_as_asked(layer, own, options);
     if (!options.layers.empty()) {
       own = options.layers[i];
-    } else if (options.edges_at_8_bits && edges[i]) {
-      own = {edge_format(options.weights), edge_format(options.activations)};
+      if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
+      as_asked = !(options.edges_at_8_bits && edges[i]);
     }
-    if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
     const auto grid_of_activations = [&](bool nonnegative) {
       return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
     };
@@ -312,6 +371,10 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                  : grid_of_activations(layer.nonnegative_right));
     QuantizedLayer quantized{layer.name, left_grid, right_grid};
     quantized.terms = samples[i].terms;
+    quantized.is_as_asked = as_asked;
+    quantized.products =
+        static_cast<double>(samples[i].output_sums.size() * samples[i].outputs_per_channel) *
+        static_cast<double>(samples[i].terms);
     quantized.left_blocks = own.activations.blocks;
     quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
     quantized.left_scale =
@@ -342,52 +405,6 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
     FEWBIT_RETURN_IF_ERROR(result.correct_biases(network, calibration, samples));
   }
   return result;
-}
-
-namespace {
-
-/// Shifts each layer's results as soon as they are there, so that the layers behind it see the
-/// corrected ones.
-class Corrector : public LinearArithmetic {
- public:
-  Corrector(const QuantizedArithmetic& arithmetic, const std::vector<LayerSample>& samples)
-      : arithmetic_(arithmetic), samples_(samples), shifts_(samples.size()) {}
-
-  std::vector<float> sums(const LinearCall& call) const override {
-    std::vector<float> results = arithmetic_.sums(call);
-    if (arithmetic_.layers()[call.layer].weights.empty()) return results;
-    std::vector<double> sums;
-    std::size_t count = 0;
-    add_output_sums(call, results, sums, count);
-    const LayerSample& sample = samples_[call.layer];
-    std::vector<float>& shifts = shifts_[call.layer];
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      shifts.push_back(static_cast<float>(sample.output_sums[i] /
-                                              static_cast<double>(sample.outputs_per_channel) -
-                                          sums[i] / static_cast<double>(count)));
-    }
-    const OutputChannels channels = output_channels(call);
-    for (std::size_t i = 0; i < results.size(); ++i) results[i] += shifts[channels.of(i)];
-    return results;
-  }
-  [[nodiscard]] std::vector<std::vector<float>>& shifts() { return shifts_; }
-
- private:
-  const QuantizedArithmetic& arithmetic_;
-  const std::vector<LayerSample>& samples_;
-  mutable std::vector<std::vector<float>> shifts_;  // one thread, one batch
-};
-
-}  // namespace
-
-Status QuantizedArithmetic::correct_biases(const Network& network, const Tensor& calibration,
-                                           const std::vector<LayerSample>& samples) {
-  Corrector corrector(*this, samples);
-  FEWBIT_ASSIGN_OR_RETURN(logits, network.run(calibration, corrector));
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    layers_[i].shifts = std::move(corrector.shifts()[i]);
-  }
-  return Ok{};
 }
 
 }  // namespace fewbit::quant

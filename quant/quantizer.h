@@ -70,6 +70,10 @@ OperandFormat edge_format(const Format& format);
 /// The first and the last layer that have weights.
 std::vector<bool> edge_layers(const Network& network);
 
+/// An Error where no layer would have the formats of `options`: a network without linear layers, or
+/// whose layers are all edges, or cannot have blocks. Formats by layer are not looked at.
+Status check_formats_are_used(const Network& network, const QuantizerOptions& options);
+
 /// A linear layer with its formats and scales. Operands: left the images (or left matrices), right
 /// the weights (or right matrices).
 struct QuantizedLayer {
@@ -88,12 +92,22 @@ struct QuantizedLayer {
   std::optional<BlockScale> left_blocks{}, right_blocks{};
   std::int64_t weight_bits = 0;               ///< of all weights, with the scales of their blocks
   std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
+  bool is_as_asked = true;                    ///< its operands have the formats that were asked for
+  double products = 0;                        ///< on all calibration images
 
   [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
   /// Bits of a signed accumulator that holds greatest_sum; 0 with blocks, whose scales may be any.
   [[nodiscard]] int accumulator_bits() const;
   /// Bits where every operand may be the largest number; 0 with blocks.
   [[nodiscard]] int worst_case_bits() const;
+};
+
+/// How much of a network has the formats that were asked for: edge layers, and those that cannot
+/// have blocks, have others.
+struct FormatUse {
+  std::size_t layers = 0;
+  std::size_t all_layers = 0;
+  double products = 0;  ///< the share of all products, 0 to 1
 };
 
 /// Operands of a call in units, as MACs would get them.
@@ -118,9 +132,9 @@ class QuantizedArithmetic : public LinearArithmetic {
  public:
   /// Chooses ranges of activations by the float network on `calibration` images. BLAS uses one
   /// thread from then on: equal requests give equal weights. Errors: gptq and learned_rounding
-  /// together, a format
-  /// that NumberGrid refuses, an accumulator that is refused, images that do not fit, an activation
-  /// that is not finite, sums too long for GPTQ.
+  /// together, formats that no layer would have, a format that NumberGrid refuses, an accumulator
+  /// that is refused, images that do not fit, an activation that is not finite, sums too long for
+  /// GPTQ.
   static Result<QuantizedArithmetic> make(const Network& network, const Tensor& calibration,
                                           const QuantizerOptions& options);
   /// The same with `samples` of the operands taken before. `known` is used and added to: between
@@ -132,13 +146,15 @@ class QuantizedArithmetic : public LinearArithmetic {
   std::vector<float> sums(const LinearCall& call) const override;
 
   [[nodiscard]] const std::vector<QuantizedLayer>& layers() const { return layers_; }
+  [[nodiscard]] FormatUse format_use() const;
   [[nodiscard]] QuantizedOperands operands(const LinearCall& call) const;
 
  private:
   struct Prepared {                // weights in the type in which the layer is computed
     std::vector<float> as_floats;  // where all sums fit 24 bits
   };
-  /// In one batch, layer by layer.
+  /// Layer by layer: in one batch, or in as many runs as there are layers where the network's file
+  /// fixes another.
   Status correct_biases(const Network& network, const Tensor& calibration,
                         const std::vector<LayerSample>& samples);
 

@@ -8,7 +8,7 @@
 // Formats    a_i: Lanes signed floats, lane 0 lowest; result_o: Lanes elements, float or fixed point;
 //            scale_o: E8M0
 // Rounding   of elements: to nearest, ties to even
-// Overflow   of elements: largest finite value
+// Overflow   of elements: largest finite value; integers have one largest magnitude for both signs
 // NaN        a NaN or infinite a_i[k] gives scale_o = NaN (8'hff); result_o means nothing then
 // Zero       a block of zeros has the least scale
 // Timing     combinational: latency 0, one block per cycle
@@ -155,6 +155,11 @@ module fewbit_mxquant_generic #(
   localparam int ShiftWidth = ExpWidth;
   for (genvar k = 0; k < Lanes; k++) begin : gen_element
     logic [ShiftWidth-1:0] shift;
+    logic [RWidth-1:0] element;
+    logic is_least;
+    // The least integer has no counterpart: the next one is as near as the range goes
+    assign is_least = RSigned && (RExpBits == 0) && (element == (RWidth'(1) << (RWidth - 1)));
+    assign result_o[k*RWidth+:RWidth] = element + RWidth'(is_least);
     assign shift = ShiftWidth'(shifts[k*AExpBits+:AExpBits]) + $unsigned(20'sd127 - scale);
     fewbit_round #(
         .MagWidth(AFracBits + 1),
@@ -177,7 +182,7 @@ module fewbit_mxquant_generic #(
         .nan_i(1'b0),
         .inf_i(1'b0),
         .random_i(1'b0),
-        .result_o(result_o[k*RWidth+:RWidth])
+        .result_o(element)
     );
   end
 endmodule : fewbit_mxquant_generic

@@ -217,6 +217,58 @@ TEST_F(CliRefusals, WrongRequestsAreADocumentToo) {
   EXPECT_THAT(ending.err, HasSubstr("e4m3fn (448)"));
 }
 
+/// `command` with words that no parser can place, --json among them at every place.
+std::vector<Words> unplaceable(const Words& command) {
+  const std::vector<Words> tails = {
+      {"--a", "int4", "--a", "int4"},  // twice
+      {"--a"},                         // without its value
+      {"--db", "x", "--db", "y"},
+      {"--network", "n", "--network", "n"},
+      {"--json=perhaps"},
+      {"--json", "--json"},
+      {"--nothing"},
+      {"nothing", "nothing"},
+      {"--help"},
+      {"--version"},
+  };
+  std::vector<Words> lines;
+  for (const Words& tail : tails) {
+    Words words = command;
+    words.insert(words.end(), tail.begin(), tail.end());
+    for (std::size_t at = 0; at <= words.size(); at += std::max<std::size_t>(1, words.size())) {
+      lines.push_back(words);
+      lines.back().insert(lines.back().begin() + static_cast<std::ptrdiff_t>(at), "--json");
+    }
+  }
+  return lines;
+}
+
+TEST_F(CliRefusals, EveryEndingIsOneDocument) {
+  const Words commands[] = {{},
+                            {"help"},
+                            {"emit", "mac"},
+                            {"explain", "e2m1"},
+                            {"cost", "mul", "--target", "ecp5"},
+                            {"quant", "run"},
+                            {"sweep"},
+                            {"sweep", "export", "csv"},
+                            {"sweep", "plan", "none.yaml"},
+                            {"report", "none.sqlite"},
+                            {"best"}};
+  int ended = 0;
+  for (const Words& command : commands) {
+    for (const Words& line : unplaceable(command)) {
+      const Ending ending = run(line);
+      SCOPED_TRACE(::testing::PrintToString(line) + ending.err);
+      const auto document = nlohmann::json::parse(ending.out, nullptr, false);
+      EXPECT_TRUE(document.is_object()) << ending.out;
+      EXPECT_EQ(ending.exit_code == 2, document.is_object() && document.contains("error"));
+      ++ended;
+    }
+  }
+  EXPECT_GT(ended, 200);
+}
+
 TEST_F(CliRefusals, EmitNeedsAFolder) {
   const Ending ending = run({"emit", "mul", "--a", "int4", "--b", "int4"});
   EXPECT_EQ(ending.exit_code, 2);

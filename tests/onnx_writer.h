@@ -57,10 +57,11 @@ inline std::string constant(const std::string& name, const std::string& tensor) 
   return constant(name, "value", 4, bytes(5, tensor));
 }
 
-/// A ModelProto with nodes from "x", of any number of images of `shape`, to "y".
+/// A ModelProto with nodes from "x", of `batch` images of `shape`, to "y"; of any number where it
+/// is 0.
 inline std::string model(const std::vector<std::string>& nodes,
-                         const std::vector<std::uint64_t>& shape) {
-  std::string extents = bytes(1, bytes(2, "images"));
+                         const std::vector<std::uint64_t>& shape, std::uint64_t batch = 0) {
+  std::string extents = bytes(1, batch == 0 ? bytes(2, "images") : number(1, batch));
   for (const std::uint64_t extent : shape) extents += bytes(1, number(1, extent));
   const std::string type = bytes(1, number(1, std::uint64_t{1}) + bytes(2, extents));
   std::string graph;
@@ -68,6 +69,28 @@ inline std::string model(const std::vector<std::string>& nodes,
   graph += bytes(2, "test") + bytes(11, bytes(1, "x") + bytes(2, type)) + bytes(12, bytes(1, "y"));
   return number(1, std::uint64_t{8}) + bytes(7, graph) +
          bytes(8, bytes(1, "") + number(2, std::uint64_t{13}));
+}
+
+/// A network of two linear layers, both edges: images of 28 x 28 to 10 logits. Its batch, where it
+/// is not 0, is also in a Reshape, as exporters leave it.
+inline std::string two_layers(std::uint64_t batch) {
+  const auto weights = [](std::size_t count) {
+    std::vector<float> values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      values[i] = static_cast<float>(i * 7919 % 101) / 50 - 1;
+    }
+    return values;
+  };
+  std::vector<std::string> nodes = {node("Flatten", {"x"}, "flat")};
+  if (batch > 0) {
+    nodes = {constant("shape", "value_ints", 7, bytes(8, varint(batch) + varint(784))),
+             node("Reshape", {"x", "shape"}, "flat")};
+  }
+  nodes.insert(nodes.end(),
+               {constant("w", tensor({784, 40}, weights(784 * 40))),
+                node("MatMul", {"flat", "w"}, "hidden"), node("Relu", {"hidden"}, "r"),
+                constant("v", tensor({40, 10}, weights(400))), node("MatMul", {"r", "v"}, "y")});
+  return model(nodes, {1, 28, 28}, batch);
 }
 
 }  // namespace fewbit::onnx_file

@@ -8,6 +8,7 @@
 
 #include "gen/util/files.h"
 #include "tests/command_line.h"
+#include "tests/onnx_writer.h"
 
 namespace fewbit {
 namespace {
@@ -70,6 +71,63 @@ TEST_F(QuantCli, FloatAndQuantizedAccuracy) {
   EXPECT_EQ(few.at("quantized").at("weights"), "e2m1");
   EXPECT_EQ(few.at("quantized").at("layers").size(), 10U);
   EXPECT_GT(few.at("quantized").at("percent"), 75);
+}
+
+TEST_F(QuantCli, AFixedBatchIsTheNetworksOwnAffair) {
+  const auto right = [&](std::uint64_t batch) {
+    const std::string path = file("fixed.onnx", onnx_file::two_layers(batch));
+    const Ending ending = run({"--network", path, "--limit", "20", "--format-weights", "int8",
+                               "--format-activations", "int8", "--bias-correction", "on"});
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    const auto document = nlohmann::json::parse(ending.out);
+    EXPECT_EQ(document.at("images"), 20);
+    return document.at("quantized").at("right").get<int>();
+  };
+  const int expected = right(0);
+  EXPECT_EQ(right(1), expected);
+  EXPECT_EQ(right(3), expected);
+}
+
+TEST_F(QuantCli, FormatsThatNoLayerHasAreRefused) {
+  const std::string edges = file("edges.onnx", onnx_file::two_layers(0));
+  const auto formats = [&](const std::string& weights, const std::string& activations) {
+    return Words{"--network",
+                 edges,
+                 "--limit",
+                 "20",
+                 "--format-weights",
+                 weights,
+                 "--format-activations",
+                 activations,
+                 "--edge-layers",
+                 "8bit"};
+  };
+  EXPECT_THAT(refused(formats("e2m1", "e2m3")),
+              AllOf(HasSubstr("--edge-layers: '8bit'"), HasSubstr("legal: same"),
+                    HasSubstr("none of its 2 layers would have e2m1 x e2m3")));
+  Words same = formats("e2m1", "e2m3");
+  same.back() = "same";
+  const auto document = nlohmann::json::parse(run(same).out).at("quantized");
+  EXPECT_EQ(document.at("format_layers"), 2);
+  EXPECT_EQ(document.at("linear_layers"), 2);
+  EXPECT_EQ(document.at("format_products"), 1);
+}
+
+TEST_F(QuantCli, SaysWhatHasTheFormats) {
+  const Ending ending =
+      run({"--format-weights", "e2m1", "--format-activations", "e2m3", "--limit", "20"});
+  const auto document = nlohmann::json::parse(ending.out).at("quantized");
+  EXPECT_EQ(document.at("format_layers"), 8);
+  EXPECT_EQ(document.at("linear_layers"), 10);
+  // By hand: the stem has 28 x 28 x 24 sums of 9 products, the head 10 of 96.
+  double others = 0;
+  for (const auto& layer : document.at("layers")) {
+    if (layer.at("left") != "e2m3") others += 1;
+  }
+  EXPECT_EQ(others, 2);
+  const double products = document.at("format_products").get<double>();
+  EXPECT_GT(products, 0.9);
+  EXPECT_LT(products, 1);
 }
 
 TEST_F(QuantCli, WrongInputsAreNamed) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -16,6 +17,7 @@ namespace fewbit::quant {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -86,6 +88,30 @@ TEST_F(ArrayFiles, NpyFloatsAreKept) {
   const Tensor tensor = read_images(file(npy(kFloats, kFloatData))).value();
   EXPECT_THAT(tensor.shape, ElementsAre(1, 2));
   EXPECT_THAT(tensor.floats(), ElementsAre(1.5F, -2.0F));
+}
+
+TEST_F(ArrayFiles, HalfPrecisionIsReadExactly) {
+  // 1.5, -2, the largest number, the least one, -0 and -2^-14 in binary16, little-endian.
+  const std::string data("\x00\x3e\x00\xc0\xff\x7b\x01\x00\x00\x80\x00\x84", 12);
+  const char* header = "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 6), }\n";
+  const Tensor tensor = read_images(file(npy(header, data))).value();
+  EXPECT_THAT(tensor.floats(), ElementsAre(1.5F, -2.0F, 65504.0F, 0x1p-24F, -0.0F, -0x1p-14F));
+  EXPECT_TRUE(std::signbit(tensor.floats()[4]));
+  const std::string infinity("\x00\x7c\x01\xfc\0\0\0\0\0\0\0\0", 12);
+  EXPECT_THAT(read_images(file(npy(header, infinity))).error().message(), HasSubstr("inf"));
+  const Tensor all = read_npy(file(npy(header, infinity))).value();
+  EXPECT_TRUE(std::isnan(all.floats()[1]));
+}
+
+TEST_F(ArrayFiles, FilesOfNeitherKindAreNotCalledIdx) {
+  const std::string archive("PK\x03\x04\x14\0\0\0\0\0", 10);
+  EXPECT_THAT(read_images(file(archive)).error().message(),
+              AllOf(HasSubstr("NPZ"), HasSubstr("or an NPY file")));
+  EXPECT_THAT(read_labels(file(archive)).error().message(), HasSubstr("NPZ"));
+  for (const char* other : {"", "GIF89a", "1,2,3\n"}) {
+    EXPECT_THAT(read_images(file(other)).error().message(), HasSubstr("or an NPY file"));
+    EXPECT_THAT(read_labels(file(other)).error().message(), HasSubstr("begins as neither"));
+  }
 }
 
 TEST_F(ArrayFiles, WhatIsWrongIsNamed) {

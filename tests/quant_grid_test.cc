@@ -14,6 +14,7 @@
 #include "flows/store/result_store.h"
 #include "gen/util/files.h"
 #include "tests/command_line.h"
+#include "tests/onnx_writer.h"
 
 namespace fewbit {
 namespace {
@@ -23,6 +24,7 @@ using nlohmann::json;
 using store::Access;
 using store::AccuracyRow;
 using store::ResultStore;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
@@ -98,6 +100,10 @@ TEST_F(QuantGrid, RowsAreWhatRunSays) {
       accumulators += (accumulators.empty() ? "" : ",") + layer.at("accumulator_bits").dump();
     }
     EXPECT_EQ(accumulators, row.accumulators);
+    EXPECT_EQ(alone.at("quantized").at("format_layers"), row.format_layers);
+    EXPECT_EQ(alone.at("quantized").at("linear_layers"), row.linear_layers);
+    EXPECT_EQ(alone.at("quantized").at("format_products"), row.format_products);
+    EXPECT_EQ(row.linear_layers, row.network == "resnet" ? 10 : 28);
   }
 }
 
@@ -227,6 +233,18 @@ TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
   lonely[1] = "search";
   EXPECT_THAT(CommandLine(lonely, scratch_.path()).wait().err,
               HasSubstr("a mac of int8 and int3 on ice40-hx8k"));
+}
+
+TEST_F(QuantGrid, FormatsThatNoLayerHasAreRefused) {
+  ASSERT_TRUE(write_files(scratch_.path(), {{"edges.onnx", onnx_file::two_layers(0)}}).ok());
+  EXPECT_THAT(refused({"--network", path("edges.onnx")}),
+              AllOf(HasSubstr("--edge-layers"), HasSubstr("edges.onnx")));
+  Words search = words({"--network", path("edges.onnx"), "--db", ""});
+  search[1] = "search";
+  search.insert(search.end(), {"--budget-bits", "4"});
+  const Ending ending = CommandLine(search, scratch_.path()).wait();
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr("--edge-layers"));
 }
 
 TEST_F(QuantGrid, WrongRequests) {

@@ -1,5 +1,6 @@
 // The results database: rows in and out, wrong files, a full disk, several writers, a killed one.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -127,6 +128,34 @@ TEST_F(StoreTest, AccuraciesHaveATableOfTheirOwn) {
   EXPECT_THAT(merged.keys<AccuracyRow>().value(), UnorderedElementsAre("a"));
   EXPECT_THAT(to_csv(merged.rows<AccuracyRow>().value()),
               ::testing::StartsWith("key,command,network,"));
+}
+
+/// As grids made them before rows said what has their formats.
+TEST_F(StoreTest, AnOlderTableOfAccuraciesIsReadAndAddedTo) {
+  const auto row = distinct_row<AccuracyRow>("a");
+  EXPECT_TRUE(writable("old.sqlite").insert(row).value());
+  for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks"}) {
+    ASSERT_TRUE(is_later_column(column));
+    query("old.sqlite", fmt::format("ALTER TABLE accuracy DROP COLUMN {}", column));
+  }
+  AccuracyRow older = row;
+  older.format_layers = older.linear_layers = 0;
+  older.format_products = 0;
+  older.remarks = "";
+  const auto text = [](const ResultStore& store) {
+    return to_json(store.rows<AccuracyRow>().value()).dump();
+  };
+  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()),
+            to_json({older}).dump());
+  ResultStore merged = writable("new.sqlite");
+  EXPECT_EQ(merged.merge(path("old.sqlite")).value(), 1);
+  EXPECT_EQ(text(merged), to_json({older}).dump());
+  ResultStore store = writable("old.sqlite");
+  const auto younger = distinct_row<AccuracyRow>("b");
+  EXPECT_TRUE(store.insert(younger).value());
+  EXPECT_EQ(text(store), to_json({older, younger}).dump());
+  query("old.sqlite", "ALTER TABLE accuracy DROP COLUMN layers");  // that every one has had
+  EXPECT_NE(open_error("old.sqlite", Access::kRead), "");
 }
 
 /// As sweeps made them before there was a table of accuracies.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fewbit::store {
 
@@ -35,9 +36,19 @@ struct AccuracyRow {
   /// LUTs of a MAC of the layers' formats, each counting by its share of all products of the layers
   /// that have the given formats; absent where no costs were asked for.
   std::optional<double> mac_luts;
-  std::string mac_target;  ///< where they were measured
-  double seconds = 0;      ///< the only column that differs from run to run
+  std::string mac_target;          ///< where they were measured
+  std::int64_t format_layers = 0;  ///< linear layers that have the formats of the row
+  std::int64_t linear_layers = 0;  ///< all of them; 0 where it was not counted
+  double format_products = 0;      ///< share of all products that have the formats, 0 to 1
+  std::string remarks;             ///< what speaks against the result; "" where nothing does
+  double seconds = 0;              ///< the only column that differs from run to run
 };
+
+/// Columns that databases may be older than: such rows have 0 and "" in them.
+inline bool is_later_column(std::string_view name) {
+  return name == "format_layers" || name == "linear_layers" || name == "format_products" ||
+         name == "remarks";
+}
 
 /// visit(name, member) for every column, in the order of the table.
 template <typename Row, typename Visitor>
@@ -69,6 +80,10 @@ void visit_accuracy_columns(Row& row, Visitor&& visit) {
   visit("weight_bits", row.weight_bits);
   visit("mac_luts", row.mac_luts);
   visit("mac_target", row.mac_target);
+  visit("format_layers", row.format_layers);
+  visit("linear_layers", row.linear_layers);
+  visit("format_products", row.format_products);
+  visit("remarks", row.remarks);
   visit("seconds", row.seconds);
 }
 template <typename Visitor>

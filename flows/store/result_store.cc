@@ -152,10 +152,47 @@ bool has_table(sqlite3* database, const char* name) {
                                          name)) == 1;
 }
 
+/// Whether the table of a kind of rows is older than this column of it.
+template <typename Row>
+bool lacks(sqlite3* database, const char* name) {
+  if constexpr (!std::is_same_v<Row, AccuracyRow>) return false;
+  if (!is_later_column(name)) return false;
+  const std::string count = fmt::format(
+      "SELECT count(*) FROM pragma_table_info('{}') WHERE name = '{}'", kTable<Row>, name);
+  return number_of(database, count) == 0;
+}
+
+/// The columns as they are read: NULL in place of those that are younger than the table.
+template <typename Row>
+std::string selected_columns(sqlite3* database) {
+  std::string names;
+  const Row row;
+  visit_columns(row, [&](const char* name, const auto&) {
+    names += names.empty() ? "" : ", ";
+    names += lacks<Row>(database, name) ? "NULL" : name;
+  });
+  return names;
+}
+
+/// Adds the columns that are younger than the table.
+template <typename Row>
+bool add_later_columns(sqlite3* database) {
+  bool added = true;
+  const Row row;
+  visit_columns(row, [&]<typename T>(const char* name, const T& member) {
+    if (!lacks<Row>(database, name)) return;
+    const char* none = std::is_same_v<T, std::string> ? "''" : "0";
+    added = added &&
+            execute(database, fmt::format("ALTER TABLE {} ADD COLUMN {} {} NOT NULL DEFAULT {}",
+                                          kTable<Row>, name, sql_type(member), none));
+  });
+  return added;
+}
+
 /// Databases of sweeps alone may be older than the table.
 bool has_accuracy(sqlite3* database) { return has_table(database, kTable<AccuracyRow>); }
 
-/// Whether the table of a kind of rows is there with exactly its columns.
+/// Whether the table of a kind of rows is there with exactly its columns, but for later ones.
 template <typename Row>
 bool has_own_table(sqlite3* database) {
   if (!has_table(database, kTable<Row>)) return false;
@@ -163,9 +200,11 @@ bool has_own_table(sqlite3* database) {
       number_of(database, fmt::format("SELECT count(*) FROM pragma_table_info('{}')", kTable<Row>));
   std::int64_t expected = 0;
   const Row row;
-  visit_columns(row, [&expected](const char*, const auto&) { ++expected; });
-  const Statement every_column(database,
-                               fmt::format("SELECT {} FROM {}", column_list<Row>(), kTable<Row>));
+  visit_columns(row, [&](const char* name, const auto&) {
+    if (!lacks<Row>(database, name)) ++expected;
+  });
+  const Statement every_column(
+      database, fmt::format("SELECT {} FROM {}", selected_columns<Row>(database), kTable<Row>));
   return columns == expected && every_column.is_valid();
 }
 
@@ -271,6 +310,7 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
         execute(database.get(), create_table<ResultRow>()) &&
         execute(database.get(), create_table<AccuracyRow>()) &&
         execute(database.get(), fmt::format("PRAGMA application_id={}", kApplicationId)) &&
+        add_later_columns<AccuracyRow>(database.get()) &&
         execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
         execute(database.get(), "COMMIT");
     if (!made) return write_error(database.get(), path);
@@ -364,7 +404,8 @@ Result<std::vector<Row>> ResultStore::rows() const {
   std::vector<Row> rows;
   if (std::is_same_v<Row, AccuracyRow> && !has_accuracy(database_.get())) return rows;
   Statement statement(database_.get(), fmt::format("SELECT {} FROM {} ORDER BY {}",
-                                                   column_list<Row>(), kTable<Row>, kOrder<Row>));
+                                                   selected_columns<Row>(database_.get()),
+                                                   kTable<Row>, kOrder<Row>));
   if (!statement.is_valid()) return read_error(database_.get(), path_);
   int code = statement.step();
   for (; code == SQLITE_ROW; code = statement.step()) {

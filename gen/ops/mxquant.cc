@@ -123,7 +123,8 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
     value.lsb_exponent += kScaleBias - 255;
     value.is_normal_above_least = false;
     elements.push_back(m.net(fmt::format("element_{}", k),
-                             round_and_pack(m, rounding, {value, never, never}, m.constant(0, 0))));
+                             round_and_pack(m, rounding, {value, never, never}, m.constant(0, 0),
+                                            IntegerRange::kSymmetric)));
   }
   Results results;
   results.result = concat(std::vector<Signal>(elements.rbegin(), elements.rend()));

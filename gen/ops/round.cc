@@ -411,7 +411,7 @@ Fixed fixed_point(Module& m, const SignMagnitude& x, const IntFormat& f, int gua
 }
 
 Signal pack_int(Module& m, const OperatorSpec& spec, const IntFormat& f, const ExactResult& exact,
-                const Signal& random) {
+                const Signal& random, IntegerRange range) {
   const Signal negative = exact.value.negative;
   m.section("Round to an integer");
   const Fixed fixed = fixed_point(m, exact.value, f, guard_bits(spec));
@@ -427,11 +427,15 @@ Signal pack_int(Module& m, const OperatorSpec& spec, const IntFormat& f, const E
   const Signal value = m.net(
       "signed_value", (magnitude ^ replicate(negative, width)) + zero_extend(negative, width));
   Signal code = value.low(f.bits);
-  const Signal below = m.constant(f.bits, to_bits(f.min(), f.bits));
+  const bool symmetric = f.is_signed && range == IntegerRange::kSymmetric;
+  const BigInt least = symmetric ? BigInt(-f.max()) : f.min();
+  const Signal below = m.constant(f.bits, to_bits(least, f.bits));
   const Signal above = m.constant(f.bits, to_bits(f.max(), f.bits));
   if (spec.overflow != OverflowMode::kWrap) {
     Signal outside;
-    if (f.is_signed) {  // the bits above must all equal the sign bit
+    if (symmetric) {
+      outside = m.net("outside", reduce_or(magnitude.slice(width - 1, f.bits - 1)));
+    } else if (f.is_signed) {  // the bits above must all equal the sign bit
       const Signal upper = value.slice(width - 1, f.bits - 1);
       outside = m.net("outside", reduce_or(upper) & ~reduce_and(upper));
     } else {
@@ -476,10 +480,10 @@ Signal shift_right_jam(Module& m, const std::string& name, Signal x, const Signa
 }
 
 Signal round_and_pack(Module& m, const OperatorSpec& spec, const ExactResult& exact,
-                      const Signal& random) {
+                      const Signal& random, IntegerRange range) {
   FEWBIT_CHECK(spec.result.has_value(), "rounding of an exact operator");
   return spec.result->is_float() ? pack_float(m, spec, spec.result->as_float(), exact, random)
-                                 : pack_int(m, spec, spec.result->as_int(), exact, random);
+                                 : pack_int(m, spec, spec.result->as_int(), exact, random, range);
 }
 
 }  // namespace fewbit::ops

@@ -21,8 +21,11 @@ struct ExactResult {
 /// keeping only the bits that can still matter and a sticky bit, and goes right where it is below
 /// the normal numbers; exponent, fraction, hidden bit and rounding increment then meet in one carry
 /// chain, because the code of the next larger number is the code plus 1.
+///
+/// kSymmetric: a signed integer that saturates goes no further down than up.
+enum class IntegerRange { kWhole, kSymmetric };
 rtl::Signal round_and_pack(rtl::Module& module, const OperatorSpec& spec, const ExactResult& exact,
-                           const rtl::Signal& random);
+                           const rtl::Signal& random, IntegerRange range = IntegerRange::kWhole);
 
 /// Dropped bits that the request's rounding looks at one by one, before the sticky bit.
 int guard_bits(const OperatorSpec& spec);

@@ -48,6 +48,15 @@ int exponent_of(const ExactValue& magnitude, const OperatorSpec& spec) {
   FEWBIT_CHECK(false, "unknown scale policy");
 }
 
+/// The element nearest to x, saturating. Integers are used symmetrically, as OCP MX's table of INT8
+/// has one largest magnitude for both signs: the least one has no place.
+BigInt encode_element(const Format& element, const Datum& x) {
+  const Projection projection{RoundingMode::kTiesToEven, OverflowMode::kSaturate, false, 0, 0};
+  const BigInt code = encode(element, x, projection);
+  const bool is_least = element.is_int() && element.is_signed() && code == pow2(element.bits() - 1);
+  return is_least ? BigInt(code + 1) : code;
+}
+
 }  // namespace
 
 Outputs quantise_block(const OperatorSpec& spec, Reader& reader) {
@@ -70,11 +79,10 @@ Outputs quantise_block(const OperatorSpec& spec, Reader& reader) {
                           kScaleBias);
   }
   outputs.scale = exponent + kScaleBias;
-  const Projection projection{RoundingMode::kTiesToEven, OverflowMode::kSaturate, false, 0, 0};
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     Datum element = lanes[lane];
     element.value.exponent -= exponent;
-    outputs.result |= encode(*spec.result, element, projection)
+    outputs.result |= encode_element(*spec.result, element)
                       << (static_cast<int>(lane) * spec.result->bits());
   }
   return outputs;

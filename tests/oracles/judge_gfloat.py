@@ -144,6 +144,8 @@ class Gfloat(Judge):
         columns = blocks[:, asked]
         scales = [gfloat.block.compute_scale_amax(info.emax, column) for column in columns.T]
         rounded = gfloat.round_ndarray(info, columns / scales, sat=True)
+        if info.is_twos_complement:  # gfloat has -2, which OCP MX leaves to the implementer
+            rounded = np.maximum(rounded, -info.max)
         block = packed(gfloat.encode_ndarray(info, rounded).astype(np.uint64), request.result)
         above = np.uint64(request.lanes * info.k)
         answers = np.full(len(codes), NO_ANSWER)

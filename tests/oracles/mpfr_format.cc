@@ -266,7 +266,7 @@ class Integer : public MpfrFormat {
     round_to_integer(integer.get(), policy);
     if (policy.overflow == "wrap" && mpfr_number_p(exact) != 0) return low_bits(integer.get());
     const long max = (1L << (bits_ - (is_signed_ ? 1 : 0))) - 1;
-    const long min = is_signed_ ? -max - 1 : 0;
+    const long min = is_signed_ ? -max - (policy.symmetric ? 0 : 1) : 0;
     long value = 0;
     if (mpfr_cmp_si(integer.get(), max) > 0) {
       value = max;

@@ -20,6 +20,7 @@ struct Policy {
   bool flushes_outputs = false;
   int random_bits = 0;
   std::uint64_t random = 0;
+  bool symmetric = false;  ///< integers that saturate go no further down than up
 };
 
 /// A number format.

@@ -171,7 +171,9 @@ class Judgement {
                            << (block.lanes() * element_bits);
     for (std::size_t k = 0; k < block.lanes(); ++k) {
       mpfr_mul_2si(exact_.get(), block.number(k), -exponent, MPFR_RNDN);
-      answer |= result_->encode(exact_.get(), Policy{}) << (k * element_bits);
+      Policy saturating;
+      saturating.symmetric = true;
+      answer |= result_->encode(exact_.get(), saturating) << (k * element_bits);
     }
     return answer;
   }
