@@ -273,6 +273,11 @@ test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times, and let a 
 	@python3 tests/sweep/kill_test.py $(FEWBIT) --kills 20 --sweep tests/sweep/many_small.yaml
 	@python3 tests/sweep/full_disk_test.py $(FEWBIT)
 
+.PHONY: test-sweep-starved
+test-sweep-starved: configure  ## Run a sweep on full and missing disks, and kill its tools: no row may come of it (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 tests/sweep/starved_test.py $(FEWBIT) --kills 40
+
 .PHONY: test-signals
 test-signals: configure  ## End all commands by 1,000 signals at random moments: nothing may be left (an hour)
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit

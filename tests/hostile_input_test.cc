@@ -18,11 +18,9 @@ using ::testing::Not;
 class Hostile : public Cli {
  protected:
   std::string corpus(const std::string& name) const {
-    return std::string(FEWBIT_SOURCE_DIR) + "/tests/fuzz/corpus/" + name;
+    return FEWBIT_SOURCE_DIR "/tests/fuzz/corpus/" + name;
   }
-  std::string network() const {
-    return std::string(FEWBIT_SOURCE_DIR) + "/quant/networks/resnet.onnx";
-  }
+  std::string network() const { return FEWBIT_SOURCE_DIR "/quant/networks/resnet.onnx"; }
   Ending quant(const std::string& network, const std::string& images, const std::string& labels) {
     return run({"quant", "run", "--network", network, "--images", images, "--labels", labels,
                 "--jobs", "1"});

@@ -24,7 +24,7 @@ using Json = nlohmann::ordered_json;
 /// visit(name, member) for every column of the page.
 template <typename Visitor>
 void visit_page_columns(const Row& row, Visitor&& visit) {
-  store::visit_columns(row.result, [&visit](const char* name, const auto& member) {
+  store::visit_columns(row.result, [&](const char* name, const auto& member) {
     if (std::string_view(name) == "tools") {
       visit(name, json_text(store::tools_json(row.result)));
     } else {

@@ -35,22 +35,19 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Signal acc = m.reg("acc_q", format.bits(),
                            {.enable = m.net("step", control.moving(control.valid_after[1]))});
   const Signal keep = m.net("keep", ~first);
-  // All of it: what is X in some fields alone comes back through a carry chain, and stays.
+  // An X in it comes back through a carry chain, and stays: nothing of it is read but its exponent,
+  // which the sum leaves out.
   Unpacked state = unpack_sign_magnitude(m, format, acc, "acc", false);
-  const auto kept = [&](const char* name, const Signal& field) {
-    return field.width() == 0 ? field : m.net(name, field & replicate(keep, field.width()));
-  };
-  state.significand = kept("acc_kept", state.significand);
-  state.exponent_field = kept("acc_kept_exponent", state.exponent_field);
-  if (state.max_shift > 0) state.exponent_low = kept("acc_kept_exponent_low", state.exponent_low);
-  state.is_nan = kept("acc_kept_nan", state.is_nan);
-  state.is_infinite = kept("acc_kept_infinite", state.is_infinite);
+  state.significand =
+      m.net("acc_kept", state.significand & replicate(keep, state.significand.width()));
+  state.is_nan = m.net("acc_kept_nan", state.is_nan & keep);
+  state.is_infinite = m.net("acc_kept_infinite", state.is_infinite & keep);
   // A sum that starts is the addend itself, also where that is -0.
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
   state.negative = state.sign;
   const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
   FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec),
-                                 format.as_float().fraction_bits + 1, guard_bits(spec));
+                                 format.as_float().fraction_bits + 1, guard_bits(spec), keep);
   sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
   const Signal next =
       m.net("next", round_and_pack(m, spec, {sum.value, total.nan, total.infinite}, random));

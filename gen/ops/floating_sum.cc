@@ -22,7 +22,7 @@ Signal exponent_in(Module& m, const SignMagnitude& x, int base, int bits) {
 }  // namespace
 
 FloatingSum floating_sum(Module& m, const SignMagnitude& a, const SignMagnitude& b, int precision,
-                         int guards) {
+                         int guards, const Signal& with_b) {
   m.section("Larger exponent first; a zero comes last");
   const int base = std::min(a.lsb_exponent, b.lsb_exponent);
   const int most =
@@ -37,8 +37,11 @@ FloatingSum floating_sum(Module& m, const SignMagnitude& a, const SignMagnitude&
   const Signal behind = m.net("b_ahead", eb - ea);
   const Signal a_zero = m.net("magnitude_a_zero", ~reduce_or(a.magnitude));
   const Signal b_zero = m.net("magnitude_b_zero", ~reduce_or(b.magnitude));
-  const Signal swap = m.net("swap", a_zero | (ahead.top() & ~b_zero));
-  const Signal distance = m.net("distance", mux(swap, behind, ahead.low(exponent_bits)));
+  const Signal b_first = a_zero | (ahead.top() & ~b_zero);
+  const Signal swap = m.net("swap", with_b.valid() ? b_first & with_b : b_first);
+  const Signal apart = mux(swap, behind, ahead.low(exponent_bits));
+  const Signal distance =
+      m.net("distance", with_b.valid() ? apart & replicate(with_b, exponent_bits) : apart);
   const Signal exponent = m.net("exponent_large", mux(swap, eb, ea));
   const int width = std::max(a.magnitude.width(), b.magnitude.width());
   const Signal xa = zero_extend(a.magnitude, width);

@@ -11,12 +11,13 @@ namespace fewbit::ops {
 /// Neither operand need be normal. The frame has the larger significand, max(its width, precision +
 /// guards) places below it, and the sticky bit: with so many, the sum of operands that do not
 /// overlap keeps its leading one and all dropped bits within the frame. Sign of an exact zero:
-/// unspecified; `is_zero` marks it.
+/// unspecified; `is_zero` marks it. Where `with_b`, 1 bit, is 0, b's magnitude has to be zero, and
+/// its exponent is not read: whatever it is, the sum is a.
 struct FloatingSum {
   SignMagnitude value;
   rtl::Signal is_zero;
 };
 FloatingSum floating_sum(rtl::Module& module, const SignMagnitude& a, const SignMagnitude& b,
-                         int precision, int guards);
+                         int precision, int guards, const rtl::Signal& with_b = rtl::Signal());
 
 }  // namespace fewbit::ops

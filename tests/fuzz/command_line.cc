@@ -14,7 +14,7 @@ namespace {
 
 /// No tool is found, nothing is written but into a folder that goes at the end.
 const fewbit::ScratchDirectory& empty_folder() {
-  static const fewbit::ScratchDirectory kScratch;
+  static const fewbit::ScratchDirectory kScratch = fewbit::ScratchDirectory::make().value();
   ::setenv("PATH", "/nonexistent", 1);
   ::setenv("FEWBIT_TOOLS", "/nonexistent", 1);
   ::setenv("FEWBIT_CACHE", kScratch.path().c_str(), 1);

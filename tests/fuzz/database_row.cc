@@ -39,12 +39,16 @@ void insert(sqlite3* database, const std::string& table, const std::string& text
   sqlite3_finalize(statement);
 }
 
+void must_parse(const std::string& json) {
+  FEWBIT_CHECK(!ordered_json::parse(json, nullptr, false).is_discarded(), "no JSON:\n{}", json);
+}
+
 /// What comes out is JSON, and CSV of as many columns as there are.
 template <typename Row>
 std::vector<Row> check_exports(const store::ResultStore& store) {
   const Result<std::vector<Row>> rows = store.rows<Row>();
   FEWBIT_CHECK(rows.ok(), "{}", rows.error().message());
-  static_cast<void>(ordered_json::parse(json_text(store::to_json(*rows))));  // throws
+  must_parse(json_text(store::to_json(*rows)));
   const std::string csv = store::to_csv(*rows);
   FEWBIT_CHECK(std::count(csv.begin(), csv.end(), '"') % 2 == 0, "an open quote in\n{}", csv);
   for (const char* bad : {",=", ",+", ",-\"", ",@", ",\t", "\n=", "\n@", "\",=", "\",@"}) {
@@ -64,7 +68,7 @@ std::vector<Row> check_exports(const store::ResultStore& store) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fewbit;  // NOLINT(google-build-using-namespace): one function
-  static const ScratchDirectory scratch;
+  static const ScratchDirectory scratch = ScratchDirectory::make().value();
   const std::filesystem::path path = scratch.path() / "rows.sqlite";
   static_cast<void>(store::ResultStore::open(path, store::Access::kWrite).value());
   sqlite3* database = nullptr;
@@ -79,9 +83,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto results = fuzz::check_exports<store::ResultRow>(store);
   const auto accuracies = fuzz::check_exports<store::AccuracyRow>(store);
   const auto page = report::page_data("rows", cli::with_figures(results));
-  static_cast<void>(nlohmann::ordered_json::parse(json_text(page)));
+  fuzz::must_parse(json_text(page));
   for (const auto& tools : page.at("columns").at("tools")) {
-    static_cast<void>(nlohmann::ordered_json::parse(tools.get<std::string>()));
+    fuzz::must_parse(tools.get<std::string>());
   }
   static_cast<void>(json_text(report::accuracy_data(accuracies)));
   return 0;
