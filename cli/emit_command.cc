@@ -12,6 +12,7 @@
 #include "cli/text.h"
 #include "gen/ops/emit.h"
 #include "gen/util/files.h"
+#include "gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {
@@ -80,7 +81,7 @@ class Replacement {
   /// The request that the signature in the folder names, or "".
   [[nodiscard]] std::string command_of(const std::string& module) const {
     const Result<std::string> text = read_file(directory_ / (module + ".json"));
-    const auto json = nlohmann::json::parse(text.ok() ? *text : "", nullptr, false);
+    const auto json = parse_json<nlohmann::json>(text.ok() ? *text : "");
     const bool has_command = json.is_object() && json.contains("command");
     return has_command && json["command"].is_string() ? json["command"].get<std::string>() : "";
   }

@@ -39,9 +39,7 @@ FloatingSum floating_sum(Module& m, const SignMagnitude& a, const SignMagnitude&
   const Signal b_zero = m.net("magnitude_b_zero", ~reduce_or(b.magnitude));
   const Signal b_first = a_zero | (ahead.top() & ~b_zero);
   const Signal swap = m.net("swap", with_b.valid() ? b_first & with_b : b_first);
-  const Signal apart = mux(swap, behind, ahead.low(exponent_bits));
-  const Signal distance =
-      m.net("distance", with_b.valid() ? apart & replicate(with_b, exponent_bits) : apart);
+  const Signal distance = m.net("distance", mux(swap, behind, ahead.low(exponent_bits)));
   const Signal exponent = m.net("exponent_large", mux(swap, eb, ea));
   const int width = std::max(a.magnitude.width(), b.magnitude.width());
   const Signal xa = zero_extend(a.magnitude, width);

@@ -12,7 +12,7 @@ namespace fewbit::ops {
 /// guards) places below it, and the sticky bit: with so many, the sum of operands that do not
 /// overlap keeps its leading one and all dropped bits within the frame. Sign of an exact zero:
 /// unspecified; `is_zero` marks it. Where `with_b`, 1 bit, is 0, b's magnitude has to be zero, and
-/// its exponent is not read: whatever it is, the sum is a.
+/// the sum is a: b's exponent then moves a zero alone, so that it may be X.
 struct FloatingSum {
   SignMagnitude value;
   rtl::Signal is_zero;
