@@ -73,7 +73,7 @@ LayerTable table_of_the_project() {
 /// All .cc and .h files of the layers, relative to the root.
 std::vector<std::string> source_files() {
   std::vector<std::string> files;
-  for (const char* top : {"gen", "rtl_templates", "sim", "quant", "flows", "cli"}) {
+  for (const char* top : {"gen", "rtl_templates", "sim", "quant", "flows", "cli", "python"}) {
     const fs::path root = FEWBIT_SOURCE_DIR;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
       const std::string extension = entry.path().extension().string();
