@@ -340,6 +340,22 @@ verify-ocr: configure tools ocr-tools  ## Compare logits of the recogniser with 
 	@cmake --build $(BUILD) -j $(JOBS) --target network_outputs
 	@.tools/bin/python tests/oracles/ocr_logits.py $(BUILD)/bin/network_outputs $(OCR_MODELS) $(BUILD)/ocr/logits
 
+.PHONY: verify-arrays
+verify-arrays: configure  ## Compare the tables of sim/arrays with the model on ten million random numbers
+	@cmake --build $(BUILD) -j $(JOBS) --target arrays_test
+	@FEWBIT_ARRAYS_NUMBERS=10000000 $(BUILD)/bin/arrays_test
+
+.PHONY: bench-python
+bench-python: configure tools  ## Speed of the Python module beside APyTypes, ml_dtypes and gfloat
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
+	@PYTHONPATH=$(BUILD)/python .tools/bin/python tests/bench/python_speed.py
+
+.PHONY: test-training
+test-training: configure  ## Test fewbit.torch with Debian's torch
+	@.ci/setup debian-packages-training.txt
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
+	@PYTHONPATH=$(BUILD)/python /usr/bin/python3 -m unittest discover --start-directory python/tests --pattern torch_test.py
+
 .PHONY: bench-quant
 bench-quant: configure tools  ## Speed and memory of `fewbit quant run` beside onnxruntime
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit

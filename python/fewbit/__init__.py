@@ -16,10 +16,10 @@ from ._fewbit import Format, RequestError
 from ._formats import formats, operators
 from ._operators import (acc, add, convert, dot, facc, fma, fmac, mac, mul, mxdot, mxquant, requant,
                          sub)
-from ._tools import command, cost, emit, verify
+from ._tools import command, cost, emit, results, verify
 
 __all__ = [
     "Array", "Format", "RequestError", "acc", "add", "array", "command", "convert", "cost", "decode",
     "dot", "emit", "encode", "facc", "fma", "fmac", "formats", "mac", "mul", "mxdot", "mxquant",
-    "operators", "quantize", "requant", "sub", "verify"
+    "operators", "quantize", "requant", "results", "sub", "verify"
 ]

@@ -6,6 +6,8 @@ import pathlib
 import shutil
 import subprocess
 
+import numpy as np
+
 from ._fewbit import Format
 from ._formats import invalid
 
@@ -36,7 +38,7 @@ def command(*words, **options):
     for name, value in options.items():
         if value is None or value is False:
             continue
-        line.append("--" + name.replace("_", "-") if len(name) > 1 else "-" + name)
+        line.append("--" + name.replace("_", "-"))
         if value is not True:
             line.append(_word(value))
     done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
@@ -57,7 +59,7 @@ def command(*words, **options):
 
 def emit(op, folder, **options):
     """Writes the SystemVerilog of an operator into a folder; its signature."""
-    return command("emit", op, o=folder, **options)
+    return command("emit", op, output=folder, **options)
 
 
 def verify(op, **options):
@@ -68,3 +70,13 @@ def verify(op, **options):
 def cost(op, **options):
     """LUTs and MHz of an operator on a target, by Yosys and nextpnr, of a netlist that was verified."""
     return command("cost", op, **options)
+
+
+def results(database, table="results"):
+    """A table of a results database (`fewbit sweep run`, `fewbit quant grid`): column -> array of its rows.
+
+    pandas.DataFrame(results(...)) is a data frame of it. table: results or accuracy.
+    """
+    rows = command("sweep", "export", "json", db=database, table=table)
+    names = list(rows[0]) if rows else []
+    return {name: np.array([row[name] for row in rows]) for name in names}
