@@ -346,9 +346,11 @@ verify-arrays: configure  ## Compare the tables of sim/arrays with the model on 
 	@FEWBIT_ARRAYS_NUMBERS=10000000 $(BUILD)/bin/arrays_test
 
 .PHONY: bench-python
-bench-python: configure tools  ## Speed of the Python module beside APyTypes, ml_dtypes and gfloat
+bench-python: configure tools  ## Speed of the Python module beside APyTypes, ml_dtypes and gfloat, into docs/python.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
-	@PYTHONPATH=$(BUILD)/python .tools/bin/python tests/bench/python_speed.py
+	@PYTHONPATH=$(BUILD)/python .tools/bin/python tests/bench/python_speed.py > $(BUILD)/python-speed.md
+	@sed -i -e '/<!-- speed -->/,/<!-- speed-end -->/{//!d}' \
+	  -e '/<!-- speed -->/r $(BUILD)/python-speed.md' docs/python.md
 
 .PHONY: test-training
 test-training: configure  ## Test fewbit.torch with Debian's torch

@@ -43,6 +43,11 @@ def memory(run, result_bytes):
     return (peak - result_bytes) / 2**20
 
 
+def cpu():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "a machine")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--repetitions", type=int, default=15)
@@ -78,6 +83,8 @@ def main():
         ("binary32 to e4m3fn, stochastic, by the model", "fewbit",
          lambda: fewbit.encode(few, "e4m3fn", rounding="stochastic_a", random=np.zeros(len(few), int)), len(few)),
     ]
+    print(f"`make bench-python`, on one core of {cpu()}, a million numbers at a time; peers of PyPI: APyTypes "
+          f"{apytypes.__version__}, ml_dtypes {ml_dtypes.__version__}, gfloat.\n")
     print("| what | by | million a second |\n|---|---|---|")
     for what, who, run, numbers in rows:
         print(f"| {what} | {who} | {rate(run, numbers, repetitions):.1f} |", flush=True)
