@@ -55,8 +55,6 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire acc_nan = (&acc_q[14:10]) & (|acc_q[9:0]);
   wire acc_infinite = acc_q[14:0] == 15'h7c00;
   wire [10:0] acc_kept = acc_significand & {11{keep}};
-  wire [4:0] acc_kept_exponent = acc_q[14:10] & {5{keep}};
-  wire acc_kept_exponent_low = acc_exponent_low & keep;
   wire acc_kept_nan = acc_nan & keep;
   wire acc_kept_infinite = acc_infinite & keep;
   wire acc_sign = first_q ? sign_q : acc_q[15];
@@ -64,7 +62,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
   wire sum_infinity_negative = acc_sign;
   wire negative_2 = acc_sign;
-  wire [4:0] exponent_2 = {acc_kept_exponent[4:1], acc_kept_exponent_low};
+  wire [4:0] exponent_2 = {acc_q[14:11], acc_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [4:0] exponent_a = {1'b0, exponent_q} + 5'b01111;
@@ -73,7 +71,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire [4:0] b_ahead = exponent_b - exponent_a;
   wire magnitude_a_zero = ~(|magnitude_q);
   wire magnitude_b_zero = ~(|acc_kept);
-  wire swap = magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero);
+  wire swap = (magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero)) & keep;
   wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
   wire [4:0] exponent_large = swap ? exponent_b : exponent_a;
   wire [10:0] large_ = swap ? acc_kept : {7'b0000000, magnitude_q};
@@ -156,7 +154,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire [15:0] next = sum_nan ? 16'h7e00 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{acc_kept_exponent[0], overflow_borrow[16:0]};
+  wire unused_bits = ^{overflow_borrow[16:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

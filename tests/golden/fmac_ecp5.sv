@@ -97,8 +97,6 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire acc_nan = (&acc_q[14:7]) & (|acc_q[6:0]);
   wire acc_infinite = acc_q[14:0] == 15'h7f80;
   wire [7:0] acc_kept = acc_significand & {8{keep}};
-  wire [7:0] acc_kept_exponent = acc_q[14:7] & {8{keep}};
-  wire acc_kept_exponent_low = acc_exponent_low & keep;
   wire acc_kept_nan = acc_nan & keep;
   wire acc_kept_infinite = acc_infinite & keep;
   wire acc_sign = first_q ? sign_q : acc_q[15];
@@ -106,7 +104,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
   wire sum_infinity_negative = acc_sign;
   wire negative_2 = acc_sign;
-  wire [7:0] exponent_2 = {acc_kept_exponent[7:1], acc_kept_exponent_low};
+  wire [7:0] exponent_2 = {acc_q[14:8], acc_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [7:0] exponent_a = {3'b000, exponent_q} + 8'b01110010;
@@ -115,7 +113,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire [7:0] b_ahead = exponent_b - exponent_a;
   wire magnitude_a_zero = ~(|magnitude_q);
   wire magnitude_b_zero = ~(|acc_kept);
-  wire swap = magnitude_a_zero | (a_ahead[8] & ~magnitude_b_zero);
+  wire swap = (magnitude_a_zero | (a_ahead[8] & ~magnitude_b_zero)) & keep;
   wire [7:0] distance = swap ? b_ahead : a_ahead[7:0];
   wire [7:0] exponent_large = swap ? exponent_b : exponent_a;
   wire [7:0] large_ = swap ? acc_kept : magnitude_q;
@@ -201,7 +199,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire [15:0] next = sum_nan ? 16'h7fc0 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{acc_kept_exponent[0], overflow_borrow[16:0]};
+  wire unused_bits = ^{overflow_borrow[16:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
