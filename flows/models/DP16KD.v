@@ -4,7 +4,7 @@
 // Written after Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide", and what Yosys maps
 // memories to: 1,024 words of 18 bits, 9 of them for each byte; 36 bits take both data ports. Of a
 // word that the other port writes at the same clock edge a read gives x, which the guide leaves open.
-// A parameter that asks for more stops elaboration.
+// A reset gives x. A parameter that asks for more stops elaboration.
 
 module DP16KD (
   input DIA17, DIA16, DIA15, DIA14, DIA13, DIA12, DIA11, DIA10, DIA9, DIA8, DIA7, DIA6, DIA5,
@@ -99,7 +99,7 @@ module DP16KD (
   parameter [319:0] INITVAL_3F = 0;
 
   generate
-    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" || RESETMODE != "SYNC" ||
+    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" ||
         CSDECODE_A != "0b000" || CSDECODE_B != "0b000" || CLKAMUX != "CLKA" ||
         CLKBMUX != "CLKB") begin : gen_more
       DP16KD_with_more_than_this_model_has check ();
@@ -176,12 +176,12 @@ module DP16KD (
         words[{ad_a[13:5], 1'b1}] <= words[{ad_a[13:5], 1'b1}] & ~high_a | di_b & high_a;
       end
     end else if (on_a && DATA_WIDTH_A != 36) begin
-      do_a <= RSTA ? 36'b0 : read(ad_a, DATA_WIDTH_A);
+      do_a <= RSTA ? {36{1'bx}} : read(ad_a, DATA_WIDTH_A);
     end
   end
   always @(posedge CLKB) begin
     if (on_b && !WEB) begin
-      do_b <= RSTB ? 36'b0 :
+      do_b <= RSTB ? {36{1'bx}} :
           writes_a && any_byte && same_word ? {36{1'bx}} : read(ad_b, DATA_WIDTH_B);
     end
   end
