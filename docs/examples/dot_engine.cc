@@ -4,6 +4,7 @@
 //   y[c] = round(sum over k of w[c][k] x[k]), e2m1 weights in a memory; see docs/library.md
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <random>
@@ -32,20 +33,13 @@ BigInt weights(int row, int beat) {
   return word;
 }
 
-OperatorSpec request(const OperatorRequest& request) { return make_operator_spec(request).value(); }
-
 /// While valid_i is 1 it takes the beats of x, row after row; y_o is there where valid_o is 1.
 void build(rtl::Module& m) {
-  const OperatorSpec dot = request({.op = "dot",
-                                    .a = "e2m1",
-                                    .b = "e2m1",
-                                    .lanes = kLanes,
-                                    .terms = kBeats,
-                                    .reset = "sync_high"});
-  const OperatorSpec round =
-      request({.op = "convert", .a = output_format(dot).name(), .result = "e4m3fn"});
+  const auto made = [](const OperatorRequest& r) { return make_operator_spec(r).value(); };
+  const auto dot = made({.op = "dot", .a = "e2m1", .b = "e2m1", .lanes = kLanes, .terms = kBeats});
+  const auto round = made({.op = "convert", .a = output_format(dot).name(), .result = "int8"});
   m.header("fewbit_dot_engine - rows of e2m1 weights times a stream of e2m1 vectors");
-  m.clocked(rtl::Reset::kSyncHigh);
+  m.clocked(rtl::Reset::kAsyncLow);
   const Signal valid = m.input("valid_i", 1);
   const rtl::Counter beat = counter(m, "beat", kBeats, valid);
   const rtl::Counter row = counter(m, "row", kRows, m.net("row_ends", valid & beat.last));
@@ -75,24 +69,9 @@ void build(rtl::Module& m) {
   m.output("y_o", rounded["result_o"]);
 }
 
-/// Of a code of few bits, bias and mantissa bits; and e4m3fn's nearest code, to even, found by
-/// trying all.
-double value_of(unsigned code, int exponent_bits, int fraction_bits) {
-  const int bias = (1 << (exponent_bits - 1)) - 1;
-  const int exponent = static_cast<int>(code >> fraction_bits & ((1U << exponent_bits) - 1));
-  const double fraction = std::ldexp(code & ((1U << fraction_bits) - 1), -fraction_bits);
-  const double value = std::ldexp(fraction + (exponent > 0), std::max(exponent, 1) - bias);
-  return (code >> (exponent_bits + fraction_bits) & 1) != 0 ? -value : value;
-}
-unsigned nearest(double number) {
-  unsigned best = 0;
-  const auto off = [&](unsigned code) {
-    return std::fabs(value_of(code, 4, 3) - std::fabs(number));
-  };
-  for (unsigned code = 1; code < 0x7f; ++code) {
-    if (off(code) < off(best) || (off(code) == off(best) && code % 2 == 0)) best = code;
-  }
-  return best | (number < 0 ? 0x80 : 0);
+double value_of(unsigned code) {  // of the lowest four bits, as e2m1
+  const double magnitudes[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
+  return (code & 8) != 0 ? -magnitudes[code & 7] : magnitudes[code & 7];
 }
 
 /// Beats with gaps between them; the results in order.
@@ -102,22 +81,22 @@ class Engine : public verify::Behaviour {
     phase = "rows";
     const bool valid = ++cycle_ > 2 && random_() % 4 != 0;
     const unsigned x = random_() & 0xffff;
-    inputs = {{"rst_i", cycle_ <= 2 ? 1 : 0}, {"valid_i", valid ? 1 : 0}, {"x_i", x}};
+    inputs = {{"rst_ni", cycle_ > 2 ? 1 : 0}, {"valid_i", valid ? 1 : 0}, {"x_i", x}};
     for (int lane = 0; valid && lane < kLanes; ++lane) {
       const auto w = static_cast<unsigned>(weights(beat_ / kBeats % kRows, beat_ % kBeats));
-      sum_ += value_of(w >> (4 * lane), 2, 1) * value_of(x >> (4 * lane), 2, 1);
+      sum_ += value_of(w >> (4 * lane)) * value_of(x >> (4 * lane));
     }
-    if (valid && ++beat_ % kBeats == 0) results.push_back(nearest(std::exchange(sum_, 0)));
+    if (valid && ++beat_ % kBeats == 0) results.push_back(std::nearbyint(std::exchange(sum_, 0)));
     return cycle_ < 20000;
   }
   verify::Ports expect(const verify::Ports& outputs) override {
     if (cycle_ < 3 || outputs.at("valid_o") == 0) return {};
     if (results.empty()) return {{"valid_o", 0}};
-    const unsigned result = results.front();
+    const int result = static_cast<int>(std::clamp(results.front(), -128.0, 127.0));
     results.pop_front();
-    return {{"y_o", result}};
+    return {{"y_o", result & 255}};
   }
-  std::deque<unsigned> results;  ///< that are still to come
+  std::deque<double> results;  ///< that are still to come
 
  private:
   std::mt19937 random_{1};

@@ -165,8 +165,12 @@ module DP16KD (
   wire [17:0] high_a = {{9{ad_a[3]}}, {9{ad_a[2]}}};
   wire [17:0] data_a = di_a << place(ad_a, DATA_WIDTH_A);
   wire [9:0] low_word = DATA_WIDTH_A == 36 ? {ad_a[13:5], 1'b0} : ad_a[13:4];
-  wire same_word = DATA_WIDTH_A == 36 || DATA_WIDTH_B == 36 ? ad_a[13:5] == ad_b[13:5] :
-      ad_a[13:4] == ad_b[13:4];
+  function [3:0] lowest_bit(input integer width);  // of an address of words of this width
+    lowest_bit = width == 36 ? 4'd5 : width == 18 ? 4'd4 : width == 9 ? 4'd3 :
+        width == 4 ? 4'd2 : width == 2 ? 4'd1 : 4'd0;
+  endfunction
+  wire [3:0] shared = lowest_bit(DATA_WIDTH_A > DATA_WIDTH_B ? DATA_WIDTH_A : DATA_WIDTH_B);
+  wire same_word = ad_a >> shared == ad_b >> shared;
   wire any_byte = DATA_WIDTH_A == 36 ? |ad_a[3:0] : DATA_WIDTH_A == 18 ? |ad_a[1:0] : 1'b1;
 
   always @(posedge CLKA) begin

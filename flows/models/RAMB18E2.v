@@ -1,4 +1,4 @@
-// Simulation model of AMD UltraScale+ RAMB18E2 as read port A and write port B of one clock.
+// Simulation model of AMD UltraScale+ RAMB18E2 as one read port and one write port of one clock.
 // SPDX-License-Identifier: Apache-2.0
 //
 // Written after AMD UG573, "UltraScale Architecture Memory Resources": of a word that is written at
@@ -102,7 +102,8 @@ module RAMB18E2 (
   parameter [255:0] INITP_07 = 0;
 
   generate
-    if (DOA_REG != 0 || READ_WIDTH_B != 0 || WRITE_WIDTH_A != 0) begin : gen_more
+    if (DOA_REG != 0 || DOB_REG != 0 || (READ_WIDTH_A != 0) == (READ_WIDTH_B != 0) ||
+        (READ_WIDTH_A != 0 ? WRITE_WIDTH_A : WRITE_WIDTH_B) != 0) begin : gen_more
       RAMB18E2_with_more_than_this_model_has check ();
     end
   endgenerate
@@ -127,45 +128,56 @@ module RAMB18E2 (
     end
   end
 
-  wire [10:0] from = READ_WIDTH_A == 36 ? {ADDRARDADDR[13:5], 2'b0} :
-      READ_WIDTH_A == 18 ? {ADDRARDADDR[13:4], 1'b0} : ADDRARDADDR[13:3];
-  wire [10:0] to = WRITE_WIDTH_B == 36 ? {ADDRBWRADDR[13:5], 2'b0} :
-      WRITE_WIDTH_B == 18 ? {ADDRBWRADDR[13:4], 1'b0} : ADDRBWRADDR[13:3];
-  wire [2:0] shift = READ_WIDTH_A == 4 ? {ADDRARDADDR[2], 2'b0} :
-      READ_WIDTH_A == 2 ? {ADDRARDADDR[2:1], 1'b0} : READ_WIDTH_A == 1 ? ADDRARDADDR[2:0] : 3'b0;
-  wire [2:0] shift_in = WRITE_WIDTH_B == 4 ? {ADDRBWRADDR[2], 2'b0} :
-      WRITE_WIDTH_B == 2 ? {ADDRBWRADDR[2:1], 1'b0} :
-      WRITE_WIDTH_B == 1 ? ADDRBWRADDR[2:0] : 3'b0;
-  wire [7:0] field = WRITE_WIDTH_B >= 9 ? 8'hff : (8'd1 << WRITE_WIDTH_B) - 8'd1;
-  wire [7:0] mask = field << shift_in;
-  wire [31:0] in = WRITE_WIDTH_B == 36 ? {DINBDIN, DINADIN} : {16'b0, DINBDIN};
-  wire [3:0] in_parity = WRITE_WIDTH_B == 36 ? {DINPBDINP, DINPADINP} : {2'b0, DINPBDINP};
-  wire [3:0] enables = WRITE_WIDTH_B == 36 ? WEBWE :
-      WRITE_WIDTH_B == 18 ? {2'b0, WEBWE[1:0]} : {3'b0, WEBWE[0]};
+  // Which port reads; 36 bits take the data pins of both
+  localparam AReads = READ_WIDTH_A != 0;
+  localparam ReadWidth = AReads ? READ_WIDTH_A : READ_WIDTH_B;
+  localparam WriteWidth = AReads ? WRITE_WIDTH_B : WRITE_WIDTH_A;
+  wire [13:0] read_at = AReads ? ADDRARDADDR : ADDRBWRADDR;
+  wire [13:0] write_at = AReads ? ADDRBWRADDR : ADDRARDADDR;
+  wire reads = AReads ? ENARDEN : ENBWREN;
+  wire writes = AReads ? ENBWREN : ENARDEN;
+  wire [31:0] in = WriteWidth == 36 ? {DINBDIN, DINADIN} : AReads ? DINBDIN : DINADIN;
+  wire [3:0] in_parity = WriteWidth == 36 ? {DINPBDINP, DINPADINP} :
+      AReads ? DINPBDINP : DINPADINP;
+  wire [3:0] bytes = AReads ? WEBWE : {2'b0, WEA};
+  wire [3:0] enables = WriteWidth == 36 ? bytes : WriteWidth == 18 ? bytes & 4'h3 : bytes & 4'h1;
+
+  function [10:0] first_byte(input [13:0] address, input integer width);
+    first_byte = width == 36 ? {address[13:5], 2'b0} :
+        width == 18 ? {address[13:4], 1'b0} : address[13:3];
+  endfunction
+  function [2:0] first_bit(input [13:0] address, input integer width);
+    first_bit = width == 4 ? {address[2], 2'b0} : width == 2 ? {address[2:1], 1'b0} :
+        width == 1 ? address[2:0] : 3'b0;
+  endfunction
+  wire [10:0] from = first_byte(read_at, ReadWidth);
+  wire [10:0] to = first_byte(write_at, WriteWidth);
+  wire [2:0] shift = first_bit(write_at, WriteWidth);
+  wire [7:0] mask = (WriteWidth >= 9 ? 8'hff : (8'd1 << WriteWidth) - 8'd1) << shift;
   wire is_old = WRITE_MODE_A == "READ_FIRST" && WRITE_MODE_B == "READ_FIRST";
-  wire collides = ENBWREN && |enables && ADDRARDADDR[13:5] == ADDRBWRADDR[13:5] && !is_old;
+  wire collides = writes && |enables && read_at[13:5] == write_at[13:5] && !is_old;
 
   reg [31:0] out = 0;
   reg [3:0] out_parity = 0;
-  assign {DOUTBDOUT, DOUTADOUT} = out >> shift_q;
-  assign {DOUTPBDOUTP, DOUTPADOUTP} = out_parity;
-  reg [2:0] shift_q = 0;
+  assign {DOUTBDOUT, DOUTADOUT} = AReads ? out : {out[15:0], 16'b0};
+  assign {DOUTPBDOUTP, DOUTPADOUTP} = AReads ? out_parity : {out_parity[1:0], 2'b0};
   integer k;
-  always @(posedge CLKBWRCLK) begin
+  always @(posedge CLKARDCLK) begin
     for (k = 0; k < 4; k = k + 1) begin
-      if (ENBWREN && enables[k]) begin
-        data[to + k] <= WRITE_WIDTH_B >= 9 ? in[8 * k +: 8] :
-            data[to] & ~mask | (in[7:0] << shift_in) & mask;
+      if (writes && enables[k]) begin
+        data[to + k] <= WriteWidth >= 9 ? in[8 * k +: 8] :
+            data[to] & ~mask | (in[7:0] << shift) & mask;
         parity[to + k] <= in_parity[k];
       end
     end
   end
-  always @(posedge CLKARDCLK) begin
-    if (ENARDEN) begin
-      shift_q <= shift;
+  always @(posedge CLKBWRCLK) begin
+    if (reads) begin
       out <= collides ? {32{1'bx}} :
-          {data[from + 11'd3], data[from + 11'd2], data[from + 11'd1], data[from]};
-      out_parity <= {parity[from + 11'd3], parity[from + 11'd2], parity[from + 11'd1], parity[from]};
+          {data[from + 11'd3], data[from + 11'd2], data[from + 11'd1], data[from]} >>
+              first_bit(read_at, ReadWidth);
+      out_parity <= {parity[from + 11'd3], parity[from + 11'd2], parity[from + 11'd1],
+                     parity[from]};
     end
   end
 endmodule

@@ -80,7 +80,11 @@ std::string attributes(const Memory& memory) {
 }
 
 std::string comment(const Memory& memory) {
-  if (!memory.is_written()) return "// Words of a block RAM, which is read but never written";
+  if (!memory.is_written()) {
+    return memory.spec.style == MemoryStyle::kBlock
+               ? "// Words of a block RAM, which is read but never written"
+               : "// Words that are read but never written";
+  }
   return memory.spec.collision == Collision::kOld
              ? "// A read of the word that is being written gives the old one"
              : "// Of the word that is being written a read gives anything";
