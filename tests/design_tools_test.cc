@@ -271,8 +271,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{kIce40, 300, 20, false, kOld}, Case{kEcp5, 512, 36, true, kOld},
                       Case{kEcp5, 1024, 18, true, kAnything}, Case{kEcp5, 2048, 9, true, kOld},
                       Case{kEcp5, 4000, 8, true, kOld}, Case{kEcp5, 512, 36, false, kOld},
-                      Case{kEcp5, 8192, 2, true, kAnything}, Case{kEcp5, 16384, 1, true, kOld},
-                      Case{kXilinx, 512, 36, true, kOld}, Case{kXilinx, 4096, 4, true, kOld}));
+                      Case{kEcp5, 16384, 1, true, kOld}, Case{kXilinx, 512, 36, true, kOld},
+                      Case{kXilinx, 4096, 4, true, kOld}));
 
 }  // namespace
 }  // namespace fewbit
