@@ -33,7 +33,7 @@ rtl::EmittedDesign counting(bool with_mistake) {
   const Signal wide = m.reg("wide_q", kWide, {.reset = false});
   const Signal x = m.input("x_i", kWide);
   m.drive(wide, m.net("inverted",
-                      with_mistake ? concat({~x.slice(kWide - 1, 1), x.bit(0) & count}) : ~x));
+                      with_mistake ? rtl::concat({~x.slice(kWide - 1, 1), x.bit(0) & count}) : ~x));
   m.output("wide_o", wide);
   rtl::MemorySpec spec{.depth = 256, .width = 20, .in_file = true};
   for (int i = 0; i < 256; ++i) spec.contents.push_back(i * 3001 % (1 << 20));
