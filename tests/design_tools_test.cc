@@ -260,7 +260,7 @@ TEST(MappedMemory, WithoutTheLogicForItACollisionWouldShow) {
   const std::string said = run_mapped(bare, m, blocks);
   EXPECT_THAT(said, HasSubstr("differ"));
   EXPECT_THAT(said, ::testing::Not(HasSubstr(" 0 of 1996")));
-  EXPECT_THAT(said, HasSubstr("xxxxx instead of"));
+  EXPECT_THAT(said, HasSubstr("xxxx instead of"));
 }
 
 constexpr auto kOld = rtl::Collision::kOld;
