@@ -55,6 +55,7 @@ Status run_yosys(const std::string& script, const std::string& name,
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
                           const std::filesystem::path& folder) {
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / name, design.files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / name, design.data_files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
   const std::string& module = design.signature.module;

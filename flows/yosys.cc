@@ -248,6 +248,7 @@ Result<std::vector<Mapping>> map_into(const rtl::EmittedDesign& design, const Ta
   std::vector<std::string> names;
   for (const TextFile& file : files) names.push_back(file.name);
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, files));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder, design.data_files));
   for (const std::string& made : folders) {  // Yosys makes none
     FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / made, {}));
   }

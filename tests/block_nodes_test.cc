@@ -93,10 +93,13 @@ TEST(BlockNodes, MistakesArePlantedInBoth) {
 /// Words 3 i + 1, read with an enable.
 Signal counting_rom(Module& m, const RegisterControl& control) {
   m.clocked(Reset::kSyncHigh);
-  BigInt words = 0;
-  for (int i = 15; i >= 0; --i) words = (words << 6) | (3 * i + 1);
+  std::vector<BigInt> words;
+  for (int i = 0; i < 16; ++i) words.push_back(3 * i + 1);
+  const int memory =
+      m.memory("word_q_words",
+               {.depth = 16, .width = 6, .contents = words, .style = MemoryStyle::kBlock});
   const Signal q = m.reg("word_q", 6, control);
-  m.drive(q, rom(words, m.input("address_i", 4), 6));
+  m.drive(q, m.word(memory, m.input("address_i", 4)));
   return q;
 }
 
@@ -118,10 +121,12 @@ TEST(BlockNodes, ARomGivesItsWordAfterTheClock) {
 TEST(BlockNodes, ARomElsewhereThanBehindSuchARegisterIsADefect) {
   Module with_reset("rom");
   with_reset.output("word_o", counting_rom(with_reset, {}));
-  EXPECT_THAT(find_defects(with_reset), ElementsAre(HasSubstr("a ROM that is not")));
+  EXPECT_THAT(find_defects(with_reset), ElementsAre(HasSubstr("a memory's word that is not")));
   Module plain("rom");
-  plain.output("word_o", plain.net("word", rom(5, plain.input("address_i", 2), 1)));
-  EXPECT_THAT(find_defects(plain), ElementsAre(HasSubstr("a ROM that is not")));
+  plain.clocked(Reset::kNone);
+  const int memory = plain.memory("words", {.depth = 4, .width = 1, .contents = {1, 0, 1}});
+  plain.output("word_o", plain.net("word", plain.word(memory, plain.input("address_i", 2))));
+  EXPECT_THAT(find_defects(plain), ElementsAre(HasSubstr("a memory's word that is not")));
 }
 
 }  // namespace

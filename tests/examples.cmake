@@ -1,5 +1,7 @@
-# The worked example of docs/library.md; it checks itself.
-add_executable(complex_mac_example ${PROJECT_SOURCE_DIR}/docs/examples/complex_mac.cc)
-target_link_libraries(complex_mac_example PRIVATE fewbit::ops fewbit::verify)
-add_test(NAME complex_mac_example COMMAND complex_mac_example)
+# The worked examples of docs/library.md; they check themselves.
+foreach(example complex_mac dot_engine)
+  add_executable(${example}_example ${PROJECT_SOURCE_DIR}/docs/examples/${example}.cc)
+  target_link_libraries(${example}_example PRIVATE fewbit::ops fewbit::verify)
+  add_test(NAME ${example}_example COMMAND ${example}_example)
+endforeach()
 fewbit_test(planted_bug fewbit::ops fewbit::verify)

@@ -190,7 +190,7 @@ Signal delayed_start(Module& m, const Control& control, const Signal& start,
   if (cycles == 0) return start;
   const Signal before = delayed(m, control, start, name, cycles - 1, true);
   const Signal last = m.reg(fmt::format("{}_after_{}_q", name, cycles), 1,
-                            {.enable = control.advance, .reset_to_ones = true});
+                            {.enable = control.advance, .reset_value = 1});
   m.drive(last, before);
   return last;
 }
@@ -242,7 +242,7 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
     if (control.is_pipelined) start = m.net("start", start);
     start = delayed_start(m, control, start, "start", plan.product_registers - 1);
     if (spec.reset != ResetKind::kNone && plan.product_registers == 1) {
-      const Signal fresh_q = m.reg("fresh_q", 1, {.reset_to_ones = true});
+      const Signal fresh_q = m.reg("fresh_q", 1, {.reset_value = 1});
       m.drive(fresh_q, m.constant(1, 0));
       fresh = fresh_q;
     }

@@ -8,13 +8,9 @@
 #include "gen/ops/generic.h"
 #include "gen/ops/header.h"
 #include "gen/ops/operators.h"
-#include "gen/rtl/printer.h"
+#include "gen/rtl/design.h"
 #include "gen/util/check.h"
 #include "gen/util/json.h"
-
-namespace fewbit::embedded {
-const std::vector<TextFile>& rtl_templates();
-}
 
 namespace fewbit::ops {
 
@@ -69,13 +65,6 @@ double estimated_period(const OperatorSpec& spec) {
 }
 
 namespace {
-
-const TextFile& template_file(const std::string& name) {
-  for (const TextFile& file : embedded::rtl_templates()) {
-    if (file.name == name) return file;
-  }
-  FEWBIT_CHECK(false, "no template {}", name);
-}
 
 PortRole role_of(const std::string& port) {
   static const std::pair<const char*, PortRole> kRoles[] = {
@@ -157,19 +146,15 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec) {
 
 }  // namespace
 
-namespace {
-
-std::vector<std::string> generic_files(const OperatorSpec& spec) {
-  std::vector<std::string> files = generic_instance(spec).files;
-  const bool separate = spec.kind == OperatorKind::kDot || spec.kind == OperatorKind::kMxdot;
-  if (separate && spec.accumulates()) {
-    const std::vector<std::string> sum = generic_accumulator(spec).files;
-    files.insert(files.end(), sum.begin(), sum.end());
-  }
-  return files;
+std::shared_ptr<Module> module_of(const OperatorSpec& spec) {
+  auto module = std::make_shared<Module>(spec.module_name());
+  build(*module, spec);
+  const bool is_function = spec.is_clocked() && !spec.accumulates() &&
+                           spec.handshake != Handshake::kValidReady &&
+                           spec.arch == Architecture::kOptimized;
+  if (is_function) module->pipelined(spec.latency());
+  return module;
 }
-
-}  // namespace
 
 rtl::EmittedDesign emit(const OperatorSpec& spec) {
   return emit_variant(spec, spec.module_name(), {});
@@ -177,18 +162,21 @@ rtl::EmittedDesign emit(const OperatorSpec& spec) {
 
 rtl::EmittedDesign emit_variant(const OperatorSpec& spec, const std::string& name,
                                 const Edit& edit) {
-  Module module(name);
+  Module module(spec.module_name());
   build(module, spec);
   rtl::EmittedDesign design;
   design.signature = sign(module, spec);
+  design.signature.module = name;
   if (edit) edit(module);
-  if (spec.arch == Architecture::kGeneric) {
-    for (const std::string& file : generic_files(spec)) design.files.push_back(template_file(file));
-  }
-  design.files.push_back({name + ".sv", rtl::print(module)});
+  rtl::Design whole(module);
+  whole.rename(name);
+  design.files = whole.files();
+  design.data_files = whole.data_files();
   design.probes = rtl::probes_of(module);
-  for (const TextFile& file : design.files) {
-    design.signature.files.push_back({file.name, sha256(file.text)});
+  for (const auto* files : {&design.files, &design.data_files}) {
+    for (const TextFile& file : *files) {
+      design.signature.files.push_back({file.name, sha256(file.text)});
+    }
   }
   return design;
 }
@@ -207,6 +195,7 @@ std::vector<TextFile> output_files(const rtl::EmittedDesign& design) {
   std::vector<TextFile> files = design.files;
   std::string list;
   for (const TextFile& file : design.files) list += file.name + "\n";
+  files.insert(files.end(), design.data_files.begin(), design.data_files.end());
   files.push_back({design.signature.module + ".f", list});
   files.push_back(
       {design.signature.module + ".json", json_text(rtl::to_json(design.signature), 2) + "\n"});

@@ -14,6 +14,10 @@ namespace fewbit::ops {
 /// rtl::Evaluator can run where the architecture is optimized.
 void build(rtl::Module& module, const OperatorSpec& spec);
 
+/// The request as a module to be instanced. Where it is clocked, does not accumulate and has no
+/// back-pressure it states its latency; results of an elastic one come when they come.
+std::shared_ptr<rtl::Module> module_of(const OperatorSpec& spec);
+
 /// Estimated register-to-register period of the request's optimized design on its fabric, ns.
 double estimated_period(const OperatorSpec& spec);
 
@@ -31,7 +35,8 @@ rtl::EmittedDesign emit_variant(const OperatorSpec& spec, const std::string& nam
 std::function<rtl::EmittedDesign(const std::vector<rtl::ProbeRole>& free)> opener(
     const OperatorSpec& spec, const Edit& edit = {});
 
-/// What `fewbit emit` writes: the design's files, MODULE.f (file list, in order) and MODULE.json.
+/// What `fewbit emit` writes: the design's files, contents of memories, MODULE.f (the list of the
+/// SystemVerilog files, in order) and MODULE.json.
 std::vector<TextFile> output_files(const rtl::EmittedDesign& design);
 
 }  // namespace fewbit::ops

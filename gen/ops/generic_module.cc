@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/ops/generic.h"
 #include "gen/ops/operators.h"
+#include "gen/util/check.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& rtl_templates();
+}
 
 namespace fewbit::ops {
 
@@ -25,21 +30,47 @@ Inputs operands_of(Module& m, const OperatorSpec& spec, const Interface& io,
   return inputs;
 }
 
-/// Outputs of an instance by name.
+const TextFile& template_file(const std::string& name) {
+  for (const TextFile& file : embedded::rtl_templates()) {
+    if (file.name == name) return file;
+  }
+  FEWBIT_CHECK(false, "no template {}", name);
+}
+
+/// An instance of a template: the ports that it uses, by name.
 class Outputs {
  public:
   void want(const std::string& port, const std::string& net, Width width) {
     list_.emplace_back(port, net, width);
   }
+  /// `acc_width`: a parameter of `m` that the template's AccWidth follows, or -1.
   void make(Module& m, const GenericInstance& instance, const std::string& name,
-            const Inputs& inputs) {
-    signals_ = m.instance(instance.module, name, instance.parameters, inputs, list_);
+            const Inputs& inputs, int acc_width = -1) {
+    const auto box = std::make_shared<Module>(instance.module);
+    std::vector<TextFile> files;
+    for (const std::string& file : instance.files) files.push_back(template_file(file));
+    box->external(files);
+    std::vector<rtl::Argument> arguments;
+    int box_width = -1;
+    for (const auto& [parameter, text] : instance.parameters) {
+      const bool follows = acc_width >= 0 && parameter == "AccWidth";
+      if (follows) {
+        box_width = box->parameter(parameter, m.parameters()[acc_width].value, "");
+        arguments.push_back({.name = parameter, .parameter = acc_width});
+      } else {
+        arguments.push_back({.name = parameter, .literal = text});
+      }
+    }
+    for (const auto& [port, signal] : inputs) box->input(port, signal.width());
+    std::vector<std::pair<std::string, std::string>> nets;
+    for (const auto& [port, net, width] : list_) {
+      box->output_port(port, Width(width.bits, width.parameter >= 0 ? box_width : -1));
+      nets.emplace_back(port, net);
+    }
+    made_ = m.instance(box, name, inputs, arguments, nets);
   }
   [[nodiscard]] Signal operator[](const std::string& port) const {
-    for (std::size_t i = 0; i < list_.size(); ++i) {
-      if (std::get<0>(list_[i]) == port) return signals_[i];
-    }
-    return {};
+    return made_->has(port) ? (*made_)[port] : Signal();
   }
   [[nodiscard]] SpecialResult flags() const {
     return {(*this)["nan_o"], (*this)["pinf_o"], (*this)["ninf_o"]};
@@ -47,7 +78,7 @@ class Outputs {
 
  private:
   std::vector<std::tuple<std::string, std::string, Width>> list_;
-  std::vector<Signal> signals_;
+  std::optional<rtl::InstanceOutputs> made_;
 };
 
 /// The template always has the three flags; those that the request lacks stay unread.
@@ -84,7 +115,7 @@ Inputs control_of(Module& m, const Interface& io) {
 Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
   const bool separate =
       spec.kind == OperatorKind::kDot || spec.kind == OperatorKind::kMxdot;  // adder and sum
-  GenericInstance instance = separate ? generic_accumulator(spec) : generic_instance(spec);
+  const GenericInstance instance = separate ? generic_accumulator(spec) : generic_instance(spec);
   Inputs inputs = control_of(m, io);
   if (separate) {
     const Results addend = combinational(m, spec, io);
@@ -99,16 +130,13 @@ Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
   Width width = output_format(spec).bits();
   if (spec.accumulates_exactly()) {
     width.parameter = m.parameter("AccWidth", spec.acc_width, "Bits of the accumulator");
-    for (auto& [name, text] : instance.parameters) {
-      if (name == "AccWidth") text = "AccWidth";
-    }
   }
   Outputs outputs;
   outputs.want("ready_o", "ready", 1);
   outputs.want("valid_o", "valid", 1);
   outputs.want("acc_o", "result", width);
   if (instance.has_flags) want_flags(outputs, "");
-  outputs.make(m, instance, separate ? "u_sum" : "u_" + spec.info().name, inputs);
+  outputs.make(m, instance, separate ? "u_sum" : "u_" + spec.info().name, inputs, width.parameter);
   return {outputs["acc_o"], outputs.flags(), {}, outputs["valid_o"], outputs["ready_o"]};
 }
 

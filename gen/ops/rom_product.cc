@@ -17,12 +17,17 @@ LateOperands operands_from_rom(Module& m, const OperatorSpec& spec, const Interf
   const int wa = a.significand.width();
   const int wb = b.significand.width();
   const Signal address = m.net("product_address", concat({a.significand, b.significand}));
-  BigInt words = 0;
-  for (unsigned i = 1U << (wa + wb); i-- > 0;) {
+  const unsigned depth = 1U << (wa + wb);
+  std::vector<BigInt> words;
+  for (unsigned i = 0; i < depth; ++i) {
     const BigInt x = from_bits(i >> wb, wa, a.significand_is_signed);
     const BigInt y = from_bits(i & ((1U << wb) - 1), wb, b.significand_is_signed);
-    words = (words << (wa + wb)) | to_bits(x * y, wa + wb);
+    words.push_back(to_bits(x * y, wa + wb));
   }
+  const int memory = m.memory("product_q_words", {.depth = static_cast<int>(depth),
+                                                  .width = wa + wb,
+                                                  .contents = words,
+                                                  .style = rtl::MemoryStyle::kBlock});
   const auto late = [&](const std::string& name, const Signal& value) {
     if (value.width() == 0) return value;
     const Signal held =
@@ -31,7 +36,7 @@ LateOperands operands_from_rom(Module& m, const OperatorSpec& spec, const Interf
     return held;
   };
   return {late("a_late_q", a_code), late("b_late_q", b_code), late("random_late_q", io.random()),
-          late("product_q", rtl::rom(words, address, wa + wb))};
+          late("product_q", m.word(memory, address))};
 }
 
 }  // namespace fewbit::ops

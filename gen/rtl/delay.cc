@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gen/rtl/instance.h"
 #include "gen/rtl/passes.h"
 #include "gen/util/check.h"
 
@@ -27,7 +28,10 @@ bool Leaves::merge(const Leaves& more, std::size_t most) {
 }
 
 ArrivalTimes::ArrivalTimes(const Module& module, const DelayModel& model)
-    : module_(module), model_(model) {
+    : module_(module),
+      model_(model),
+      input_time_(model.clock_to_output),
+      register_time_(model.clock_to_output) {
   const std::size_t count = module.nodes().size();
   first_leaf_.resize(count);
   bits_.resize(count);
@@ -38,6 +42,13 @@ ArrivalTimes::ArrivalTimes(const Module& module, const DelayModel& model)
     next += module.nodes()[i].width.bits;
   }
   leaf_time_.assign(static_cast<std::size_t>(next), 0);
+}
+
+void ArrivalTimes::begin_at(int input, double never) {
+  first_input_ = input;
+  earliest_ = never;
+  input_time_ = input < 0 ? never : 0;
+  register_time_ = input < 0 ? model_.clock_to_output : never;
 }
 
 void ArrivalTimes::set_registered(int id, bool registered) {
@@ -70,15 +81,15 @@ ArrivalTimes::Bit ArrivalTimes::gate(std::vector<Bit> inputs, int self) {
             [](const Bit& x, const Bit& y) { return x.time > y.time; });
   const auto most = static_cast<std::size_t>(model_.lut_inputs);
   Leaves leaves;
-  double latest = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::size_t rest = inputs.size() - 1 - i;
     if (inputs[i].leaves.size() == 0) continue;  // a constant
     if (leaves.merge(inputs[i].leaves, most - std::min(most, rest))) continue;
     leaves.merge(Leaves(inputs[i].self), most);  // it stays a table of its own
   }
+  double latest = earliest_;
   for (int number : leaves) latest = std::max(latest, time_of(number));
-  if (leaves.size() == 0) return {};
+  if (leaves.size() == 0) return constant_bit();
   const double time = latest + model_.wire + model_.lut;
   leaf_time_[static_cast<std::size_t>(self)] = time;
   return {time, leaves, self};
@@ -122,7 +133,7 @@ ArrivalTimes::Bit ArrivalTimes::reduce(std::vector<Bit> inputs, int self) {
 void ArrivalTimes::add(int id) {
   const Node& node = module_.node(id);
   Bits& bits = bits_[static_cast<std::size_t>(id)];
-  double chain = 0;
+  double chain = earliest_;
   if (node.args.size() == 3) chain = read(node.args[2], 0).time + model_.wire + model_.carry_enter;
   for (int i = 0; i < node.width.bits; ++i) {
     const int self = leaf_number(id, i);
@@ -153,21 +164,30 @@ void ArrivalTimes::compute(int id) {
   const Node& node = module_.node(id);
   Bits& bits = bits_[static_cast<std::size_t>(id)];
   const int width = node.width.bits;
-  bits.assign(static_cast<std::size_t>(width), Bit{});
+  bits.assign(static_cast<std::size_t>(width), constant_bit());
   const auto arg = [&](std::size_t k, int bit) { return read(node.args[k], bit); };
   const auto all_of = [&](std::size_t k) {
     std::vector<Bit> all;
     for (int i = 0; i < module_.node(node.args[k]).width.bits; ++i) all.push_back(arg(k, i));
     return all;
   };
+  const auto all_at = [&](double time) {
+    for (int i = 0; i < width; ++i) {
+      leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] = time;
+      bits[static_cast<std::size_t>(i)] = leaf(id, i);
+    }
+  };
   switch (node.op) {
-    case Op::kInput:
+    case Op::kInput: {
+      const bool is_first = first_input_ < 0 || first_input_ == id;
+      all_at(is_first ? input_time_ : earliest_);
+      return;
+    }
     case Op::kRegister:
+      all_at(register_time_);
+      return;
     case Op::kInstanceOutput:
-      for (int i = 0; i < width; ++i) {
-        leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] = model_.clock_to_output;
-        bits[static_cast<std::size_t>(i)] = leaf(id, i);
-      }
+      all_at(output_time(node, id));
       return;
     case Op::kConst:
       return;
@@ -223,7 +243,27 @@ void ArrivalTimes::compute(int id) {
       bits[0] = reduce(inputs, leaf_number(id, 0));
       return;
     }
-    case Op::kRom:  // the register behind it is the block RAM's own
+    case Op::kCase: {  // the bits of the selector choose among all values
+      for (int i = 0; i < width; ++i) {
+        std::vector<Bit> inputs = all_of(0);
+        for (std::size_t k = 1; k < node.args.size(); ++k) inputs.push_back(arg(k, i));
+        bits[static_cast<std::size_t>(i)] = reduce(inputs, leaf_number(id, i));
+      }
+      return;
+    }
+    case Op::kLess: {  // the borrow of a subtraction
+      double chain = earliest_;
+      const int last = module_.node(node.args[0]).width.bits;
+      for (int i = 0; i < last; ++i) {
+        const double enter =
+            std::max(arg(0, i).time, arg(1, i).time) + model_.wire + model_.carry_enter;
+        chain = std::max(enter, chain) + model_.carry;
+        if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
+      }
+      all_at(chain + model_.carry_exit + model_.carry_out);
+      return;
+    }
+    case Op::kMemoryWord:  // the register behind it is the block RAM's own
       for (int i = 0; i < width; ++i) {
         Bit& bit = bits[static_cast<std::size_t>(i)];
         for (const Bit& address : all_of(0)) bit.time = std::max(bit.time, address.time);
@@ -231,7 +271,7 @@ void ArrivalTimes::compute(int id) {
       }
       return;
     case Op::kMul: {
-      double latest = 0;
+      double latest = earliest_;
       for (std::size_t k : {0, 1}) {
         for (const Bit& bit : all_of(k)) latest = std::max(latest, bit.time);
       }
@@ -250,28 +290,58 @@ void ArrivalTimes::compute(int id) {
 }
 
 double ArrivalTimes::arrival(int id) const {
-  double latest = 0;
+  double latest = earliest_;
   for (int i = 0; i < module_.node(id).width.bits; ++i) latest = std::max(latest, read(id, i).time);
   return latest;
 }
 
-double estimate_period(const Module& module, const DelayModel& model) {
-  ArrivalTimes times(module, model);
-  const std::vector<bool> live = live_nodes(module);
+const ModuleDelays& ArrivalTimes::delays_of(const Module& module) {
+  const auto known = delays_.find(&module);
+  if (known != delays_.end()) return known->second;
+  return delays_.emplace(&module, module_delays(module, model_)).first->second;
+}
+
+double ArrivalTimes::output_time(const Node& node, int id) {
+  const Instance& instance = module_.instances()[static_cast<std::size_t>(node.source)];
+  if (instance.module->is_external()) return model_.clock_to_output;
+  const ModuleDelays& delays = delays_of(*instance.module);
+  std::size_t output = 0;
+  while (instance.outputs[output].second != id) ++output;
+  double latest = earliest_;
+  if (delays.from_clock[output] >= 0) {
+    latest = register_time_ + delays.from_clock[output] - model_.clock_to_output;
+  }
+  for (std::size_t i = 0; i < delays.through[output].size(); ++i) {
+    const double through = delays.through[output][i];
+    const int input = connected(instance, delays.inputs[i]);
+    if (through >= 0 && input >= 0) latest = std::max(latest, arrival(input) + through);
+  }
+  return latest;
+}
+
+double ArrivalTimes::instance_end(const Instance& instance) {
+  if (instance.module->is_external()) return earliest_;
+  const ModuleDelays& delays = delays_of(*instance.module);
+  double slowest = earliest_;
+  for (std::size_t i = 0; i < delays.inputs.size(); ++i) {
+    const int input = connected(instance, delays.inputs[i]);
+    if (delays.to_register[i] < 0 || input < 0) continue;
+    slowest = std::max(slowest, arrival(input) + delays.to_register[i]);
+  }
+  return slowest;
+}
+
+namespace {
+
+/// When what the registers of a module take is there, setup included; `slowest` where it has
+/// none.
+double register_end(const Module& module, const DelayModel& model, ArrivalTimes& times,
+                    const std::vector<bool>& live, double slowest) {
   std::vector<int> data_users(module.nodes().size(), 0);
   for (std::size_t i = 0; i < module.nodes().size(); ++i) {
-    if (module.nodes()[i].op == Op::kRegister) times.compute(static_cast<int>(i));
-  }
-  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
     const Node& node = module.nodes()[i];
-    if (!live[i]) continue;
-    if (node.op == Op::kRegister) {
-      ++data_users[static_cast<std::size_t>(node.data)];
-    } else {
-      times.compute(static_cast<int>(i));
-    }
+    if (live[i] && node.op == Op::kRegister) ++data_users[static_cast<std::size_t>(node.data)];
   }
-  double slowest = 0;
   const auto end = [&](int id, double more) {
     slowest = std::max(slowest, times.arrival(id) + more + model.setup);
   };
@@ -283,7 +353,73 @@ double estimate_period(const Module& module, const DelayModel& model) {
     if (node.enable >= 0) end(node.enable, model.wire);
     if (node.clear >= 0) end(node.clear, model.wire);
   }
-  for (const Output& output : module.outputs()) end(output.node, 0);
+  for (const int k : live_memories(module, live)) {
+    const Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    if (!memory.is_written()) continue;
+    for (const int id : {memory.write_enable, memory.write_address, memory.write_data}) {
+      end(id, model.wire);
+    }
+  }
+  for (const Instance& instance : module.instances()) {
+    if (is_live(live, instance)) slowest = std::max(slowest, times.instance_end(instance));
+  }
+  return slowest;
+}
+
+/// Registers first: what they hold is there whatever comes before them.
+void compute_all(const Module& module, ArrivalTimes& times, const std::vector<bool>& live) {
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    if (module.nodes()[i].op == Op::kRegister) times.compute(static_cast<int>(i));
+  }
+  for (const int id : evaluation_order(module, live)) {
+    if (module.node(id).op != Op::kRegister) times.compute(id);
+  }
+}
+
+}  // namespace
+
+ModuleDelays module_delays(const Module& module, const DelayModel& model) {
+  constexpr double kNever = -1e6;  // what no path begins at
+  const auto delay = [&](double time) { return time > kNever / 2 ? time : -1; };
+  ModuleDelays delays;
+  const std::vector<bool> live = live_nodes(module);
+  const std::size_t inputs = module.inputs().size();
+  for (const int id : module.inputs()) delays.inputs.push_back(module.node(id).name);
+  delays.through.resize(module.outputs().size());
+  for (std::size_t i = 0; i <= inputs; ++i) {  // from each input, at last from registers
+    ArrivalTimes times(module, model);
+    times.begin_at(i < inputs ? module.inputs()[i] : -1, kNever);
+    compute_all(module, times, live);
+    const double end = register_end(module, model, times, live, kNever);
+    if (i < inputs) {
+      delays.to_register.push_back(delay(end));
+    } else {
+      delays.period = std::max(0.0, end);
+      for (const Instance& instance : module.instances()) {
+        if (instance.module->is_external() || !is_live(live, instance)) continue;
+        delays.period = std::max(delays.period, times.delays_of(*instance.module).period);
+      }
+    }
+    for (std::size_t k = 0; k < module.outputs().size(); ++k) {
+      const double time = delay(times.arrival(module.outputs()[k].node));
+      (i < inputs ? delays.through[k] : delays.from_clock).push_back(time);
+    }
+  }
+  return delays;
+}
+
+double estimate_period(const Module& module, const DelayModel& model) {
+  ArrivalTimes times(module, model);
+  const std::vector<bool> live = live_nodes(module);
+  compute_all(module, times, live);
+  double slowest = register_end(module, model, times, live, 0);
+  for (const Output& output : module.outputs()) {
+    slowest = std::max(slowest, times.arrival(output.node) + model.setup);
+  }
+  for (const Instance& instance : module.instances()) {
+    if (instance.module->is_external() || !is_live(live, instance)) continue;
+    slowest = std::max(slowest, times.delays_of(*instance.module).period);
+  }
   return slowest;
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gen/rtl/module.h"
@@ -35,6 +37,16 @@ struct DelayModel {
   [[nodiscard]] double adder_period(int bits) const;
 };
 
+/// Times in ns through a module, for who instances it; -1 where there is no path.
+struct ModuleDelays {
+  std::vector<std::string> inputs;
+  std::vector<std::vector<double>> through;  ///< [output][input]: without a register between
+  std::vector<double> from_clock;            ///< of each output, from a register
+  std::vector<double> to_register;           ///< of each input: into a register, setup included
+  double period = 0;                         ///< from register to register inside
+};
+ModuleDelays module_delays(const Module& module, const DelayModel& model);
+
 /// A few signals, by number.
 class Leaves {
  public:
@@ -58,12 +70,18 @@ class ArrivalTimes {
  public:
   ArrivalTimes(const Module& module, const DelayModel& model);
 
+  /// Paths begin at this input at time 0, or at registers where it is -1; whatever else begins a
+  /// path is ready at `never`.
+  void begin_at(int input, double never);
   /// Its bits are ready at a clock edge: an input, or anything behind a register.
   void set_registered(int id, bool registered = true);
   /// From the arguments' arrivals, which must be known.
   void compute(int id);
   /// When the last bit is there.
   [[nodiscard]] double arrival(int id) const;
+  /// When the registers in an instance have what its inputs bring, setup included.
+  [[nodiscard]] double instance_end(const Instance& instance);
+  const ModuleDelays& delays_of(const Module& module);
 
  private:
   /// One bit: when it is ready, and the signals that the table which makes it would read.
@@ -82,6 +100,9 @@ class ArrivalTimes {
   [[nodiscard]] std::optional<Bit> gate_in_sum(const std::vector<Bit>& inputs, int self);
   [[nodiscard]] Bit reduce(std::vector<Bit> inputs, int self);
   void add(int id);
+  [[nodiscard]] double output_time(const Node& node, int id);
+  /// No leaves: synthesis knows it.
+  [[nodiscard]] Bit constant_bit() const { return {.time = earliest_, .leaves = {}}; }
   [[nodiscard]] int leaf_number(int id, int bit) const {
     return first_leaf_[static_cast<std::size_t>(id)] + bit;
   }
@@ -92,6 +113,11 @@ class ArrivalTimes {
   std::vector<double> leaf_time_;
   std::vector<Bits> bits_;
   std::vector<bool> registered_;
+  int first_input_ = -1;
+  double input_time_;
+  double register_time_;
+  double earliest_ = 0;  ///< no time is before it
+  std::map<const Module*, ModuleDelays> delays_;
 };
 
 /// The estimated time, ns, of the slowest path between registers of a finished module; inputs and

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/rtl/evaluator.h"
 
-#include <functional>
-
 #include "gen/rtl/passes.h"
 #include "gen/util/check.h"
 
@@ -11,35 +9,67 @@ namespace fewbit::rtl {
 
 Evaluator::Evaluator(const Module& module, const std::map<std::string, long long>& parameters)
     : module_(module), values_(module.nodes().size(), 0) {
-  FEWBIT_CHECK(module.instances().empty(), "{} has instances, which have no evaluator",
-               module.name());
+  FEWBIT_CHECK(!module.is_external(), "{} is text, which has no evaluator", module.name());
   for (const Parameter& parameter : module.parameters()) {
     const auto found = parameters.find(parameter.name);
     parameter_delta_.push_back(found == parameters.end() ? 0 : found->second - parameter.value);
   }
   const std::vector<bool> live = live_nodes(module);
-  std::vector<char> state(module.nodes().size(), 0);  // 1: being visited, 2: done
-  const std::function<void(int)> visit = [&](int id) {
-    const std::size_t i = static_cast<std::size_t>(id);
-    if (state[i] == 2) return;
-    FEWBIT_CHECK(state[i] != 1, "combinational loop in {}", module.name());
-    state[i] = 1;
-    for (int arg : module.node(id).args) visit(arg);
-    state[i] = 2;
-    order_.push_back(id);
-  };
-  for (std::size_t i = 0; i < live.size(); ++i) {
-    if (live[i]) visit(static_cast<int>(i));
-  }
+  order_ = evaluation_order(module, live);
+  FEWBIT_CHECK(!order_.empty() || module.nodes().empty(), "combinational loop in {}",
+               module.name());
   for (int id : module.inputs()) inputs_[module.node(id).name] = id;
   for (const Output& output : module.outputs()) outputs_[output.name] = output.node;
   for (std::size_t i = 0; i < module.nodes().size(); ++i) {
     const Node& node = module.nodes()[i];
-    if (node.op == Op::kRegister && node.reset_to_ones) values_[i] = pow2(width_of(node)) - 1;
+    if (node.op == Op::kRegister) values_[i] = reset_value(node);
   }
   if (module.reset_signal().valid() && module.reset_kind() != Reset::kSyncHigh) {
     values_[static_cast<std::size_t>(module.reset_signal().id())] = 1;
   }
+  for (const Memory& memory : module.memories()) {
+    words_.push_back(memory.spec.contents);
+    words_.back().resize(static_cast<std::size_t>(memory.spec.depth), 0);
+  }
+  live_memories_ = live_memories(module, live);
+  for (const Instance& instance : module.instances()) {
+    parts_.emplace_back();
+    if (is_live(live, instance)) add_part(instance);
+  }
+}
+
+void Evaluator::add_part(const Instance& instance) {
+  std::map<std::string, long long> parameters;
+  for (const Argument& argument : instance.arguments) {
+    long long value = argument.value;
+    if (argument.parameter >= 0) {
+      const auto outer = static_cast<std::size_t>(argument.parameter);
+      value = module_.parameters()[outer].value + parameter_delta_[outer];
+    }
+    parameters[argument.name] = value;
+  }
+  Part& part = parts_.back();
+  part.run = std::make_unique<Evaluator>(*instance.module, parameters);
+  for (const auto& [port, id] : instance.inputs) {
+    const auto input = part.run->inputs_.find(port);
+    FEWBIT_CHECK(input != part.run->inputs_.end(), "no input {} in {}", port,
+                 instance.module->name());
+    part.inputs.emplace_back(id, input->second);
+  }
+  for (std::size_t k = 0; k < instance.outputs.size(); ++k) {
+    part.outputs[instance.outputs[k].second] = instance.module->outputs()[k].node;
+  }
+}
+
+/// The part's outputs for what its inputs are at present.
+void Evaluator::settle_part(Part& part) {
+  for (const auto& [outer, inner] : part.inputs) part.run->set_node(inner, value(outer));
+  part.run->settle();
+}
+
+BigInt Evaluator::reset_value(const Node& node) const {
+  const bool ones = node.width.parameter >= 0 && node.reset_value != 0;
+  return ones ? BigInt(pow2(width_of(node)) - 1) : node.reset_value;
 }
 
 int Evaluator::value_of(const Width& width) const {
@@ -52,7 +82,14 @@ int Evaluator::width_of(const Node& node) const { return value_of(node.width); }
 void Evaluator::set(const std::string& input, const BigInt& bits) {
   const auto found = inputs_.find(input);
   FEWBIT_CHECK(found != inputs_.end(), "no input {} in {}", input, module_.name());
-  values_[static_cast<std::size_t>(found->second)] = bits;
+  set_node(found->second, bits);
+}
+
+void Evaluator::set_node(int id, const BigInt& bits) {
+  BigInt& input = values_[static_cast<std::size_t>(id)];
+  if (input == bits) return;
+  input = bits;
+  is_settled_ = false;
 }
 
 const BigInt& Evaluator::get(const std::string& output) const {
@@ -70,8 +107,13 @@ void Evaluator::compute(int id) {
   switch (node.op) {
     case Op::kInput:
     case Op::kRegister:
-    case Op::kInstanceOutput:
       break;
+    case Op::kInstanceOutput: {
+      Part& part = parts_[static_cast<std::size_t>(node.source)];
+      settle_part(part);
+      out = part.run->value(part.outputs.at(id));
+      break;
+    }
     case Op::kNet:
       out = arg(0);
       break;
@@ -136,10 +178,25 @@ void Evaluator::compute(int id) {
     case Op::kEq:
       out = arg(0) == arg(1) ? 1 : 0;
       break;
-    case Op::kRom:
-      out = (node.value >> (static_cast<unsigned>(arg(0)) * static_cast<unsigned>(width))) &
-            ones(width);
+    case Op::kLess: {
+      const auto number = [&](std::size_t i) {
+        return from_bits(arg(i), width_of(module_.node(node.args[i])), node.value != 0);
+      };
+      out = number(0) < number(1) ? 1 : 0;
       break;
+    }
+    case Op::kCase: {
+      std::size_t arm = 0;
+      while (arm < node.labels.size() && arg(0) != node.labels[arm]) ++arm;
+      out = arg(1 + arm);
+      break;
+    }
+    case Op::kMemoryWord: {
+      const std::vector<BigInt>& words = words_[static_cast<std::size_t>(node.source)];
+      const auto address = static_cast<std::size_t>(arg(0));
+      out = address < words.size() ? words[address] : BigInt(0);
+      break;
+    }
     case Op::kTable:
       out = (node.value >> static_cast<unsigned>(arg(0))) & 1;
       break;
@@ -147,12 +204,29 @@ void Evaluator::compute(int id) {
 }
 
 void Evaluator::settle() {
+  if (is_settled_) return;
   for (int id : order_) compute(id);
+  for (Part& part : parts_) {
+    if (part.run) settle_part(part);
+  }
+  is_settled_ = true;
 }
 
 bool Evaluator::in_reset() const {
   if (!module_.reset_signal().valid()) return false;
   return (value(module_.reset_signal().id()) != 0) == (module_.reset_kind() == Reset::kSyncHigh);
+}
+
+/// What a register takes from the data at its input; a memory's word is garbage where a collision
+/// may give anything.
+BigInt Evaluator::loaded(const Node& node) const {
+  const Node& data = module_.node(node.data);
+  if (data.op != Op::kMemoryWord) return value(node.data);
+  const Memory& memory = module_.memories()[static_cast<std::size_t>(data.source)];
+  const bool collides = memory.is_written() && value(memory.write_enable) != 0 &&
+                        value(memory.write_address) == value(data.args[0]);
+  if (!collides || memory.spec.collision == Collision::kOld) return value(node.data);
+  return pow2(memory.spec.width) - 1 - value(node.data);
 }
 
 void Evaluator::clock() {
@@ -163,14 +237,25 @@ void Evaluator::clock() {
     if (node.op != Op::kRegister) continue;
     const std::size_t i = static_cast<std::size_t>(id);
     if (node.reset && in_reset()) {
-      next.emplace_back(i, node.reset_to_ones ? BigInt(pow2(width_of(node)) - 1) : BigInt(0));
+      next.emplace_back(i, reset_value(node));
     } else if (node.clear >= 0 && value(node.clear) != 0) {
       next.emplace_back(i, 0);
     } else if (node.enable < 0 || value(node.enable) != 0) {
-      next.emplace_back(i, value(node.data));
+      next.emplace_back(i, loaded(node));
     }
   }
+  for (const int k : live_memories_) {
+    const Memory& memory = module_.memories()[static_cast<std::size_t>(k)];
+    if (!memory.is_written() || value(memory.write_enable) == 0) continue;
+    std::vector<BigInt>& words = words_[static_cast<std::size_t>(k)];
+    const auto address = static_cast<std::size_t>(value(memory.write_address));
+    if (address < words.size()) words[address] = value(memory.write_data);
+  }
+  for (Part& part : parts_) {
+    if (part.run) part.run->clock();
+  }
   for (auto& [i, bits] : next) values_[i] = std::move(bits);
+  is_settled_ = false;
   settle();
 }
 

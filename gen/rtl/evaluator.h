@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace fewbit::rtl {
 
-/// Two-valued simulation of one module without instances. Registers start at 0 (all ones where
-/// they reset to ones).
+/// Two-valued simulation of one module and of what it instances, none of it text. Registers start
+/// at their reset value, unknown contents of memories at 0.
 class Evaluator {
  public:
   explicit Evaluator(const Module& module, const std::map<std::string, long long>& parameters = {});
@@ -27,6 +28,17 @@ class Evaluator {
   [[nodiscard]] const BigInt& get(const std::string& output) const;
 
  private:
+  /// An instance: what its inputs and outputs are here and there. Without `run` where it is dead.
+  struct Part {
+    std::unique_ptr<Evaluator> run;
+    std::vector<std::pair<int, int>> inputs;
+    std::map<int, int> outputs;
+  };
+  void add_part(const Instance& instance);
+  void settle_part(Part& part);
+  void set_node(int id, const BigInt& bits);
+  [[nodiscard]] BigInt reset_value(const Node& node) const;
+  [[nodiscard]] BigInt loaded(const Node& node) const;
   [[nodiscard]] int value_of(const Width& width) const;
   [[nodiscard]] int width_of(const Node& node) const;
   void compute(int id);
@@ -37,6 +49,10 @@ class Evaluator {
   std::vector<long long> parameter_delta_;  // value - default
   std::vector<int> order_;                  // live nodes, arguments first
   std::vector<BigInt> values_;
+  std::vector<std::vector<BigInt>> words_;  // of memories
+  std::vector<int> live_memories_;
+  std::vector<Part> parts_;  // of instances
+  bool is_settled_ = false;
   std::map<std::string, int> inputs_, outputs_;
 };
 

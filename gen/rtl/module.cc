@@ -265,19 +265,32 @@ Signal equal(const Signal& x, const Signal& y) {
   return x.module().add({.op = Op::kEq, .width = 1, .args = {x.id(), y.id()}});
 }
 
+namespace {
+
+Signal compare(const Signal& x, const Signal& y, bool is_signed) {
+  check_widths("less", x, y);
+  FEWBIT_CHECK(x.width() > 0, "a comparison of no bits");
+  const BigInt least = is_signed ? pow2(x.width() - 1) : BigInt(0);
+  const BigInt most = is_signed ? BigInt(least - 1) : all_ones(x);
+  const auto is = [](const Signal& s, const BigInt& value) {
+    return is_constant(s) && s.full_width().parameter < 0 && node_of(s).value == value;
+  };
+  if (same(x, y) || is(y, least) || is(x, most)) return x.module().constant(1, 0);
+  return x.module().add(
+      {.op = Op::kLess, .width = 1, .args = {x.id(), y.id()}, .value = is_signed ? 1 : 0});
+}
+
+}  // namespace
+
+Signal less(const Signal& x, const Signal& y) { return compare(x, y, false); }
+Signal less_signed(const Signal& x, const Signal& y) { return compare(x, y, true); }
+
 Signal table(const BigInt& bits, const Signal& index) {
   FEWBIT_CHECK(index.width() >= 1 && index.width() <= 10, "table of {} input bits", index.width());
   Module& module = index.module();
   if (bits == 0) return module.constant(1, 0);
   if (bits == pow2(1 << index.width()) - 1) return module.constant(1, 1);
   return module.add({.op = Op::kTable, .width = 1, .args = {index.id()}, .value = bits});
-}
-
-Signal rom(const BigInt& words, const Signal& index, int width) {
-  FEWBIT_CHECK(index.width() >= 1 && index.width() <= 11, "a ROM of {} address bits",
-               index.width());
-  FEWBIT_CHECK(words < pow2(width << index.width()), "a ROM with more words than addresses");
-  return index.module().add({.op = Op::kRom, .width = width, .args = {index.id()}, .value = words});
 }
 
 Signal Module::add(Node node) {
@@ -320,22 +333,38 @@ Signal Module::constant(Width width, const BigInt& value) {
   return add({.op = Op::kConst, .width = width, .value = value});
 }
 
-Signal Module::reg(const std::string& name, Width width, const RegisterControl& control) {
+Signal Module::wire(const std::string& name, Width width) {
+  return add({.op = Op::kNet, .width = width, .name = name});
+}
+
+Signal Module::reg(const std::string& name, Width width, const RegisterControl& control,
+                   int codes) {
   FEWBIT_CHECK(clock_.valid(), "register {} in a module without a clock", name);
   Node node{.op = Op::kRegister, .width = width, .name = name};
   if (control.enable.valid()) node.enable = control.enable.id();
   if (control.clear.valid()) node.clear = control.clear.id();
   node.reset = control.reset && reset_ != Reset::kNone;
-  node.reset_to_ones = control.reset_to_ones;
+  FEWBIT_CHECK(control.reset_value >= 0 && control.reset_value < pow2(width.bits),
+               "reset value {} of {} bits", control.reset_value.str(), width.bits);
+  FEWBIT_CHECK(width.parameter < 0 || control.reset_value == 0 ||
+                   control.reset_value == pow2(width.bits) - 1,
+               "a reset value of parameterised width");
+  node.reset_value = control.reset_value;
+  node.codes = codes;
   return add(std::move(node));
 }
 
-void Module::drive(const Signal& reg, const Signal& data) {
-  Node& node = nodes_[static_cast<std::size_t>(reg.id())];
-  FEWBIT_CHECK(node.op == Op::kRegister && node.data < 0, "drive of {}", node.name);
-  FEWBIT_CHECK(node.width == data.full_width(), "register {} of {} bits driven with {}", node.name,
+void Module::drive(const Signal& reg_or_wire, const Signal& data) {
+  Node& node = nodes_[static_cast<std::size_t>(reg_or_wire.id())];
+  const bool is_open = node.op == Op::kNet && node.args.empty();
+  FEWBIT_CHECK(is_open || (node.op == Op::kRegister && node.data < 0), "drive of {}", node.name);
+  FEWBIT_CHECK(node.width == data.full_width(), "{} of {} bits driven with {}", node.name,
                node.width.bits, data.width());
-  node.data = data.id();
+  if (is_open) {
+    node.args = {data.id()};
+  } else {
+    node.data = data.id();
+  }
 }
 
 void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear) {
@@ -351,6 +380,12 @@ int Module::parameter(const std::string& name, long long value, const std::strin
   return static_cast<int>(parameters_.size()) - 1;
 }
 
+void Module::limit(int parameter, long long least, long long most) {
+  Parameter& limited = parameters_[static_cast<std::size_t>(parameter)];
+  limited.least = least;
+  limited.most = most;
+}
+
 void Module::section(const std::string& title) { sections_.push_back(title); }
 
 void Module::clocked(Reset reset) {
@@ -360,23 +395,6 @@ void Module::clocked(Reset reset) {
   if (reset != Reset::kNone) {
     reset_signal_ = input(reset == Reset::kSyncHigh ? "rst_i" : "rst_ni", 1);
   }
-}
-
-std::vector<Signal> Module::instance(
-    const std::string& module, const std::string& name,
-    const std::vector<std::pair<std::string, std::string>>& parameters,
-    const std::vector<std::pair<std::string, Signal>>& inputs,
-    const std::vector<std::tuple<std::string, std::string, Width>>& outputs) {
-  Instance instance{.module = module, .name = name, .parameters = parameters};
-  for (const auto& [port, signal] : inputs) instance.inputs.emplace_back(port, signal.id());
-  std::vector<Signal> signals;
-  for (const auto& [port, net_name, width] : outputs) {
-    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = net_name}));
-    instance.outputs.emplace_back(port, signals.back().id());
-  }
-  instance.section = static_cast<int>(sections_.size()) - 1;
-  instances_.push_back(std::move(instance));
-  return signals;
 }
 
 void Module::mark(ProbeRole role, const Signal& net, int lane, int place) {

@@ -4,13 +4,17 @@
 #pragma once
 
 #include <initializer_list>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gen/rtl/memory.h"
 #include "gen/rtl/probe.h"
 #include "gen/util/bigint.h"
+#include "gen/util/files.h"
 
 namespace fewbit::rtl {
 
@@ -19,7 +23,7 @@ class Module;
 /// All node kinds. Widths of arguments are exact; nothing is extended silently.
 enum class Op {
   kInput,  ///< a port
-  kNet,    ///< a named wire: one argument of the same width
+  kNet,    ///< a named wire: one argument of the same width, none before drive()
   kConst,  ///< value
   kNot,
   kAnd,
@@ -37,11 +41,14 @@ enum class Op {
   kMul,    ///< as wide as both factors; bits 0 and 1 of `value` mark a factor in two's complement;
            ///< for a hard multiplier, in a net of its own
   kEq,     ///< one bit
+  kLess,   ///< one bit; bit 0 of `value` marks arguments in two's complement
+  kCase,   ///< argument 1 + i where argument 0 is labels[i], else the last; in a net of its own
   kTable,  ///< bit number `argument` of the constant `value`
-  kRom,    ///< word number `argument` of the constant `value`, word 0 lowest; only as the data of a
-           ///< register without reset and clear: a block RAM's read
+  kMemoryWord,      ///< the word of memory `source` at the address `argument`; only as the data of
+                    ///< one register without reset and clear
   kRegister,        ///< named; see RegisterControl
-  kInstanceOutput,  ///< named; driven by an instance
+  kInstanceOutput,  ///< named; driven by instance `source`. The arguments are the connected nets
+                    ///< that it depends on without a register between
 };
 
 /// A width in bits at the module's default parameters; with `parameter` >= 0 it follows that
@@ -98,9 +105,14 @@ Signal reduce_and(const Signal& x);
 Signal reduce_or(const Signal& x);
 Signal reduce_xor(const Signal& x);
 Signal equal(const Signal& x, const Signal& y);
+Signal less(const Signal& x, const Signal& y);          ///< x < y, both unsigned
+Signal less_signed(const Signal& x, const Signal& y);   ///< x < y, both two's complement
 Signal table(const BigInt& bits, const Signal& index);  ///< bit number `index` of `bits`
 
-Signal rom(const BigInt& words, const Signal& index, int width);  ///< see Op::kRom
+/// The value beside the code that `selector` has, else `otherwise`. Codes differ from each other;
+/// only as the value of a net. See Module::coded for codes that are printed by name.
+Signal select_case(const Signal& selector, const std::vector<std::pair<Signal, Signal>>& arms,
+                   const Signal& otherwise);
 
 /// What a register does at a clock edge, strongest first: reset (the module's reset kind), clear,
 /// enable.
@@ -108,7 +120,7 @@ struct RegisterControl {
   Signal enable;  ///< absent: always
   Signal clear;   ///< absent: never; sets 0
   bool reset = true;
-  bool reset_to_ones = false;
+  BigInt reset_value = 0;  ///< of a parameterised width: 0, or all ones at its default
 };
 
 enum class Reset { kNone, kAsyncLow, kSyncHigh, kSyncLow };
@@ -117,18 +129,24 @@ struct Node {
   Op op = Op::kConst;
   Width width = 0;
   std::vector<int> args;  // kRegister: data [, enable] [, clear] as control says
-  BigInt value;           // kConst, kTable, kRom, kMul
+  BigInt value;           // kConst, kTable, kMul, kLess
   Width low = 0;          // kSlice
   std::string name;       // kInput, kNet, kRegister, kInstanceOutput
   int section = 0;
   int data = -1, enable = -1, clear = -1;  // kRegister
-  bool reset = false, reset_to_ones = false;
+  bool reset = false;
+  BigInt reset_value;       // kRegister
+  int source = -1;          // kMemoryWord, kInstanceOutput
+  int codes = -1;           // kConst, kRegister, kCase: whose names its values are printed by
+  std::vector<int> labels;  // kCase
 };
 
 struct Parameter {
   std::string name;
   long long value = 0;
   std::string comment;
+  long long least = std::numeric_limits<int>::min();  ///< legal values
+  long long most = std::numeric_limits<int>::max();
 };
 
 struct Output {
@@ -137,13 +155,43 @@ struct Output {
   bool is_signed = false;
 };
 
-struct Instance {
-  std::string module;
+/// What an instance sets a parameter of its module to: a number, a parameter of the module that it
+/// is in, or (of modules that are text) a literal.
+struct Argument {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> parameters;  // name, SystemVerilog text
-  std::vector<std::pair<std::string, int>> inputs;              // port, node
-  std::vector<std::pair<std::string, int>> outputs;             // port, node (kInstanceOutput)
+  long long value = 0;
+  int parameter = -1;
+  std::string literal;
+};
+
+/// A module in a module.
+struct Instance {
+  std::shared_ptr<Module> module;
+  std::string name;
+  std::vector<Argument> arguments;
+  std::vector<std::pair<std::string, int>> inputs;   // port, node
+  std::vector<std::pair<std::string, int>> outputs;  // port, node (kInstanceOutput)
   int section = 0;
+};
+
+/// The outputs of an instance, by port name.
+class InstanceOutputs {
+ public:
+  explicit InstanceOutputs(std::vector<std::pair<std::string, Signal>> signals)
+      : signals_(std::move(signals)) {}
+  /// Stops the program where the module has no such output.
+  Signal operator[](const std::string& port) const;
+  [[nodiscard]] bool has(const std::string& port) const;
+
+ private:
+  std::vector<std::pair<std::string, Signal>> signals_;
+};
+
+/// Named codes of a register or a bus: the states of a machine.
+struct Codes {
+  std::string name;
+  int width = 1;
+  std::vector<std::pair<std::string, int>> codes;
 };
 
 /// What a builder says of a net: see Probe.
@@ -168,25 +216,59 @@ class Module {
   /// A named wire: `name` is what the reader of the emitted text sees. Width 0 stays nameless.
   Signal net(const std::string& name, const Signal& value);
   Signal constant(Width width, const BigInt& value);
-  /// A register whose input is set later with drive(); `name` ends in _q.
-  Signal reg(const std::string& name, Width width, const RegisterControl& control = {});
-  void drive(const Signal& reg, const Signal& data);
+  /// A named wire whose value is set later with drive(): where instances feed each other.
+  Signal wire(const std::string& name, Width width);
+  /// A register whose input is set later with drive(); `name` ends in _q. With `codes` its reset
+  /// value is printed by name.
+  Signal reg(const std::string& name, Width width, const RegisterControl& control = {},
+             int codes = -1);
+  void drive(const Signal& reg_or_wire, const Signal& data);
   /// Other data and another clear, or none, for a register that is driven already.
   void redrive(const Signal& reg, const Signal& data, const Signal& clear);
   /// An integer parameter of the emitted module; its index goes into Width::parameter.
   int parameter(const std::string& name, long long value, const std::string& comment);
+  /// The values that it may have.
+  void limit(int parameter, long long least, long long most);
   /// A comment line above what follows.
   void section(const std::string& title);
   /// Makes the module clocked: adds clk_i and, unless kNone, rst_ni or rst_i.
   void clocked(Reset reset);
+  [[nodiscard]] bool is_clocked() const { return clock_.valid(); }
   Signal clock() const { return clock_; }
   Signal reset_signal() const { return reset_signal_; }  ///< invalid for kNone
-  /// An instance of another module; returns one Signal per output, in order.
-  std::vector<Signal> instance(
-      const std::string& module, const std::string& name,
-      const std::vector<std::pair<std::string, std::string>>& parameters,
-      const std::vector<std::pair<std::string, Signal>>& inputs,
-      const std::vector<std::tuple<std::string, std::string, Width>>& outputs);  // port, net, width
+  /// States that results appear so many clock edges after their operands, one at every edge, or at
+  /// every edge at which the input `enable` is 1: then the pipeliner may cross instances of it.
+  void pipelined(int latency, const std::string& enable = "");
+  /// Makes it a stand-in for a module that is text: `files`, the last of which has it. Ports and
+  /// parameters are declared as usual; outputs with output_port().
+  void external(std::vector<TextFile> files);
+  void output_port(const std::string& name, Width width);
+
+  /// An instance of another module, which has all its ports. clk_i, and a reset of the kind of this
+  /// module, are connected where `inputs` does not name them. Outputs become nets: `nets` gives
+  /// their names, by default u_mac's acc_o becomes mac_acc. find_defects() checks the connections.
+  InstanceOutputs instance(const std::shared_ptr<Module>& module, const std::string& name,
+                           const std::vector<std::pair<std::string, Signal>>& inputs,
+                           const std::vector<Argument>& arguments = {},
+                           const std::vector<std::pair<std::string, std::string>>& nets = {});
+
+  /// A memory; its index is for read(), write() and word(). Address widths are
+  /// address_bits(depth).
+  int memory(const std::string& name, const MemorySpec& spec);
+  /// The word at the address, one clock edge later, or two with an output register; one read for a
+  /// memory. The registers are name_q and, before an output register, name_read_q; they have no
+  /// reset, and stand where `enable` (absent: always) is 0.
+  Signal read(int memory, const std::string& name, const Signal& address, const Signal& enable = {},
+              bool output_register = false);
+  /// At a clock edge where `enable` is 1 the word takes the data; one write for a memory.
+  void write(int memory, const Signal& enable, const Signal& address, const Signal& data);
+  /// What the register of a read takes; see Op::kMemoryWord.
+  Signal word(int memory, const Signal& address);
+
+  /// Codes that are printed by name, localparams such as StateIdle; the index is for coded().
+  int codes(const Codes& codes);
+  /// The constant that the codes have by this name.
+  Signal coded(int codes, const std::string& name);
 
   /// Says what a net or a register is, or a constant 0 where none is needed; see gen/rtl/probe.h.
   /// The mark goes with the net where a pass copies it.
@@ -204,6 +286,14 @@ class Module {
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
   [[nodiscard]] const std::vector<std::string>& sections() const { return sections_; }
   [[nodiscard]] const std::vector<Instance>& instances() const { return instances_; }
+  [[nodiscard]] std::vector<Instance>& instances() { return instances_; }
+  [[nodiscard]] const std::vector<Memory>& memories() const { return memories_; }
+  [[nodiscard]] std::vector<Memory>& memories() { return memories_; }
+  [[nodiscard]] const std::vector<Codes>& code_sets() const { return codes_; }
+  [[nodiscard]] const std::vector<TextFile>& external_files() const { return external_files_; }
+  [[nodiscard]] bool is_external() const { return !external_files_.empty(); }
+  [[nodiscard]] std::optional<int> latency() const { return latency_; }  ///< of pipelined()
+  [[nodiscard]] const std::string& enable_port() const { return enable_port_; }
   [[nodiscard]] const std::vector<std::string>& header_lines() const { return header_; }
   [[nodiscard]] const std::vector<Mark>& marks() const { return marks_; }
   [[nodiscard]] std::vector<Mark>& marks() { return marks_; }
@@ -215,6 +305,7 @@ class Module {
   void replace(int id, Node node);               ///< for mutants
   void rename(int id, const std::string& name);  ///< for the name pass
   void rename_output(std::size_t index, const std::string& name);
+  void rename_module(const std::string& name) { name_ = name; }
 
  private:
   std::string name_;
@@ -225,6 +316,11 @@ class Module {
   std::vector<Parameter> parameters_;
   std::vector<std::string> sections_ = {""};
   std::vector<Instance> instances_;
+  std::vector<Memory> memories_;
+  std::vector<Codes> codes_;
+  std::vector<TextFile> external_files_;
+  std::optional<int> latency_;
+  std::string enable_port_;
   std::vector<std::string> header_;
   std::vector<Mark> marks_;
   Reset reset_ = Reset::kNone;

@@ -4,8 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
+#include <functional>
 #include <set>
+
+#include "gen/rtl/instance.h"
+#include "gen/util/check.h"
 
 namespace fewbit::rtl {
 
@@ -13,15 +18,6 @@ namespace {
 
 bool is_named(Op op) {
   return op == Op::kInput || op == Op::kNet || op == Op::kRegister || op == Op::kInstanceOutput;
-}
-
-/// Every node that `node` reads.
-std::vector<int> reads_of(const Node& node) {
-  std::vector<int> reads = node.args;
-  for (int id : {node.data, node.enable, node.clear}) {
-    if (id >= 0) reads.push_back(id);
-  }
-  return reads;
 }
 
 /// Expressions that may be repeated in the text: they are wires, not logic.
@@ -39,21 +35,79 @@ bool is_wiring(const Module& module, int id) {
 
 }  // namespace
 
+std::vector<int> reads_of(const Node& node) {
+  std::vector<int> reads = node.args;
+  for (int id : {node.data, node.enable, node.clear}) {
+    if (id >= 0) reads.push_back(id);
+  }
+  return reads;
+}
+
+bool is_live(const std::vector<bool>& live, const Instance& instance) {
+  return std::any_of(instance.outputs.begin(), instance.outputs.end(), [&](const auto& output) {
+    return live[static_cast<std::size_t>(output.second)];
+  });
+}
+
+std::vector<int> live_memories(const Module& module, const std::vector<bool>& live) {
+  std::set<int> memories;
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (live[i] && node.op == Op::kMemoryWord) memories.insert(node.source);
+  }
+  return {memories.begin(), memories.end()};
+}
+
+std::vector<int> evaluation_order(const Module& module, const std::vector<bool>& live) {
+  std::vector<int> order;
+  std::vector<char> state(module.nodes().size(), 0);  // 1: being visited, 2: done
+  std::vector<std::pair<int, std::size_t>> path;      // node, and which argument comes next
+  for (std::size_t i = 0; i < live.size(); ++i) {
+    if (!live[i] || state[i] != 0) continue;
+    path.emplace_back(static_cast<int>(i), 0);
+    state[i] = 1;
+    while (!path.empty()) {
+      const int id = path.back().first;
+      const std::vector<int>& args = module.node(id).args;
+      if (path.back().second == args.size()) {
+        state[static_cast<std::size_t>(id)] = 2;
+        order.push_back(id);
+        path.pop_back();
+        continue;
+      }
+      const int arg = args[path.back().second++];
+      char& arg_state = state[static_cast<std::size_t>(arg)];
+      if (arg_state == 1) return {};
+      if (arg_state == 0) {
+        arg_state = 1;
+        path.emplace_back(arg, 0);
+      }
+    }
+  }
+  return order;
+}
+
 std::vector<bool> live_nodes(const Module& module) {
   std::vector<bool> live(module.nodes().size(), false);
   std::vector<int> todo;
   for (const Output& output : module.outputs()) todo.push_back(output.node);
-  for (const Instance& instance : module.instances()) {
-    for (const auto& [port, id] : instance.inputs) todo.push_back(id);
-    for (const auto& [port, id] : instance.outputs) todo.push_back(id);
-  }
   for (int id : module.inputs()) todo.push_back(id);
   while (!todo.empty()) {
     const int id = todo.back();
     todo.pop_back();
     if (live[static_cast<std::size_t>(id)]) continue;
     live[static_cast<std::size_t>(id)] = true;
-    for (int read : reads_of(module.node(id))) todo.push_back(read);
+    const Node& node = module.node(id);
+    for (int read : reads_of(node)) todo.push_back(read);
+    if (node.op == Op::kInstanceOutput) {
+      const Instance& instance = module.instances()[static_cast<std::size_t>(node.source)];
+      for (const auto& [port, read] : instance.inputs) todo.push_back(read);
+      for (const auto& [port, output] : instance.outputs) todo.push_back(output);
+    } else if (node.op == Op::kMemoryWord) {
+      const Memory& memory = module.memories()[static_cast<std::size_t>(node.source)];
+      if (!memory.is_written()) continue;
+      todo.insert(todo.end(), {memory.write_enable, memory.write_address, memory.write_data});
+    }
   }
   return live;
 }
@@ -74,7 +128,13 @@ std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& l
   }
   for (const Output& output : module.outputs()) read_all(output.node);
   for (const Instance& instance : module.instances()) {
+    if (!is_live(live, instance)) continue;
     for (const auto& [port, id] : instance.inputs) read_all(id);
+  }
+  for (const int k : live_memories(module, live)) {
+    const Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    if (!memory.is_written()) continue;
+    for (int id : {memory.write_enable, memory.write_address, memory.write_data}) read_all(id);
   }
   if (module.clock().valid()) read_all(module.clock().id());
   if (module.reset_signal().valid()) read_all(module.reset_signal().id());
@@ -86,56 +146,123 @@ std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& l
   return unread;
 }
 
+namespace {
+
+using Defect = std::function<void(const std::string&)>;
+
+/// Every reading of a node by another one, an instance or a memory's write port: how often it is in
+/// the text.
+std::vector<int> uses_in_text(const Module& module, const std::vector<bool>& live) {
+  std::vector<int> uses(module.nodes().size(), 0);
+  const auto use = [&](int id) { ++uses[static_cast<std::size_t>(id)]; };
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i] || node.op == Op::kInstanceOutput) continue;
+    for (int id : reads_of(node)) use(id);
+  }
+  for (const Instance& instance : module.instances()) {
+    if (!is_live(live, instance)) continue;
+    for (const auto& [port, id] : instance.inputs) use(id);
+  }
+  for (const int k : live_memories(module, live)) {
+    const Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    if (!memory.is_written()) continue;
+    for (int id : {memory.write_enable, memory.write_address, memory.write_data}) use(id);
+  }
+  return uses;
+}
+
+void find_node_defects(const Module& module, const Node& node, const Defect& defect) {
+  if (node.op == Op::kRegister && node.data < 0) {
+    defect(fmt::format("register {} has no input", node.name));
+  }
+  if (node.op == Op::kNet && node.args.empty()) {
+    defect(fmt::format("net {} has no driver", node.name));
+  }
+  if (node.op == Op::kSlice && !is_named(module.node(node.args[0]).op)) {
+    defect(
+        fmt::format("bits {}+:{} of an expression without a name", node.low.bits, node.width.bits));
+  }
+  for (int id : reads_of(node)) {
+    const Op op = module.node(id).op;
+    const bool is_read = node.op == Op::kRegister && !node.reset && node.clear < 0;
+    if (op == Op::kMemoryWord && !is_read) {
+      defect("a memory's word that is not the data of a register without reset and clear");
+    }
+    if (op == Op::kCase && node.op != Op::kNet) {
+      defect("a case statement that is not the value of a net");
+    }
+  }
+  if (node.op == Op::kMul) {
+    int factors = 0;
+    for (int id : node.args) factors += module.node(id).width.bits;
+    if (node.width != Width(factors) || node.args.size() != 2) {
+      defect(fmt::format("a product of {} bits whose factors have {} together", node.width.bits,
+                         factors));
+    }
+  }
+  if (node.width == Width(0)) defect("a live node of no bits");
+}
+
+void find_memory_defects(const Module& module, const std::vector<bool>& live,
+                         const Defect& defect) {
+  std::vector<int> reads(module.memories().size(), 0);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (live[i] && node.op == Op::kMemoryWord) ++reads[static_cast<std::size_t>(node.source)];
+  }
+  for (const int k : live_memories(module, live)) {
+    const Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    if (reads[static_cast<std::size_t>(k)] > 1) {
+      defect(fmt::format("memory {} has two reads", memory.name));
+    }
+    if (!memory.is_written() && memory.spec.contents.empty()) {
+      defect(fmt::format("memory {} has neither contents nor a write", memory.name));
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> find_defects(const Module& module) {
   std::vector<std::string> defects;
+  if (module.is_external()) return defects;
+  const Defect defect = [&](const std::string& what) { defects.push_back(what); };
   const std::vector<bool> live = live_nodes(module);
-  std::vector<int> uses(module.nodes().size(), 0);
-  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
-    if (!live[i]) continue;
-    const Node& node = module.nodes()[i];
-    for (int id : reads_of(node)) ++uses[static_cast<std::size_t>(id)];
-    if (node.op == Op::kRegister && node.data < 0) {
-      defects.push_back(fmt::format("register {} has no input", node.name));
-    }
-    if (node.op == Op::kSlice && !is_named(module.node(node.args[0]).op)) {
-      defects.push_back(fmt::format("bits {}+:{} of an expression without a name", node.low.bits,
-                                    node.width.bits));
-    }
-    for (int id : reads_of(node)) {
-      const bool is_read = node.op == Op::kRegister && !node.reset && node.clear < 0;
-      if (module.node(id).op == Op::kRom && !is_read) {
-        defects.push_back("a ROM that is not the data of a register without reset and clear");
-      }
-    }
-    if (node.op == Op::kMul) {
-      int factors = 0;
-      for (int id : node.args) factors += module.node(id).width.bits;
-      if (node.width != Width(factors) || node.args.size() != 2) {
-        defects.push_back(fmt::format("a product of {} bits whose factors have {} together",
-                                      node.width.bits, factors));
-      }
-    }
-    if (node.width == Width(0)) defects.push_back("a live node of no bits");
-  }
+  const std::vector<int> uses = uses_in_text(module, live);
   std::set<std::string> names;
+  const auto take = [&](const std::string& name) {
+    if (!names.insert(name).second) defect(fmt::format("two nodes named {}", name));
+  };
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    if (live[i]) find_node_defects(module, module.nodes()[i], defect);
+  }
   for (std::size_t i = 0; i < module.nodes().size(); ++i) {
     const Node& node = module.nodes()[i];
     if (!live[i]) continue;
     if (uses[i] > 1 && !is_wiring(module, static_cast<int>(i))) {
-      defects.push_back(
+      defect(
           fmt::format("an expression without a name ({} bits, node kind {}) is used "
                       "{} times in section '{}'",
                       node.width.bits, static_cast<int>(node.op), uses[i],
                       module.sections()[static_cast<std::size_t>(node.section)]));
     }
-    if (is_named(node.op) && !names.insert(node.name).second) {
-      defects.push_back(fmt::format("two nodes named {}", node.name));
-    }
+    if (is_named(node.op)) take(node.name);
   }
-  for (const Output& output : module.outputs()) {
-    if (!names.insert(output.name).second) {
-      defects.push_back(fmt::format("two nodes named {}", output.name));
-    }
+  for (const Output& output : module.outputs()) take(output.name);
+  for (const int k : live_memories(module, live)) {
+    take(module.memories()[static_cast<std::size_t>(k)].name);
+  }
+  find_memory_defects(module, live, defect);
+  for (const Instance& instance : module.instances()) {
+    if (!is_live(live, instance)) continue;
+    take(instance.name);
+    for (const std::string& what : connection_defects(module, instance)) defect(what);
+  }
+  if (evaluation_order(module, live).empty() && !module.nodes().empty()) {
+    defect("a combinational loop");
+  } else {
+    for (const std::string& what : latency_defects(module)) defect(what);
   }
   return defects;
 }
@@ -174,6 +301,13 @@ void legalise_names(Module& module) {
     if (live[i] && is_named(node.op) && node.op != Op::kInput) {
       module.rename(static_cast<int>(i), unique(node.name));
     }
+  }
+  for (const int k : live_memories(module, live)) {
+    Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    memory.name = unique(memory.name);
+  }
+  for (Instance& instance : module.instances()) {
+    if (is_live(live, instance)) instance.name = unique(instance.name);
   }
 }
 

@@ -9,16 +9,27 @@
 
 namespace fewbit::rtl {
 
-/// Every defect of the module as a sentence: register without input, slice of an unnamed
-/// expression, unnamed expression used twice, duplicate or unprintable name. Empty = sound.
+/// Every defect of the module as a sentence: register or net without input, slice of an unnamed
+/// expression, unnamed expression used twice, duplicate or unprintable name, combinational loop,
+/// misuse of a memory, instances that are not connected as their modules demand, a stated latency
+/// that is not the module's. Empty = sound.
 std::vector<std::string> find_defects(const Module& module);
 
 /// Makes every name a legal SystemVerilog identifier that is no reserved word and unique in the
 /// module (a number is appended). Port names come first and keep theirs.
 void legalise_names(Module& module);
 
-/// Which nodes the outputs, instances and live registers depend on.
+/// Every node that `node` reads, registers included.
+std::vector<int> reads_of(const Node& node);
+
+/// Which nodes the outputs and live registers depend on; an instance is live where an output of it
+/// is, and then all of it.
 std::vector<bool> live_nodes(const Module& module);
+bool is_live(const std::vector<bool>& live, const Instance& instance);
+std::vector<int> live_memories(const Module& module, const std::vector<bool>& live);
+
+/// The live nodes, each after its arguments; empty where there is a combinational loop.
+std::vector<int> evaluation_order(const Module& module, const std::vector<bool>& live);
 
 /// For each live input, net, register and instance output: the bits that nothing reads (bit i of
 /// the mask). Verilator warns about those, so the printer gathers them in one net.

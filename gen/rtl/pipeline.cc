@@ -9,21 +9,38 @@
 #include <optional>
 #include <set>
 
+#include "gen/rtl/instance.h"
 #include "gen/util/check.h"
 
 namespace fewbit::rtl {
 namespace {
 
-bool is_source(Op op) {
-  return op == Op::kInput || op == Op::kRegister || op == Op::kInstanceOutput || op == Op::kConst;
+/// Where the logic begins. Instances of functions belong to it, others do not.
+bool is_source(const Module& module, const Node& node) {
+  if (node.op == Op::kInstanceOutput) {
+    return !is_function(*module.instances()[static_cast<std::size_t>(node.source)].module);
+  }
+  return node.op == Op::kInput || node.op == Op::kRegister || node.op == Op::kConst;
 }
 
-/// A named net with the nameless expression that makes it.
+/// A named net with the nameless expression that makes it, or an instance with its outputs.
 struct Unit {
-  int net = -1;
+  std::vector<int> nets;
   std::vector<int> inner;  ///< nameless nodes, arguments first
   std::vector<int> reads;  ///< named nets and sources
+  int instance = -1;
+  int latency = 0;  ///< of the instance: its nets are so many stages behind what it reads
 };
+
+/// Inputs of an instance that are the same in every stage.
+bool is_control(const Instance& instance, const std::string& port) {
+  const Module& module = *instance.module;
+  const auto is = [&](const Signal& signal) {
+    return signal.valid() && module.node(signal.id()).name == port;
+  };
+  return is(module.clock()) || is(module.reset_signal()) ||
+         (module.latency() && port == module.enable_port());
+}
 
 /// The logic in front of some sinks: its units in topological order.
 class Cone {
@@ -37,21 +54,36 @@ class Cone {
  private:
   void visit(int id) {
     if (!seen_.insert(id).second) return;
-    if (is_source(module_.node(id).op)) {
+    const Node& node = module_.node(id);
+    if (is_source(module_, node)) {
       sources_.push_back(id);
       return;
     }
-    FEWBIT_CHECK(module_.node(id).op == Op::kNet, "a pipeline sink without a name");
-    Unit unit{.net = id};
+    Unit unit;
     std::set<int> inner;
-    collect(module_.node(id).args[0], inner, unit);
+    if (node.op == Op::kInstanceOutput) {
+      const Instance& instance = module_.instances()[static_cast<std::size_t>(node.source)];
+      unit.instance = node.source;
+      unit.latency = instance.module->latency().value_or(0);
+      for (const auto& [port, output] : instance.outputs) {
+        unit.nets.push_back(output);
+        seen_.insert(output);
+      }
+      for (const auto& [port, input] : instance.inputs) {
+        if (!is_control(instance, port)) collect(input, inner, unit);
+      }
+    } else {
+      FEWBIT_CHECK(node.op == Op::kNet, "a pipeline sink without a name");
+      unit.nets.push_back(id);
+      collect(node.args[0], inner, unit);
+    }
     unit.inner.assign(inner.begin(), inner.end());
     for (int read : unit.reads) visit(read);
     units_.push_back(std::move(unit));
   }
   void collect(int id, std::set<int>& inner, Unit& unit) {
     const Node& node = module_.node(id);
-    if (is_source(node.op) || node.op == Op::kNet) {
+    if (node.op == Op::kNet || node.op == Op::kInstanceOutput || is_source(module_, node)) {
       if (std::find(unit.reads.begin(), unit.reads.end(), id) == unit.reads.end()) {
         unit.reads.push_back(id);
       }
@@ -85,6 +117,8 @@ class Planner {
   }
 
   PipelinePlan plan() {
+    FEWBIT_CHECK(most_latency() <= registers_, "{} registers for instances of latency {}",
+                 registers_, most_latency());
     double low = 0;
     double high = 1;
     while (!place_early(high)) high *= 2;
@@ -101,16 +135,51 @@ class Planner {
   static constexpr int kBisections = 14;
   static constexpr int kMostTrials = 400;
 
+  /// Of the instances on any path.
+  [[nodiscard]] int most_latency() const {
+    std::vector<int> latency(stage_.size(), 0);
+    int most = 0;
+    for (const Unit& unit : cone_.units()) {
+      int reads = 0;
+      for (const int read : unit.reads) reads = std::max(reads, latency[index(read)]);
+      for (const int net : unit.nets) latency[index(net)] = reads + unit.latency;
+      most = std::max(most, reads + unit.latency);
+    }
+    return most;
+  }
   static std::size_t index(int id) { return static_cast<std::size_t>(id); }
   [[nodiscard]] bool is_constant(int id) const { return module_.node(id).op == Op::kConst; }
 
-  /// When the unit's net is there if it is computed in this stage.
+  /// The stage that the unit reads in; its nets are `latency` later.
+  [[nodiscard]] int stage_of(const Unit& unit) const {
+    return stage_[index(unit.nets[0])] - unit.latency;
+  }
+  void put(const Unit& unit, int stage) {
+    for (const int net : unit.nets) stage_[index(net)] = stage + unit.latency;
+  }
+
+  /// When the unit's nets are there if it reads in this stage, or the registers of its instance
+  /// have what they take.
   double arrival_in(const Unit& unit, int stage) {
     for (int read : unit.reads) times_.set_registered(read, stage_[index(read)] < stage);
     for (int id : unit.inner) times_.compute(id);
-    times_.set_registered(unit.net, false);
-    times_.compute(unit.net);
-    return times_.arrival(unit.net);
+    double latest = 0;
+    for (const int net : unit.nets) {
+      times_.set_registered(net, false);
+      times_.compute(net);
+      latest = std::max(latest, times_.arrival(net));
+    }
+    if (unit.instance < 0) return latest;
+    const Instance& instance = module_.instances()[index(unit.instance)];
+    for (const auto& [port, input] : instance.inputs) {
+      if (!is_control(instance, port)) continue;
+      if (is_constant(input)) {
+        times_.compute(input);
+      } else {
+        times_.set_registered(input);
+      }
+    }
+    return std::max(latest, times_.instance_end(instance) - model_.setup);
   }
   [[nodiscard]] int earliest(const Unit& unit) const {
     int stage = 0;
@@ -122,11 +191,12 @@ class Planner {
   bool place_early(double period) {
     for (const Unit& unit : cone_.units()) {
       int stage = earliest(unit);
+      if (stage + unit.latency > registers_) return false;
       if (arrival_in(unit, stage) + model_.setup > period) {
-        if (++stage > registers_) return false;
+        if (++stage + unit.latency > registers_) return false;
         if (arrival_in(unit, stage) + model_.setup > period) return false;
       }
-      stage_[index(unit.net)] = stage;
+      put(unit, stage);
     }
     return ends_fit(period);
   }
@@ -145,7 +215,7 @@ class Planner {
   double period() {
     double slowest = 0;
     for (const Unit& unit : cone_.units()) {
-      slowest = std::max(slowest, arrival_in(unit, stage_[index(unit.net)]) + model_.setup);
+      slowest = std::max(slowest, arrival_in(unit, stage_of(unit)) + model_.setup);
     }
     for (const PipelineSink& sink : sinks_) slowest = std::max(slowest, end_of(sink));
     return slowest;
@@ -155,7 +225,7 @@ class Planner {
     std::vector<int> last(stage_.size(), 0);
     for (const Unit& unit : cone_.units()) {
       for (int read : unit.reads) {
-        last[index(read)] = std::max(last[index(read)], stage_[index(unit.net)]);
+        last[index(read)] = std::max(last[index(read)], stage_of(unit));
       }
     }
     for (const PipelineSink& sink : sinks_) last[index(sink.signal.id())] = registers_;
@@ -169,24 +239,25 @@ class Planner {
 
   /// Moves nets into a neighbouring stage as long as that saves flip-flops and the period holds.
   void save_registers(double limit) {
-    std::vector<std::vector<int>> readers(stage_.size());
+    std::vector<std::vector<const Unit*>> readers(stage_.size());
     for (const Unit& unit : cone_.units()) {
-      for (int read : unit.reads) readers[index(read)].push_back(unit.net);
+      for (int read : unit.reads) readers[index(read)].push_back(&unit);
     }
     int bits = register_bits();
     int trials = 0;
     for (bool moved = true; moved && trials < kMostTrials;) {
       moved = false;
       for (auto unit = cone_.units().rbegin(); unit != cone_.units().rend(); ++unit) {
-        int& stage = stage_[index(unit->net)];
-        int latest = registers_;
-        for (int reader : readers[index(unit->net)]) {
-          latest = std::min(latest, stage_[index(reader)]);
+        const int old = stage_of(*unit);
+        int latest = registers_ - unit->latency;
+        for (const int net : unit->nets) {
+          for (const Unit* reader : readers[index(net)]) {
+            latest = std::min(latest, stage_of(*reader) - unit->latency);
+          }
         }
         for (const int step : {1, -1}) {
-          const int old = stage;
           if (old + step > latest || old + step < earliest(*unit)) continue;
-          stage = old + step;
+          put(*unit, old + step);
           const int now = register_bits();
           // Later is as good as earlier where it costs the same: its arguments may then follow.
           const bool saves = now < bits || (now == bits && step > 0);
@@ -195,7 +266,7 @@ class Planner {
             bits = now;
             break;
           }
-          stage = old;
+          put(*unit, old);
         }
       }
     }
@@ -221,15 +292,16 @@ class Builder {
     for (int stage = 0; stage <= plan_.registers; ++stage) {
       std::string title;
       for (const Unit& unit : cone_.units()) {
-        if (plan_.stage[static_cast<std::size_t>(unit.net)] != stage) continue;
-        const std::string& original =
-            module_.sections()[static_cast<std::size_t>(module_.node(unit.net).section)];
+        const int net = unit.nets[0];
+        if (plan_.stage[static_cast<std::size_t>(net)] - unit.latency != stage) continue;
+        const std::string original =
+            module_.sections()[static_cast<std::size_t>(module_.node(net).section)];
         if (title.empty() || original != title) {
           title = original;
           module_.section(plan_.registers > 0 ? fmt::format("Stage {}: {}", stage + 1, title)
                                               : title);
         }
-        at(unit.net, stage);
+        at(net, stage + unit.latency);
       }
     }
     std::vector<Signal> ends;
@@ -251,11 +323,12 @@ class Builder {
   int at(int id, int stage) {
     const Node node = module_.node(id);
     if (node.op == Op::kConst) return id;
-    const bool is_named = is_source(node.op) || node.op == Op::kNet;
+    const bool is_begin = is_source(module_, node);
+    const bool is_named = is_begin || node.op == Op::kNet || node.op == Op::kInstanceOutput;
     const int own = is_named ? plan_.stage[static_cast<std::size_t>(id)] : stage;
     FEWBIT_CHECK(own >= 0 && own <= stage, "net {} of stage {} read in stage {}", node.name, own,
                  stage);
-    if (is_source(node.op) && stage == 0) return id;
+    if (is_begin && stage == 0) return id;
     const auto known = built_.find({id, stage});
     if (known != built_.end()) return known->second;
     int copy = -1;
@@ -265,6 +338,8 @@ class Builder {
                                       before.full_width(), control_);
       module_.drive(held, before);
       copy = held.id();
+    } else if (node.op == Op::kInstanceOutput) {
+      return copy_instance(id, stage);
     } else {
       Node clone = node;
       for (int& arg : clone.args) arg = at(arg, stage);
@@ -275,6 +350,35 @@ class Builder {
     }
     built_[{id, stage}] = copy;
     return copy;
+  }
+
+  /// The instance again, with outputs in this stage; gives the one that `id` is.
+  int copy_instance(int id, int stage) {
+    Instance copy = module_.instances()[static_cast<std::size_t>(module_.node(id).source)];
+    const std::optional<int> latency = copy.module->latency();
+    if (latency && control_.enable.valid()) {
+      FEWBIT_CHECK(connected(copy, copy.module->enable_port()) == control_.enable.id(),
+                   "{} does not stand still with the registers beside it", copy.name);
+    }
+    std::map<int, int> inputs;
+    for (auto& [port, input] : copy.inputs) {
+      const int original = input;
+      if (!is_control(copy, port)) input = at(input, stage - latency.value_or(0));
+      inputs[original] = input;
+    }
+    copy.section = static_cast<int>(module_.sections().size()) - 1;
+    int found = -1;
+    for (auto& [port, output] : copy.outputs) {
+      Node node = module_.node(output);
+      node.source = static_cast<int>(module_.instances().size());
+      for (int& arg : node.args) arg = inputs.at(arg);
+      const int again = module_.add(std::move(node)).id();
+      built_[{output, stage}] = again;
+      if (output == id) found = again;
+      output = again;
+    }
+    module_.instances().push_back(std::move(copy));
+    return found;
   }
 
   Module& module_;

@@ -24,12 +24,16 @@ struct PipelinePlan {
   int register_bits = 0;   ///< flip-flops that it takes
 };
 
+/// Instances of combinational modules are crossed at their ports alone; those of modules that state
+/// a latency (Module::pipelined) count as so many of the registers. Other instances begin paths.
+///
 /// The fastest placement of `registers` registers on every path from inputs and registers to the
 /// sinks, and of those the one with few flip-flops. Named nets are not taken apart.
 PipelinePlan plan_pipeline(Module& module, const std::vector<PipelineSink>& sinks, int registers,
                            const DelayModel& model);
 
-/// Builds it: the sinks, `registers` cycles later. Every register has `control`. What the sinks
+/// Builds it: the sinks, `registers` cycles later. Every register has `control`; where that has an
+/// enable, it must be the enable of the instances with latency too. What the sinks
 /// were made of stays, and is dead where nothing else reads it.
 std::vector<Signal> pipeline(Module& module, const std::vector<PipelineSink>& sinks,
                              const PipelinePlan& plan, const RegisterControl& control);

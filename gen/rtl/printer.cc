@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gen/rtl/passes.h"
+#include "gen/rtl/printer_design.h"
 #include "gen/util/check.h"
 
 namespace fewbit::rtl {
@@ -36,13 +37,17 @@ class Printer {
     }
     emit("");
     emit("`default_nettype none");
+    print_data_folder();
     emit("");
     print_ports();
+    print_codes();
     print_register_declarations();
+    print_open_wires();
     for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
     print_unread();
-    print_roms();
+    print_memories();
     print_registers();
+    print_writes();
     print_outputs();
     emit("");
     emit(fmt::format("endmodule : {}", module_.name()));
@@ -53,6 +58,13 @@ class Printer {
 
  private:
   void emit(const std::string& line) { text_ += line + "\n"; }
+
+  void emit_statements(const Statements& statements) {
+    for (const Statement& statement : statements) emit_statement(statement.text, statement.indent);
+  }
+  [[nodiscard]] ExpressionText expression_text() const {
+    return [this](int id) { return expression(id).text; };
+  }
 
   /// A statement, broken at spaces where it is too long for a line.
   void emit_statement(const std::string& statement, std::size_t indent) {
@@ -88,21 +100,21 @@ class Printer {
     return fmt::format("[{}:0] ", width_text(Width(width.bits - 1, width.parameter)));
   }
 
+  [[nodiscard]] const Codes& codes_of(const Node& node) const {
+    return module_.code_sets()[static_cast<std::size_t>(node.codes)];
+  }
+
   [[nodiscard]] std::string constant(const Node& node) const {
     if (node.width.parameter >= 0) {
       FEWBIT_CHECK(node.value == 0, "a constant other than 0 of parameterised width");
       return fmt::format("{{({}){{1'b0}}}}", width_text(node.width));
     }
     const int bits = node.width.bits;
+    if (node.codes >= 0) return code_text(codes_of(node), node.value);
     if (bits == 1) return node.value == 0 ? "1'b0" : "1'b1";
     if (bits > 8 && node.value == 0) return fmt::format("{{{}{{1'b0}}}}", bits);
     if (bits > 8 && node.value == pow2(bits) - 1) return fmt::format("{{{}{{1'b1}}}}", bits);
-    if (bits <= 8) {
-      std::string digits;
-      for (int i = bits - 1; i >= 0; --i) digits += ((node.value >> i) & 1) != 0 ? '1' : '0';
-      return fmt::format("{}'b{}", bits, digits);
-    }
-    return fmt::format("{}'h{}", bits, to_hex(node.value));
+    return literal(node.value, bits);
   }
 
   [[nodiscard]] std::string inside(int id, Binding outer) const {
@@ -187,12 +199,20 @@ class Printer {
       case Op::kEq:
         return {fmt::format("{} == {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
                 kEqBinding};
+      case Op::kLess: {
+        const auto side = [&](std::size_t i) {
+          return node.value != 0 ? "$signed(" + expression(arg(i)).text + ")"
+                                 : inside(arg(i), kAddBinding);
+        };
+        return {fmt::format("{} < {}", side(0), side(1)), kEqBinding};
+      }
       case Op::kMul:
-      case Op::kRom:
+      case Op::kMemoryWord:
       case Op::kTable:
+      case Op::kCase:
         break;
     }
-    FEWBIT_CHECK(false, "a table or a product outside a net of its own in {}", module_.name());
+    FEWBIT_CHECK(false, "a table, case or product outside a net of its own in {}", module_.name());
   }
 
   /// The factor of a product, which takes the width of the product: what is no plain name is put
@@ -260,31 +280,58 @@ class Printer {
     }
   }
 
-  /// The words that a register reads, as a memory for synthesis to find.
-  void print_roms() {
+  /// Wires that are read before their drivers are written.
+  void print_open_wires() {
     for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
       const Node& node = module_.nodes()[i];
-      if (!live_[i] || node.op != Op::kRegister || module_.node(node.data).op != Op::kRom) continue;
-      const Node& rom = module_.node(node.data);
-      const int words = 1 << module_.node(rom.args[0]).width.bits;
-      const int bits = words * rom.width.bits;
-      const std::string constant_name = upper_camel(node.name) + "Words";
-      emit("");
-      emit("  // Words of a block RAM, which is read but never written");
-      emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
-                                 bits, to_hex(rom.value)),
-                     2);
-      emit(fmt::format("  (* ram_style = \"block\" *) logic {}{} [0:{}];", range(rom.width),
-                       rom_name(node), words - 1));
-      emit("  initial begin");
-      emit(fmt::format("    for (int i = 0; i < {}; i = i + 1) begin", words));
-      emit(fmt::format("      {}[i] = {}[i*{} +: {}];", rom_name(node), constant_name,
-                       rom.width.bits, rom.width.bits));
-      emit("    end");
-      emit("  end");
+      if (is_open_wire(static_cast<int>(i))) {
+        emit(fmt::format("  wire {}{};", range(node.width), node.name));
+      }
     }
   }
-  static std::string rom_name(const Node& node) { return node.name + "_words"; }
+  [[nodiscard]] bool is_open_wire(int id) const {
+    const Node& node = module_.node(id);
+    return live_[static_cast<std::size_t>(id)] && node.op == Op::kNet && node.args[0] > id &&
+           module_.node(node.args[0]).op != Op::kCase;
+  }
+
+  void print_codes() {
+    const Statements statements = rtl::print_codes(module_);
+    if (!statements.empty()) emit("");
+    emit_statements(statements);
+    for (const Codes& codes : module_.code_sets()) {
+      for (const auto& [name, code] : codes.codes) constants_.insert(code_name(codes, name));
+    }
+  }
+
+  void print_data_folder() {
+    for (const int k : live_memories(module_, live_)) {
+      if (!module_.memories()[static_cast<std::size_t>(k)].spec.in_file) continue;
+      emit(
+          "// Where the files of memory contents are, with a / at the end; \"\" is where the tool "
+          "runs");
+      emit("`ifndef FEWBIT_DATA_FOLDER");
+      emit("`define FEWBIT_DATA_FOLDER \"\"");
+      emit("`endif");
+      return;
+    }
+  }
+
+  void print_memories() {
+    for (const int k : live_memories(module_, live_)) {
+      emit("");
+      emit_statements(print_memory(module_, module_.memories()[static_cast<std::size_t>(k)]));
+    }
+  }
+
+  void print_writes() {
+    for (const int k : live_memories(module_, live_)) {
+      const Memory& memory = module_.memories()[static_cast<std::size_t>(k)];
+      if (!memory.is_written()) continue;
+      emit("");
+      emit_statements(print_write(memory, expression_text()));
+    }
+  }
 
   void print_section(int section) {
     bool any = false;
@@ -314,6 +361,10 @@ class Printer {
         emit_statement(fmt::format("wire {} = {}[{}];", node.name, constant_name,
                                    expression(source.args[0]).text),
                        2);
+      } else if (source.op == Op::kCase) {
+        emit_statements(print_case(module_, node, range(node.width), expression_text()));
+      } else if (is_open_wire(static_cast<int>(i))) {
+        emit_statement(fmt::format("assign {} = {};", node.name, expression(node.args[0]).text), 2);
       } else if (source.op == Op::kMul) {
         emit_statement(fmt::format("wire {}{} = {} * {};", range(node.width), node.name,
                                    factor(source, 0), factor(source, 1)),
@@ -325,32 +376,10 @@ class Printer {
       }
     }
     for (const Instance& instance : module_.instances()) {
-      if (instance.section == section) {
-        open();
-        print_instance(instance);
-      }
+      if (instance.section != section || !is_live(live_, instance)) continue;
+      open();
+      emit_statements(print_instance(module_, instance, expression_text()));
     }
-  }
-
-  void print_instance(const Instance& instance) {
-    emit(fmt::format("  {}{}", instance.module,
-                     instance.parameters.empty() ? fmt::format(" {} (", instance.name) : " #("));
-    for (std::size_t i = 0; i < instance.parameters.size(); ++i) {
-      emit(fmt::format("    .{}({}){}", instance.parameters[i].first, instance.parameters[i].second,
-                       i + 1 < instance.parameters.size() ? "," : ""));
-    }
-    if (!instance.parameters.empty()) emit(fmt::format("  ) {} (", instance.name));
-    std::vector<std::string> lines;
-    for (const auto& [port, id] : instance.inputs) {
-      lines.push_back(fmt::format("    .{}({})", port, expression(id).text));
-    }
-    for (const auto& [port, id] : instance.outputs) {
-      lines.push_back(fmt::format("    .{}({})", port, module_.node(id).name));
-    }
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      emit(lines[i] + (i + 1 < lines.size() ? "," : ""));
-    }
-    emit("  );");
   }
 
   void print_unread() {
@@ -402,8 +431,9 @@ class Printer {
 
   [[nodiscard]] std::string data_of(const Node& node) const {
     const Node& data = module_.node(node.data);
-    if (data.op != Op::kRom) return expression(node.data).text;
-    return fmt::format("{}[{}]", rom_name(node), expression(data.args[0]).text);
+    if (data.op != Op::kMemoryWord) return expression(node.data).text;
+    return fmt::format("{}[{}]", module_.memories()[static_cast<std::size_t>(data.source)].name,
+                       expression(data.args[0]).text);
   }
 
   void print_always(const std::vector<int>& group) {
@@ -431,13 +461,21 @@ class Printer {
       indent = arms.size() == 1 && condition.empty() ? 4 : 6;
       for (int id : group) {
         const Node& node = module_.node(id);
-        const bool ones = zeroing && a < clear_arm && node.reset_to_ones;
-        const std::string value = zeroing ? filled(node.width, ones) : data_of(node);
+        const std::string value = !zeroing        ? data_of(node)
+                                  : a < clear_arm ? reset_text(node)
+                                                  : filled(node.width, false);
         emit_statement(fmt::format("{} <= {};", node.name, value), indent);
       }
     }
     if (indent == 6) emit("    end");
     emit("  end");
+  }
+
+  [[nodiscard]] std::string reset_text(const Node& node) const {
+    if (node.codes >= 0) return code_text(codes_of(node), node.reset_value);
+    if (node.reset_value == 0) return filled(node.width, false);
+    if (node.reset_value == pow2(node.width.bits) - 1) return filled(node.width, true);
+    return literal(node.reset_value, node.width.bits);
   }
 
   [[nodiscard]] std::string filled(const Width& width, bool ones) const {
@@ -452,20 +490,6 @@ class Printer {
     for (const Output& output : module_.outputs()) {
       emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
     }
-  }
-
-  static std::string upper_camel(const std::string& snake) {
-    std::string camel;
-    bool upper = true;
-    for (char c : snake) {
-      if (c == '_') {
-        upper = true;
-      } else {
-        camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-        upper = false;
-      }
-    }
-    return camel;
   }
 
   const Module& module_;

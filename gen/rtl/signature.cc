@@ -43,6 +43,13 @@ const PortSignature* ModuleSignature::find(PortRole role) const {
   return nullptr;
 }
 
+const PortSignature* ModuleSignature::find(const std::string& port_name) const {
+  for (const PortSignature& port : ports) {
+    if (port.name == port_name) return &port;
+  }
+  return nullptr;
+}
+
 nlohmann::ordered_json to_json(const ModuleSignature& signature) {
   nlohmann::ordered_json json;
   json["module"] = signature.module;

@@ -71,6 +71,7 @@ struct ModuleSignature {
 
   [[nodiscard]] bool is_clocked() const { return !reset.empty(); }
   [[nodiscard]] const PortSignature* find(PortRole role) const;
+  [[nodiscard]] const PortSignature* find(const std::string& port) const;
 };
 
 std::string_view to_string(PortRole role);
@@ -81,7 +82,8 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature);
 struct EmittedDesign {
   std::vector<TextFile> files;  ///< SystemVerilog, each after the ones it instantiates; top last
   ModuleSignature signature;
-  std::vector<Probe> probes;  ///< of the top module
+  std::vector<TextFile> data_files;  ///< contents of memories, which the files read at the start
+  std::vector<Probe> probes;         ///< of the top module
 };
 
 }  // namespace fewbit::rtl

@@ -17,9 +17,12 @@ std::string with_meaning(const BigInt& code, const std::string& decoded) {
 }
 
 std::string coverage(const VerifyReport& report) {
-  std::string text = fmt::format("{} vectors, {} of {:.0f} operands ({}), seed {}", report.vectors,
-                                 report.operands_applied, report.operands_possible,
-                                 report.exhaustive ? "exhaustive" : "sampled", report.seed);
+  std::string text = fmt::format("{} vectors", report.vectors);
+  if (report.operands_possible > 0) {
+    text += fmt::format(", {} of {:.0f} operands ({})", report.operands_applied,
+                        report.operands_possible, report.exhaustive ? "exhaustive" : "sampled");
+  }
+  text += fmt::format(", seed {}", report.seed);
   if (static_cast<double>(report.worst_sum_applied) < report.worst_sum_terms) {
     text += fmt::format(", worst-case sums of {} of {:.0f} terms", report.worst_sum_applied,
                         report.worst_sum_terms);

@@ -154,55 +154,8 @@ std::vector<TextFile> simulated_files(const std::vector<const Subject*>& subject
   return files;
 }
 
-std::string shim_text(const std::vector<const Subject*>& subjects,
-                      const std::vector<std::string>& model_sources) {
+std::string eval_text(const std::vector<const Subject*>& subjects) {
   std::string text;
-  // What Verilator calls slow runs once, at the start: it is half of the text and needs no
-  // optimizer.
-  for (const std::string& source : model_sources) {
-    text += source.ends_with("Slow.cpp")
-                ? fmt::format(
-                      "#pragma GCC push_options\n#pragma GCC optimize(\"O0\")\n"
-                      "#include \"{}\"\n#pragma GCC pop_options\n",
-                      source)
-                : fmt::format("#include \"{}\"\n", source);
-  }
-  text += fmt::format(
-      R"(
-#include <cstdint>
-#include <memory>
-#define FEWBIT_EXPORT extern "C" __attribute__((visibility("default")))
-namespace {{
-void put(std::uint64_t* out, QData value) {{ *out = value; }}
-template <std::size_t N>
-void put(std::uint64_t* out, const VlWide<N>& value) {{
-  for (std::size_t i = 0; i < N; i += 2) {{
-    out[i / 2] = value[i] | (i + 1 < N ? static_cast<std::uint64_t>(value[i + 1]) << 32 : 0);
-  }}
-}}
-void take(QData& port, const std::uint64_t* in) {{ port = *in; }}
-template <std::size_t N>
-void take(VlWide<N>& port, const std::uint64_t* in) {{
-  for (std::size_t i = 0; i < N; ++i) port[i] = static_cast<EData>(in[i / 2] >> (i % 2 * 32));
-}}
-struct Handle {{
-  VerilatedContext context;
-  std::unique_ptr<{0}> model;
-}};
-}}
-FEWBIT_EXPORT void* fewbit_open(int seed) {{
-  Handle* handle = new Handle;
-  handle->context.randReset(2);
-  handle->context.randSeed(seed);
-  handle->model = std::make_unique<{0}>(&handle->context);
-  return handle;
-}}
-FEWBIT_EXPORT void fewbit_close(void* handle) {{ delete static_cast<Handle*>(handle); }}
-FEWBIT_EXPORT void fewbit_eval(void* handle, int clk, const std::uint64_t* in, std::uint64_t* out) {{
-  {0}& m = *static_cast<Handle*>(handle)->model;
-  m.clk = clk;
-)",
-      kModelClass);
   std::size_t in = 0;
   for (std::size_t k = 0; k < subjects.size(); ++k) {
     const InputLayout layout = input_layout(*subjects[k]);
@@ -222,7 +175,7 @@ FEWBIT_EXPORT void fewbit_eval(void* handle, int clk, const std::uint64_t* in, s
         k, word, word + words);
     word += output_words(*subjects[k]);
   }
-  return text + "}\n";
+  return text;
 }
 
 }  // namespace fewbit::verify

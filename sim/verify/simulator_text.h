@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "sim/verify/verify.h"
+#include "sim/verify/verilated_model.h"
 
 namespace fewbit::verify {
-
-constexpr const char* kTopModule = "fewbit_verify_top";
-constexpr const char* kModelClass = "Vfewbit";
 
 /// Bits of a subject's main output, with its parameters applied.
 int result_width(const Subject& subject);
@@ -41,9 +39,7 @@ std::string top_module_text(const std::vector<const Subject*>& subjects);
 /// the top module's last.
 std::vector<TextFile> simulated_files(const std::vector<const Subject*>& subjects);
 
-/// C++: fewbit_open, fewbit_close and fewbit_eval, as simulation.cc loads them. Includes the
-/// model's sources `model_sources`, so that it is the only translation unit.
-std::string shim_text(const std::vector<const Subject*>& subjects,
-                      const std::vector<std::string>& model_sources);
+/// C++ for VerilatedModel: the inputs from the words above, an evaluation, the outputs into words.
+std::string eval_text(const std::vector<const Subject*>& subjects);
 
 }  // namespace fewbit::verify
