@@ -114,12 +114,14 @@ static inline int $M_model_is_less(const $M_model_number* x, const $M_model_numb
                         ((std::uint64_t{1} << (bits - 1)) + 1) & ((std::uint64_t{1} << bits) - 1));
   }
   if (result.is_array()) {
-    text += fmt::format(
-        "    outputs.result_o[{0} * k / 32] |= code[0] << ({0} * k % 32);\n"
-        "    if ({0} * k % 32 + {0} > 32) {{\n"
-        "      outputs.result_o[{0} * k / 32 + 1] |= code[0] >> (32 - {0} * k % 32);\n"
-        "    }}\n",
-        bits);
+    text += fmt::format("    outputs.result_o[{0} * k / 32] |= code[0] << ({0} * k % 32);\n", bits);
+    if (32 % bits != 0) {  // an element may lie in two words
+      text += fmt::format(
+          "    if ({0} * k % 32 + {0} > 32) {{\n"
+          "      outputs.result_o[{0} * k / 32 + 1] |= code[0] >> (32 - {0} * k % 32);\n"
+          "    }}\n",
+          bits);
+    }
   } else {
     text += fmt::format("    outputs.result_o |= (uint64_t)code[0] << ({} * k);\n", bits);
   }
