@@ -90,7 +90,7 @@ inline ProcessResult run_by_verilator(const std::string& module,
       run_in(folder, {"verilator", "--binary", "--timing", "--top-module", module + "_tb", "-Mdir",
                       module + "_model", "-o", "run", "-CFLAGS", "-O0", "-f", module + "_tb.f"});
   EXPECT_EQ(built.exit_code, 0) << module << built.log();
-  return run_in(folder, {"./" + module + "_model/run"});
+  return run_in(folder, {(folder / (module + "_model") / "run").string()});
 }
 
 inline void expect_pass(const ProcessResult& run, const std::string& module) {
