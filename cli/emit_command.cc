@@ -110,10 +110,12 @@ class EmitCommand : public Command {
     app.add_option("--seeds", seeds_, "Place-and-route runs for --fmax; default: 5");
     app.add_option("--model", models_,
                    "Also a bit-exact model: c, a C99 header; dpi, the same for\n"
-                   "SystemVerilog by DPI-C; with commas both");
+                   "SystemVerilog by DPI-C; with commas both")
+        ->type_name("WORD");
     app.add_option("--testbench", testbenches_,
                    "Also a test bench with its vectors: sv, for any simulator;\n"
-                   "cocotb, in Python; with commas both");
+                   "cocotb, in Python; with commas both")
+        ->type_name("WORD");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.add_flag("--force", force_, "Replace the module of another request in that folder");
     app.footer(operator_help() +

@@ -42,7 +42,8 @@ class VerifyCommand : public Command {
                    "verilator, or icarus: with four states, and X that must go away;\n"
                    "default: verilator");
     app.add_option("--model", model_,
-                   "Instead of the design the C model that emit writes: c or dpi");
+                   "Instead of the design the C model that emit writes: c or dpi")
+        ->type_name("WORD");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
     app.footer(operator_help() +
@@ -100,7 +101,7 @@ class VerifyCommand : public Command {
 
   Result<ExitCode> run_model(const Console& console, const verify::Subject& subject,
                              const verify::VerifyOptions& options) {
-    if (model_ != "c" && model_ != "dpi") return Error{"--model", model_, "c, dpi", ""};
+    if (model_ != "c" && model_ != "dpi") return Error{"--model", model_, "c or dpi", ""};
     if (!netlist_target_.empty()) {
       return Error{"--netlist", netlist_target_, "no --netlist with --model", ""};
     }
