@@ -71,7 +71,8 @@ TEST(CModelMatrix, RandomRequests) {
     testing::RandomRequests requests(29);
     for (int i = 0; i < count; ++i) distinct.add(requests.next(info));
   }
-  testing::expect_equal_models(distinct.subjects(), verify::CModel::kHeader, matrix_options(), {});
+  testing::expect_equal_models(distinct.subjects(), verify::CModel::kHeader, matrix_options(),
+                               testing::kSanitized);
 }
 
 }  // namespace

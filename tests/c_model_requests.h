@@ -13,6 +13,10 @@
 
 namespace fewbit::testing {
 
+/// Compiler flags. A trap ends the test: no undefined behaviour is there to be overlooked.
+inline const std::vector<std::string> kSanitized = {"-O0", "-fsanitize=undefined",
+                                                    "-fsanitize-undefined-trap-on-error"};
+
 inline void add_subject(const OperatorSpec& spec, std::vector<verify::Subject>& subjects) {
   subjects.push_back({spec, ops::emit(spec), {}, spec.command()});
 }

@@ -13,10 +13,7 @@ namespace fewbit {
 namespace {
 
 using testing::add_subject;
-
-/// A trap ends the test: no undefined behaviour is there to be overlooked.
-const std::vector<std::string> kSanitized = {"-O0", "-fsanitize=undefined",
-                                             "-fsanitize-undefined-trap-on-error"};
+using testing::kSanitized;
 
 verify::VerifyOptions sample_options() {
   verify::VerifyOptions options;

@@ -74,7 +74,7 @@ async def every_operation(dut):
     assert len(operations) == len(results) == {count}
     for k, (operation, result) in enumerate(zip(operations, results)):
         drive(dut, operation)
-        await Timer(1, "ns")
+        await Timer(1, "step")
         check(dut, k, operation, result)
 )";
 
@@ -86,7 +86,7 @@ TAG_BITS = {tag_bits}
 
 async def edge(dut):
     dut.clk_i.value = 1
-    await Timer(5, "ns")
+    await Timer(5, "step")
     dut.clk_i.value = 0
 
 
@@ -101,10 +101,10 @@ async def start(dut):
     drive(dut, 0)
     if RESET:  # an asynchronous reset acts when it begins
         getattr(dut, RESET[0]).value = 1 - RESET[1]
-        await Timer(1, "ns")
+        await Timer(1, "step")
         getattr(dut, RESET[0]).value = RESET[1]
     for _ in range(LATENCY + 4):
-        await Timer(5, "ns")
+        await Timer(5, "step")
         await edge(dut)
     if RESET:
         getattr(dut, RESET[0]).value = 1 - RESET[1]
@@ -133,7 +133,7 @@ async def every_operation(dut):
         ready = not ELASTIC or received == len(operations) or choice.random() < 0.75
         if ELASTIC:
             dut.ready_i.value = int(ready)
-        await Timer(5, "ns")
+        await Timer(5, "step")
         if dut.valid_o.value == 1 and ready:
             assert received < sent, "valid_o, without an operation"
             check(dut, received, operations[received], results[received])
