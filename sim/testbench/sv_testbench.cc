@@ -180,9 +180,13 @@ std::string text_of(const OperatorSpec& spec, const ModuleSignature& signature,
                     const Operations& operations) {
   const bool clocked = spec.is_clocked();
   std::string text = fmt::format(
-      R"(// {0}_tb: drives {0} with the operands of {1} and compares with {2}.
-// Both are read from the folder `FEWBIT_TB_FOLDER, by default the one the simulator runs in.
-// Ends with PASS, or with FAIL and $fatal.
+      R"(// {0}_tb - self-checking test bench of {0}
+//
+// Drives the module with the operands of {1}
+// and compares with {2}, both read from the
+// folder `FEWBIT_TB_FOLDER, by default the one that the simulator runs in. Ends with a line PASS, or
+// with a line FAIL and $fatal.
+// Reproduce: {4} --testbench sv
 // SPDX-License-Identifier: Apache-2.0
 `ifndef FEWBIT_TB_FOLDER
 `define FEWBIT_TB_FOLDER "."
@@ -191,7 +195,7 @@ module {0}_tb;
   localparam int Operations = {3};
 )",
       signature.module, operations.operands_file.name, operations.results_file.name,
-      operations.count);
+      operations.count, signature.command);
   if (clocked) text += fmt::format("  localparam int Latency = {};\n", signature.latency_cycles);
   text += "\n" + declarations(signature) + "\n" + instance(signature) + "\n";
   text += fmt::format(
