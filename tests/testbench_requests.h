@@ -83,12 +83,13 @@ inline ProcessResult run_by_icarus(const std::string& module, const std::filesys
   return run_in(folder, {"vvp", "-n", module + ".vvp"});
 }
 
-/// The same by a Verilator with its time, built and run.
+/// The same by a Verilator with its time, built and run. ccache keeps what all models share.
 inline ProcessResult run_by_verilator(const std::string& module,
                                       const std::filesystem::path& folder) {
   const ProcessResult built =
-      run_in(folder, {"verilator", "--binary", "--timing", "--top-module", module + "_tb", "-Mdir",
-                      module + "_model", "-o", "run", "-CFLAGS", "-O0", "-f", module + "_tb.f"});
+      run_in(folder, {"env", "OBJCACHE=ccache", "verilator", "--binary", "--timing", "--top-module",
+                      module + "_tb", "-Mdir", module + "_model", "-o", "run", "-CFLAGS", "-O0",
+                      "-f", module + "_tb.f"});
   EXPECT_EQ(built.exit_code, 0) << module << built.log();
   return run_in(folder, {(folder / (module + "_model") / "run").string()});
 }

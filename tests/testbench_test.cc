@@ -144,9 +144,9 @@ TEST(Dpi, ThePackagesOfEveryOperatorGiveTheSame) {
   const ScratchDirectory folder = ScratchDirectory::make().value();
   const std::vector<OperatorSpec> specs = testing::operators_of_benches();
   std::vector<TextFile> files = {{"top.sv", dpi_top(specs)}};
-  std::vector<std::string> argv = {"verilator", "--binary",   "--timing", "--top-module",
-                                   "top",       "-Wno-fatal", "-o",       "run",
-                                   "-CFLAGS",   "-O0 -I.."};
+  std::vector<std::string> argv = {
+      "env", "OBJCACHE=ccache", "verilator", "--binary", "--timing", "--top-module",
+      "top", "-Wno-fatal",      "-o",        "run",      "-CFLAGS",  "-O0 -I.."};
   std::size_t lines = 0;
   for (const OperatorSpec& spec : specs) {
     const rtl::EmittedDesign design = ops::emit(spec);
