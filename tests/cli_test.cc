@@ -42,7 +42,7 @@ TEST_F(Cli, HelpOfACommandListsTheOperators) {
           "mxquant ",      "requant ",     "facc ",        "fmac ",          "--scale FORMAT",
           "--lanes N",     "--shift-bits", "stochastic_a", "--random-bits",  "onnx_saturate",
           "sat_propagate", "--subnormals", "flush_inputs", "--scale-policy", "--handshake",
-          "valid_ready",   "--tag-bits",   "Examples:"}) {
+          "valid_ready",   "--tag-bits",   "--model",      "--testbench",    "Examples:"}) {
       EXPECT_THAT(ending.out, HasSubstr(word));
     }
   }

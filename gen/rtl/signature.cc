@@ -50,6 +50,18 @@ const PortSignature* ModuleSignature::find(const std::string& port_name) const {
   return nullptr;
 }
 
+namespace {
+
+nlohmann::ordered_json to_json(const std::vector<FileSignature>& files) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const FileSignature& file : files) {
+    json.push_back({{"name", file.name}, {"sha256", file.sha256}});
+  }
+  return json;
+}
+
+}  // namespace
+
 nlohmann::ordered_json to_json(const ModuleSignature& signature) {
   nlohmann::ordered_json json;
   json["module"] = signature.module;
@@ -87,9 +99,10 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
     if (!port.width_parameter.empty()) entry["width_parameter"] = port.width_parameter;
     json["ports"].push_back(std::move(entry));
   }
-  json["files"] = nlohmann::ordered_json::array();
-  for (const FileSignature& file : signature.files) {
-    json["files"].push_back({{"name", file.name}, {"sha256", file.sha256}});
+  json["files"] = to_json(signature.files);
+  if (!signature.model_files.empty()) json["model_files"] = to_json(signature.model_files);
+  if (!signature.testbench_files.empty()) {
+    json["testbench_files"] = to_json(signature.testbench_files);
   }
   return json;
 }

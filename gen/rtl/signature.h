@@ -67,6 +67,8 @@ struct ModuleSignature {
   std::vector<ParameterSignature> parameters;
   std::vector<PortSignature> ports;
   std::vector<FileSignature> files;
+  std::vector<FileSignature> model_files;      ///< C and DPI-C, where they were asked for
+  std::vector<FileSignature> testbench_files;  ///< and test benches with their vectors
   std::string command;
 
   [[nodiscard]] bool is_clocked() const { return !reset.empty(); }

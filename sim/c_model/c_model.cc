@@ -1,0 +1,401 @@
+// The C header: formats as constants, the operator's expression, and the runtime before them.
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/c_model/c_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "sim/c_model/c_text.h"
+
+namespace fewbit::embedded {
+const std::vector<TextFile>& c_model_runtime();
+}
+
+namespace fewbit::c_model {
+
+std::vector<CPort> operands_of(const OperatorSpec& spec) {
+  std::vector<CPort> ports;
+  for (const OperandPort& port : operand_ports(spec)) ports.push_back({port.name, port.bits()});
+  return ports;
+}
+
+std::vector<CPort> results_of(const OperatorSpec& spec) {
+  std::vector<CPort> ports = {
+      {spec.accumulates() ? "acc_o" : "result_o", output_format(spec).bits() * output_lanes(spec)}};
+  if (spec.kind == OperatorKind::kMxquant) ports.push_back({"scale_o", 8});
+  return ports;
+}
+
+std::vector<std::string> flags_of(const OperatorSpec& spec) {
+  std::vector<std::string> names;
+  const SpecialFlags flags = special_flags(spec);
+  if (flags.nan) names.emplace_back("nan_o");
+  if (flags.pinf) names.emplace_back("pinf_o");
+  if (flags.ninf) names.emplace_back("ninf_o");
+  return names;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string parameters_text(const OperatorSpec& spec) {
+  std::string text;
+  for (const CPort& port : operands_of(spec)) {
+    text += fmt::format("{}{}{}", text.empty() ? "" : ", ",
+                        port.is_array() ? "const uint32_t* " : "uint64_t ", port.name);
+  }
+  return text;
+}
+
+namespace {
+
+constexpr int kMarginBits = 33;
+
+int significand_bits(const Format& format) {
+  return format.is_int() ? format.bits() : format.as_float().fraction_bits + 1;
+}
+
+/// 32-bit words of the widest number that is computed with.
+int working_words(const OperatorSpec& spec) {
+  int bits = 0;
+  for (const OperandPort& port : operand_ports(spec)) {
+    bits = std::max(bits, significand_bits(port.format));
+  }
+  if (spec.kind == OperatorKind::kRequant && spec.b) {
+    bits = spec.a.bits() + spec.b->bits();
+  } else if (spec.kind == OperatorKind::kMxdot) {
+    OperatorSpec unscaled = spec;
+    unscaled.kind = OperatorKind::kDot;
+    bits = exact_range(unscaled).format().bits + 2 * significand_bits(*spec.scale);
+  } else if (spec.kind != OperatorKind::kConvert && spec.kind != OperatorKind::kMxquant &&
+             spec.kind != OperatorKind::kRequant) {
+    bits = exact_range(spec).format().bits;
+  }
+  bits = std::max(bits, output_format(spec).bits());
+  return (bits + kMarginBits + 31) / 32;
+}
+
+/// Whether it is decoded; the others are counts and bits.
+bool is_number(const std::string& port) { return port != "shift_i" && port != "random_i"; }
+
+/// "{1, 1, 8, -9, 3, 1, 0x7eU, 0x0U, 0x7fU, 0}".
+std::string format_constant(const Format& format) {
+  if (format.is_int()) {
+    const IntFormat& f = format.as_int();
+    return fmt::format("{{0, {}, {}, {}, 0, 0, 0, 0, 0, 0}}", f.is_signed ? 1 : 0, f.bits,
+                       f.lsb_exponent);
+  }
+  const FloatFormat& f = format.as_float();
+  return fmt::format("{{1, {}, {}, {}, {}, {}, {:#x}U, {:#x}U, {:#x}U, {}}}", f.is_signed ? 1 : 0,
+                     f.bits(), f.lsb_exponent(), f.fraction_bits,
+                     f.zero_exponent_is_subnormal ? 1 : 0, f.max_finite, f.infinity.value_or(0),
+                     f.has_nan() ? f.canonical_nan() : 0, f.negative_zero_is_nan ? 1 : 0);
+}
+
+/// The constant of a port's format: "$M_model_a"; both scales of mxdot have one.
+std::string format_name(const std::string& port) {
+  const std::string stem = port.substr(0, port.rfind('_'));
+  return "$M_model_" + (stem.starts_with("scale") ? "scale" : stem);
+}
+
+std::string constants(const OperatorSpec& spec) {
+  std::string text;
+  std::string last;
+  const auto add = [&](const std::string& name, const Format& format) {
+    if (name == last) return;
+    text += fmt::format("// {}: {}\nstatic const $M_model_format {} = {};\n", format.name(),
+                        format.description(), name, format_constant(format));
+    last = name;
+  };
+  for (const OperandPort& port : operand_ports(spec)) {
+    if (is_number(port.name)) add(format_name(port.name), port.format);
+  }
+  add("$M_model_result", output_format(spec));
+  const bool mxquant = spec.kind == OperatorKind::kMxquant;
+  const bool can_round = spec.result.has_value() && !mxquant;
+  const bool sums = spec.accumulates_exactly();
+  text += fmt::format(
+      "static const $M_model_projection $M_model_rules = {{\n"
+      "    $M_model_{}, $M_model_overflow_{}, {}, {}}};\n",
+      to_string(can_round ? spec.rounding : RoundingMode::kTiesToEven),
+      to_string(can_round || sums ? spec.overflow : OverflowMode::kSaturate),
+      spec.flush_outputs ? 1 : 0, spec.random_bits);
+  return text;
+}
+
+/// The words of a port with a number in each: in C a_words, or the array a_i itself.
+std::string words_of(const CPort& port) {
+  return port.is_array() ? port.name : port.name.substr(0, port.name.rfind('_')) + "_words";
+}
+
+/// Local arrays with the words of those operands that are one uint64_t.
+std::string unpacked(const OperatorSpec& spec) {
+  std::string text;
+  for (const CPort& port : operands_of(spec)) {
+    if (port.is_array() || !is_number(port.name)) continue;
+    text += fmt::format("  const uint32_t {}[2] = {{(uint32_t){}, (uint32_t)({} >> 32)}};\n",
+                        words_of(port), port.name, port.name);
+  }
+  return text;
+}
+
+/// "$M_model_decode(&$M_model_a, a_words, 2, 0, 0)"; `low` is where its bits begin.
+std::string decoded(const OperatorSpec& spec, const CPort& port, const std::string& low = "0") {
+  return fmt::format("$M_model_decode(&{}, {}, {}, {}, {})", format_name(port.name), words_of(port),
+                     port.is_array() ? port.words() : 2, low, spec.flush_inputs ? 1 : 0);
+}
+
+std::string number(const OperatorSpec& spec, const char* name) {
+  for (const CPort& port : operands_of(spec)) {
+    if (port.name != std::string(name) + "_i") continue;
+    return fmt::format("  $M_model_number {} = {};\n", name, decoded(spec, port));
+  }
+  FEWBIT_CHECK(false, "no operand {}", name);
+}
+
+std::string lane_sum(const OperatorSpec& spec, const std::string& downward) {
+  const std::vector<CPort> ports = operands_of(spec);
+  const auto lane = [&](std::size_t port) {
+    const int bits = port == 0 ? spec.a.bits() : spec.b->bits();
+    return decoded(spec, ports[port], fmt::format("{} * k", bits));
+  };
+  return fmt::format(
+      "  $M_model_sum addends;\n"
+      "  $M_model_start(&addends);\n"
+      "  for (int32_t k = 0; k < {}; ++k) {{\n"
+      "    const $M_model_number a = {};\n"
+      "    const $M_model_number b = {};\n"
+      "    const $M_model_number product = $M_model_multiply(&a, &b);\n"
+      "    $M_model_add(&addends, &product);\n"
+      "  }}\n"
+      "  $M_model_number x = $M_model_total(&addends, {});\n",
+      spec.lanes, lane(0), lane(1), downward);
+}
+
+std::string pair_sum(const char* first, const char* second, const std::string& downward) {
+  return fmt::format(
+      "  $M_model_sum addends;\n"
+      "  $M_model_start(&addends);\n"
+      "  $M_model_add(&addends, &{});\n"
+      "  $M_model_add(&addends, &{});\n"
+      "  $M_model_number x = $M_model_total(&addends, {});\n",
+      first, second, downward);
+}
+
+/// Statements that leave the exact value in `x`.
+std::string expression(const OperatorSpec& spec) {
+  const std::string downward = spec.rounding == RoundingMode::kTowardNegative ? "1" : "0";
+  const std::string zero =
+      fmt::format("  if (x.kind == $M_model_zero) x.negative = {};\n", downward);
+  const char* product = "  $M_model_number x = $M_model_multiply(&a, &b);\n";
+  switch (spec.kind) {
+    case OperatorKind::kMul:
+    case OperatorKind::kMac:
+    case OperatorKind::kFmac:
+      return number(spec, "a") + number(spec, "b") + product;
+    case OperatorKind::kAdd:
+      return number(spec, "a") + number(spec, "b") + pair_sum("a", "b", downward);
+    case OperatorKind::kSub:
+      return number(spec, "a") + number(spec, "b") + "  b.negative = !b.negative;\n" +
+             pair_sum("a", "b", downward);
+    case OperatorKind::kConvert:
+    case OperatorKind::kAcc:
+    case OperatorKind::kFacc:
+      return replaced(number(spec, "a"), "number a =", "number x =");
+    case OperatorKind::kFma:
+      return number(spec, "a") + number(spec, "b") + number(spec, "c") +
+             "  const $M_model_number product = $M_model_multiply(&a, &b);\n" +
+             pair_sum("product", "c", downward);
+    case OperatorKind::kDot:
+      return lane_sum(spec, downward) + zero;
+    case OperatorKind::kMxdot:
+      return number(spec, "scale_a") + number(spec, "scale_b") + lane_sum(spec, downward) +
+             "  x = $M_model_multiply(&x, &scale_a);\n"
+             "  x = $M_model_multiply(&x, &scale_b);\n" +
+             zero;
+    case OperatorKind::kRequant: {
+      const std::string scaled = spec.b ? number(spec, "a") + number(spec, "b") + product
+                                        : replaced(number(spec, "a"), "number a =", "number x =");
+      return scaled + "  x.exponent -= (int32_t)(shift_i & " +
+             fmt::format("{}", (1 << spec.shift_bits) - 1) +
+             ");\n"
+             "  if (x.kind == $M_model_zero) x.negative = 0;\n";
+    }
+    case OperatorKind::kMxquant:
+      break;
+  }
+  FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec.kind));
+}
+
+/// The words of `code` as the output `port` of `into`.
+std::string stored(const CPort& port, const std::string& into) {
+  if (port.is_array()) {
+    return fmt::format("  for (int32_t i = 0; i < {}; ++i) {}.{}[i] = code[i];\n", port.words(),
+                       into, port.name);
+  }
+  return fmt::format("  {}.{} = $M_model_field(code, $M_model_words, 0, {});\n", into, port.name,
+                     port.bits);
+}
+
+/// The mask matters: a caller may leave anything in the bits beyond.
+std::string random_of(const OperatorSpec& spec) {
+  if (spec.random_bits == 0) return "0";
+  return fmt::format("(uint32_t)(random_i & {:#x}U)", (std::uint64_t{1} << spec.random_bits) - 1);
+}
+
+std::string flag_value(const std::string& flag) {
+  if (flag == "nan_o") return "x.kind == $M_model_nan";
+  return fmt::format("x.kind == $M_model_infinite && {}x.negative", flag == "ninf_o" ? "" : "!");
+}
+
+std::string function_text(const OperatorSpec& spec) {
+  std::string text = "static inline $M_outputs $M(" + parameters_text(spec) + ") {\n";
+  text += "  $M_outputs outputs;\n  uint32_t code[$M_model_words];\n";
+  text += unpacked(spec) + expression(spec);
+  for (const std::string& flag : flags_of(spec)) {
+    text += fmt::format("  outputs.{} = {};\n", flag, flag_value(flag));
+  }
+  if (!spec.result) {
+    text += "  if (x.kind != $M_model_finite) x = $M_model_make($M_model_zero, 0);\n";
+  }
+  text += fmt::format("  $M_model_encode(&$M_model_result, &x, &$M_model_rules, {}, code);\n",
+                      random_of(spec));
+  return text + stored(results_of(spec)[0], "outputs") + "  return outputs;\n}\n";
+}
+
+std::string outputs_of_state(const OperatorSpec& spec) {
+  const CPort acc = results_of(spec)[0];
+  std::string text = "  $M_outputs outputs;\n";
+  for (const std::string& flag : flags_of(spec)) {
+    text += fmt::format("  outputs.{0} = state->{0};\n", flag);
+  }
+  text += acc.is_array() ? fmt::format(
+                               "  for (int32_t i = 0; i < {}; ++i) outputs.acc_o[i] = "
+                               "state->acc[i];\n",
+                               acc.words())
+                         : fmt::format("  outputs.acc_o = $M_model_field(state->acc, {}, 0, {});\n",
+                                       acc.words(), acc.bits);
+  return text + "  return outputs;\n";
+}
+
+std::string accumulator_text(const OperatorSpec& spec) {
+  const CPort acc = results_of(spec)[0];
+  std::string state = fmt::format("typedef struct {{\n  uint32_t acc[{}];\n", acc.words());
+  std::string clear =
+      fmt::format("  for (int32_t i = 0; i < {}; ++i) state->acc[i] = 0;\n", acc.words());
+  std::string flags;
+  for (const std::string& flag : flags_of(spec)) {
+    state += fmt::format("  int {};\n", flag);
+    clear += fmt::format("  state->{} = 0;\n", flag);
+    flags += fmt::format("  if ({}) state->{} = 1;\n", flag_value(flag), flag);
+  }
+  std::string text = "// After a reset, and before the first operation.\n" + state +
+                     "} $M_state;\n\nstatic inline void $M_init($M_state* state) {\n" + clear +
+                     "}\n\n";
+  text += "// One operation; with first_i it starts a new sum.\n";
+  text += "static inline $M_outputs $M_step($M_state* state, int first_i, " +
+          parameters_text(spec) + ") {\n  uint32_t code[$M_model_words];\n" + unpacked(spec);
+  if (spec.accumulates_exactly()) {
+    text += "  if (first_i) $M_init(state);\n" + expression(spec) + flags;
+    text += fmt::format(
+        "  if (x.kind == $M_model_finite) {{\n"
+        "    const $M_model_number acc =\n"
+        "        $M_model_decode(&$M_model_result, state->acc, {}, 0, 0);\n"
+        "    $M_model_sum sum;\n"
+        "    $M_model_start(&sum);\n"
+        "    $M_model_add(&sum, &acc);\n"
+        "    $M_model_add(&sum, &x);\n"
+        "    x = $M_model_total(&sum, 0);\n"
+        "    $M_model_encode(&$M_model_result, &x, &$M_model_rules, 0, code);\n"
+        "    for (int32_t i = 0; i < {}; ++i) state->acc[i] = code[i];\n"
+        "  }}\n",
+        acc.words(), acc.words());
+  } else {
+    text += expression(spec);
+    text += fmt::format(
+        "  if (!first_i) {{\n"
+        "    const $M_model_number acc =\n"
+        "        $M_model_decode(&$M_model_result, state->acc, {}, 0, 0);\n"
+        "    $M_model_sum sum;\n"
+        "    $M_model_start(&sum);\n"
+        "    $M_model_add(&sum, &acc);\n"
+        "    $M_model_add(&sum, &x);\n"
+        "    x = $M_model_total(&sum, {});\n"
+        "  }}\n"
+        "  $M_model_encode(&$M_model_result, &x, &$M_model_rules, {}, code);\n"
+        "  for (int32_t i = 0; i < {}; ++i) state->acc[i] = code[i];\n",
+        acc.words(), spec.rounding == RoundingMode::kTowardNegative ? 1 : 0, random_of(spec),
+        acc.words());
+  }
+  return text + outputs_of_state(spec) + "}\n";
+}
+
+std::string outputs_struct(const OperatorSpec& spec) {
+  std::string text = "typedef struct {\n";
+  for (const CPort& port : results_of(spec)) {
+    text += port.is_array() ? fmt::format("  uint32_t {}[{}];", port.name, port.words())
+                            : fmt::format("  uint64_t {};", port.name);
+    text += fmt::format("  // {} bits\n", port.bits);
+  }
+  for (const std::string& flag : flags_of(spec)) text += fmt::format("  int {};\n", flag);
+  return text + "} $M_outputs;\n\n";
+}
+
+std::string banner(const OperatorSpec& spec) {
+  std::string text = "// $M: a bit-exact model of this module. C99 and C++.\n//\n//   " +
+                     spec.info().contract + "\n//\n";
+  for (const OperandPort& port : operand_ports(spec)) {
+    text += fmt::format("// {:<10} {} bits, {}{}\n", port.name, port.bits(),
+                        port.lanes > 1 ? fmt::format("{} x ", port.lanes) : "", port.format.name());
+  }
+  const CPort result = results_of(spec)[0];
+  text += fmt::format("// {:<10} {} bits, {}{}\n", result.name, result.bits,
+                      output_lanes(spec) > 1 ? fmt::format("{} x ", output_lanes(spec)) : "",
+                      output_format(spec).name());
+  if (spec.result && spec.kind != OperatorKind::kMxquant) {
+    text += fmt::format("// Rounding   {}, overflow {}\n", to_string(spec.rounding),
+                        to_string(spec.overflow));
+  } else if (spec.accumulates_exactly() && spec.terms == 0) {
+    text += fmt::format("// Overflow   {}\n", to_string(spec.overflow));
+  }
+  text +=
+      "//\n// Up to 64 bits are a uint64_t, more of them uint32_t words, the lowest first; lane 0 "
+      "is "
+      "lowest.\n";
+  if (!flags_of(spec).empty() && !spec.accumulates()) {
+    text += "// Beside a raised flag the result is 0.\n";
+  }
+  return text + "// Reproduce: " + spec.command() +
+         " --model c\n// SPDX-License-Identifier: Apache-2.0\n";
+}
+
+}  // namespace
+
+TextFile c_header(const OperatorSpec& spec) {
+  const std::string name = spec.module_name();
+  std::string guard = name + "_H";
+  std::transform(guard.begin(), guard.end(), guard.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const std::string& file = embedded::c_model_runtime().at(0).text;
+  const std::string runtime =
+      replaced(file.substr(file.find("// ---")), "fewbit_model", "$M_model");
+  std::string text =
+      banner(spec) + "#ifndef " + guard + "\n#define " + guard + "\n\n#include <stdint.h>\n\n";
+  text += fmt::format("enum {{ $M_model_words = {} }};\n\n", working_words(spec));
+  text += runtime + "\n// --- The operator ---\n\n" + constants(spec) + "\n" + outputs_struct(spec);
+  if (spec.kind == OperatorKind::kMxquant) {
+    text += block_text(spec);
+  } else {
+    text += spec.accumulates() ? accumulator_text(spec) : function_text(spec);
+  }
+  return {name + ".h", replaced(text + "\n#endif\n", "$M", name)};
+}
+
+}  // namespace fewbit::c_model
