@@ -187,9 +187,8 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   if (setting.technique.edges_at_8_bits) edges = quant::edge_layers(network.network);
   FEWBIT_RETURN_IF_ERROR(check_formats_are_used(
       network, {{}, request.weights, request.activations, {}, false}, setting));
-  const quant::LayerFormats& first = mixed.candidates[0];
-  const quant::LayerFormats at_edges{quant::edge_format(first.weights.element),
-                                     quant::edge_format(first.activations.element)};
+  const quant::LayerFormats at_edges =
+      quant::edge_formats(mixed.candidates[0], setting.technique.unsigned_inputs);
   for (const bool edge : edges) {
     mixed.fixed.push_back(edge ? std::optional(at_edges) : std::nullopt);
   }

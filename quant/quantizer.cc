@@ -92,7 +92,8 @@ Status round_weights(const LinearLayer& layer, const LayerSample& sample,
   const auto part_of = [&](std::size_t i) { return parts.size() == 1 ? 0 : channels.of(i); };
   for (std::size_t i = 0; i < weights.size(); ++i) parts[part_of(i)].push_back(weights[i]);
   for (const std::vector<float>& part : parts) {
-    to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range));
+    to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range) *
+                              to.range_factor);
   }
   to.weights.resize(weights.size());
   if (options.needs_moments() && layer.weights_are_plain()) {
@@ -130,7 +131,7 @@ BlockLayout weight_layout(const LinearLayer& layer) {
 Status quantize_weights(const LinearLayer& layer, std::size_t place, const LayerSample& sample,
                         const QuantizerOptions& options, const OperandFormat& format,
                         KnownOperands& known, QuantizedLayer& to) {
-  const auto [at, is_new] = known.weights.try_emplace({place, format.name()});
+  const auto [at, is_new] = known.weights.try_emplace({place, format.name(), to.range_factor});
   KnownOperands::Weights& weights = at->second;
   if (!is_new) {
     to.right_scales = weights.scales;
@@ -247,9 +248,13 @@ std::int64_t summed_axis(const LinearLayer& layer) {
   return static_cast<std::int64_t>(weight_layout(layer).axis);
 }
 
-OperandFormat edge_format(const Format& format) {
-  if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
-  return {parse_format("e3m4f").value(), {}};
+LayerFormats edge_formats(const LayerFormats& asked, bool is_unsigned) {
+  const auto eight_bits = [is_unsigned](const Format& format) -> OperandFormat {
+    if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
+    if (is_unsigned) return {IntFormat{8, true, 0}, {}};
+    return {parse_format("e3m4f").value(), {}};
+  };
+  return {eight_bits(asked.weights.element), eight_bits(asked.activations.element)};
 }
 
 std::vector<bool> edge_layers(const Network& network) {
@@ -270,7 +275,7 @@ namespace {
 LayerFormats formats_of(const LinearLayer& layer, bool is_edge, const QuantizerOptions& options) {
   LayerFormats own{options.weight_format(), options.activation_format()};
   if (options.edges_at_8_bits && is_edge) {
-    own = {edge_format(options.weights), edge_format(options.activations)};
+    own = edge_formats(own, options.unsigned_inputs);
   }
   if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
   return own;
@@ -284,6 +289,23 @@ bool is_as_asked(const LinearLayer& layer, const LayerFormats& own,
 }
 
 }  // namespace
+
+Status check_gain(const QuantizerOptions& options) {
+  if (!options.gain_correction.value_or(false)) return Ok{};
+  const auto refused = [](std::string legal, std::string detail) {
+    return Error{"--gain-correction", "on", std::move(legal), std::move(detail)};
+  };
+  if (!options.bias_correction) {
+    return refused("off, or together with --bias-correction on", "a gain moves the mean as well");
+  }
+  if (!options.per_channel) {
+    return refused("off where --per-channel is off", "the gain goes into each channel's scale");
+  }
+  if (options.weight_blocks) {
+    return refused("off for weights in blocks", "their channels have no scales of their own");
+  }
+  return Ok{};
+}
 
 Status check_formats_are_used(const Network& network, const QuantizerOptions& options) {
   const std::vector<LinearLayer>& layers = network.layers();
@@ -331,6 +353,89 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
   return make(network, calibration, samples, options, known);
 }
 
+namespace {
+
+/// Formats of a layer, and whether they are those that were asked for.
+struct OwnFormats {
+  LayerFormats formats;
+  bool is_as_asked = true;
+};
+
+std::vector<OwnFormats> formats_by_layer(const Network& network, const QuantizerOptions& options) {
+  const std::vector<LinearLayer>& layers = network.layers();
+  const std::vector<bool> edges = edge_layers(network);
+  std::vector<OwnFormats> all;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerFormats own = formats_of(layers[i], edges[i], options);
+    bool as_asked = is_as_asked(layers[i], own, options);
+    if (!options.layers.empty()) {
+      own = options.layers[i];
+      if (!can_have_blocks(layers[i])) own.weights.blocks = own.activations.blocks = std::nullopt;
+      as_asked = !(options.edges_at_8_bits && edges[i]);
+    }
+    all.push_back({own, as_asked});
+  }
+  return all;
+}
+
+/// Whether the channels of a layer get the spread that they have in float.
+bool has_gain(const LinearLayer& layer, const OperandFormat& weights,
+              const QuantizerOptions& options) {
+  if (!options.bias_correction || !options.per_channel || !layer.weights_are_plain()) return false;
+  if (weights.blocks) return false;
+  return options.gain_correction.value_or(weights.element.bits() <= kMostGainBits);
+}
+
+/// What scales of weights are multiplied by, before a gain, to find the best ones.
+std::span<const double> range_factors(const QuantizerOptions& options) {
+  static constexpr double kFactors[] = {1, 1.125, 1.25, 1.375, 1.5, 1.75};
+  return std::span(kFactors).first(options.weight_range == RangeRule::kLeastSquares ? 6 : 1);
+}
+
+}  // namespace
+
+Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
+    const Network& network, std::size_t place, const LayerFormats& own, const LayerSample& sample,
+    const QuantizerOptions& options, double range_factor, KnownOperands& known) {
+  const LinearLayer& layer = network.layers()[place];
+  const auto grid_of_activations = [&](bool nonnegative) {
+    return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
+  };
+  // A computed right operand is an activation.
+  const bool constant = layer.weights != nullptr;
+  FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
+  FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
+                                               : grid_of_activations(layer.nonnegative_right));
+  PreparedLayer result{{layer.name, left_grid, right_grid}, {}};
+  QuantizedLayer& quantized = result.layer;
+  quantized.terms = sample.terms;
+  quantized.range_factor = range_factor;
+  quantized.products = static_cast<double>(sample.output_sums.size() * sample.outputs_per_channel) *
+                       static_cast<double>(sample.terms);
+  quantized.left_blocks = own.activations.blocks;
+  quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
+  quantized.left_scale =
+      range_scale(left_grid, quantized.left_blocks, place, true, sample, options, known);
+  if (constant) {
+    FEWBIT_RETURN_IF_ERROR(
+        quantize_weights(layer, place, sample, options, own.weights, known, quantized));
+    if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
+      result.prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+    }
+  } else {
+    quantized.right_scales = {
+        range_scale(right_grid, quantized.right_blocks, place, false, sample, options, known)};
+    quantized.greatest_sum = static_cast<double>(sample.terms) * left_grid.max() * right_grid.max();
+  }
+  if (!options.accumulator.is_exact()) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        accumulator, accumulator_spec(options.accumulator, left_grid.format(), right_grid.format(),
+                                      quantized.greatest_sum));
+    quantized.accumulator = accumulator;
+  }
+  return result;
+}
+
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const Tensor& calibration,
                                                       const std::vector<LayerSample>& samples,
@@ -347,62 +452,31 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                  "no format in blocks where weights are rounded by their layer's error",
                  "--gptq, --learned-rounding"};
   }
+  FEWBIT_RETURN_IF_ERROR(check_gain(options));
   if (options.layers.empty()) FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, options));
   const bool has_blocks = options.weight_blocks || options.activation_blocks;
   FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));
-  const std::vector<bool> edges = edge_layers(network);
+  const std::vector<OwnFormats> formats = formats_by_layer(network, options);
   QuantizedArithmetic result;
+  std::vector<std::vector<PreparedLayer>> candidates(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LinearLayer& layer = layers[i];
-    LayerFormats own = formats_of(layer, edges[i], options);
-    bool as_asked = is_as_asked(layer, own, options);
-    if (!options.layers.empty()) {
-      own = options.layers[i];
-      if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
-      as_asked = !(options.edges_at_8_bits && edges[i]);
-    }
-    const auto grid_of_activations = [&](bool nonnegative) {
-      return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
+    const auto with_factor = [&](double factor) {
+      return prepare(network, i, formats[i].formats, samples[i], options, factor, known);
     };
-    // A computed right operand is an activation.
-    const bool constant = layer.weights != nullptr;
-    FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
-    FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
-                                                 : grid_of_activations(layer.nonnegative_right));
-    QuantizedLayer quantized{layer.name, left_grid, right_grid};
-    quantized.terms = samples[i].terms;
-    quantized.is_as_asked = as_asked;
-    quantized.products =
-        static_cast<double>(samples[i].output_sums.size() * samples[i].outputs_per_channel) *
-        static_cast<double>(samples[i].terms);
-    quantized.left_blocks = own.activations.blocks;
-    quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
-    quantized.left_scale =
-        range_scale(left_grid, quantized.left_blocks, i, true, samples[i], options, known);
-    Prepared prepared;
-    if (constant) {
-      FEWBIT_RETURN_IF_ERROR(
-          quantize_weights(layer, i, samples[i], options, own.weights, known, quantized));
-      if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
-        prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+    FEWBIT_ASSIGN_OR_RETURN(plain, with_factor(1));
+    plain.layer.is_as_asked = formats[i].is_as_asked;
+    if (has_gain(layers[i], formats[i].formats.weights, options)) {
+      for (const double factor : range_factors(options)) {
+        FEWBIT_ASSIGN_OR_RETURN(candidate, with_factor(factor));
+        candidate.layer.is_as_asked = formats[i].is_as_asked;
+        candidates[i].push_back(std::move(candidate));
       }
-    } else {
-      quantized.right_scales = {
-          range_scale(right_grid, quantized.right_blocks, i, false, samples[i], options, known)};
-      quantized.greatest_sum =
-          static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
     }
-    if (!options.accumulator.is_exact()) {
-      FEWBIT_ASSIGN_OR_RETURN(accumulator,
-                              accumulator_spec(options.accumulator, left_grid.format(),
-                                               right_grid.format(), quantized.greatest_sum));
-      quantized.accumulator = accumulator;
-    }
-    result.layers_.push_back(std::move(quantized));
-    result.prepared_.push_back(std::move(prepared));
+    result.layers_.push_back(std::move(plain.layer));
+    result.prepared_.push_back(std::move(plain.prepared));
   }
   if (options.bias_correction) {
-    FEWBIT_RETURN_IF_ERROR(result.correct_biases(network, calibration, samples));
+    FEWBIT_RETURN_IF_ERROR(result.correct_results(network, calibration, samples, candidates));
   }
   return result;
 }
