@@ -19,6 +19,7 @@
 #include "quant/evaluate.h"
 #include "quant/onnx_reader.h"
 #include "quant/quantizer.h"
+#include "quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
@@ -172,6 +173,13 @@ class QuantCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, data.calibration));
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
       print_use(arithmetic.format_use(), json["quantized"], console);
+      FEWBIT_ASSIGN_OR_RETURN(float_spread,
+                              quant::output_spread(equal, quant::FloatArithmetic(),
+                                                   quant::images_for_remarks(data.calibration)));
+      FEWBIT_ASSIGN_OR_RETURN(remarks,
+                              quant::remarks(equal, arithmetic, data.calibration, float_spread));
+      json["quantized"]["remarks"] = remarks;
+      if (!remarks.empty()) console.print(fmt::format("remarks: {}\n", remarks));
     }
     console.document(json);
     return ExitCode::kOk;

@@ -22,7 +22,7 @@ struct QuantData {
   std::optional<quant::Text> text;  ///< in place of labels, of networks that read lines
   quant::Tensor calibration;
   bool are_bytes = false;  ///< all images are, and so not below 0
-  std::string hash;  ///< of images, labels, calibration images and how many of each are used
+  std::string hash;        ///< of images, labels, calibration images and how many of each are used
 };
 
 /// A network as it will be quantized.

@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "flows/store/result_store.h"
 #include "quant/mixed.h"
+#include "quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
@@ -225,6 +226,10 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network.network, quant::FloatArithmetic(),
                                                     data.images, data.labels, setting.jobs));
 
+  FEWBIT_ASSIGN_OR_RETURN(float_spread,
+                          quant::output_spread(network.network, quant::FloatArithmetic(),
+                                               quant::images_for_remarks(data.calibration)));
+
   nlohmann::ordered_json json{{"network", network.file},
                               {"images", in_float.images},
                               {"float", {{"right", in_float.right}}}};
@@ -255,13 +260,17 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
       row.mac_target = request.target;
     }
     fill_layers(arithmetic, row);
+    FEWBIT_ASSIGN_OR_RETURN(
+        remarks, quant::remarks(network.network, arithmetic, data.calibration, float_spread));
+    row.remarks = remarks;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     row.seconds = elapsed.count();
     summary.add({name, fmt::format("{:.3f}", choice.cost), fmt::format("{:.5f}", choice.loss),
                  std::to_string(right.right), fmt::format("{:.2f}", right.percent())});
     json[is_mixed ? "mixed" : "uniform"] = {
-        {"formats", name},      {"cost", choice.cost},  {"loss", choice.loss},
-        {"right", right.right}, {"layers", row.layers}, {"weight_bits", row.weight_bits}};
+        {"formats", name},       {"cost", choice.cost},  {"loss", choice.loss},
+        {"right", right.right},  {"layers", row.layers}, {"weight_bits", row.weight_bits},
+        {"remarks", row.remarks}};
     return row;
   };
   const quant::LayerFormats& uniform = mixed.candidates[found->uniform.candidates[0]];
@@ -284,6 +293,7 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   json["seconds"] = elapsed.count();
   console.print(fmt::format("{}\n{}\nfloat {:.2f} %; {:.0f} s\n", table.to_text(),
                             summary.to_text(), in_float.percent(), elapsed.count()));
+  if (!mixed_row.remarks.empty()) console.print("remarks: " + mixed_row.remarks + "\n");
   console.document(json);
   return ExitCode::kOk;
 }
