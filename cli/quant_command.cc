@@ -449,10 +449,7 @@ class QuantCommand : public Command {
                                 {"accumulator_bits", layer.accumulator_bits()},
                                 {"worst_case_bits", layer.worst_case_bits()},
                                 {"result_sqnr_db", sqnr_db[i]}});
-      if (layer.corrected_error) {
-        json["layers"].back()["range_factor"] = layer.range_factor;
-        json["layers"].back()["corrected_error"] = *layer.corrected_error;
-      }
+      if (layer.corrected_error) json["layers"].back()["corrected_error"] = *layer.corrected_error;
       if (is_exact) continue;
       json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
       json["layers"].back()["emit"] = layer.accumulator->command();

@@ -85,16 +85,6 @@ struct Seen {
     }
     compared += more;
   }
-  [[nodiscard]] double squared_error() const {
-    double error = 0;
-    for (const Comparison& channel : channels) error += channel.squared_error();
-    return error;
-  }
-  [[nodiscard]] double corrected_error() const {
-    double error = 0;
-    for (const Comparison& channel : channels) error += channel.corrected_error();
-    return error;
-  }
 };
 
 }  // namespace
@@ -103,11 +93,14 @@ struct Seen {
 /// corrected ones. Where images come in several batches, results are only looked at until settle().
 class QuantizedArithmetic::Corrector : public LinearArithmetic {
  public:
-  Corrector(QuantizedArithmetic& arithmetic, const std::vector<LayerSample>& samples,
+  Corrector(QuantizedArithmetic& arithmetic, const Network& network,
+            const std::vector<LayerSample>& samples, const AccumulatorOptions& accumulator,
             const std::vector<std::vector<PreparedLayer>>& candidates, const FloatResults& in_float,
             bool at_once)
       : arithmetic_(arithmetic),
+        network_(network),
         samples_(samples),
+        accumulator_(accumulator),
         candidates_(candidates),
         in_float_(in_float),
         at_once_(at_once),
@@ -138,40 +131,68 @@ class QuantizedArithmetic::Corrector : public LinearArithmetic {
     return results;
   }
 
-  /// Chooses among the candidates of a layer and corrects it by the results that were seen.
+  /// Chooses among the candidates of a layer, channel by channel, and corrects it by the results
+  /// that were seen.
   void settle(std::size_t layer) const {
-    const std::vector<Seen>& all = seen_[layer];
-    const auto best = std::min_element(all.begin(), all.end(), [](const Seen& a, const Seen& b) {
-      return a.corrected_error() < b.corrected_error();
-    });
-    QuantizedLayer& quantized = arithmetic_.layers_[layer];
-    if (!candidates_[layer].empty()) {
-      arithmetic_.set(layer, candidates_[layer][static_cast<std::size_t>(best - all.begin())]);
-      quantized.corrected_error = best->corrected_error() / all.front().squared_error();
-    }
+    const std::vector<Seen>& seen = seen_[layer];
+    const bool has_gain = !candidates_[layer].empty();
     const LayerSample& sample = samples_[layer];
     const auto in_float = static_cast<double>(sample.outputs_per_channel);
-    const auto count = static_cast<double>(best->count);
-    for (std::size_t i = 0; i < best->sums.size(); ++i) {
+    std::vector<std::size_t> chosen(sample.output_sums.size(), 0);
+    if (has_gain) choose(layer, chosen);
+    QuantizedLayer& quantized = arithmetic_.layers_[layer];
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      const Seen& own = seen[chosen[i]];
+      const auto count = static_cast<double>(own.count);
       double factor = 1;
-      if (!candidates_[layer].empty()) {
+      if (has_gain) {
         factor = gain(variance(sample.output_sums[i], sample.output_squares[i], in_float),
-                      variance(best->sums[i], best->squares[i], count));
+                      variance(own.sums[i], own.squares[i], count));
         quantized.right_scales[i] *= factor;
       }
       quantized.shifts.push_back(
-          static_cast<float>(sample.output_sums[i] / in_float - factor * (best->sums[i] / count)));
+          static_cast<float>(sample.output_sums[i] / in_float - factor * (own.sums[i] / count)));
     }
     settled_[layer] = true;
   }
+  /// Why there is no accumulator for the weights that were chosen.
+  [[nodiscard]] const Status& status() const { return status_; }
 
  private:
+  /// Of each channel the candidate with the least error after the correction.
+  void choose(std::size_t layer, std::vector<std::size_t>& chosen) const {
+    const std::vector<PreparedLayer>& candidates = candidates_[layer];
+    const std::vector<Seen>& seen = seen_[layer];
+    PreparedLayer best = candidates[0];
+    double before = 0, after = 0;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      std::vector<double> errors;
+      for (const Seen& own : seen) errors.push_back(own.channels[i].corrected_error());
+      const auto least = std::min_element(errors.begin(), errors.end());
+      chosen[i] = static_cast<std::size_t>(least - errors.begin());
+      best.layer.right_scales[i] = candidates[chosen[i]].layer.right_scales[i];
+      before += seen[0].channels[i].squared_error();
+      after += *least;
+    }
+    const WeightChannels channels = weight_channels(network_.layers()[layer]);
+    for (std::size_t i = 0; i < best.layer.weights.size(); ++i) {
+      best.layer.weights[i] = candidates[chosen[channels.of(i)]].layer.weights[i];
+    }
+    if (before > 0) best.layer.corrected_error = after / before;
+    const Status finished = finish(network_.layers()[layer], accumulator_, best);
+    if (!finished.ok() && status_.ok()) status_ = finished;
+    arithmetic_.set(layer, best);
+  }
+
   QuantizedArithmetic& arithmetic_;
+  const Network& network_;
   const std::vector<LayerSample>& samples_;
+  const AccumulatorOptions& accumulator_;
   const std::vector<std::vector<PreparedLayer>>& candidates_;
   const FloatResults& in_float_;
   bool at_once_;
-  mutable std::vector<bool> settled_;            // one thread
+  mutable std::vector<bool> settled_;  // one thread
+  mutable Status status_ = Ok{};
   mutable std::vector<std::vector<Seen>> seen_;  // of each layer and candidate
 };
 
@@ -182,6 +203,7 @@ void QuantizedArithmetic::set(std::size_t place, const PreparedLayer& layer) {
 
 Status QuantizedArithmetic::correct_results(
     const Network& network, const Tensor& calibration, const std::vector<LayerSample>& samples,
+    const AccumulatorOptions& accumulator,
     const std::vector<std::vector<PreparedLayer>>& candidates) {
   std::vector<bool> wanted;
   for (const std::vector<PreparedLayer>& own : candidates) wanted.push_back(!own.empty());
@@ -191,14 +213,14 @@ Status QuantizedArithmetic::correct_results(
   }
   const std::size_t own = network.fixed_batch();
   const bool at_once = own == 0 || own == static_cast<std::size_t>(calibration.shape[0]);
-  const Corrector corrector(*this, samples, candidates, in_float, at_once);
+  const Corrector corrector(*this, network, samples, accumulator, candidates, in_float, at_once);
   if (at_once) FEWBIT_RETURN_IF_ERROR(network.run(calibration, corrector));
   for (std::size_t i = 0; i < layers_.size() && !at_once; ++i) {
     if (layers_[i].weights.empty()) continue;
     FEWBIT_RETURN_IF_ERROR(network.run(calibration, corrector, i + 1));
     corrector.settle(i);
   }
-  return Ok{};
+  return corrector.status();
 }
 
 }  // namespace fewbit::quant

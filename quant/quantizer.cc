@@ -29,26 +29,8 @@ double squared_error(const NumberGrid& grid, std::span<const float> values, doub
   return error;
 }
 
-/// How the weights of a layer belong to output channels: weight i to (i / inner) % channels.
-struct Channels {
-  std::size_t channels = 1;
-  std::size_t inner = 1;
-  [[nodiscard]] std::size_t of(std::size_t i) const { return i / inner % channels; }
-};
-
-/// Conv: the first axis; Gemm: as transB says; MatMul: the last axis. Weights of more than two
-/// dimensions that are multiplied as matrices have one channel.
-Channels channels_of(const LinearLayer& layer) {
-  const Shape& shape = layer.weights->shape;
-  const std::size_t size = layer.weights->size();
-  if (layer.op != "Conv" && shape.size() != 2) return {1, size};
-  const bool first_axis = layer.op == "Conv" || layer.right_transposed;
-  const auto channels = static_cast<std::size_t>(first_axis ? shape[0] : shape[1]);
-  return {channels, first_axis ? size / channels : 1};
-}
-
 /// Weights of each group of channels that see the same inputs, by the second moments of these.
-Status round_by_moments(const Channels& channels, std::span<const float> weights,
+Status round_by_moments(const WeightChannels& channels, std::span<const float> weights,
                         const LayerSample& sample, const QuantizerOptions& options,
                         QuantizedLayer& to) {
   const std::size_t terms = weights.size() / channels.channels;
@@ -83,17 +65,17 @@ Status round_by_moments(const Channels& channels, std::span<const float> weights
   return Ok{};
 }
 
-/// Channel by channel: chooses the scale and rounds.
+/// Channel by channel: chooses the scale, times `range_factor`, and rounds.
 Status round_weights(const LinearLayer& layer, const LayerSample& sample,
-                     const QuantizerOptions& options, QuantizedLayer& to) {
+                     const QuantizerOptions& options, double range_factor, QuantizedLayer& to) {
   const std::vector<float>& weights = layer.weights->floats();
-  const Channels channels = channels_of(layer);
+  const WeightChannels channels = weight_channels(layer);
   std::vector<std::vector<float>> parts(options.per_channel ? channels.channels : 1);
   const auto part_of = [&](std::size_t i) { return parts.size() == 1 ? 0 : channels.of(i); };
   for (std::size_t i = 0; i < weights.size(); ++i) parts[part_of(i)].push_back(weights[i]);
   for (const std::vector<float>& part : parts) {
     to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range) *
-                              to.range_factor);
+                              range_factor);
   }
   to.weights.resize(weights.size());
   if (options.needs_moments() && layer.weights_are_plain()) {
@@ -127,11 +109,11 @@ BlockLayout weight_layout(const LinearLayer& layer) {
   return {size / (axis * columns), axis, columns};
 }
 
-/// Rounds the weights of a layer, or takes what is known, and counts what follows from them.
+/// Rounds the weights of a layer, or takes what is known.
 Status quantize_weights(const LinearLayer& layer, std::size_t place, const LayerSample& sample,
                         const QuantizerOptions& options, const OperandFormat& format,
-                        KnownOperands& known, QuantizedLayer& to) {
-  const auto [at, is_new] = known.weights.try_emplace({place, format.name(), to.range_factor});
+                        double range_factor, KnownOperands& known, QuantizedLayer& to) {
+  const auto [at, is_new] = known.weights.try_emplace({place, format.name(), range_factor});
   KnownOperands::Weights& weights = at->second;
   if (!is_new) {
     to.right_scales = weights.scales;
@@ -144,7 +126,7 @@ Status quantize_weights(const LinearLayer& layer, std::size_t place, const Layer
                       to.weights);
       to.right_scales = {scale * std::ldexp(1.0, to.right_grid.unit_exponent())};
     } else {
-      const Status rounded = round_weights(layer, sample, options, to);
+      const Status rounded = round_weights(layer, sample, options, range_factor, to);
       if (!rounded.ok()) {
         known.weights.erase(at);
         return rounded;
@@ -152,14 +134,7 @@ Status quantize_weights(const LinearLayer& layer, std::size_t place, const Layer
     }
     weights = {to.right_scales, to.weights};
   }
-  const Channels channels = channels_of(layer);
-  to.channel_magnitudes.assign(channels.channels, 0.0);
-  for (std::size_t i = 0; i < to.weights.size(); ++i) {
-    to.channel_magnitudes[channels.of(i)] += std::abs(to.weights[i]);
-  }
   to.weight_bits = format.bits_of(static_cast<std::int64_t>(to.weights.size()), summed_axis(layer));
-  to.greatest_sum = *std::max_element(to.channel_magnitudes.begin(), to.channel_magnitudes.end()) *
-                    to.left_grid.max();
   return Ok{};
 }
 
@@ -242,6 +217,15 @@ int QuantizedLayer::accumulator_bits() const {
 int QuantizedLayer::worst_case_bits() const {
   if (has_blocks()) return 0;
   return signed_bits(static_cast<double>(terms) * left_grid.max() * right_grid.max());
+}
+
+WeightChannels weight_channels(const LinearLayer& layer) {
+  const Shape& shape = layer.weights->shape;
+  const std::size_t size = layer.weights->size();
+  if (layer.op != "Conv" && shape.size() != 2) return {1, size};
+  const bool first_axis = layer.op == "Conv" || layer.right_transposed;
+  const auto channels = static_cast<std::size_t>(first_axis ? shape[0] : shape[1]);
+  return {channels, first_axis ? size / channels : 1};
 }
 
 std::int64_t summed_axis(const LinearLayer& layer) {
@@ -386,10 +370,10 @@ bool has_gain(const LinearLayer& layer, const OperandFormat& weights,
   return options.gain_correction.value_or(weights.element.bits() <= kMostGainBits);
 }
 
-/// What scales of weights are multiplied by, before a gain, to find the best ones.
-std::span<const double> range_factors(const QuantizerOptions& options) {
-  static constexpr double kFactors[] = {1, 1.125, 1.25, 1.375, 1.5, 1.75};
-  return std::span(kFactors).first(options.weight_range == RangeRule::kLeastSquares ? 6 : 1);
+/// What the scales of weights are multiplied by, before a gain, to find the best ones.
+std::vector<double> range_factors(const QuantizerOptions& options) {
+  if (options.weight_range != RangeRule::kLeastSquares) return {1};
+  return {1, 0.75, 0.875, 1.125, 1.25, 1.375, 1.5, 1.75, 2};
 }
 
 }  // namespace
@@ -409,7 +393,6 @@ Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
   PreparedLayer result{{layer.name, left_grid, right_grid}, {}};
   QuantizedLayer& quantized = result.layer;
   quantized.terms = sample.terms;
-  quantized.range_factor = range_factor;
   quantized.products = static_cast<double>(sample.output_sums.size() * sample.outputs_per_channel) *
                        static_cast<double>(sample.terms);
   quantized.left_blocks = own.activations.blocks;
@@ -417,23 +400,42 @@ Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
   quantized.left_scale =
       range_scale(left_grid, quantized.left_blocks, place, true, sample, options, known);
   if (constant) {
-    FEWBIT_RETURN_IF_ERROR(
-        quantize_weights(layer, place, sample, options, own.weights, known, quantized));
-    if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
-      result.prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
-    }
+    FEWBIT_RETURN_IF_ERROR(quantize_weights(layer, place, sample, options, own.weights,
+                                            range_factor, known, quantized));
   } else {
     quantized.right_scales = {
         range_scale(right_grid, quantized.right_blocks, place, false, sample, options, known)};
-    quantized.greatest_sum = static_cast<double>(sample.terms) * left_grid.max() * right_grid.max();
   }
-  if (!options.accumulator.is_exact()) {
-    FEWBIT_ASSIGN_OR_RETURN(
-        accumulator, accumulator_spec(options.accumulator, left_grid.format(), right_grid.format(),
-                                      quantized.greatest_sum));
-    quantized.accumulator = accumulator;
-  }
+  FEWBIT_RETURN_IF_ERROR(finish(layer, options.accumulator, result));
   return result;
+}
+
+Status QuantizedArithmetic::finish(const LinearLayer& layer, const AccumulatorOptions& accumulator,
+                                   PreparedLayer& to) {
+  QuantizedLayer& quantized = to.layer;
+  to.prepared.as_floats.clear();
+  const double left_maximum = quantized.left_grid.max();
+  if (quantized.weights.empty()) {
+    quantized.greatest_sum =
+        static_cast<double>(quantized.terms) * left_maximum * quantized.right_grid.max();
+  } else {
+    const WeightChannels channels = weight_channels(layer);
+    std::vector<double>& magnitudes = quantized.channel_magnitudes;
+    magnitudes.assign(channels.channels, 0.0);
+    for (std::size_t i = 0; i < quantized.weights.size(); ++i) {
+      magnitudes[channels.of(i)] += std::abs(quantized.weights[i]);
+    }
+    quantized.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * left_maximum;
+    if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
+      to.prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+    }
+  }
+  if (accumulator.is_exact()) return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(spec,
+                          accumulator_spec(accumulator, quantized.left_grid.format(),
+                                           quantized.right_grid.format(), quantized.greatest_sum));
+  quantized.accumulator = spec;
+  return Ok{};
 }
 
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
@@ -476,7 +478,8 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
     result.prepared_.push_back(std::move(plain.prepared));
   }
   if (options.bias_correction) {
-    FEWBIT_RETURN_IF_ERROR(result.correct_results(network, calibration, samples, candidates));
+    FEWBIT_RETURN_IF_ERROR(
+        result.correct_results(network, calibration, samples, options.accumulator, candidates));
   }
   return result;
 }

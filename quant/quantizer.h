@@ -46,10 +46,10 @@ struct QuantizerOptions {
   /// Weights rounded by learn_rounding where each channel has its own; not together with gptq.
   std::optional<RoundingStart> learned_rounding;
   bool bias_correction = false;  ///< channels of results shifted to their mean in float
-  /// With bias_correction, where each channel has a scale: its scale times what gives its results
-  /// the spread that they have in float. Of the range rule's scales times some factors, those with
-  /// the least error of the layer's results after that are taken. Absent: in layers whose weights
-  /// have kMostGainBits bits or less.
+  /// With bias_correction, where each channel has a scale: the scale times what gives the channel's
+  /// results the spread that they have in float. Weights are rounded by several ranges, and each
+  /// channel takes those with the least error of its results after that. Absent: in layers whose
+  /// weights have kMostGainBits bits or less.
   std::optional<bool> gain_correction;
   bool unsigned_inputs = true;  ///< the format's unsigned relative after ReLU, softmax, ...
   bool edges_at_8_bits = true;  ///< first and last layer with weights: edge_formats
@@ -67,6 +67,17 @@ struct QuantizerOptions {
 /// The unsigned format of as many bits with one fraction bit more: uint8 of int8, ue4m4f of e4m3f.
 /// `format` itself where it is unsigned, or has NaN or infinity.
 Format unsigned_relative(const Format& format);
+
+/// How the weights of a layer belong to output channels: weight i to (i / inner) % channels.
+struct WeightChannels {
+  std::size_t channels = 1;
+  std::size_t inner = 1;
+  [[nodiscard]] std::size_t of(std::size_t i) const { return i / inner % channels; }
+};
+
+/// Conv: the first axis; Gemm: as transB says; MatMul: the last axis. Weights of more than two
+/// dimensions that are multiplied as matrices have one channel.
+WeightChannels weight_channels(const LinearLayer& layer);
 
 /// Elements of constant weights along the axis that is summed; of a convolution, channels.
 std::int64_t summed_axis(const LinearLayer& layer);
@@ -105,7 +116,6 @@ struct QuantizedLayer {
   std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
   bool is_as_asked = true;                    ///< its operands have the formats that were asked for
   double products = 0;                        ///< on all calibration images
-  double range_factor = 1;                    ///< of the weights' scales, chosen by the gain
   /// Squared error of the results on calibration images, over that of the same layer without
   /// correction of mean and gain; above 1: the correction makes it worse. Absent without a gain.
   std::optional<double> corrected_error{};
@@ -178,12 +188,16 @@ class QuantizedArithmetic : public LinearArithmetic {
                                        const LayerFormats& own, const LayerSample& sample,
                                        const QuantizerOptions& options, double range_factor,
                                        KnownOperands& known);
+  /// What follows from the weights of a layer.
+  static Status finish(const LinearLayer& layer, const AccumulatorOptions& accumulator,
+                       PreparedLayer& to);
   void set(std::size_t place, const PreparedLayer& layer);
   /// Layer by layer: in one batch, or in as many runs as there are layers where the network's file
-  /// fixes another. `candidates` of a layer: what it is chosen from by its error after the gain;
-  /// none where the gain stays as it is.
+  /// fixes another. `candidates` of a layer: what its channels are chosen from by their error after
+  /// the gain; none where the gain stays as it is.
   Status correct_results(const Network& network, const Tensor& calibration,
                          const std::vector<LayerSample>& samples,
+                         const AccumulatorOptions& accumulator,
                          const std::vector<std::vector<PreparedLayer>>& candidates);
 
   std::vector<QuantizedLayer> layers_;

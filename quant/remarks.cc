@@ -17,6 +17,9 @@ constexpr std::size_t kBatch = 8;
 constexpr std::size_t kMostNames = 3;
 /// Below this part of the spread in float, outputs hardly differ between images.
 constexpr double kLeastSpread = 0.05;
+/// The best estimate of a noisy signal is smaller than the signal: bringing results to the spread
+/// of the signal costs some error by itself, twice as much at the most.
+constexpr double kMostCorrectedError = 1.25;
 
 /// "a, b, c and 5 more"
 std::string some_of(const std::vector<std::string>& names) {
@@ -76,7 +79,7 @@ Result<std::string> remarks(const Network& network, const QuantizedArithmetic& a
   std::vector<std::string> worse, noisy;
   for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
     const QuantizedLayer& layer = arithmetic.layers()[i];
-    if (layer.corrected_error.value_or(0) > 1) worse.push_back(layer.name);
+    if (layer.corrected_error.value_or(0) > kMostCorrectedError) worse.push_back(layer.name);
     if (sqnr_db[i] < 0) noisy.push_back(layer.name);
   }
   if (!worse.empty()) {
