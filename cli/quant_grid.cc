@@ -26,7 +26,7 @@ namespace {
 using store::AccuracyRow;
 
 /// Part of every key: raised when a default of the technique, or what an option does, changes.
-constexpr int kMeasurement = 3;
+constexpr int kMeasurement = 2;
 
 struct Pair {
   quant::OperandFormat weights, activations;

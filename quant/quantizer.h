@@ -116,8 +116,8 @@ struct QuantizedLayer {
   std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
   bool is_as_asked = true;                    ///< its operands have the formats that were asked for
   double products = 0;                        ///< on all calibration images
-  /// Squared error of the results on calibration images, over that of the same layer without
-  /// correction of mean and gain; above 1: the correction makes it worse. Absent without a gain.
+  /// Squared error of the results on calibration images over that of the same layer without
+  /// correction of mean and gain. Absent without a gain.
   std::optional<double> corrected_error{};
 
   [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
