@@ -387,10 +387,9 @@ class QuantCommand : public Command {
     options.activation_blocks = activations.blocks;
     FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(
         options.accumulator, options.weight_blocks || options.activation_blocks));
-    if (options.weight_blocks && options.needs_moments()) {
+    if (options.weight_blocks && options.learned_rounding) {
       return Error{"--format-weights", weights_, "a format without blocks",
-                   fmt::format("{} rounds weights one by one",
-                               gptq_ == "on" ? "--gptq" : "--learned-rounding")};
+                   "--learned-rounding rounds weights one by one"};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);

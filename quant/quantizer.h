@@ -68,17 +68,6 @@ struct QuantizerOptions {
 /// `format` itself where it is unsigned, or has NaN or infinity.
 Format unsigned_relative(const Format& format);
 
-/// How the weights of a layer belong to output channels: weight i to (i / inner) % channels.
-struct WeightChannels {
-  std::size_t channels = 1;
-  std::size_t inner = 1;
-  [[nodiscard]] std::size_t of(std::size_t i) const { return i / inner % channels; }
-};
-
-/// Conv: the first axis; Gemm: as transB says; MatMul: the last axis. Weights of more than two
-/// dimensions that are multiplied as matrices have one channel.
-WeightChannels weight_channels(const LinearLayer& layer);
-
 /// Elements of constant weights along the axis that is summed; of a convolution, channels.
 std::int64_t summed_axis(const LinearLayer& layer);
 

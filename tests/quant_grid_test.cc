@@ -159,11 +159,11 @@ TEST_F(QuantGrid, AKillLosesNoPairThatWasThere) {
 }
 
 TEST_F(QuantGrid, FailuresAreRows) {
-  const Words half = {"--gptq", "on", "--weights", "mxfp4,e2m1", "--activations", "int8"};
+  const Words half = {"--acc-width", "exact-2", "--weights", "mxfp4,e2m1", "--activations", "int8"};
   EXPECT_EQ(grid(half).exit_code, 1);
   std::size_t failed = 0;
   for (const AccuracyRow& row : rows("a.sqlite")) {
-    EXPECT_EQ(row.technique, " --unsigned on --gptq on");
+    EXPECT_EQ(row.technique, " --unsigned on --acc-width exact-2");
     EXPECT_EQ(row.status, row.weights == "mxfp4" ? "failed" : "ok");
     if (row.status != "failed") continue;
     EXPECT_THAT(row.reason, HasSubstr("in blocks"));
