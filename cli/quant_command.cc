@@ -298,7 +298,7 @@ class QuantCommand : public Command {
       return Error{"--network", "", "ONNX files, commas between", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(weights, operand_formats("--weights", weight_set_));
-    FEWBIT_ASSIGN_OR_RETURN(activations, operand_formats("--activations", activation_set_));
+    FEWBIT_ASSIGN_OR_RETURN(activations, activation_formats("--activations", activation_set_));
     request.weights = std::move(weights);
     request.activations = std::move(activations);
     request.database = database_;
@@ -381,6 +381,7 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(weights, quant::parse_operand_format("--format-weights", weights_));
     FEWBIT_ASSIGN_OR_RETURN(activations,
                             quant::parse_operand_format("--format-activations", activations_));
+    FEWBIT_RETURN_IF_ERROR(quant::check_activations("--format-activations", activations));
     options.weights = weights.element;
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;

@@ -136,6 +136,18 @@ Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& fie
   return all;
 }
 
+Result<std::vector<quant::OperandFormat>> activation_formats(const std::string& field,
+                                                             const std::string& items) {
+  for (const std::string& item : split_commas(items)) {
+    const Result<Format> format = parse_format(item);
+    if (format.ok()) FEWBIT_RETURN_IF_ERROR(quant::check_activations(field, {*format, {}}));
+  }
+  FEWBIT_ASSIGN_OR_RETURN(all, operand_formats(field, items));
+  std::erase_if(all, [](const quant::OperandFormat& format) { return !format.element.has_zero(); });
+  if (all.empty()) return Error{field, items, "formats with a zero", ""};
+  return all;
+}
+
 void fill_formats(const quant::OperandFormat& weights, const quant::OperandFormat& activations,
                   AccuracyRow& row) {
   row.weights = weights.name();

@@ -52,6 +52,10 @@ struct GridRequest {
 Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& field,
                                                           const std::string& items);
 
+/// The same of activations: of a grid LO..HI without bipolar; one that is named is refused.
+Result<std::vector<quant::OperandFormat>> activation_formats(const std::string& field,
+                                                             const std::string& items);
+
 /// The columns that follow from formats.
 void fill_formats(const quant::OperandFormat& weights, const quant::OperandFormat& activations,
                   store::AccuracyRow& row);

@@ -144,7 +144,7 @@ Result<SearchRequest> SearchOptions::request(const std::string& weights,
                                              const std::string& database) const {
   SearchRequest request;
   FEWBIT_ASSIGN_OR_RETURN(of_weights, operand_formats("--weights", weights));
-  FEWBIT_ASSIGN_OR_RETURN(of_activations, operand_formats("--activations", activations));
+  FEWBIT_ASSIGN_OR_RETURN(of_activations, activation_formats("--activations", activations));
   FEWBIT_ASSIGN_OR_RETURN(luts, parse_budget("--budget-luts", luts_));
   FEWBIT_ASSIGN_OR_RETURN(bits, parse_budget("--budget-bits", bits_));
   const std::string tries = refinements_.empty() ? "40" : refinements_;

@@ -106,6 +106,12 @@ Result<OperandFormat> parse_operand_format(const std::string& field, const std::
   return OperandFormat{*format, {}};
 }
 
+Status check_activations(const std::string& field, const OperandFormat& format) {
+  if (format.element.has_zero()) return Ok{};
+  return Error{field, format.name(), "a format with a zero",
+               "it has no zero, which borders and ReLU need"};
+}
+
 BlockLayout left_layout(const LinearCall& call) {
   if (const auto* shape = std::get_if<ConvolutionShape>(&call.shape)) {
     return {static_cast<std::size_t>(shape->batch * shape->groups),

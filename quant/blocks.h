@@ -40,6 +40,10 @@ const std::vector<OperandFormat>& block_formats();
 /// NumberGrid refuses.
 Result<OperandFormat> parse_operand_format(const std::string& field, const std::string& text);
 
+/// An Error that names `field` where activations cannot have the format: without a zero there is
+/// nothing for a ReLU to give or for the border of an image.
+Status check_activations(const std::string& field, const OperandFormat& format);
+
 /// A tensor as [outer, axis, inner], blocks along the axis.
 struct BlockLayout {
   std::size_t outer = 1;

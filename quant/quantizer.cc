@@ -265,6 +265,7 @@ Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
   };
   // A computed right operand is an activation.
   const bool constant = layer.weights != nullptr;
+  FEWBIT_RETURN_IF_ERROR(check_activations("activations", own.activations));
   FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
   FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
                                                : grid_of_activations(layer.nonnegative_right));
@@ -332,6 +333,10 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                  "no format in blocks where rounding is learned", "--learned-rounding"};
   }
   FEWBIT_RETURN_IF_ERROR(check_gain(options));
+  if (options.weights.is_bipolar() && options.learned_rounding) {
+    return Error{"weights", options.weights.name(), "a format with a zero",
+                 "learned rounding goes up or down by a step, and bipolar has none of 1"};
+  }
   if (options.layers.empty()) FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, options));
   const bool has_blocks = options.weight_blocks || options.activation_blocks;
   FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));

@@ -262,8 +262,10 @@ TEST_F(QuantGrid, FormatsThatNoLayerHasAreRefused) {
 
 TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--weights", ""}), HasSubstr("--weights: ''"));
-  EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("3..8"));
+  EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("1..8"));
   EXPECT_THAT(refused({"--activations", "e8m0"}), HasSubstr("--activations: 'e8m0'"));
+  EXPECT_THAT(refused({"--activations", "int4,bipolar"}),
+              AllOf(HasSubstr("--activations: 'bipolar'"), HasSubstr("a zero")));
   EXPECT_THAT(refused({"--db", ""}), HasSubstr("--db"));
   EXPECT_THAT(refused({"--network", ""}), HasSubstr("--network"));
   EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));

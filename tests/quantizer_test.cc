@@ -93,6 +93,37 @@ TEST(NumberGrid, RefusesWhatItCannotHold) {
   EXPECT_THAT(message("int1"), HasSubstr("nothing but 0"));
 }
 
+TEST(NumberGrid, OfBipolarNumbersHasTwo) {
+  const NumberGrid grid = NumberGrid::make(parse_format("bipolar").value()).value();
+  const std::vector<float> x = {-3.0F, -0.1F, 0.0F, 0.1F, 7.0F};
+  std::vector<double> units(x.size());
+  grid.round(x.data(), x.size(), 1.0, units.data());
+  EXPECT_EQ(units, (std::vector<double>{-1, -1, 1, 1, 1}));
+  EXPECT_EQ(grid.nearest(-0.25), -1);
+  EXPECT_EQ(grid.code_of(-1), 0);
+  EXPECT_EQ(grid.code_of(1), 1);
+}
+
+TEST(QuantizedArithmetic, BipolarIsForWeights) {
+  const Network network = network_named("resnet");
+  QuantizerOptions options;
+  options.weights = parse_format("bipolar").value();
+  options.activations = parse_format("int8").value();
+  options.gptq = options.bias_correction = true;
+  const auto arithmetic = QuantizedArithmetic::make(network, test_images(16), options).value();
+  for (const double weight : arithmetic.layers()[2].weights) EXPECT_EQ(std::abs(weight), 1);
+  EXPECT_TRUE(arithmetic.layers()[2].corrected_error.has_value());
+  const auto message = [&] {
+    return QuantizedArithmetic::make(network, test_images(2), options).error().message();
+  };
+  options.gptq = false;
+  options.learned_rounding = RoundingStart::kLocalGrid;
+  EXPECT_THAT(message(), HasSubstr("learned rounding"));
+  options.learned_rounding = std::nullopt;
+  options.activations = parse_format("bipolar").value();
+  EXPECT_THAT(message(), HasSubstr("it has no zero"));
+}
+
 TEST(ChooseScale, OfAbsoluteMaximumPercentileAndLeastSquares) {
   const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();  // up to 7
   std::vector<float> values(200000, 0.5F);

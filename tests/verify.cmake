@@ -1,4 +1,5 @@
 fewbit_test(verify fewbit::verify nlohmann_json::nlohmann_json)
+fewbit_test(bipolar fewbit::ops fewbit::verify)
 fewbit_test(small_formats fewbit::ops fewbit::verify)
 fewbit_test(runtime_cache fewbit::verify nlohmann_json::nlohmann_json)
 fewbit_test(icarus fewbit::flows fewbit::ops fewbit::verify)
