@@ -15,7 +15,7 @@ FormatFacts integer_facts(const Format& format) {
   const IntFormat& integer = format.as_int();
   FormatFacts facts;
   facts.largest_code = to_bits(integer.max(), integer.bits);
-  facts.smallest_code = to_bits(integer.min(), integer.bits);
+  facts.smallest_code = integer.is_bipolar ? BigInt(0) : to_bits(integer.min(), integer.bits);
   facts.finite_codes = pow2(integer.bits);
   return facts;
 }

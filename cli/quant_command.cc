@@ -19,6 +19,7 @@
 #include "quant/evaluate.h"
 #include "quant/onnx_reader.h"
 #include "quant/quantizer.h"
+#include "quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
@@ -96,7 +97,9 @@ class QuantCommand : public Command {
     quantizer_option("--range-weights", weight_range_, "absmax, percentile or mse");
     quantizer_option("--range-activations", activation_range_, "absmax, percentile or mse");
     quantizer_option("--per-channel", per_channel_, "on: a weight scale for every output channel");
-    quantizer_option("--unsigned", unsigned_, "on: formats without a sign after ReLU and softmax");
+    quantizer_option("--unsigned", unsigned_,
+                     "on: formats without a sign after ReLU and softmax, and for images that are "
+                     "bytes; edge layers int8 x uint8. off: signed ones, edges int8 or e3m4f");
     quantizer_option("--weight-equalization", weight_equalization_,
                      "on: weights of layers in a row get equal ranges, channel by channel");
     quantizer_option("--activation-equalization", activation_equalization_,
@@ -108,6 +111,9 @@ class QuantCommand : public Command {
                      "integer: the same, started as if the format had steps of 1; off");
     quantizer_option("--bias-correction", bias_correction_,
                      "on: results shifted to the mean that they have in float");
+    quantizer_option("--gain-correction", gain_correction_,
+                     "on, off: also to the spread, channel by channel, the factor in the weights' "
+                     "scales; auto: on for weights of two bits and less");
     quantizer_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer");
     for (const CLI::Option* option : accumulator_.declare(app)) {
       quantizer_options_.push_back(option);
@@ -146,7 +152,6 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    const quant::Tensor& calibration = data.calibration;
 
     nlohmann::ordered_json json;
     json["network"] = network_;
@@ -155,9 +160,9 @@ class QuantCommand : public Command {
         in_float, report_accuracy("float", network, quant::FloatArithmetic(), data, jobs, console));
     json["float"] = in_float;
     if (options) {
-      FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), calibration));
+      FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic,
-                              quant::QuantizedArithmetic::make(equal, calibration, *options));
+                              quant::QuantizedArithmetic::make(equal, data.calibration, *options));
       FEWBIT_ASSIGN_OR_RETURN(
           quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
                                                  options->activation_format().name()),
@@ -165,9 +170,16 @@ class QuantCommand : public Command {
       json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
-      FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, calibration));
+      FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, data.calibration));
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
       print_use(arithmetic.format_use(), json["quantized"], console);
+      FEWBIT_ASSIGN_OR_RETURN(float_spread,
+                              quant::output_spread(equal, quant::FloatArithmetic(),
+                                                   quant::images_for_remarks(data.calibration)));
+      FEWBIT_ASSIGN_OR_RETURN(remarks,
+                              quant::remarks(equal, arithmetic, data.calibration, float_spread));
+      json["quantized"]["remarks"] = remarks;
+      if (!remarks.empty()) console.print(fmt::format("remarks: {}\n", remarks));
     }
     console.document(json);
     return ExitCode::kOk;
@@ -175,10 +187,9 @@ class QuantCommand : public Command {
 
  private:
   /// The network as it will be quantized.
-  [[nodiscard]] Result<QuantNetwork> load(const std::string& file,
-                                          const quant::Tensor& calibration) const {
+  [[nodiscard]] Result<QuantNetwork> load(const std::string& file, const QuantData& data) const {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
-    FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), calibration));
+    FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
     FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
     return QuantNetwork{file, sha256(text), std::move(network)};
   }
@@ -202,6 +213,9 @@ class QuantCommand : public Command {
     if (!calibration_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(
           calibration, from_option("--calibration-images", quant::read_images(calibration_)));
+      FEWBIT_ASSIGN_OR_RETURN(images_are_bytes, quant::holds_bytes(images_));
+      FEWBIT_ASSIGN_OR_RETURN(calibration_is_bytes, quant::holds_bytes(calibration_));
+      data.are_bytes = images_are_bytes && calibration_is_bytes;
       used = std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
       data.calibration = quant::slice_batch(calibration, 0, used);
       files.push_back(calibration_);
@@ -217,15 +231,15 @@ class QuantCommand : public Command {
   }
 
   /// All options that say how is rounded, as the command line has them; those left at what is usual
-  /// apart.
+  /// apart, but --unsigned, whose usual value was another one once.
   [[nodiscard]] std::string technique_words() const {
     static const std::set<std::string> kOthers = {
         "--help",   "--json",    "--network",        "--images",
         "--labels", "--weights", "--format-weights", "--format-activations",
         "--limit",  "--jobs",    "--activations",    "--calibration-images",
-        "ACTION",   "--db",      "--retry-failed"};
+        "ACTION",   "--db",      "--retry-failed",   "--unsigned"};
     const std::set<std::string> of_search = SearchOptions::names();
-    std::string words;
+    std::string words = " --unsigned " + unsigned_;
     for (const CLI::Option* option : app_->get_options()) {
       const std::string name = option->get_name();
       if (kOthers.contains(name) || of_search.contains(name) || option->count() == 0) continue;
@@ -271,7 +285,7 @@ class QuantCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(accumulator_.check_absent());
     FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data.calibration));
+    FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data));
     return run_search(request, network, data, setting, console);
   }
 
@@ -284,7 +298,7 @@ class QuantCommand : public Command {
       return Error{"--network", "", "ONNX files, commas between", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(weights, operand_formats("--weights", weight_set_));
-    FEWBIT_ASSIGN_OR_RETURN(activations, operand_formats("--activations", activation_set_));
+    FEWBIT_ASSIGN_OR_RETURN(activations, activation_formats("--activations", activation_set_));
     request.weights = std::move(weights);
     request.activations = std::move(activations);
     request.database = database_;
@@ -293,7 +307,7 @@ class QuantCommand : public Command {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    const auto load_network = [&](const std::string& file) { return load(file, data.calibration); };
+    const auto load_network = [&](const std::string& file) { return load(file, data); };
     return run_grid(request, data, setting, load_network, console);
   }
 
@@ -326,6 +340,12 @@ class QuantCommand : public Command {
     options.learned_rounding = learned;
     FEWBIT_ASSIGN_OR_RETURN(correction, parse_switch("--bias-correction", bias_correction_));
     options.bias_correction = correction;
+    if (gain_correction_ != "auto") {
+      const Result<bool> gain = parse_switch("--gain-correction", gain_correction_);
+      if (!gain.ok()) return Error{"--gain-correction", gain_correction_, "auto, on, off", ""};
+      options.gain_correction = *gain;
+    }
+    FEWBIT_RETURN_IF_ERROR(quant::check_gain(options));
     if (edges_ != "8bit" && edges_ != "same")
       return Error{"--edge-layers", edges_, "8bit, same", ""};
     options.edges_at_8_bits = edges_ == "8bit";
@@ -361,27 +381,28 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(weights, quant::parse_operand_format("--format-weights", weights_));
     FEWBIT_ASSIGN_OR_RETURN(activations,
                             quant::parse_operand_format("--format-activations", activations_));
+    FEWBIT_RETURN_IF_ERROR(quant::check_activations("--format-activations", activations));
     options.weights = weights.element;
     options.weight_blocks = weights.blocks;
     options.activations = activations.element;
     options.activation_blocks = activations.blocks;
     FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(
         options.accumulator, options.weight_blocks || options.activation_blocks));
-    if (options.weight_blocks && options.needs_moments()) {
+    if (options.weight_blocks && options.learned_rounding) {
       return Error{"--format-weights", weights_, "a format without blocks",
-                   fmt::format("{} rounds weights one by one",
-                               gptq_ == "on" ? "--gptq" : "--learned-rounding")};
+                   "--learned-rounding rounds weights one by one"};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     return std::optional(options);
   }
 
   /// The network with what the options move between layers.
-  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
-                                                 const quant::Tensor& calibration) const {
+  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph, const QuantData& data) const {
+    if (data.are_bytes && graph.inputs.size() == 1) graph.inputs[0].nonnegative = true;
     if (weight_equalization_ == "on") graph = quant::equalize_weights(std::move(graph));
     if (activation_equalization_ == "on") {
-      FEWBIT_ASSIGN_OR_RETURN(equal, quant::equalize_activations(std::move(graph), calibration));
+      FEWBIT_ASSIGN_OR_RETURN(equal,
+                              quant::equalize_activations(std::move(graph), data.calibration));
       graph = std::move(equal);
     }
     return quant::Network::make(std::move(graph));
@@ -428,6 +449,7 @@ class QuantCommand : public Command {
                                 {"accumulator_bits", layer.accumulator_bits()},
                                 {"worst_case_bits", layer.worst_case_bits()},
                                 {"result_sqnr_db", sqnr_db[i]}});
+      if (layer.corrected_error) json["layers"].back()["corrected_error"] = *layer.corrected_error;
       if (is_exact) continue;
       json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
       json["layers"].back()["emit"] = layer.accumulator->command();
@@ -453,12 +475,13 @@ class QuantCommand : public Command {
   std::string weight_range_ = "mse";
   std::string activation_range_ = "mse";
   std::string per_channel_ = "on";
-  std::string unsigned_ = "off";
+  std::string unsigned_ = "on";
   std::string weight_equalization_ = "off";
   std::string activation_equalization_ = "off";
   std::string gptq_ = "off";
   std::string learned_rounding_ = "off";
   std::string bias_correction_ = "off";
+  std::string gain_correction_ = "auto";
   std::string edges_ = "8bit";
   std::string limit_, jobs_;
   std::string weight_set_, activation_set_, database_;

@@ -18,6 +18,7 @@
 #include "flows/sweep/format_set.h"
 #include "gen/util/files.h"
 #include "gen/util/interrupt.h"
+#include "quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
@@ -67,6 +68,9 @@ class NetworkGrid {
       pair.row.status = "ok";
       pair.row.images_right = static_cast<std::int64_t>(found.right);
       fill_layers(*arithmetic, pair.row);
+      FEWBIT_ASSIGN_OR_RETURN(
+          remarks, quant::remarks(network_.network, *arithmetic, data_.calibration, float_spread_));
+      pair.row.remarks = remarks;
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     pair.row.seconds = elapsed.count();
@@ -82,6 +86,10 @@ class NetworkGrid {
     FEWBIT_ASSIGN_OR_RETURN(samples, quant::sample_operands(network_.network, data_.calibration,
                                                             setting_.technique.needs_moments()));
     samples_ = std::move(samples);
+    FEWBIT_ASSIGN_OR_RETURN(spread,
+                            quant::output_spread(network_.network, quant::FloatArithmetic(),
+                                                 quant::images_for_remarks(data_.calibration)));
+    float_spread_ = spread;
     return Ok{};
   }
 
@@ -92,6 +100,7 @@ class NetworkGrid {
   quant::KnownOperands known_;
   std::string weights_;  // whose weights are known
   std::size_t float_right_ = 0;
+  double float_spread_ = 0;
 };
 
 struct Summary {
@@ -124,6 +133,18 @@ Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& fie
     }
   }
   if (all.empty()) return Error{field, items, sweep::kFormatItems, "or formats in blocks: mxfp4"};
+  return all;
+}
+
+Result<std::vector<quant::OperandFormat>> activation_formats(const std::string& field,
+                                                             const std::string& items) {
+  for (const std::string& item : split_commas(items)) {
+    const Result<Format> format = parse_format(item);
+    if (format.ok()) FEWBIT_RETURN_IF_ERROR(quant::check_activations(field, {*format, {}}));
+  }
+  FEWBIT_ASSIGN_OR_RETURN(all, operand_formats(field, items));
+  std::erase_if(all, [](const quant::OperandFormat& format) { return !format.element.has_zero(); });
+  if (all.empty()) return Error{field, items, "formats with a zero", ""};
   return all;
 }
 
@@ -244,11 +265,12 @@ Result<ExitCode> run_grid(const GridRequest& request, const QuantData& data,
           FEWBIT_RETURN_IF_ERROR(grid.evaluate(pair));
           FEWBIT_RETURN_IF_ERROR(store.insert(pair.row));
           progress.finished(
-              step,
-              pair.row.status == "ok"
-                  ? fmt::format("{:.2f} %", 100.0 * static_cast<double>(pair.row.images_right) /
-                                                static_cast<double>(pair.row.images))
-                  : pair.row.reason);
+              step, pair.row.status == "ok"
+                        ? fmt::format("{:.2f} %{}{}",
+                                      100.0 * static_cast<double>(pair.row.images_right) /
+                                          static_cast<double>(pair.row.images),
+                                      pair.row.remarks.empty() ? "" : "; ", pair.row.remarks)
+                        : pair.row.reason);
         }
         claims.release(pair.row.key);
       }

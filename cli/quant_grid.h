@@ -21,7 +21,8 @@ struct QuantData {
   std::vector<std::int64_t> labels;
   std::optional<quant::Text> text;  ///< in place of labels, of networks that read lines
   quant::Tensor calibration;
-  std::string hash;  ///< of images, labels, calibration images and how many of each are used
+  bool are_bytes = false;  ///< all images are, and so not below 0
+  std::string hash;        ///< of images, labels, calibration images and how many of each are used
 };
 
 /// A network as it will be quantized.
@@ -50,6 +51,10 @@ struct GridRequest {
 /// Errors name `field`, a format that NumberGrid refuses too.
 Result<std::vector<quant::OperandFormat>> operand_formats(const std::string& field,
                                                           const std::string& items);
+
+/// The same of activations: of a grid LO..HI without bipolar; one that is named is refused.
+Result<std::vector<quant::OperandFormat>> activation_formats(const std::string& field,
+                                                             const std::string& items);
 
 /// The columns that follow from formats.
 void fill_formats(const quant::OperandFormat& weights, const quant::OperandFormat& activations,

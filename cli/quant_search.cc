@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "flows/store/result_store.h"
 #include "quant/mixed.h"
+#include "quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
@@ -143,7 +144,7 @@ Result<SearchRequest> SearchOptions::request(const std::string& weights,
                                              const std::string& database) const {
   SearchRequest request;
   FEWBIT_ASSIGN_OR_RETURN(of_weights, operand_formats("--weights", weights));
-  FEWBIT_ASSIGN_OR_RETURN(of_activations, operand_formats("--activations", activations));
+  FEWBIT_ASSIGN_OR_RETURN(of_activations, activation_formats("--activations", activations));
   FEWBIT_ASSIGN_OR_RETURN(luts, parse_budget("--budget-luts", luts_));
   FEWBIT_ASSIGN_OR_RETURN(bits, parse_budget("--budget-bits", bits_));
   const std::string tries = refinements_.empty() ? "40" : refinements_;
@@ -187,9 +188,8 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   if (setting.technique.edges_at_8_bits) edges = quant::edge_layers(network.network);
   FEWBIT_RETURN_IF_ERROR(check_formats_are_used(
       network, {{}, request.weights, request.activations, {}, false}, setting));
-  const quant::LayerFormats& first = mixed.candidates[0];
-  const quant::LayerFormats at_edges{quant::edge_format(first.weights.element),
-                                     quant::edge_format(first.activations.element)};
+  const quant::LayerFormats at_edges =
+      quant::edge_formats(mixed.candidates[0], setting.technique.unsigned_inputs);
   for (const bool edge : edges) {
     mixed.fixed.push_back(edge ? std::optional(at_edges) : std::nullopt);
   }
@@ -226,6 +226,10 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network.network, quant::FloatArithmetic(),
                                                     data.images, data.labels, setting.jobs));
 
+  FEWBIT_ASSIGN_OR_RETURN(float_spread,
+                          quant::output_spread(network.network, quant::FloatArithmetic(),
+                                               quant::images_for_remarks(data.calibration)));
+
   nlohmann::ordered_json json{{"network", network.file},
                               {"images", in_float.images},
                               {"float", {{"right", in_float.right}}}};
@@ -256,13 +260,17 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
       row.mac_target = request.target;
     }
     fill_layers(arithmetic, row);
+    FEWBIT_ASSIGN_OR_RETURN(
+        remarks, quant::remarks(network.network, arithmetic, data.calibration, float_spread));
+    row.remarks = remarks;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     row.seconds = elapsed.count();
     summary.add({name, fmt::format("{:.3f}", choice.cost), fmt::format("{:.5f}", choice.loss),
                  std::to_string(right.right), fmt::format("{:.2f}", right.percent())});
     json[is_mixed ? "mixed" : "uniform"] = {
-        {"formats", name},      {"cost", choice.cost},  {"loss", choice.loss},
-        {"right", right.right}, {"layers", row.layers}, {"weight_bits", row.weight_bits}};
+        {"formats", name},       {"cost", choice.cost},  {"loss", choice.loss},
+        {"right", right.right},  {"layers", row.layers}, {"weight_bits", row.weight_bits},
+        {"remarks", row.remarks}};
     return row;
   };
   const quant::LayerFormats& uniform = mixed.candidates[found->uniform.candidates[0]];
@@ -285,6 +293,7 @@ Result<ExitCode> run_search(const SearchRequest& request, const QuantNetwork& ne
   json["seconds"] = elapsed.count();
   console.print(fmt::format("{}\n{}\nfloat {:.2f} %; {:.0f} s\n", table.to_text(),
                             summary.to_text(), in_float.percent(), elapsed.count()));
+  if (!mixed_row.remarks.empty()) console.print("remarks: " + mixed_row.remarks + "\n");
   console.document(json);
   return ExitCode::kOk;
 }

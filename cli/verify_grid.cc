@@ -14,7 +14,7 @@
 namespace fewbit::cli {
 namespace {
 
-constexpr int kMinGridBits = 3;
+constexpr int kMinGridBits = 1;
 constexpr int kMaxGridBits = 8;
 
 Result<std::pair<int, int>> parse_bits(const std::string& text) {
@@ -102,6 +102,7 @@ Result<std::vector<verify::Subject>> grid_subjects(RequestOptions request, const
           FEWBIT_ASSIGN_OR_RETURN(spec, request.spec());
           add(spec, "");
           if (spec.kind != OperatorKind::kMul || spec.result) continue;
+          if (spec.a.is_bipolar() && !spec.b->is_bipolar()) continue;  // a product may be 0, or 2
           OperatorSpec rounded = spec;
           rounded.result = spec.a;
           rounded.overflow = default_result_overflow(spec.a);

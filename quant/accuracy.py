@@ -33,7 +33,7 @@ class Runs:
             "--images", str(DATA / f"{images}-images-idx3-ubyte.gz"),
             "--labels", str(DATA / f"{images}-labels-idx1-ubyte.gz"),
             "--calibration-images", str(DATA / "train-images-idx3-ubyte.gz"),
-            "--limit", str(limit), "--format-weights", weights,
+            "--limit", str(limit), "--unsigned", "off", "--format-weights", weights,
             "--format-activations", activations, *options]
         return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 

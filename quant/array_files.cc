@@ -281,6 +281,12 @@ Result<Tensor> read_images(const fs::path& path) {
   return std::move(tensor);
 }
 
+Result<bool> holds_bytes(const fs::path& path) {
+  FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
+  FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
+  return magic != kNpyMagic.substr(0, 4);
+}
+
 Result<std::vector<std::int64_t>> read_labels(const fs::path& path) {
   FEWBIT_ASSIGN_OR_RETURN(array, read_array(path));
   Tensor& tensor = array.tensor;

@@ -22,6 +22,9 @@ Result<Tensor> read_npy(const std::filesystem::path& path);
 /// NPY: floats as they are. At least one image, finite numbers.
 Result<Tensor> read_images(const std::filesystem::path& path);
 
+/// Whether the images of a file that read_images takes are bytes, and so not below 0.
+Result<bool> holds_bytes(const std::filesystem::path& path);
+
 /// Labels, IDX or NPY of one dimension: integers from 0.
 Result<std::vector<std::int64_t>> read_labels(const std::filesystem::path& path);
 

@@ -11,7 +11,6 @@ namespace fewbit::quant {
 namespace {
 
 constexpr int kMostMxExponent = 127;  ///< of e8m0, both ways
-constexpr double kNvfp4ElementMaximum = 6;
 constexpr double kNvfp4ScaleMaximum = 448;
 constexpr int kScaleBits = 8;
 
@@ -29,8 +28,13 @@ constexpr NamedBlock kNamed[] = {
     {"mxfp4", "e2m1", BlockScale::kMx},      {"mxfp6_e3m2", "e3m2", BlockScale::kMx},
     {"mxfp6_e2m3", "e2m3", BlockScale::kMx}, {"mxfp8_e4m3", "e4m3fn", BlockScale::kMx},
     {"mxfp8_e5m2", "e5m2", BlockScale::kMx}, {"mxint8", "mxint8", BlockScale::kMx},
-    {"nvfp4", "e2m1", BlockScale::kNvfp4},
+    {"mxint6", "int6", BlockScale::kMx},     {"mxint4", "int4", BlockScale::kMx},
+    {"nvfp4", "e2m1", BlockScale::kNvfp4},   {"nvint4", "int4", BlockScale::kNvfp4},
 };
+
+double greatest_element(const NumberGrid& grid) {
+  return std::ldexp(grid.max(), grid.unit_exponent());
+}
 
 /// What one unit of a block's elements stands for, in units of the tensor.
 double block_unit(BlockScale scale, const NumberGrid& grid, double maximum, double tensor) {
@@ -42,7 +46,7 @@ double block_unit(BlockScale scale, const NumberGrid& grid, double maximum, doub
   }
   const NumberGrid& scales = ue4m3_grid();
   const double unit = std::ldexp(1.0, scales.unit_exponent());
-  return scales.nearest(maximum / (kNvfp4ElementMaximum * tensor) / unit) * unit;
+  return scales.nearest(maximum / (greatest_element(grid) * tensor) / unit) * unit;
 }
 
 }  // namespace
@@ -102,6 +106,12 @@ Result<OperandFormat> parse_operand_format(const std::string& field, const std::
   return OperandFormat{*format, {}};
 }
 
+Status check_activations(const std::string& field, const OperandFormat& format) {
+  if (format.element.has_zero()) return Ok{};
+  return Error{field, format.name(), "a format with a zero",
+               "it has no zero, which borders and ReLU need"};
+}
+
 BlockLayout left_layout(const LinearCall& call) {
   if (const auto* shape = std::get_if<ConvolutionShape>(&call.shape)) {
     return {static_cast<std::size_t>(shape->batch * shape->groups),
@@ -130,39 +140,57 @@ BlockLayout right_layout(const LinearCall& call) {
   return {matrices, terms, columns};
 }
 
-void round_in_blocks(BlockScale scale, const NumberGrid& grid, const BlockLayout& layout,
-                     const std::vector<float>& x, double tensor_scale, std::vector<double>& units) {
-  units.resize(x.size());
-  const std::size_t most = block_size(scale);
-  const double element_unit = std::ldexp(1.0, grid.unit_exponent());
-  std::vector<float> block(most);
-  std::vector<double> rounded(most);
+namespace {
+
+/// Calls visit(place of the first element, elements) for each block; elements of one are
+/// layout.inner places apart.
+template <typename Visit>
+void for_each_block(const BlockLayout& layout, std::size_t most, Visit visit) {
   for (std::size_t outer = 0; outer < layout.outer; ++outer) {
     for (std::size_t first = 0; first < layout.axis; first += most) {
       const std::size_t size = std::min(most, layout.axis - first);
       for (std::size_t inner = 0; inner < layout.inner; ++inner) {
-        const std::size_t start = (outer * layout.axis + first) * layout.inner + inner;
-        float maximum = 0;
-        for (std::size_t i = 0; i < size; ++i) {
-          block[i] = x[start + i * layout.inner];
-          maximum = std::max(maximum, std::abs(block[i]));
-        }
-        const double unit =
-            maximum == 0 ? 0 : block_unit(scale, grid, static_cast<double>(maximum), tensor_scale);
-        if (unit == 0) {  // zeros, or so small that the scale is 0
-          for (std::size_t i = 0; i < size; ++i) units[start + i * layout.inner] = 0;
-          continue;
-        }
-        grid.round(block.data(), size, 1 / (unit * tensor_scale * element_unit), rounded.data());
-        for (std::size_t i = 0; i < size; ++i) units[start + i * layout.inner] = rounded[i] * unit;
+        visit((outer * layout.axis + first) * layout.inner + inner, size);
       }
     }
   }
 }
 
-double tensor_scale(BlockScale scale, double absolute_maximum) {
+}  // namespace
+
+std::vector<double> block_units(BlockScale scale, const NumberGrid& grid, const BlockLayout& layout,
+                                const std::vector<float>& x, double tensor_scale) {
+  std::vector<double> units(x.size(), 0.0);
+  for_each_block(layout, block_size(scale), [&](std::size_t start, std::size_t size) {
+    float maximum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      maximum = std::max(maximum, std::abs(x[start + i * layout.inner]));
+    }
+    if (maximum == 0) return;
+    const double unit = block_unit(scale, grid, static_cast<double>(maximum), tensor_scale);
+    for (std::size_t i = 0; i < size; ++i) units[start + i * layout.inner] = unit;
+  });
+  return units;
+}
+
+void round_in_blocks(BlockScale scale, const NumberGrid& grid, const BlockLayout& layout,
+                     const std::vector<float>& x, double tensor_scale, std::vector<double>& units) {
+  units = block_units(scale, grid, layout, x, tensor_scale);
+  const double element_unit = std::ldexp(1.0, grid.unit_exponent());
+  std::vector<float> block(block_size(scale));
+  std::vector<double> rounded(block.size());
+  for_each_block(layout, block.size(), [&](std::size_t start, std::size_t size) {
+    const double unit = units[start];
+    if (unit == 0) return;  // zeros, or so small that the scale is 0
+    for (std::size_t i = 0; i < size; ++i) block[i] = x[start + i * layout.inner];
+    grid.round(block.data(), size, 1 / (unit * tensor_scale * element_unit), rounded.data());
+    for (std::size_t i = 0; i < size; ++i) units[start + i * layout.inner] = rounded[i] * unit;
+  });
+}
+
+double tensor_scale(BlockScale scale, const NumberGrid& grid, double absolute_maximum) {
   if (scale == BlockScale::kMx || absolute_maximum == 0) return 1;
-  return absolute_maximum / (kNvfp4ScaleMaximum * kNvfp4ElementMaximum);
+  return absolute_maximum / (kNvfp4ScaleMaximum * greatest_element(grid));
 }
 
 }  // namespace fewbit::quant

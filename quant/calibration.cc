@@ -34,7 +34,8 @@ class Recorder : public LinearArithmetic {
       }
     }
     std::vector<float> results = FloatArithmetic().sums(call);
-    add_output_sums(call, results, sample.output_sums, sample.outputs_per_channel);
+    add_output_sums(call, results, sample.output_sums, sample.output_squares,
+                    sample.outputs_per_channel);
     return results;
   }
   [[nodiscard]] std::vector<LayerSample>& samples() { return samples_; }
@@ -61,11 +62,15 @@ class Recorder : public LinearArithmetic {
 }  // namespace
 
 void add_output_sums(const LinearCall& call, const std::vector<float>& results,
-                     std::vector<double>& output_sums, std::size_t& outputs_per_channel) {
+                     std::vector<double>& output_sums, std::vector<double>& output_squares,
+                     std::size_t& outputs_per_channel) {
   const OutputChannels channels = output_channels(call);
   output_sums.resize(channels.channels);
+  output_squares.resize(channels.channels);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    output_sums[channels.of(i)] += static_cast<double>(results[i]);
+    const auto result = static_cast<double>(results[i]);
+    output_sums[channels.of(i)] += result;
+    output_squares[channels.of(i)] += result * result;
   }
   outputs_per_channel += results.size() / channels.channels;
 }

@@ -18,6 +18,7 @@ struct LayerSample {
   std::int64_t terms = 0;           ///< products in one sum
   std::vector<double> moments;      ///< add_second_moments over all images, where it was asked for
   std::vector<double> output_sums;  ///< of each output channel
+  std::vector<double> output_squares;   ///< the same of squares
   std::size_t outputs_per_channel = 0;  ///< so many values are in each of output_sums
 };
 
@@ -26,8 +27,9 @@ struct LayerSample {
 Result<std::vector<LayerSample>> sample_operands(const Network& network, const Tensor& images,
                                                  bool with_moments);
 
-/// Adds the results of a call to the sums of its output channels.
+/// Adds the results of a call, and their squares, to the sums of its output channels.
 void add_output_sums(const LinearCall& call, const std::vector<float>& results,
-                     std::vector<double>& output_sums, std::size_t& outputs_per_channel);
+                     std::vector<double>& output_sums, std::vector<double>& output_squares,
+                     std::size_t& outputs_per_channel);
 
 }  // namespace fewbit::quant

@@ -3,6 +3,7 @@
 #include "quant/gptq.h"
 
 #include <cmath>
+#include <utility>
 
 extern "C" {
 void dpotrf_(const char* triangle, const int* order, double* matrix, const int* stride, int* info);
@@ -40,11 +41,16 @@ Result<GptqFactor> GptqFactor::make(std::span<const double> moments, std::size_t
 
 std::vector<double> GptqFactor::round(const NumberGrid& grid, double scale,
                                       std::vector<double> weights) const {
+  return round(grid, std::vector<double>(terms_, scale), std::move(weights));
+}
+
+std::vector<double> GptqFactor::round(const NumberGrid& grid, std::span<const double> scales,
+                                      std::vector<double> weights) const {
   std::vector<double> units(terms_);
   for (std::size_t i = 0; i < terms_; ++i) {
-    units[i] = grid.nearest(weights[i] / scale);
+    units[i] = scales[i] == 0 ? 0 : grid.nearest(weights[i] / scales[i]);
     const double* const row = &factor_[i * terms_];
-    const double error = (weights[i] - units[i] * scale) / row[i];
+    const double error = (weights[i] - units[i] * scales[i]) / row[i];
     for (std::size_t k = i + 1; k < terms_; ++k) weights[k] -= error * row[k];
   }
   return units;

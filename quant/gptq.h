@@ -21,6 +21,9 @@ class GptqFactor {
   /// grid is used as it is, integer or minifloat.
   [[nodiscard]] std::vector<double> round(const NumberGrid& grid, double scale,
                                           std::vector<double> weights) const;
+  /// The same with a scale for each weight; with a scale of 0 it is 0.
+  [[nodiscard]] std::vector<double> round(const NumberGrid& grid, std::span<const double> scales,
+                                          std::vector<double> weights) const;
 
  private:
   explicit GptqFactor(std::size_t terms) : terms_(terms) {}

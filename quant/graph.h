@@ -41,7 +41,8 @@ struct Node {
 
 struct GraphInput {
   std::string name;
-  Shape shape;  ///< -1 where any extent is allowed
+  Shape shape;               ///< -1 where any extent is allowed
+  bool nonnegative = false;  ///< no image has a number below 0
 };
 
 struct Graph {

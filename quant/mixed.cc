@@ -151,6 +151,7 @@ class Search {
     options.weight_blocks = options.activation_blocks = std::nullopt;
     options.layers = layer_formats(request_, choice);
     options.bias_correction = bias_correction;
+    if (!bias_correction) options.gain_correction = std::nullopt;
     return QuantizedArithmetic::make(network_, calibration_, samples_, options, known_);
   }
 

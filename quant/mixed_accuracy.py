@@ -34,7 +34,8 @@ def main():
                          "--images", str(DATA / "t10k-images-idx3-ubyte.gz"),
                          "--labels", str(DATA / "t10k-labels-idx1-ubyte.gz"),
                          "--calibration-images", str(DATA / "train-images-idx3-ubyte.gz"),
-                         "--weights", WEIGHTS, "--activations", ACTIVATIONS, "--gptq", "on", "--bias-correction", "on",
+                         "--weights", WEIGHTS, "--activations", ACTIVATIONS, "--unsigned", "off", "--gptq", "on",
+                         "--bias-correction", "on",
                          "--budget-luts", str(budget), "--target", "ice40-hx8k", "--db", str(costs)]
                 found = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 

@@ -102,6 +102,7 @@ Result<Network> Network::make(Graph graph) {
     values.add_constant(name, std::move(tensor));
   }
   network.input_value_ = values.add(network.input_.name);
+  if (network.input_.nonnegative) nonnegative.insert(network.input_.name);
 
   const FloatArithmetic arithmetic;
   std::size_t held = 0;

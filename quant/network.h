@@ -15,7 +15,8 @@ struct LinearLayer {
   std::string op;                   ///< "Conv", "Gemm", "MatMul"
   bool right_transposed = false;    ///< Gemm's transB
   const Tensor* weights = nullptr;  ///< null where both operands are computed
-  bool nonnegative_input = false;   ///< its left operand follows a ReLU, softmax or the like
+  bool nonnegative_input = false;   ///< its left operand follows a ReLU, softmax or the like, or
+                                    ///< is an input that is nonnegative
   bool nonnegative_right = false;   ///< the same of a computed right operand
   std::string output;               ///< the graph's name of its result
 

@@ -66,6 +66,7 @@ Result<NumberGrid> NumberGrid::make(const Format& format) {
   BigInt max;
   if (format.is_int()) {
     max = format.as_int().max();
+    grid.bipolar_ = format.is_bipolar();
     grid.unit_exponent_ = format.as_int().lsb_exponent;
   } else {
     const FloatFormat& minifloat = format.as_float();
@@ -92,6 +93,10 @@ Result<NumberGrid> NumberGrid::make(const Format& format) {
 
 template <typename T>
 void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scale, T* units) const {
+  if (bipolar_) {
+    for (std::size_t i = 0; i < count; ++i) units[i] = x[i] < 0 ? T(-1) : T(1);
+    return;
+  }
   const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, exponents_alone_};
   round_all(by, reciprocal_scale, x, count, units);
 }
@@ -99,6 +104,7 @@ template void NumberGrid::round(const float*, std::size_t, double, float*) const
 template void NumberGrid::round(const float*, std::size_t, double, double*) const;
 
 double NumberGrid::nearest(double x) const {
+  if (bipolar_) return x < 0 ? -1 : 1;
   const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, exponents_alone_};
   return exponents_alone_ ? rounded<true>(by, x) : rounded<false>(by, x);
 }
@@ -111,6 +117,7 @@ double NumberGrid::step_at(double x) const {
 
 Code NumberGrid::code_of(double units) const {
   const auto magnitude = static_cast<std::uint64_t>(std::abs(units));
+  if (bipolar_) return units > 0 ? 1 : 0;
   if (format_.is_int()) {
     const auto bits = static_cast<Code>(static_cast<std::int64_t>(units));
     return bits & ((Code{1} << format_.bits()) - 1);

@@ -15,8 +15,8 @@ class NumberGrid {
   /// Widest magnitude, in units, that is covered: that of e5m2f.
   static constexpr int kMostMagnitudeBits = 33;
 
-  /// Errors: a format without a zero (scales), one whose largest value needs more than
-  /// kMostMagnitudeBits bits in units.
+  /// Errors: a format without a zero (scales; not bipolar, which weights may have), one whose
+  /// largest value needs more than kMostMagnitudeBits bits in units.
   static Result<NumberGrid> make(const Format& format);
 
   [[nodiscard]] const Format& format() const { return format_; }
@@ -27,7 +27,8 @@ class NumberGrid {
 
   /// Writes the numbers nearest to x[i] x reciprocal_scale, a product in binary64, in units. Ties
   /// go to the even code, values beyond the largest number to it; in unsigned formats negative ones
-  /// to 0. The x are finite. T is float or double; float holds them exactly where max() <= 2^24.
+  /// to 0; in bipolar ones 0 to 1. The x are finite. T is float or double; float holds them exactly
+  /// where max() <= 2^24.
   template <typename T>
   void round(const float* x, std::size_t count, double reciprocal_scale, T* units) const;
   /// The same of one number.
@@ -49,6 +50,7 @@ class NumberGrid {
   std::uint64_t binade_mask_ = 0;  // selects the exponent of a double; 0 for a uniform grid
   double least_binade_ = 1;        // below it the step is one unit
   double magic_ = 0;               // times a binade: a sum with it has no bits below the step
+  bool bipolar_ = false;           // -1 and 1 alone
   bool exponents_alone_ = false;   // no fraction bits: ties are between powers of two
 };
 

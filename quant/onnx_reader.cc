@@ -179,7 +179,7 @@ Result<Tensor> constant_of(const Node& node) {
 }
 
 GraphInput input_of(const onnx::ValueInfoProto& proto) {
-  GraphInput input{proto.name(), {}};
+  GraphInput input{proto.name(), {}, false};
   for (const auto& extent : proto.type().tensor_type().shape().dim()) {
     const bool is_known = extent.has_dim_value() && extent.dim_value() > 0;
     input.shape.push_back(is_known ? extent.dim_value() : -1);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "quant/exact_sums.h"
-#include "quant/gptq.h"
+#include "quant/weight_rounding.h"
 
 namespace fewbit::quant {
 namespace {
@@ -29,139 +29,6 @@ double squared_error(const NumberGrid& grid, std::span<const float> values, doub
   return error;
 }
 
-/// How the weights of a layer belong to output channels: weight i to (i / inner) % channels.
-struct Channels {
-  std::size_t channels = 1;
-  std::size_t inner = 1;
-  [[nodiscard]] std::size_t of(std::size_t i) const { return i / inner % channels; }
-};
-
-/// Conv: the first axis; Gemm: as transB says; MatMul: the last axis. Weights of more than two
-/// dimensions that are multiplied as matrices have one channel.
-Channels channels_of(const LinearLayer& layer) {
-  const Shape& shape = layer.weights->shape;
-  const std::size_t size = layer.weights->size();
-  if (layer.op != "Conv" && shape.size() != 2) return {1, size};
-  const bool first_axis = layer.op == "Conv" || layer.right_transposed;
-  const auto channels = static_cast<std::size_t>(first_axis ? shape[0] : shape[1]);
-  return {channels, first_axis ? size / channels : 1};
-}
-
-/// Weights of each group of channels that see the same inputs, by the second moments of these.
-Status round_by_moments(const Channels& channels, std::span<const float> weights,
-                        const LayerSample& sample, const QuantizerOptions& options,
-                        QuantizedLayer& to) {
-  const std::size_t terms = weights.size() / channels.channels;
-  const std::size_t groups = sample.moments.size() / (terms * terms);
-  const std::size_t rows = channels.channels / groups;
-  const std::size_t stride = channels.inner == 1 ? channels.channels : 1;
-  const std::size_t channel_stride = channels.inner == 1 ? 1 : terms;
-  for (std::size_t group = 0; group < groups; ++group) {
-    const auto moments = std::span(sample.moments).subspan(group * terms * terms, terms * terms);
-    const auto place = [&](std::size_t i) {  // of weight i of the group
-      return (group * rows + i / terms) * channel_stride + i % terms * stride;
-    };
-    const auto scale = [&](std::size_t i) {
-      return to.right_scales[to.right_scales.size() == 1 ? 0 : group * rows + i / terms];
-    };
-    std::vector<double> units(rows * terms);
-    for (std::size_t i = 0; i < units.size(); ++i) {
-      units[i] = static_cast<double>(weights[place(i)]) / scale(i);
-    }
-    if (options.learned_rounding) {
-      units = learn_rounding(to.right_grid, moments, terms, units, *options.learned_rounding);
-    } else {
-      FEWBIT_ASSIGN_OR_RETURN(factor, GptqFactor::make(moments, terms));
-      for (std::size_t i = 0; i < units.size(); i += terms) {
-        const auto first = units.begin() + static_cast<std::ptrdiff_t>(i);
-        const auto end = first + static_cast<std::ptrdiff_t>(terms);
-        std::ranges::copy(factor.round(to.right_grid, 1.0, std::vector<double>(first, end)), first);
-      }
-    }
-    for (std::size_t i = 0; i < units.size(); ++i) to.weights[place(i)] = units[i];
-  }
-  return Ok{};
-}
-
-/// Channel by channel: chooses the scale and rounds.
-Status round_weights(const LinearLayer& layer, const LayerSample& sample,
-                     const QuantizerOptions& options, QuantizedLayer& to) {
-  const std::vector<float>& weights = layer.weights->floats();
-  const Channels channels = channels_of(layer);
-  std::vector<std::vector<float>> parts(options.per_channel ? channels.channels : 1);
-  const auto part_of = [&](std::size_t i) { return parts.size() == 1 ? 0 : channels.of(i); };
-  for (std::size_t i = 0; i < weights.size(); ++i) parts[part_of(i)].push_back(weights[i]);
-  for (const std::vector<float>& part : parts) {
-    to.right_scales.push_back(choose_scale(to.right_grid, part, options.weight_range));
-  }
-  to.weights.resize(weights.size());
-  if (options.needs_moments() && layer.weights_are_plain()) {
-    FEWBIT_RETURN_IF_ERROR(round_by_moments(channels, weights, sample, options, to));
-  } else {
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      to.right_grid.round(&weights[i], 1, 1 / to.right_scales[part_of(i)], &to.weights[i]);
-    }
-  }
-  return Ok{};
-}
-
-/// Convolutions whose groups have one channel have nothing to make blocks of.
-bool can_have_blocks(const LinearLayer& layer) {
-  return layer.op != "Conv" || (layer.weights != nullptr && layer.weights->shape[1] > 1);
-}
-
-/// The axis of constant weights that is summed.
-BlockLayout weight_layout(const LinearLayer& layer) {
-  const Shape& shape = layer.weights->shape;
-  const std::size_t size = layer.weights->size();
-  if (layer.op == "Conv") {
-    const auto axis = static_cast<std::size_t>(shape[1]);
-    const auto outer = static_cast<std::size_t>(shape[0]);
-    return {outer, axis, size / (outer * axis)};
-  }
-  if (shape.size() < 2) return {1, size, 1};
-  const auto columns = static_cast<std::size_t>(shape.back());
-  if (layer.right_transposed) return {size / columns, columns, 1};
-  const auto axis = static_cast<std::size_t>(shape[shape.size() - 2]);
-  return {size / (axis * columns), axis, columns};
-}
-
-/// Rounds the weights of a layer, or takes what is known, and counts what follows from them.
-Status quantize_weights(const LinearLayer& layer, std::size_t place, const LayerSample& sample,
-                        const QuantizerOptions& options, const OperandFormat& format,
-                        KnownOperands& known, QuantizedLayer& to) {
-  const auto [at, is_new] = known.weights.try_emplace({place, format.name()});
-  KnownOperands::Weights& weights = at->second;
-  if (!is_new) {
-    to.right_scales = weights.scales;
-    to.weights = weights.units;
-  } else {
-    if (to.right_blocks) {
-      const std::vector<float>& values = layer.weights->floats();
-      const double scale = tensor_scale(*to.right_blocks, absolute_maximum(values));
-      round_in_blocks(*to.right_blocks, to.right_grid, weight_layout(layer), values, scale,
-                      to.weights);
-      to.right_scales = {scale * std::ldexp(1.0, to.right_grid.unit_exponent())};
-    } else {
-      const Status rounded = round_weights(layer, sample, options, to);
-      if (!rounded.ok()) {
-        known.weights.erase(at);
-        return rounded;
-      }
-    }
-    weights = {to.right_scales, to.weights};
-  }
-  const Channels channels = channels_of(layer);
-  to.channel_magnitudes.assign(channels.channels, 0.0);
-  for (std::size_t i = 0; i < to.weights.size(); ++i) {
-    to.channel_magnitudes[channels.of(i)] += std::abs(to.weights[i]);
-  }
-  to.weight_bits = format.bits_of(static_cast<std::int64_t>(to.weights.size()), summed_axis(layer));
-  to.greatest_sum = *std::max_element(to.channel_magnitudes.begin(), to.channel_magnitudes.end()) *
-                    to.left_grid.max();
-  return Ok{};
-}
-
 Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
                            const QuantizerOptions& options) {
   return NumberGrid::make(options.unsigned_inputs && nonnegative ? unsigned_relative(format)
@@ -181,7 +48,7 @@ double range_scale(const NumberGrid& grid, std::optional<BlockScale> blocks, std
                    KnownOperands& known) {
   const OperandSample& operand = is_left ? sample.left : sample.right;
   if (blocks) {
-    return tensor_scale(*blocks, static_cast<double>(operand.absolute_maximum)) *
+    return tensor_scale(*blocks, grid, static_cast<double>(operand.absolute_maximum)) *
            std::ldexp(1.0, grid.unit_exponent());
   }
   const auto [at, is_new] = known.scales.try_emplace({layer, is_left, grid.format().name()}, 0.0);
@@ -243,13 +110,13 @@ int QuantizedLayer::worst_case_bits() const {
   return signed_bits(static_cast<double>(terms) * left_grid.max() * right_grid.max());
 }
 
-std::int64_t summed_axis(const LinearLayer& layer) {
-  return static_cast<std::int64_t>(weight_layout(layer).axis);
-}
-
-OperandFormat edge_format(const Format& format) {
-  if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
-  return {parse_format("e3m4f").value(), {}};
+LayerFormats edge_formats(const LayerFormats& asked, bool is_unsigned) {
+  const auto eight_bits = [is_unsigned](const Format& format) -> OperandFormat {
+    if (format.is_int()) return {IntFormat{8, format.is_signed(), 0}, {}};
+    if (is_unsigned) return {IntFormat{8, true, 0}, {}};
+    return {parse_format("e3m4f").value(), {}};
+  };
+  return {eight_bits(asked.weights.element), eight_bits(asked.activations.element)};
 }
 
 std::vector<bool> edge_layers(const Network& network) {
@@ -270,7 +137,7 @@ namespace {
 LayerFormats formats_of(const LinearLayer& layer, bool is_edge, const QuantizerOptions& options) {
   LayerFormats own{options.weight_format(), options.activation_format()};
   if (options.edges_at_8_bits && is_edge) {
-    own = {edge_format(options.weights), edge_format(options.activations)};
+    own = edge_formats(own, options.unsigned_inputs);
   }
   if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
   return own;
@@ -284,6 +151,23 @@ bool is_as_asked(const LinearLayer& layer, const LayerFormats& own,
 }
 
 }  // namespace
+
+Status check_gain(const QuantizerOptions& options) {
+  if (!options.gain_correction.value_or(false)) return Ok{};
+  const auto refused = [](std::string legal, std::string detail) {
+    return Error{"--gain-correction", "on", std::move(legal), std::move(detail)};
+  };
+  if (!options.bias_correction) {
+    return refused("off, or together with --bias-correction on", "a gain moves the mean as well");
+  }
+  if (!options.per_channel) {
+    return refused("off where --per-channel is off", "the gain goes into each channel's scale");
+  }
+  if (options.weight_blocks) {
+    return refused("off for weights in blocks", "their channels have no scales of their own");
+  }
+  return Ok{};
+}
 
 Status check_formats_are_used(const Network& network, const QuantizerOptions& options) {
   const std::vector<LinearLayer>& layers = network.layers();
@@ -331,6 +215,108 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
   return make(network, calibration, samples, options, known);
 }
 
+namespace {
+
+/// Formats of a layer, and whether they are those that were asked for.
+struct OwnFormats {
+  LayerFormats formats;
+  bool is_as_asked = true;
+};
+
+std::vector<OwnFormats> formats_by_layer(const Network& network, const QuantizerOptions& options) {
+  const std::vector<LinearLayer>& layers = network.layers();
+  const std::vector<bool> edges = edge_layers(network);
+  std::vector<OwnFormats> all;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerFormats own = formats_of(layers[i], edges[i], options);
+    bool as_asked = is_as_asked(layers[i], own, options);
+    if (!options.layers.empty()) {
+      own = options.layers[i];
+      if (!can_have_blocks(layers[i])) own.weights.blocks = own.activations.blocks = std::nullopt;
+      as_asked = !(options.edges_at_8_bits && edges[i]);
+    }
+    all.push_back({own, as_asked});
+  }
+  return all;
+}
+
+/// Whether the channels of a layer get the spread that they have in float.
+bool has_gain(const LinearLayer& layer, const OperandFormat& weights,
+              const QuantizerOptions& options) {
+  if (!options.bias_correction || !options.per_channel || !layer.weights_are_plain()) return false;
+  if (weights.blocks) return false;
+  return options.gain_correction.value_or(weights.element.bits() <= kMostGainBits);
+}
+
+/// What the scales of weights are multiplied by, before a gain, to find the best ones.
+std::vector<double> range_factors(const QuantizerOptions& options) {
+  if (options.weight_range != RangeRule::kLeastSquares) return {1};
+  return {1, 0.75, 0.875, 1.125, 1.25, 1.375, 1.5, 1.75, 2};
+}
+
+}  // namespace
+
+Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
+    const Network& network, std::size_t place, const LayerFormats& own, const LayerSample& sample,
+    const QuantizerOptions& options, double range_factor, KnownOperands& known) {
+  const LinearLayer& layer = network.layers()[place];
+  const auto grid_of_activations = [&](bool nonnegative) {
+    return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
+  };
+  // A computed right operand is an activation.
+  const bool constant = layer.weights != nullptr;
+  FEWBIT_RETURN_IF_ERROR(check_activations("activations", own.activations));
+  FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
+  FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
+                                               : grid_of_activations(layer.nonnegative_right));
+  PreparedLayer result{{layer.name, left_grid, right_grid}, {}};
+  QuantizedLayer& quantized = result.layer;
+  quantized.terms = sample.terms;
+  quantized.products = static_cast<double>(sample.output_sums.size() * sample.outputs_per_channel) *
+                       static_cast<double>(sample.terms);
+  quantized.left_blocks = own.activations.blocks;
+  quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
+  quantized.left_scale =
+      range_scale(left_grid, quantized.left_blocks, place, true, sample, options, known);
+  if (constant) {
+    FEWBIT_RETURN_IF_ERROR(quantize_weights(layer, place, sample, options, own.weights,
+                                            range_factor, known, quantized));
+  } else {
+    quantized.right_scales = {
+        range_scale(right_grid, quantized.right_blocks, place, false, sample, options, known)};
+  }
+  FEWBIT_RETURN_IF_ERROR(finish(layer, options.accumulator, result));
+  return result;
+}
+
+Status QuantizedArithmetic::finish(const LinearLayer& layer, const AccumulatorOptions& accumulator,
+                                   PreparedLayer& to) {
+  QuantizedLayer& quantized = to.layer;
+  to.prepared.as_floats.clear();
+  const double left_maximum = quantized.left_grid.max();
+  if (quantized.weights.empty()) {
+    quantized.greatest_sum =
+        static_cast<double>(quantized.terms) * left_maximum * quantized.right_grid.max();
+  } else {
+    const WeightChannels channels = weight_channels(layer);
+    std::vector<double>& magnitudes = quantized.channel_magnitudes;
+    magnitudes.assign(channels.channels, 0.0);
+    for (std::size_t i = 0; i < quantized.weights.size(); ++i) {
+      magnitudes[channels.of(i)] += std::abs(quantized.weights[i]);
+    }
+    quantized.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * left_maximum;
+    if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
+      to.prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+    }
+  }
+  if (accumulator.is_exact()) return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(spec,
+                          accumulator_spec(accumulator, quantized.left_grid.format(),
+                                           quantized.right_grid.format(), quantized.greatest_sum));
+  quantized.accumulator = spec;
+  return Ok{};
+}
+
 Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const Tensor& calibration,
                                                       const std::vector<LayerSample>& samples,
@@ -342,67 +328,40 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
   const std::vector<LinearLayer>& layers = network.layers();
   FEWBIT_CHECK(options.layers.empty() || options.layers.size() == layers.size(),
                "formats of {} layers, of {}", options.layers.size(), layers.size());
-  if (options.weight_blocks && options.needs_moments()) {
+  if (options.weight_blocks && options.learned_rounding) {
     return Error{"weights", options.weight_format().name(),
-                 "no format in blocks where weights are rounded by their layer's error",
-                 "--gptq, --learned-rounding"};
+                 "no format in blocks where rounding is learned", "--learned-rounding"};
+  }
+  FEWBIT_RETURN_IF_ERROR(check_gain(options));
+  if (options.weights.is_bipolar() && options.learned_rounding) {
+    return Error{"weights", options.weights.name(), "a format with a zero",
+                 "learned rounding goes up or down by a step, and bipolar has none of 1"};
   }
   if (options.layers.empty()) FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, options));
   const bool has_blocks = options.weight_blocks || options.activation_blocks;
   FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));
-  const std::vector<bool> edges = edge_layers(network);
+  const std::vector<OwnFormats> formats = formats_by_layer(network, options);
   QuantizedArithmetic result;
+  std::vector<std::vector<PreparedLayer>> candidates(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LinearLayer& layer = layers[i];
-    LayerFormats own = formats_of(layer, edges[i], options);
-    bool as_asked = is_as_asked(layer, own, options);
-    if (!options.layers.empty()) {
-      own = options.layers[i];
-      if (!can_have_blocks(layer)) own.weights.blocks = own.activations.blocks = std::nullopt;
-      as_asked = !(options.edges_at_8_bits && edges[i]);
-    }
-    const auto grid_of_activations = [&](bool nonnegative) {
-      return grid_of(own.activations.element, nonnegative && !own.activations.blocks, options);
+    const auto with_factor = [&](double factor) {
+      return prepare(network, i, formats[i].formats, samples[i], options, factor, known);
     };
-    // A computed right operand is an activation.
-    const bool constant = layer.weights != nullptr;
-    FEWBIT_ASSIGN_OR_RETURN(left_grid, grid_of_activations(layer.nonnegative_input));
-    FEWBIT_ASSIGN_OR_RETURN(right_grid, constant ? NumberGrid::make(own.weights.element)
-                                                 : grid_of_activations(layer.nonnegative_right));
-    QuantizedLayer quantized{layer.name, left_grid, right_grid};
-    quantized.terms = samples[i].terms;
-    quantized.is_as_asked = as_asked;
-    quantized.products =
-        static_cast<double>(samples[i].output_sums.size() * samples[i].outputs_per_channel) *
-        static_cast<double>(samples[i].terms);
-    quantized.left_blocks = own.activations.blocks;
-    quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
-    quantized.left_scale =
-        range_scale(left_grid, quantized.left_blocks, i, true, samples[i], options, known);
-    Prepared prepared;
-    if (constant) {
-      FEWBIT_RETURN_IF_ERROR(
-          quantize_weights(layer, i, samples[i], options, own.weights, known, quantized));
-      if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
-        prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+    FEWBIT_ASSIGN_OR_RETURN(plain, with_factor(1));
+    plain.layer.is_as_asked = formats[i].is_as_asked;
+    if (has_gain(layers[i], formats[i].formats.weights, options)) {
+      for (const double factor : range_factors(options)) {
+        FEWBIT_ASSIGN_OR_RETURN(candidate, with_factor(factor));
+        candidate.layer.is_as_asked = formats[i].is_as_asked;
+        candidates[i].push_back(std::move(candidate));
       }
-    } else {
-      quantized.right_scales = {
-          range_scale(right_grid, quantized.right_blocks, i, false, samples[i], options, known)};
-      quantized.greatest_sum =
-          static_cast<double>(samples[i].terms) * left_grid.max() * right_grid.max();
     }
-    if (!options.accumulator.is_exact()) {
-      FEWBIT_ASSIGN_OR_RETURN(accumulator,
-                              accumulator_spec(options.accumulator, left_grid.format(),
-                                               right_grid.format(), quantized.greatest_sum));
-      quantized.accumulator = accumulator;
-    }
-    result.layers_.push_back(std::move(quantized));
-    result.prepared_.push_back(std::move(prepared));
+    result.layers_.push_back(std::move(plain.layer));
+    result.prepared_.push_back(std::move(plain.prepared));
   }
   if (options.bias_correction) {
-    FEWBIT_RETURN_IF_ERROR(result.correct_biases(network, calibration, samples));
+    FEWBIT_RETURN_IF_ERROR(
+        result.correct_results(network, calibration, samples, options.accumulator, candidates));
   }
   return result;
 }

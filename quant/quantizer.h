@@ -27,6 +27,9 @@ inline constexpr double kPercentile = 99.999;
 /// What one unit of the grid stands for; 1 where all values are 0.
 double choose_scale(const NumberGrid& grid, std::span<const float> values, RangeRule rule);
 
+/// From three bits on, the spread of results is near that in float.
+inline constexpr int kMostGainBits = 2;
+
 /// Formats of one layer.
 struct LayerFormats {
   OperandFormat weights;
@@ -43,8 +46,13 @@ struct QuantizerOptions {
   /// Weights rounded by learn_rounding where each channel has its own; not together with gptq.
   std::optional<RoundingStart> learned_rounding;
   bool bias_correction = false;  ///< channels of results shifted to their mean in float
-  bool unsigned_inputs = false;  ///< the format's unsigned relative after ReLU, softmax, ...
-  bool edges_at_8_bits = true;   ///< first and last layer with weights: int8, or e3m4f
+  /// With bias_correction, where each channel has a scale: the scale times what gives the channel's
+  /// results the spread that they have in float. Weights are rounded by several ranges, and each
+  /// channel takes those with the least error of its results after that. Absent: in layers whose
+  /// weights have kMostGainBits bits or less.
+  std::optional<bool> gain_correction;
+  bool unsigned_inputs = true;  ///< the format's unsigned relative after ReLU, softmax, ...
+  bool edges_at_8_bits = true;  ///< first and last layer with weights: edge_formats
   /// Blocks of the formats above, in layers whose sums go over more than one channel.
   std::optional<BlockScale> weight_blocks, activation_blocks;
   AccumulatorOptions accumulator;  ///< of all layers; exact with blocks
@@ -63,12 +71,15 @@ Format unsigned_relative(const Format& format);
 /// Elements of constant weights along the axis that is summed; of a convolution, channels.
 std::int64_t summed_axis(const LinearLayer& layer);
 
-/// The paper's 8 bits of the first and the last layer: int8 where `format` is an integer, else
-/// e3m4f.
-OperandFormat edge_format(const Format& format);
+/// 8 bits, for the first and the last layer: int8, whose relative for activations is uint8. With
+/// signed activations that of the paper: e3m4f in place of minifloats.
+LayerFormats edge_formats(const LayerFormats& asked, bool is_unsigned);
 
 /// The first and the last layer that have weights.
 std::vector<bool> edge_layers(const Network& network);
+
+/// An Error where --gain-correction is on and there is nothing that a gain could go into.
+Status check_gain(const QuantizerOptions& options);
 
 /// An Error where no layer would have the formats of `options`: a network without linear layers, or
 /// whose layers are all edges, or cannot have blocks. Formats by layer are not looked at.
@@ -94,6 +105,9 @@ struct QuantizedLayer {
   std::optional<OperatorSpec> accumulator{};  ///< what sums; absent: exactly
   bool is_as_asked = true;                    ///< its operands have the formats that were asked for
   double products = 0;                        ///< on all calibration images
+  /// Squared error of the results on calibration images over that of the same layer without
+  /// correction of mean and gain. Absent without a gain.
+  std::optional<double> corrected_error{};
 
   [[nodiscard]] bool has_blocks() const { return left_blocks || right_blocks; }
   /// Bits of a signed accumulator that holds greatest_sum; 0 with blocks, whose scales may be any.
@@ -115,13 +129,13 @@ struct QuantizedOperands {
   std::vector<double> left, right;
 };
 
-/// What several quantizations of one network by one technique have in common: weights by layer and
-/// format, scales of activations by layer, operand and format.
+/// What several quantizations of one network by one technique have in common: weights by layer,
+/// format and range factor, scales of activations by layer, operand and format.
 struct KnownOperands {
   struct Weights {
     std::vector<double> scales, units;
   };
-  std::map<std::pair<std::size_t, std::string>, Weights> weights;
+  std::map<std::tuple<std::size_t, std::string, double>, Weights> weights;
   std::map<std::tuple<std::size_t, bool, std::string>, double> scales;
 };
 
@@ -153,10 +167,27 @@ class QuantizedArithmetic : public LinearArithmetic {
   struct Prepared {                // weights in the type in which the layer is computed
     std::vector<float> as_floats;  // where all sums fit 24 bits
   };
+  struct PreparedLayer {
+    QuantizedLayer layer;
+    Prepared prepared;
+  };
+  class Corrector;
+
+  static Result<PreparedLayer> prepare(const Network& network, std::size_t place,
+                                       const LayerFormats& own, const LayerSample& sample,
+                                       const QuantizerOptions& options, double range_factor,
+                                       KnownOperands& known);
+  /// What follows from the weights of a layer.
+  static Status finish(const LinearLayer& layer, const AccumulatorOptions& accumulator,
+                       PreparedLayer& to);
+  void set(std::size_t place, const PreparedLayer& layer);
   /// Layer by layer: in one batch, or in as many runs as there are layers where the network's file
-  /// fixes another.
-  Status correct_biases(const Network& network, const Tensor& calibration,
-                        const std::vector<LayerSample>& samples);
+  /// fixes another. `candidates` of a layer: what its channels are chosen from by their error after
+  /// the gain; none where the gain stays as it is.
+  Status correct_results(const Network& network, const Tensor& calibration,
+                         const std::vector<LayerSample>& samples,
+                         const AccumulatorOptions& accumulator,
+                         const std::vector<std::vector<PreparedLayer>>& candidates);
 
   std::vector<QuantizedLayer> layers_;
   std::vector<Prepared> prepared_;

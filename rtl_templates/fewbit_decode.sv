@@ -16,8 +16,10 @@ module fewbit_decode #(
     parameter int          Width        = 8,
     // Top bit is a sign (minifloat) or has negative weight (integer)
     parameter bit          IsSigned     = 1'b1,
-    // Exponent bits; 0: an integer, and the parameters below mean nothing
+    // Exponent bits; 0: an integer, and the parameters from Subnormals to Flush mean nothing
     parameter int          ExpBits      = 4,
+    // An integer of one bit: 0 is -1, 1 is +1
+    parameter bit          IsBipolar    = 1'b0,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          Subnormals   = 1'b1,
     // Largest finite code without its sign bit; codes above it are NaN, but for Infinity
@@ -42,10 +44,14 @@ module fewbit_decode #(
     output logic                  nan_o,
     output logic                  inf_o
 );
-  assign sign_o = IsSigned ? code_i[Width-1] : 1'b0;
+  assign sign_o = IsBipolar ? !code_i[Width-1] : (IsSigned ? code_i[Width-1] : 1'b0);
 
   if (ExpBits == 0) begin : gen_int
-    if (IsSigned) begin : gen_signed
+    if (IsBipolar) begin : gen_bipolar
+      logic signed [1:0] value;
+      assign value = {!code_i[0], 1'b1};
+      assign significand_o = SigWidth'(value);
+    end else if (IsSigned) begin : gen_signed
       logic signed [Width-1:0] value;
       assign value = code_i;
       assign significand_o = SigWidth'(value);

@@ -25,6 +25,8 @@ module fewbit_mac_generic #(
     parameter bit          ASigned       = 1'b1,
     // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
     parameter int          AExpBits      = 4,
+    // a is an integer of one bit: 0 is -1, 1 is +1
+    parameter bit          ABipolar      = 1'b0,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          ASubnormals   = 1'b1,
     // Largest finite code without its sign bit; codes above it are NaN, but for infinity
@@ -41,6 +43,8 @@ module fewbit_mac_generic #(
     parameter bit          BSigned       = 1'b1,
     // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
     parameter int          BExpBits      = 4,
+    // b is an integer of one bit: 0 is -1, 1 is +1
+    parameter bit          BBipolar      = 1'b0,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          BSubnormals   = 1'b1,
     // Largest finite code without its sign bit; codes above it are NaN, but for infinity
@@ -77,8 +81,8 @@ module fewbit_mac_generic #(
     output logic                ninf_o
 );
   // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
-  localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && BSigned
-      && (BExpBits == 0) && (BWidth == 1);
+  localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && !ABipolar && BSigned
+      && (BExpBits == 0) && (BWidth == 1) && !BBipolar;
   localparam bit SumSigned = (ASigned || BSigned) && !BothInt1;
 
   // Exact product
@@ -88,6 +92,7 @@ module fewbit_mac_generic #(
       .AWidth(AWidth),
       .ASigned(ASigned),
       .AExpBits(AExpBits),
+      .ABipolar(ABipolar),
       .ASubnormals(ASubnormals),
       .AMaxFinite(AMaxFinite),
       .AHasInfinity(AHasInfinity),
@@ -96,6 +101,7 @@ module fewbit_mac_generic #(
       .BWidth(BWidth),
       .BSigned(BSigned),
       .BExpBits(BExpBits),
+      .BBipolar(BBipolar),
       .BSubnormals(BSubnormals),
       .BMaxFinite(BMaxFinite),
       .BHasInfinity(BHasInfinity),

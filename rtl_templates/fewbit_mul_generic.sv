@@ -23,6 +23,8 @@ module fewbit_mul_generic #(
     parameter bit          ASigned       = 1'b1,
     // Exponent bits of a; 0: an integer, and the next five parameters mean nothing
     parameter int          AExpBits      = 4,
+    // a is an integer of one bit: 0 is -1, 1 is +1
+    parameter bit          ABipolar      = 1'b0,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          ASubnormals   = 1'b1,
     // Largest finite code without its sign bit; codes above it are NaN, but for infinity
@@ -41,6 +43,8 @@ module fewbit_mul_generic #(
     parameter bit          BSigned       = 1'b1,
     // Exponent bits of b; 0: an integer, and the next five parameters mean nothing
     parameter int          BExpBits      = 4,
+    // b is an integer of one bit: 0 is -1, 1 is +1
+    parameter bit          BBipolar      = 1'b0,
     // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
     parameter bit          BSubnormals   = 1'b1,
     // Largest finite code without its sign bit; codes above it are NaN, but for infinity
@@ -64,6 +68,8 @@ module fewbit_mul_generic #(
     parameter bit          RSigned       = 1'b1,
     // Rounded: exponent bits of the result; 0: an integer
     parameter int          RExpBits      = 4,
+    // Rounded: the result is an integer of one bit, 0 for -1 and 1 for +1; a product of two such
+    parameter bit          RBipolar      = 1'b0,
     // Rounded: weight of the result's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
     parameter int          RLsbExponent  = -9,
     // Rounded: largest finite code of a minifloat without its sign bit
@@ -98,8 +104,8 @@ module fewbit_mul_generic #(
     output logic                   ninf_o
 );
   // Bits of significands and shifts
-  localparam int ASigWidth = (AExpBits == 0) ? AWidth : AWidth - AExpBits + (ASigned ? 0 : 1);
-  localparam int BSigWidth = (BExpBits == 0) ? BWidth : BWidth - BExpBits + (BSigned ? 0 : 1);
+  localparam int ASigWidth = (AExpBits == 0) ? AWidth + (ABipolar ? 1 : 0) : AWidth - AExpBits + (ASigned ? 0 : 1);
+  localparam int BSigWidth = (BExpBits == 0) ? BWidth + (BBipolar ? 1 : 0) : BWidth - BExpBits + (BSigned ? 0 : 1);
   localparam int ProductWidth = RoundResult ? ASigWidth + BSigWidth : RWidth;
   localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
   localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
@@ -114,6 +120,7 @@ module fewbit_mul_generic #(
       .Width(AWidth),
       .IsSigned(ASigned),
       .ExpBits(AExpBits),
+      .IsBipolar(ABipolar),
       .Subnormals(ASubnormals),
       .MaxFinite(AMaxFinite),
       .HasInfinity(AHasInfinity),
@@ -134,6 +141,7 @@ module fewbit_mul_generic #(
       .Width(BWidth),
       .IsSigned(BSigned),
       .ExpBits(BExpBits),
+      .IsBipolar(BBipolar),
       .Subnormals(BSubnormals),
       .MaxFinite(BMaxFinite),
       .HasInfinity(BHasInfinity),
@@ -174,7 +182,11 @@ module fewbit_mul_generic #(
   end
   assign shift = ShiftWidth'(shift_a) + ShiftWidth'(shift_b);
 
-  if (RoundResult) begin : gen_round
+  if (RoundResult && RBipolar) begin : gen_bipolar
+    logic unused_bipolar;
+    assign unused_bipolar = (^random_i) ^ (^product) ^ (^shift);
+    assign result_o = RWidth'(!sign);
+  end else if (RoundResult) begin : gen_round
     localparam int AFields = ASigned ? AWidth - 1 : AWidth;
     localparam int BFields = BSigned ? BWidth - 1 : BWidth;
     localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);

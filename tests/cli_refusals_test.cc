@@ -107,7 +107,7 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
        {"option", "'--tems'", "did you mean --terms?"}},
       {{"emit", "mac", "--a", "int4", "--b"}, {"--b"}},
       {{"emit", "mac", "extra", "--a", "int4", "--b", "int4"}, {"argument", "'extra'"}},
-      {{"verify", "--grid", "2..9"}, {"--grid", "'2..9'", "3..8"}},
+      {{"verify", "--grid", "2..9"}, {"--grid", "'2..9'", "1..8"}},
       {{"verify", "mul", "--grid", "3..4"}, {"OP", "'mul'", "--ops"}},
       {{"verify", "--grid", "3", "--ops", "mac,pow"}, {"operator", "'pow'", "mul, add"}},
       {{"verify", "mul", "--a", "int4", "--b", "int4", "--jobs", "0"}, {"--jobs", "'0'", "1..256"}},

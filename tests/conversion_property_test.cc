@@ -30,7 +30,7 @@ std::vector<Named> catalogue() {
   sets.push_back(number_set({4, 3, true, "fnuz", 11}));
   std::vector<Named> formats;
   for (const CatalogueEntry& entry : format_catalogue()) {
-    if (entry.format.bits() > 16) continue;
+    if (entry.format.bits() > 16 || entry.format.is_bipolar()) continue;  // nothing becomes bipolar
     for (const NumberSet& set : sets) {
       if (parse_format(set.name).value() == entry.format) {
         formats.push_back({entry.format, set});
@@ -146,12 +146,12 @@ long long check_commutes(const OperatorSpec& one, const OperatorSpec& other) {
   return pairs;
 }
 
-/// The catalogue's formats of up to max_bits bits, without E8M0, which no adder and multiplier
+/// The catalogue's formats of up to max_bits bits, without those that have no zero, which no adder
 /// takes.
 std::vector<Format> operands(int max_bits) {
   std::vector<Format> formats;
   for (const CatalogueEntry& entry : format_catalogue()) {
-    if (entry.format.bits() <= max_bits && entry.name != "e8m0") formats.push_back(entry.format);
+    if (entry.format.bits() <= max_bits && entry.format.has_zero()) formats.push_back(entry.format);
   }
   return formats;
 }

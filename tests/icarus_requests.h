@@ -49,6 +49,8 @@ inline std::vector<OperatorRequest> small_clocked_requests() {
           {.op = "mac", .a = "int3", .b = "uint2", .acc_width = 9},
           {.op = "mac", .a = "e2m2ieee", .b = "e2m1", .terms = 9},
           {.op = "dot", .a = "int2", .b = "e2m1", .lanes = 2, .terms = 20},
+          {.op = "mac", .a = "bipolar", .b = "int3", .terms = 20},
+          {.op = "dot", .a = "bipolar", .b = "bipolar", .lanes = 5, .terms = 20},
           {.op = "mxdot", .a = "e2m1", .b = "int2", .scale = "ue2m1f", .lanes = 2, .terms = 9},
           {.op = "facc", .a = "e2m1", .result = "e3m3fn"},
           {.op = "fmac", .a = "e2m1", .b = "e2m1", .result = "e4m3fn"},

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "quant/blocks.h"
+#include "quant/evaluate.h"
 #include "quant/quantizer.h"
 #include "sim/model/operators.h"
 #include "tests/quant_networks.h"
@@ -101,10 +102,10 @@ TEST(Blocks, Nvfp4ByHand) {
   EXPECT_EQ(units[3], 0);
   EXPECT_EQ(units[16], 12 * 0.5);
   EXPECT_EQ(units[17], 2 * 0.5);
-  EXPECT_EQ(tensor_scale(BlockScale::kNvfp4, 5.25), 5.25 / 2688);
+  EXPECT_EQ(tensor_scale(BlockScale::kNvfp4, grid, 5.25), 5.25 / 2688);
   // The largest magnitude of the tensor has block scale 448 and element 6.
-  round_in_blocks(BlockScale::kNvfp4, grid, {1, 18, 1}, x, tensor_scale(BlockScale::kNvfp4, 5),
-                  units);
+  round_in_blocks(BlockScale::kNvfp4, grid, {1, 18, 1}, x,
+                  tensor_scale(BlockScale::kNvfp4, grid, 5), units);
   EXPECT_EQ(units[0], 12 * 448.0);
   // Below half the least step of ue4m3, 2^-9, the scale is 0.
   x[16] = 0x1p-10F * 6 * 0.9F;
@@ -148,7 +149,7 @@ TEST(Blocks, GoAlongTheSum) {
 
 /// A product of 1 x 32 by 32 x 1 numbers.
 Result<QuantizedArithmetic> dot_of(const std::vector<float>& x, const std::vector<float>& weights,
-                                   const std::string& format, bool gptq, LinearCall& call) {
+                                   const std::string& format, LinearCall& call) {
   static Tensor left, right;
   left = float_tensor({1, 32}, x);
   right = float_tensor({32, 1}, weights);
@@ -161,7 +162,6 @@ Result<QuantizedArithmetic> dot_of(const std::vector<float>& x, const std::vecto
   networks.push_back(std::make_unique<Network>(Network::make(graph).value()));
   QuantizerOptions options;
   options.edges_at_8_bits = false;
-  options.gptq = gptq;
   options.weights = options.activations = operand_format(format).element;
   options.weight_blocks = options.activation_blocks = operand_format(format).blocks;
   call = linear_call(graph.nodes[0], left, right).value();
@@ -170,14 +170,14 @@ Result<QuantizedArithmetic> dot_of(const std::vector<float>& x, const std::vecto
 
 TEST(Blocks, SumsAreThoseOfMxdot) {
   std::mt19937_64 random(6);
-  for (const char* name : {"mxfp4", "mxfp6_e2m3", "mxfp6_e3m2", "mxfp8_e4m3"}) {
+  for (const char* name : {"mxfp4", "mxfp6_e2m3", "mxfp6_e3m2", "mxfp8_e4m3", "mxint4", "mxint6"}) {
     const std::string element = operand_format(name).element.name();
     OperatorRequest request{.op = "mxdot", .a = element, .b = element, .result = "binary32"};
     const OperatorSpec mxdot = make_operator_spec(request).value();
     for (int round = 0; round < 50; ++round) {
       const std::vector<float> x = draw_block(random), weights = draw_block(random);
       LinearCall call;
-      const QuantizedArithmetic arithmetic = dot_of(x, weights, name, false, call).value();
+      const QuantizedArithmetic arithmetic = dot_of(x, weights, name, call).value();
       EXPECT_EQ(arithmetic.layers()[0].accumulator_bits(), 0);
       const ModelBlock a = mxquant(x, element), b = mxquant(weights, element);
       std::vector<BigInt> operands;
@@ -221,11 +221,67 @@ TEST(Blocks, DepthwiseLayersAndTheEdgesHaveNone) {
   }
 }
 
-TEST(Blocks, WeightsInBlocksAreNotRoundedByMoments) {
-  LinearCall call;
-  const auto refused =
-      dot_of(std::vector<float>(32, 1), std::vector<float>(32, 1), "mxfp4", true, call);
-  EXPECT_THAT(refused.error().message(), HasSubstr("in blocks"));
+TEST(Blocks, GptqKeepsTheScalesAndLowersTheError) {
+  const Tensor images = test_images(8);
+  for (const char* name : {"mxfp4", "nvint4"}) {
+    QuantizerOptions options;
+    options.activations = parse_format("int8").value();
+    options.weights = operand_format(name).element;
+    options.weight_blocks = operand_format(name).blocks;
+    const Network network = network_named("resnet");
+    const auto nearest = QuantizedArithmetic::make(network, images, options).value();
+    options.gptq = true;
+    const auto gptq = QuantizedArithmetic::make(network, images, options).value();
+    const std::vector<double> before = result_sqnr_db(network, nearest, images).value();
+    const std::vector<double> after = result_sqnr_db(network, gptq, images).value();
+    double gain = 0;
+    for (std::size_t i = 1; i + 1 < before.size(); ++i) {
+      gain += (after[i] - before[i]) / static_cast<double>(before.size() - 2);
+      const QuantizedLayer& layer = gptq.layers()[i];
+      ASSERT_TRUE(layer.right_blocks);
+      EXPECT_EQ(layer.right_scales, nearest.layers()[i].right_scales);
+      const std::vector<float>& weights = network.layers()[i].weights->floats();
+      // The first block of a convolution: 32, or 16, input channels at one place of the window.
+      const Shape& shape = network.layers()[i].weights->shape;
+      const auto places = static_cast<std::size_t>(shape[2] * shape[3]);
+      const std::size_t size =
+          std::min(block_size(*layer.right_blocks), static_cast<std::size_t>(shape[1]));
+      const double tensor = std::ldexp(layer.right_scales[0], -layer.right_grid.unit_exponent());
+      const double unit = block_units(
+          *layer.right_blocks, layer.right_grid,
+          {static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]), places}, weights,
+          tensor)[0];
+      for (std::size_t k = 0; k < size; ++k) {
+        const double element = layer.weights[k * places] / unit;
+        EXPECT_EQ(layer.right_grid.nearest(element), element);
+      }
+    }
+    EXPECT_GT(gain, 1.0) << name;  // dB
+  }
+}
+
+TEST(Blocks, Nvint4ByHand) {
+  const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();
+  std::vector<float> x(16, 0.0F);
+  x[0] = -7;     // scale 1, element -7
+  x[1] = 2.5F;   // a tie: 2
+  x[2] = 3.51F;  // 4
+  std::vector<double> units;
+  round_in_blocks(BlockScale::kNvfp4, grid, {1, 16, 1}, x, 1, units);
+  EXPECT_EQ(units[0], -7);
+  EXPECT_EQ(units[1], 2);
+  EXPECT_EQ(units[2], 4);
+  EXPECT_EQ(tensor_scale(BlockScale::kNvfp4, grid, 5), 5.0 / (448 * 7));
+}
+
+TEST(Blocks, RoundingInBlocksIsNotLearned) {
+  QuantizerOptions options;
+  options.weights = operand_format("mxfp4").element;
+  options.weight_blocks = operand_format("mxfp4").blocks;
+  options.learned_rounding = RoundingStart::kLocalGrid;
+  EXPECT_THAT(
+      QuantizedArithmetic::make(network_named("resnet"), test_images(2), options).error().message(),
+      HasSubstr("in blocks"));
 }
 
 }  // namespace

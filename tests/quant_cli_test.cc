@@ -122,12 +122,47 @@ TEST_F(QuantCli, SaysWhatHasTheFormats) {
   // By hand: the stem has 28 x 28 x 24 sums of 9 products, the head 10 of 96.
   double others = 0;
   for (const auto& layer : document.at("layers")) {
-    if (layer.at("left") != "e2m3") others += 1;
+    if (layer.at("left") != "ue2m4f") others += 1;  // without a sign, all follow a ReLU
   }
   EXPECT_EQ(others, 2);
   const double products = document.at("format_products").get<double>();
   EXPECT_GT(products, 0.9);
   EXPECT_LT(products, 1);
+}
+
+TEST_F(QuantCli, ActivationsHaveNoSignUnlessTold) {
+  const auto formats = [&](const Words& more) {
+    Words words = {"--format-weights", "e2m0f", "--format-activations", "e1m2f", "--limit", "20"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto layers = nlohmann::json::parse(run(words).out).at("quantized").at("layers");
+    std::string text;
+    for (const std::size_t i : {std::size_t{0}, std::size_t{1}, layers.size() - 1}) {
+      const auto& layer = layers.at(i);
+      text +=
+          layer.at("left").get<std::string>() + "x" + layer.at("right").get<std::string>() + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(formats({}), "uint8xint8 ue1m3fxe2m0f uint8xint8 ");
+  EXPECT_EQ(formats({"--unsigned", "off"}), "e3m4fxe3m4f e1m2fxe2m0f e3m4fxe3m4f ");
+}
+
+TEST_F(QuantCli, ARunThatFailedSaysSo) {
+  const auto quantized = [&](const Words& more) {
+    Words words = {"--format-weights", "e1m0f", "--format-activations", "int8",
+                   "--gptq",           "on",    "--bias-correction",    "on",
+                   "--limit",          "200"};
+    words.insert(words.end(), more.begin(), more.end());
+    return nlohmann::json::parse(run(words).out).at("quantized");
+  };
+  const auto failed = quantized({"--gain-correction", "off"});
+  EXPECT_LT(failed.at("percent"), 30);
+  EXPECT_THAT(failed.at("remarks").get<std::string>(),
+              HasSubstr("outputs hardly differ between images"));
+  const auto good = quantized({});
+  EXPECT_GT(good.at("percent"), 85);
+  EXPECT_EQ(good.at("remarks"), "");
+  EXPECT_LT(good.at("layers").at(1).at("corrected_error"), 1);
 }
 
 TEST_F(QuantCli, WrongInputsAreNamed) {
@@ -176,6 +211,8 @@ TEST_F(QuantCli, WrongOptionsAreNamed) {
   EXPECT_THAT(with_formats("--calibration-images", ""), HasSubstr("ranges are chosen on"));
   EXPECT_THAT(with_formats("--bias-correction", "1"), HasSubstr("on, off"));
   EXPECT_THAT(with_formats("--edge-layers", "4bit"), HasSubstr("8bit, same"));
+  EXPECT_THAT(with_formats("--gain-correction", "1"), HasSubstr("auto, on, off"));
+  EXPECT_THAT(with_formats("--gain-correction", "on"), HasSubstr("--bias-correction on"));
   EXPECT_THAT(with_formats("--limit", "0"), HasSubstr("--limit"));
   EXPECT_THAT(with_formats("--jobs", "0"), HasSubstr("--jobs"));
   const Ending ending = CommandLine({"quant", "walk"}, scratch_.path()).wait();
@@ -195,6 +232,7 @@ TEST_F(QuantCli, QuantizerOptionsWithoutFormatsAreRefused) {
                                                          {"--gptq", "off"},
                                                          {"--learned-rounding", "local"},
                                                          {"--bias-correction", "on"},
+                                                         {"--gain-correction", "off"},
                                                          {"--edge-layers", "same"}};
   for (const auto& [option, value] : options) {
     EXPECT_THAT(refused({option, value}),
@@ -223,7 +261,7 @@ TEST_F(QuantCli, Accumulators) {
                 AllOf(HasSubstr("fewbit emit mac"), HasSubstr(fmt::format("--acc-width {}", bits)),
                       HasSubstr("--overflow saturate")));
     EXPECT_EQ(half.at(i).at("accumulator"), "binary16, infinity");
-    EXPECT_EQ(half.at(i).at("emit"), "fewbit emit fmac --a int8 --b int8 --result binary16");
+    EXPECT_EQ(half.at(i).at("emit"), "fewbit emit fmac --a uint8 --b int8 --result binary16");
   }
 }
 

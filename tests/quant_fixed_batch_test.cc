@@ -86,6 +86,29 @@ TEST(FixedBatch, QuantizedNetworksAreAlike) {
   }
 }
 
+TEST(FixedBatch, GainsAreAlike) {
+  const Tensor images = test_images(12);
+  QuantizerOptions options;
+  options.weights = parse_format("e1m0f").value();
+  options.activations = parse_format("int8").value();
+  options.bias_correction = true;
+  options.activation_range = RangeRule::kAbsoluteMaximum;
+  const auto quantized = [&](std::int64_t batch) {
+    return QuantizedArithmetic::make(network_with_batch("resnet", batch), images, options)
+        .value()
+        .layers();
+  };
+  const std::vector<QuantizedLayer> expected = quantized(-1), got = quantized(4);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    SCOPED_TRACE(got[i].name);
+    ASSERT_EQ(got[i].corrected_error.has_value(), expected[i].corrected_error.has_value());
+    for (std::size_t k = 0; k < got[i].right_scales.size(); ++k) {
+      EXPECT_NEAR(got[i].right_scales[k], expected[i].right_scales[k],
+                  1e-3 * expected[i].right_scales[k]);
+    }
+  }
+}
+
 TEST(FixedBatch, AnswersAreComparedInItToo) {
   const Tensor images = test_images(10);
   QuantizerOptions options;

@@ -159,11 +159,11 @@ TEST_F(QuantGrid, AKillLosesNoPairThatWasThere) {
 }
 
 TEST_F(QuantGrid, FailuresAreRows) {
-  const Words half = {"--gptq", "on", "--weights", "mxfp4,e2m1", "--activations", "int8"};
+  const Words half = {"--acc-width", "exact-2", "--weights", "mxfp4,e2m1", "--activations", "int8"};
   EXPECT_EQ(grid(half).exit_code, 1);
   std::size_t failed = 0;
   for (const AccuracyRow& row : rows("a.sqlite")) {
-    EXPECT_EQ(row.technique, " --gptq on");
+    EXPECT_EQ(row.technique, " --unsigned on --acc-width exact-2");
     EXPECT_EQ(row.status, row.weights == "mxfp4" ? "failed" : "ok");
     if (row.status != "failed") continue;
     EXPECT_THAT(row.reason, HasSubstr("in blocks"));
@@ -174,6 +174,19 @@ TEST_F(QuantGrid, FailuresAreRows) {
   Words again = words(half);
   again.emplace_back("--retry-failed");
   EXPECT_EQ(json::parse(CommandLine(again, scratch_.path()).wait().out).at("there"), 2);
+}
+
+TEST_F(QuantGrid, RemarksAreInRows) {
+  const std::string network = (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx").string();
+  ASSERT_EQ(grid({"--network", network, "--weights", "e1m0f,int8", "--activations", "int8",
+                  "--gptq", "on", "--bias-correction", "on", "--gain-correction", "off"})
+                .exit_code,
+            0);
+  for (const AccuracyRow& row : rows("a.sqlite")) {
+    EXPECT_EQ(row.technique, " --unsigned on --gptq on --bias-correction on --gain-correction off");
+    EXPECT_EQ(row.remarks.find("hardly differ") != std::string::npos, row.weights == "e1m0f")
+        << row.remarks;
+  }
 }
 
 TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
@@ -249,8 +262,10 @@ TEST_F(QuantGrid, FormatsThatNoLayerHasAreRefused) {
 
 TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--weights", ""}), HasSubstr("--weights: ''"));
-  EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("3..8"));
+  EXPECT_THAT(refused({"--activations", "2..9"}), HasSubstr("1..8"));
   EXPECT_THAT(refused({"--activations", "e8m0"}), HasSubstr("--activations: 'e8m0'"));
+  EXPECT_THAT(refused({"--activations", "int4,bipolar"}),
+              AllOf(HasSubstr("--activations: 'bipolar'"), HasSubstr("a zero")));
   EXPECT_THAT(refused({"--db", ""}), HasSubstr("--db"));
   EXPECT_THAT(refused({"--network", ""}), HasSubstr("--network"));
   EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));

@@ -93,6 +93,37 @@ TEST(NumberGrid, RefusesWhatItCannotHold) {
   EXPECT_THAT(message("int1"), HasSubstr("nothing but 0"));
 }
 
+TEST(NumberGrid, OfBipolarNumbersHasTwo) {
+  const NumberGrid grid = NumberGrid::make(parse_format("bipolar").value()).value();
+  const std::vector<float> x = {-3.0F, -0.1F, 0.0F, 0.1F, 7.0F};
+  std::vector<double> units(x.size());
+  grid.round(x.data(), x.size(), 1.0, units.data());
+  EXPECT_EQ(units, (std::vector<double>{-1, -1, 1, 1, 1}));
+  EXPECT_EQ(grid.nearest(-0.25), -1);
+  EXPECT_EQ(grid.code_of(-1), 0);
+  EXPECT_EQ(grid.code_of(1), 1);
+}
+
+TEST(QuantizedArithmetic, BipolarIsForWeights) {
+  const Network network = network_named("resnet");
+  QuantizerOptions options;
+  options.weights = parse_format("bipolar").value();
+  options.activations = parse_format("int8").value();
+  options.gptq = options.bias_correction = true;
+  const auto arithmetic = QuantizedArithmetic::make(network, test_images(16), options).value();
+  for (const double weight : arithmetic.layers()[2].weights) EXPECT_EQ(std::abs(weight), 1);
+  EXPECT_TRUE(arithmetic.layers()[2].corrected_error.has_value());
+  const auto message = [&] {
+    return QuantizedArithmetic::make(network, test_images(2), options).error().message();
+  };
+  options.gptq = false;
+  options.learned_rounding = RoundingStart::kLocalGrid;
+  EXPECT_THAT(message(), HasSubstr("learned rounding"));
+  options.learned_rounding = std::nullopt;
+  options.activations = parse_format("bipolar").value();
+  EXPECT_THAT(message(), HasSubstr("it has no zero"));
+}
+
 TEST(ChooseScale, OfAbsoluteMaximumPercentileAndLeastSquares) {
   const NumberGrid grid = NumberGrid::make(parse_format("int4").value()).value();  // up to 7
   std::vector<float> values(200000, 0.5F);
@@ -345,6 +376,85 @@ TEST(QuantizedArithmetic, BiasCorrectionRestoresMeans) {
   EXPECT_EQ(after.layers()[0].shifts.size(), 16U);
 }
 
+/// Standard deviation and mean of each output channel of one layer, all layers by `arithmetic`.
+class ChannelStatistics : public LinearArithmetic {
+ public:
+  ChannelStatistics(const LinearArithmetic& arithmetic, std::size_t layer)
+      : arithmetic_(arithmetic), layer_(layer) {}
+  std::vector<float> sums(const LinearCall& call) const override {
+    std::vector<float> results = arithmetic_.sums(call);
+    if (call.layer != layer_) return results;
+    const OutputChannels channels = output_channels(call);
+    values.resize(channels.channels);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      values[channels.of(i)].push_back(static_cast<double>(results[i]));
+    }
+    return results;
+  }
+  [[nodiscard]] double mean(std::size_t channel) const {
+    double sum = 0;
+    for (const double value : values[channel]) sum += value;
+    return sum / static_cast<double>(values[channel].size());
+  }
+  [[nodiscard]] double deviation(std::size_t channel) const {
+    double sum = 0;
+    for (const double value : values[channel]) sum += std::pow(value - mean(channel), 2);
+    return std::sqrt(sum / static_cast<double>(values[channel].size()));
+  }
+  mutable std::vector<std::vector<double>> values;
+
+ private:
+  const LinearArithmetic& arithmetic_;
+  std::size_t layer_;
+};
+
+TEST(QuantizedArithmetic, GainCorrectionRestoresMeansAndSpreadsOfTwoBitWeights) {
+  const Tensor images = test_images(24);
+  QuantizerOptions options;
+  options.weights = parse_format("e1m0f").value();
+  options.activations = parse_format("int8").value();
+  options.bias_correction = true;
+  for (const char* name : {"mobilenet", "vit"}) {  // convolutions of all kinds, MatMul
+    const Network network = network_named(name);
+    const QuantizedArithmetic few = QuantizedArithmetic::make(network, images, options).value();
+    for (const std::size_t layer : {std::size_t{2}, std::size_t{6}, std::size_t{9}}) {
+      if (few.layers()[layer].weights.empty()) continue;
+      SCOPED_TRACE(few.layers()[layer].name);
+      ASSERT_TRUE(few.layers()[layer].corrected_error.has_value());
+      const FloatArithmetic in_float;
+      const ChannelStatistics expected(in_float, layer), got(few, layer);
+      ASSERT_TRUE(network.run(images, expected).ok());
+      ASSERT_TRUE(network.run(images, got).ok());
+      for (std::size_t i = 0; i < expected.values.size(); ++i) {
+        const double spread = expected.deviation(i);
+        EXPECT_NEAR(got.mean(i), expected.mean(i), 1e-3 * spread + 1e-5);
+        EXPECT_NEAR(got.deviation(i), spread, 1e-3 * spread + 1e-5);
+      }
+    }
+    options.gain_correction = false;
+    const auto plain = QuantizedArithmetic::make(network, images, options).value();
+    EXPECT_FALSE(plain.layers()[2].corrected_error.has_value());
+    options.gain_correction = std::nullopt;
+  }
+}
+
+TEST(QuantizedArithmetic, GainCorrectionNeedsMeansAndChannels) {
+  const Network network = network_named("resnet");
+  const Tensor images = test_images(2);
+  QuantizerOptions options;
+  options.gain_correction = true;
+  const auto message = [&] {
+    return QuantizedArithmetic::make(network, images, options).error().message();
+  };
+  EXPECT_THAT(message(), HasSubstr("--bias-correction on"));
+  options.bias_correction = true;
+  options.per_channel = false;
+  EXPECT_THAT(message(), HasSubstr("--per-channel"));
+  options.per_channel = true;
+  options.weight_blocks = BlockScale::kMx;
+  EXPECT_THAT(message(), HasSubstr("in blocks"));
+}
+
 TEST(QuantizedArithmetic, EdgesHave8Bits) {
   const Network network = network_named("resnet");
   const QuantizedArithmetic arithmetic = quantized(network, "int3", "e2m1", false);
@@ -354,6 +464,13 @@ TEST(QuantizedArithmetic, EdgesHave8Bits) {
   EXPECT_EQ(layers.back().right_grid.format().name(), "int8");
   EXPECT_EQ(layers[1].left_grid.format().name(), "e2m1");
   EXPECT_EQ(layers[1].right_grid.format().name(), "int3");
+  // Without signs int8 x uint8; the images are not known to be bytes here.
+  const QuantizedArithmetic unsigned_ones = quantized(network, "e1m1f", "e2m1", true);
+  EXPECT_EQ(unsigned_ones.layers().front().left_grid.format().name(), "int8");
+  EXPECT_EQ(unsigned_ones.layers().front().right_grid.format().name(), "int8");
+  EXPECT_EQ(unsigned_ones.layers().back().left_grid.format().name(), "uint8");
+  EXPECT_EQ(unsigned_ones.layers().back().right_grid.format().name(), "int8");
+  EXPECT_EQ(unsigned_ones.layers()[1].left_grid.format().name(), "ue2m2f");
 }
 
 }  // namespace

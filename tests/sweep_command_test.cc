@@ -266,7 +266,7 @@ TEST_F(SweepCommandTest, WrongUsesAreNamedAndWriteNothing) {
       {{"best"}, {"--db"}},
       {{"best", "--db", db}, {"no such file"}},
       {{"best", "--db", db, "--objective", "beauty"}, {"--objective", "luts, lut_equivalents"}},
-      {{"best", "--db", db, "--a", "2..9"}, {"--a", "'2..9'", "3..8"}},
+      {{"best", "--db", db, "--a", "2..9"}, {"--a", "'2..9'", "1..8"}},
       {{"best", "--db", db, "--target", "vapour"}, {"--target", "ice40-hx8k"}},
       {{"best", "--db", db, "--min-range-db", "much"}, {"--min-range-db", "'much'"}},
       {{"best", "--db", db, "--op", "macc"}, {"--op", "'macc'", "mac"}},

@@ -47,18 +47,19 @@ TEST(FormatSet, GridsPatternsAndNames) {
   EXPECT_THAT(names_of("3..4"),
               ElementsAre("int3", "e1m1f", "e2m0f", "int4", "e1m2f", "e2m1", "e3m0f"));
   EXPECT_EQ(names_of("3..8").size(), 30u);
+  EXPECT_THAT(names_of("1..2"), ElementsAre("bipolar", "int2", "e1m0f"));
   EXPECT_THAT(names_of("int4,e2m1,int4"), ElementsAre("int4", "e2m1"));
-  EXPECT_THAT(names_of("e?m0f"), ElementsAre("e2m0f", "e3m0f", "e4m0f", "e5m0f"));
+  EXPECT_THAT(names_of("e?m0f"), ElementsAre("e2m0f", "e3m0f", "e4m0f", "e5m0f", "e1m0f"));
   for (const std::string& name : names_of("float8_*")) {
     EXPECT_EQ(parse_format(name).value().bits(), 8) << name;
   }
 }
 
 TEST(FormatSet, WrongItemsSayWhatIsLegal) {
-  for (const char* item : {"2..8", "3..9", "8..3", "3..", "..", "a..b", "e9z", "nothing*", ""}) {
+  for (const char* item : {"0..8", "3..9", "8..3", "3..", "..", "a..b", "e9z", "nothing*", ""}) {
     const auto formats = format_set("--a", item);
     ASSERT_FALSE(formats.ok()) << item;
-    EXPECT_THAT(formats.error().message(), AllOf(HasSubstr("--a"), HasSubstr("3..8"))) << item;
+    EXPECT_THAT(formats.error().message(), AllOf(HasSubstr("--a"), HasSubstr("1..8"))) << item;
   }
 }
 
@@ -178,7 +179,7 @@ TEST(SweepFile, WrongOnesAreNamedWithTheirLine) {
       {good + "lanes: 4\n", {"line 5: lanes", "none of them has it"}},
       {good + "flows: abc10\n", {"line 5: --flow", "'abc10'", "abc9"}},
       {good + "tools: new\n", {"line 5: tools", "mapping"}},
-      {"operators: mac\na: 3..9\nb: int4\ntargets: ecp5\n", {"line 2: a", "'3..9'", "3..8"}},
+      {"operators: mac\na: 3..9\nb: int4\ntargets: ecp5\n", {"line 2: a", "'3..9'", "1..8"}},
       {"operators: mac\na: int4\nb: [int4,\n  int99]\ntargets: ecp5\n",
        {"line 4: b", "'int99'", "a format"}},
       {"operators: [mac, mac2]\na: int4\nb: int4\ntargets: ecp5\n",

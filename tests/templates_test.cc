@@ -77,6 +77,11 @@ TEST(TemplatesTest, CellsAreClean) {
         {"IsSigned", "1'b0"},
         {"ExpBits", "32'sd0"},
         {"ShiftWidth", "32'sd1"}}},
+      {"fewbit_decode",  // bipolar
+       {{"Width", "32'sd1"},
+        {"ExpBits", "32'sd0"},
+        {"IsBipolar", "1'b1"},
+        {"ShiftWidth", "32'sd1"}}},
       {"fewbit_decode",  // e8m0
        {{"IsSigned", "1'b0"},
         {"ExpBits", "32'sd8"},

@@ -12,7 +12,7 @@
 namespace fewbit::sweep {
 namespace {
 
-constexpr int kMinGridBits = 3;
+constexpr int kMinGridBits = 1;
 constexpr int kMaxGridBits = 8;
 
 /// The integer that is all of `text`, or -1.
@@ -52,7 +52,7 @@ Result<std::vector<Format>> formats_of(const std::string& field, const std::stri
     if (min < kMinGridBits || max > kMaxGridBits || min > max) {
       return Error{field, item,
                    fmt::format("LO..HI within {}..{} bits", kMinGridBits, kMaxGridBits),
-                   "integers and all-finite minifloats"};
+                   "integers and all-finite minifloats; bipolar of one bit"};
     }
     return paper_formats(min, max);
   }

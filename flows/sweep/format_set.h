@@ -11,7 +11,7 @@ namespace fewbit::sweep {
 
 /// What an item of a format set can be, for messages.
 inline constexpr char kFormatItems[] =
-    "a format (fewbit formats), a grid LO..HI of 3..8 bits, or a pattern with * and ?";
+    "a format (fewbit formats), a grid LO..HI of 1..8 bits, or a pattern with * and ?";
 
 /// The formats that one item stands for; `field` is for messages. An item is
 /// - 3..8: every signed integer, and all-finite minifloat of 1 to 5 exponent bits, of 3 to 8 bits

@@ -7,6 +7,7 @@ ACCURACIES is a database of `make accuracy-paper`, COSTS one of flows/sweeps/pap
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import re
 import statistics
 
 from documents import open_database, put_tables, table
@@ -17,6 +18,14 @@ ALIKE = 0.2  # points: twenty images of 10,000, about what a repeated choice amo
 LOSSES = (0.25, 0.5, 1, 2, 4)  # points below float
 WITH_EXPONENTS = "of two exponent bits or more"  # those of the minifloats that are no sign-magnitude integers
 FAMILIES = ("integers", "minifloats", WITH_EXPONENTS, "mixed")
+SIGNED = " --unsigned off"  # begins the first technique, as in the paper
+UNSIGNED = " --unsigned on"  # the second one: activations without a sign, the gain of few bits corrected
+
+
+def without_sign(name):
+    """The format that activations have after a ReLU in place of this one."""
+    minifloat = re.fullmatch(r"e(\d)m(\d)f?", name)
+    return f"ue{minifloat[1]}m{int(minifloat[2]) + 1}f" if minifloat else "u" + name
 
 
 def in_family(row, kind):
@@ -33,8 +42,9 @@ def family(row):
 
 
 class Study:
-    def __init__(self, accuracies, costs):
-        self.rows = accuracies
+    def __init__(self, accuracies, costs, technique=SIGNED):
+        self.rows = accuracies = [row for row in accuracies if row["technique"].startswith(technique)]
+        self.technique = technique
         for row in accuracies:
             row["family"] = family(row)
             row["percent"] = 100 * row["images_right"] / row["images"]
@@ -81,9 +91,9 @@ class Study:
                          f"{sum(row['seconds'] for row in ok) / 3600:.2f}"])
         return table(["network", "pairs", "pairs with blocks", "failed", "test images", "float", "hours"], rows)
 
-    def grid_same_width(self):
+    def grid_same_width(self, widths=WIDTHS):
         rows = []
-        for width in WIDTHS:
+        for width in widths:
             row = [width]
             for network in self.networks:
                 integer = self.best(network, "integers", width, width)
@@ -141,7 +151,8 @@ class Study:
         text = ""
         for target, title in TARGETS.items():
             def luts(pair, target=target):
-                return self.luts.get((target, pair["weights"], pair["activations"]))
+                activations = pair["activations"] if self.technique == SIGNED else without_sign(pair["activations"])
+                return self.luts.get((target, pair["weights"], activations))
             rows = [self.cheapest(network, loss, luts, FAMILIES,
                                   lambda pair: f"{luts(pair)}: {pair['weights']} x {pair['activations']}")
                     for network in self.networks for loss in LOSSES]
@@ -166,14 +177,38 @@ class Study:
               "grid_memory", "grid_blocks")
 
 
+def unsigned_tables(first, second):
+    """Of the second technique; empty where it was not measured."""
+    if not second.ok:
+        return {"unsigned-compared": "", "unsigned-same-width": "", "unsigned-luts": ""}
+    old = {(row["network"], row["weights"], row["activations"]): row["percent"] for row in first.ok}
+    compared = []
+    for network in second.networks:
+        gains = [(row["percent"] - old[key], f"{row['weights']} x {row['activations']}") for row in second.of(network)
+                 if (key := (network, row["weights"], row["activations"])) in old]
+        if gains:
+            compared.append([f"`{network}`", len(second.of(network)), len(gains),
+                             sum(gain > ALIKE for gain, _ in gains), sum(abs(gain) <= ALIKE for gain, _ in gains),
+                             sum(gain < -ALIKE for gain, _ in gains), f"{min(gains)[0]:+.2f} ({min(gains)[1]})",
+                             f"{sum(row['seconds'] for row in second.of(network)) / 3600:.2f}"])
+    has_costs = any((target, row["weights"], without_sign(row["activations"])) in second.luts
+                    for target in TARGETS for row in second.ok)
+    return {"unsigned-compared": table(["network", "pairs", "measured in both ways", "better", "alike", "worse",
+                                        "the least gain, points", "hours"], compared),
+            "unsigned-same-width": second.grid_same_width(range(2, 9)),
+            "unsigned-luts": second.grid_luts() if has_costs else ""}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("accuracies")
     parser.add_argument("costs")
     parser.add_argument("--into", help="Markdown file with markers; default: print")
     arguments = parser.parse_args()
-    study = Study(open_database(arguments.accuracies, "accuracy"), open_database(arguments.costs))
+    accuracies, costs = open_database(arguments.accuracies, "accuracy"), open_database(arguments.costs)
+    study = Study(accuracies, costs)
     tables = {name.replace("_", "-"): getattr(study, name)() for name in study.TABLES}
+    tables |= unsigned_tables(study, Study(accuracies, costs, UNSIGNED))
     if arguments.into:
         put_tables(arguments.into, tables)
     else:

@@ -81,6 +81,47 @@ Signal block_sum(Module& m, const std::string& name,
 
 }  // namespace
 
+namespace {
+
+/// The sum of bipolar products, XNOR and popcount: of k lanes with c equal codes each it is 2c - k.
+/// Tables count the equals of as many lanes as a cell has inputs for, and halve: what is left of
+/// odd k, +1 and -1 by turns, is the lowest bit of the sum.
+Signal count_of_equals(Module& m, const OperatorSpec& spec, const std::vector<LaneOperands>& lanes,
+                       int width) {
+  const int group = lut_inputs(spec.fabric) / 2;
+  std::vector<Term> terms;
+  bool is_odd = false;
+  for (int k = 0; k < spec.lanes; k += group) {
+    const int count = std::min(group, spec.lanes - k);
+    m.section(fmt::format("Equal codes of lanes {} to {}", k, k + count - 1));
+    std::vector<Signal> codes;  // from the top
+    for (int i = count - 1; i >= 0; --i) {
+      const LaneOperands& lane = lanes[static_cast<std::size_t>(k + i)];
+      codes.push_back(lane.a_code);
+      codes.push_back(lane.b_code);
+    }
+    const int less = count / 2 + (count % 2 != 0 && !is_odd ? 1 : 0);
+    if (count % 2 != 0) is_odd = !is_odd;
+    const BigInt min = -less, max = count - less;
+    const Signal bits = table_of(m, fmt::format("lanes_{}", k), width_of_range(min, max),
+                                 concat(codes), [&](unsigned index) {
+                                   int equals = -less;
+                                   for (int i = 0; i < count; ++i, index >>= 2) {
+                                     equals += (index & 1) == (index >> 1 & 1) ? 1 : 0;
+                                   }
+                                   return BigInt(equals);
+                                 });
+    m.mark(ProbeRole::kSharedTerm, bits, k);
+    terms.push_back({bits, min, max});
+  }
+  m.section("Exact sum of all lanes");
+  std::vector<Signal> carries;
+  const Term half = tree_sum(m, "sum", terms, carries, width - 1);
+  return concat({half.extended(width - 1), m.constant(1, is_odd ? 1 : 0)});
+}
+
+}  // namespace
+
 LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   OperatorSpec plain = spec;
   plain.kind = OperatorKind::kDot;
@@ -103,9 +144,10 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
   }
+  const bool bipolar = spec.a.is_bipolar() && spec.b->is_bipolar();
   const bool conditional = sums_conditionally(spec, lanes);
   Signal made;  // of the upper lane in the last block
-  for (int k = 0; !conditional && k < spec.lanes; ++k) {
+  for (int k = 0; !conditional && !bipolar && k < spec.lanes; ++k) {
     const LaneOperands& lane = lanes[static_cast<std::size_t>(k)];
     if (group > 1) {
       factors.push_back(factors_of(lane));
@@ -157,7 +199,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
     terms.push_back({term, min, max});
   }
   Signal sum;
-  if (conditional) {
+  if (bipolar) {
+    sum = count_of_equals(m, spec, lanes, format.bits);
+  } else if (conditional) {
     sum = conditional_lane_sum(m, spec, lanes, format.bits);
   } else {
     m.section("Exact sum of all lanes");

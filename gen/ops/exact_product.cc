@@ -42,6 +42,8 @@ Product significand_product(Module& m, const Unpacked& a, const Unpacked* b,
                             bool before_register = false) {
   if (b == nullptr) return {a.significand, a.significand_is_signed, m.constant(1, 0)};
   const bool is_signed = a.significand_is_signed || b->significand_is_signed;
+  if (a.is_one) return {b->significand, is_signed, m.constant(1, 0)};
+  if (b->is_one) return {a.significand, is_signed, m.constant(1, 0)};
   if (made.valid()) return {made, is_signed, m.constant(1, 0)};
   if (spec.dsp == Dsp::kOne) {
     return block_product(m, {a.significand, a.significand_is_signed},
@@ -73,6 +75,8 @@ Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
 Product signed_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negative,
                        const OperatorSpec& spec) {
   if (b == nullptr) return {with_sign(m, a, negative), true, m.constant(1, 0)};
+  if (a.is_one) return {with_sign(m, *b, negative), true, m.constant(1, 0)};
+  if (b->is_one) return {with_sign(m, a, negative), true, m.constant(1, 0)};
   const bool first = a.significand.width() <= b->significand.width();
   const Unpacked& narrow = first ? a : *b;
   const Unpacked& other = first ? *b : a;
@@ -127,8 +131,8 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !has_sign),
                "a carry that would have to be shifted or negated");
 
-  const bool late_low_bits = fabric == Fabric::kXilinx && stage.registered && !stage.is_last &&
-                             by_rows && b != nullptr && stages == 0 &&
+  const bool late_low_bits = fabric == Fabric::kXilinx && !a.is_one && b != nullptr && !b->is_one &&
+                             stage.registered && !stage.is_last && by_rows && stages == 0 &&
                              std::min(a.significand.width(), b->significand.width()) >= 2;
   const int before_last_two = product_bits + plan.reach_without(2);
   const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
@@ -231,6 +235,7 @@ SignMagnitude exact_magnitude(Module& m, const Unpacked& a, const Unpacked* b,
 }
 
 BigInt code_value(const Format& format, unsigned code, bool flush) {
+  if (format.is_bipolar()) return code == 0 ? -1 : 1;
   if (format.is_int()) return from_bits(code, format.bits(), format.is_signed());
   const FloatFormat& f = format.as_float();
   const unsigned fraction = code & ((1U << f.fraction_bits) - 1);
@@ -282,7 +287,8 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   // The last cells of the tables, and the sign, join those of the accumulator.
   const bool joins_sum = fabric == Fabric::kXilinx && !stage.is_last;
   Signal bits;
-  if (joins_sum && stage.registered && wa + wb <= lut_inputs(fabric)) {
+  const bool is_sign_alone = fa.is_bipolar() && fb.is_bipolar();  // its low bit is always 1
+  if (joins_sum && stage.registered && wa + wb <= lut_inputs(fabric) && !is_sign_alone) {
     bits = late_table(m, "product", width, index, product, stage,
                       lut_inputs(fabric) - (has_sign ? 2 : 1), least < 0);
   } else {

@@ -37,6 +37,7 @@ void add_lsb_exponent(const std::string& prefix, const Format& format, Parameter
 
 void add_operand(const std::string& prefix, const Format& format, Parameters& parameters) {
   add_fields(prefix, format, parameters);
+  if (format.is_bipolar()) parameters.emplace_back(prefix + "Bipolar", bit_literal(true));
   if (format.is_int()) return;
   const FloatFormat& minifloat = format.as_float();
   parameters.emplace_back(prefix + "Subnormals", bit_literal(minifloat.zero_exponent_is_subnormal));
@@ -63,6 +64,7 @@ void add_exact_result(const OperatorSpec& spec, Parameters& parameters) {
 void add_result_format(const OperatorSpec& spec, Parameters& parameters) {
   const Format& result = *spec.result;
   add_fields("R", result, parameters);
+  if (result.is_bipolar()) parameters.emplace_back("RBipolar", bit_literal(true));
   if (result.is_float() && !result.as_float().zero_exponent_is_subnormal) {
     parameters.emplace_back("RSubnormals", bit_literal(false));
   }

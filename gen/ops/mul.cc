@@ -60,8 +60,13 @@ Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
   const Signal a_code = operands.a_code;
   const Signal b_code = operands.b_code;
-  m.section("Unpack");
   Results results;
+  if (spec.result && spec.result->is_bipolar()) {
+    m.section("Equal signs give +1");
+    results.result = m.net("result", ~(a_code ^ b_code));
+    return results;
+  }
+  m.section("Unpack");
   if (!spec.result) {
     const Unpacked a = unpack(m, spec.a, a_code, "a", spec.flush_inputs);
     const Unpacked b = unpack(m, *spec.b, b_code, "b", spec.flush_inputs);

@@ -59,6 +59,15 @@ Unpacked unpack(Module& m, const Format& format, const Signal& code, const std::
   u.is_infinite = m.constant(1, 0);
   u.exponent_field = m.constant(0, 0);
   u.exponent_low = m.constant(0, 0);
+  if (format.is_bipolar()) {
+    u.is_one = true;
+    u.negative = m.net(prefix + "_negative", ~code);
+    u.sign = u.negative;
+    u.is_zero = m.constant(1, 0);
+    u.significand = m.constant(1, 1);
+    u.lsb_exponent = format.as_int().lsb_exponent;
+    return u;
+  }
   if (format.is_int()) {
     u.is_integer = true;
     u.is_zero = m.net(prefix + "_zero", ~reduce_or(code));

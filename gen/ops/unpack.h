@@ -18,13 +18,14 @@ namespace fewbit::ops {
 /// shift counts down from the largest exponent, so that it is the complement of max(E, 1) and
 /// costs nothing.
 struct Unpacked {
-  rtl::Signal negative;  ///< 1 bit; constant 0 for integers and unsigned formats
+  rtl::Signal negative;  ///< 1 bit; constant 0 for integers, but bipolar, and unsigned formats
   rtl::Signal significand;
   bool significand_is_signed = false;
   rtl::Signal exponent_field;  ///< E as stored; width 0 where max_shift is 0
   rtl::Signal exponent_low;    ///< low bit of max(E, 1), whose other bits are those of E
   int max_shift = 0;
   bool is_integer = false;
+  bool is_one = false;  ///< the significand is 1: bipolar
   int lsb_exponent = 0;
   rtl::Signal sign;         ///< top bit of a signed code, else constant 0: also of specials
   rtl::Signal is_zero;      ///< also of a subnormal that is flushed

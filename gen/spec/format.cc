@@ -21,6 +21,7 @@ std::string signed_number(int value) {
 }
 
 std::string int_name(const IntFormat& format) {
+  if (format.is_bipolar) return "bipolar";
   if (format == IntFormat{8, true, -6}) return "mxint8";
   std::string name = fmt::format("{}int{}", format.is_signed ? "" : "u", format.bits);
   if (format.lsb_exponent != 0 || format.bits > kMaxIntegerBits) {
@@ -151,6 +152,7 @@ Format::Format(FloatFormat format) : format_(format), name_(float_name(format)) 
 std::string Format::description() const {
   if (is_float()) return float_description(as_float());
   const IntFormat& format = as_int();
+  if (format.is_bipolar) return "1 bit, -1 (code 0) or +1 (code 1), no zero";
   std::string text =
       fmt::format("{} bits, {}", format.bits, format.is_signed ? "two's complement" : "unsigned");
   if (format.lsb_exponent != 0) text += fmt::format(", unit 2^{}", format.lsb_exponent);

@@ -21,14 +21,18 @@ using Code = std::uint64_t;
 /// value = integer(code) x 2^lsb_exponent. Exact results of operators have this format too, so
 /// `bits` may be larger than 64. A name gives up to 32 bits for an integer (int8) and up to 1024
 /// for a fixed-point number (int48_lsbm18, int48_lsb0).
+/// Bipolar, of one bit, has no zero: code 0 is -1, code 1 is +1.
 struct IntFormat {
   int bits = 8;
   bool is_signed = true;
   int lsb_exponent = 0;
+  bool is_bipolar = false;
   bool operator==(const IntFormat&) const = default;
 
   [[nodiscard]] BigInt min() const { return is_signed ? BigInt(-pow2(bits - 1)) : BigInt(0); }
-  [[nodiscard]] BigInt max() const { return pow2(is_signed ? bits - 1 : bits) - 1; }
+  [[nodiscard]] BigInt max() const {
+    return is_bipolar ? BigInt(1) : BigInt(pow2(is_signed ? bits - 1 : bits) - 1);
+  }
 };
 
 /// Sign (if any), exponent and fraction, from the top. A "magnitude code" is the code without its
@@ -79,6 +83,11 @@ class Format {
 
   [[nodiscard]] bool is_int() const { return std::holds_alternative<IntFormat>(format_); }
   [[nodiscard]] bool is_float() const { return !is_int(); }
+  [[nodiscard]] bool is_bipolar() const { return is_int() && as_int().is_bipolar; }
+  /// Whether one of the values is 0: not so of bipolar numbers and of scales (e8m0).
+  [[nodiscard]] bool has_zero() const {
+    return is_int() ? !as_int().is_bipolar : as_float().zero_exponent_is_subnormal;
+  }
   [[nodiscard]] const IntFormat& as_int() const { return std::get<IntFormat>(format_); }
   [[nodiscard]] const FloatFormat& as_float() const { return std::get<FloatFormat>(format_); }
   [[nodiscard]] int bits() const { return is_int() ? as_int().bits : as_float().bits(); }
@@ -117,7 +126,7 @@ struct CatalogueEntry {
 const std::vector<CatalogueEntry>& format_catalogue();
 
 /// The paper's space: the all-finite ExMy with 1 <= x <= 5 and the signed integers, of
-/// min_bits..max_bits bits.
+/// min_bits..max_bits bits, down to int2 and e1m0f of two bits, and bipolar of one.
 std::vector<Format> paper_formats(int min_bits, int max_bits);
 
 }  // namespace fewbit

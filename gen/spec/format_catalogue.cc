@@ -47,7 +47,10 @@ std::vector<CatalogueEntry> make_catalogue() {
       rows.push_back({name, {}, format, "Shedding the Bits, arXiv 2311.12359"});
     }
   }
-  for (const char* name : {"int4", "uint4", "int8", "uint8"}) {
+  rows.push_back(
+      {"bipolar", {}, IntFormat{1, true, 0, true}, "binary networks: XNOR and popcount"});
+  rows.push_back({"e1m0f", {"ternary"}, grammar("e1m0f"), "ternary networks: -2, 0, 2"});
+  for (const char* name : {"int2", "uint2", "int4", "uint4", "int8", "uint8"}) {
     rows.push_back({name, {}, grammar(name), "two's complement and unsigned integers"});
   }
   return rows;
@@ -63,7 +66,7 @@ const std::vector<CatalogueEntry>& format_catalogue() {
 std::vector<Format> paper_formats(int min_bits, int max_bits) {
   std::vector<Format> formats;
   for (int bits = min_bits; bits <= max_bits; ++bits) {
-    formats.emplace_back(IntFormat{bits, true, 0});
+    formats.emplace_back(IntFormat{bits, true, 0, bits == 1});
     for (int exponent = 1; exponent <= 5 && exponent <= bits - 1; ++exponent) {
       formats.emplace_back(make_float_format(exponent, bits - 1 - exponent, true, Coding::kFinite));
     }

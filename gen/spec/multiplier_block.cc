@@ -36,6 +36,7 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
 
 FactorShape factor_shape(const OperatorSpec& spec, const Format& format) {
   if (format.is_float()) return {format.as_float().fraction_bits + 1, false};
+  if (format.is_bipolar()) return {1, false};  // a sign alone
   const bool magnitude = spec.result && spec.kind != OperatorKind::kDot &&
                          spec.kind != OperatorKind::kMxdot &&
                          !(spec.kind == OperatorKind::kFma && spec.result->is_int());

@@ -64,10 +64,25 @@ bool is_pure_scale(const Format& format) {
   return format.is_float() && !format.as_float().zero_exponent_is_subnormal;
 }
 
+/// Products and sums of bipolar numbers need no zero among their operands; of results, only the
+/// product of two is never 0.
+bool takes_bipolar(const std::string& field, const OperatorSpec& spec) {
+  if (field == "--result") {
+    return spec.kind == OperatorKind::kMul && spec.a.is_bipolar() && spec.b->is_bipolar();
+  }
+  return spec.kind == OperatorKind::kMul || spec.kind == OperatorKind::kMac ||
+         spec.kind == OperatorKind::kDot;
+}
+
 /// An operand or a result: a scale without a zero is for `convert` alone.
 Result<Format> parse_number(const std::string& field, const std::string& text,
                             const OperatorSpec& spec) {
   FEWBIT_ASSIGN_OR_RETURN(format, parse_field_format(field, text));
+  if (format.is_bipolar() && !takes_bipolar(field, spec)) {
+    return Error{field, text, "a format with a zero",
+                 field == "--result" ? "bipolar holds -1 and +1: for a mul of two bipolar numbers"
+                                     : "bipolar is -1 or +1: mul, mac and dot take it"};
+  }
   if (is_pure_scale(format) && spec.kind != OperatorKind::kConvert) {
     return Error{field, text, "a format with a zero", "this one codes block scales alone"};
   }

@@ -7,6 +7,12 @@ namespace {
 
 Datum decode_int(const IntFormat& format, const BigInt& bits) {
   Datum datum;
+  if (format.is_bipolar) {
+    datum.cls = FloatClass::kNormal;
+    datum.negative = bits == 0;
+    datum.value = {datum.negative ? BigInt(-1) : BigInt(1), format.lsb_exponent};
+    return datum;
+  }
   datum.value = {from_bits(bits, format.bits, format.is_signed), format.lsb_exponent};
   datum.negative = datum.value.significand < 0;
   datum.cls = datum.value.significand == 0 ? FloatClass::kZero : FloatClass::kNormal;

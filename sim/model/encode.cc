@@ -83,6 +83,10 @@ ExactValue magnitude_of(const Datum& datum) {
 // --- Integers and fixed point ---
 
 BigInt encode_int(const IntFormat& format, const Datum& datum, const Projection& projection) {
+  if (format.is_bipolar) {
+    FEWBIT_CHECK(datum.is_finite() && !datum.is_zero(), "bipolar has neither zero nor specials");
+    return datum.negative ? 0 : 1;
+  }
   if (datum.is_nan()) return 0;
   if (datum.is_infinite())
     return to_bits(datum.negative ? format.min() : format.max(), format.bits);

@@ -80,8 +80,9 @@ void StreamStimulus::find_extremes() {
     }
     if (addend.is_zero()) nothing_ = operands;
   }
-  FEWBIT_CHECK(largest && smallest && !nothing_.empty(), "{} has no finite corner code",
-               spec_.a.name());
+  FEWBIT_CHECK(largest && smallest, "{} has no finite corner code", spec_.a.name());
+  const bool has_zero = !nothing_.empty();  // not so of two bipolar operands
+  if (!has_zero) nothing_ = smallest_;
   if (spec_.accumulates_rounded()) return;
   const IntFormat accumulator = output_format(spec_).as_int();
   const auto units = [&](const model::ExactValue& value) {
@@ -94,10 +95,12 @@ void StreamStimulus::find_extremes() {
   }
   const BigInt up = units(*largest);
   const BigInt down = accumulator.is_signed ? BigInt(-units(*smallest)) : BigInt(0);
-  steps_up_ = steps_to(accumulator.max() + 1, up, options_.coverage.longest_sum);
-  steps_down_ = steps_to(1 - accumulator.min(), down, options_.coverage.longest_sum);
-  worst_sum_terms_ =
-      std::max(exact_steps(accumulator.max() + 1, up), exact_steps(1 - accumulator.min(), down));
+  const BigInt start = has_zero ? BigInt(0) : units(*smallest);
+  const BigInt to_upper = accumulator.max() + 1 - start;
+  const BigInt to_lower = 1 - accumulator.min() + start;
+  steps_up_ = steps_to(to_upper, up, options_.coverage.longest_sum);
+  steps_down_ = steps_to(to_lower, down, options_.coverage.longest_sum);
+  worst_sum_terms_ = std::max(exact_steps(to_upper, up), exact_steps(to_lower, down));
   worst_sum_applied_ = std::min(std::max(steps_up_, steps_down_), options_.coverage.longest_sum);
 }
 

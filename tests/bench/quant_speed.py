@@ -41,7 +41,7 @@ def fewbit(binary, network, threads, formats):
                '--calibration-images', str(DATA / 'train-images-idx3-ubyte.gz'),
                '--images', str(DATA / 't10k-images-idx3-ubyte.gz'),
                '--labels', str(DATA / 't10k-labels-idx1-ubyte.gz'), '--jobs', str(threads),
-               '--format-weights', formats, '--format-activations', formats]
+               '--unsigned', 'off', '--format-weights', formats, '--format-activations', formats]
     reader, writer = os.pipe()
     child = os.posix_spawn(binary, command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1)])
     os.close(writer)
