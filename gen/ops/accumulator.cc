@@ -227,8 +227,8 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   int parameter = -1;
   const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());
   if (spec.acc_width > least) {
-    parameter = m.parameter("AccWidth", spec.acc_width,
-                            fmt::format("Bits of the accumulator, more than {}", least));
+    parameter = m.parameter(
+        {"AccWidth", spec.acc_width, "Bits of the accumulator", least + 1, kMostAccWidth});
   }
 
   // A sum that loads does so where it steps: only there does it matter whether it starts.

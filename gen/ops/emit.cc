@@ -56,10 +56,11 @@ Results build_optimized(Module& module, const OperatorSpec& spec, const Interfac
 }  // namespace
 
 void build(Module& module, const OperatorSpec& spec) {
-  for (const std::string& line : contract_header(spec)) module.header(line);
   Interface io(module, spec);
   io.finish(spec.arch == Architecture::kGeneric ? build_generic(module, spec, io)
                                                 : build_optimized(module, spec, io));
+  const bool has_width_parameter = !module.parameters().empty();
+  for (const std::string& line : contract_header(spec, has_width_parameter)) module.header(line);
 }
 
 double estimated_period(const OperatorSpec& spec) {

@@ -98,7 +98,8 @@ Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
   Width width = output_format(spec).bits();
   if (spec.accumulates_exactly()) {
-    width.parameter = m.parameter("AccWidth", spec.acc_width, "Bits of the accumulator");
+    width.parameter = m.parameter({"AccWidth", spec.acc_width, "Bits of the accumulator",
+                                   exact_range(spec).format().bits, kMostAccWidth});
     for (auto& [name, text] : instance.parameters) {
       if (name == "AccWidth") text = "AccWidth";
     }

@@ -165,7 +165,8 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   return {fmt::format("  result_o = {}{}{}", open, value, close)};
 }
 
-void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
+void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
+                    bool has_width_parameter) {
   // Ports of one format in one line.
   std::vector<std::pair<std::string, Format>> groups;
   for (const OperandPort& port : operand_ports(spec)) {
@@ -185,7 +186,8 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
   } else {
     const IntFormat& fixed = output.as_int();
     entry(lines, "",
-          fmt::format("{}: {} bits, {}, in units of 2^{}", port, fixed.bits,
+          fmt::format("{}: {} bits, {}, in units of 2^{}", port,
+                      has_width_parameter ? "AccWidth" : std::to_string(fixed.bits),
                       fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
   }
   if (spec.kind == OperatorKind::kMxquant) {
@@ -258,18 +260,21 @@ std::string reproduce_command(const OperatorSpec& spec) {
   return spec.command() + target;
 }
 
-std::vector<std::string> contract_header(const OperatorSpec& spec) {
+std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} - {}", spec.module_name(), title(spec)));
   lines.emplace_back();
   for (const std::string& line : equations(spec)) lines.push_back(line);
   lines.emplace_back();
-  format_entries(lines, spec);
+  format_entries(lines, spec, has_width_parameter);
   entry(lines, "Rounding",
         spec.result ? rounding_text(spec.rounding) : "none: the result is exact");
   if (spec.terms > 0) {
     entry(lines, "Overflow",
-          fmt::format("impossible within {} terms; beyond that, wraps", spec.terms));
+          fmt::format("impossible within {} terms; beyond that, wraps",
+                      has_width_parameter
+                          ? fmt::format("{} * 2^(AccWidth - {})", spec.terms, spec.acc_width)
+                          : std::to_string(spec.terms)));
   } else if (spec.result || spec.accumulates()) {
     entry(lines, "Overflow", overflow_text(spec));
   } else {

@@ -346,8 +346,8 @@ void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear)
   node.clear = clear.valid() ? clear.id() : -1;
 }
 
-int Module::parameter(const std::string& name, long long value, const std::string& comment) {
-  parameters_.push_back({name, value, comment});
+int Module::parameter(const Parameter& parameter) {
+  parameters_.push_back(parameter);
   return static_cast<int>(parameters_.size()) - 1;
 }
 

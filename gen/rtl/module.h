@@ -125,10 +125,13 @@ struct Node {
   bool reset = false, reset_to_ones = false;
 };
 
+/// An integer parameter. A value outside `least` to `most` stops elaboration in every tool.
 struct Parameter {
   std::string name;
   long long value = 0;
   std::string comment;
+  long long least = 0;
+  long long most = 0;
 };
 
 struct Output {
@@ -173,8 +176,8 @@ class Module {
   void drive(const Signal& reg, const Signal& data);
   /// Other data and another clear, or none, for a register that is driven already.
   void redrive(const Signal& reg, const Signal& data, const Signal& clear);
-  /// An integer parameter of the emitted module; its index goes into Width::parameter.
-  int parameter(const std::string& name, long long value, const std::string& comment);
+  /// Its index goes into Width::parameter.
+  int parameter(const Parameter& parameter);
   /// A comment line above what follows.
   void section(const std::string& title);
   /// Makes the module clocked: adds clk_i and, unless kNone, rst_ni or rst_i.

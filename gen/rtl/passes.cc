@@ -117,6 +117,12 @@ std::vector<std::string> find_defects(const Module& module) {
     }
     if (node.width == Width(0)) defects.push_back("a live node of no bits");
   }
+  for (const Parameter& parameter : module.parameters()) {
+    if (parameter.value < parameter.least || parameter.value > parameter.most) {
+      defects.push_back(fmt::format("{} = {} is not in {} to {}", parameter.name, parameter.value,
+                                    parameter.least, parameter.most));
+    }
+  }
   std::set<std::string> names;
   for (std::size_t i = 0; i < module.nodes().size(); ++i) {
     const Node& node = module.nodes()[i];

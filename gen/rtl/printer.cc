@@ -38,6 +38,7 @@ class Printer {
     emit("`default_nettype none");
     emit("");
     print_ports();
+    print_parameter_checks();
     print_register_declarations();
     for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
     print_unread();
@@ -226,7 +227,7 @@ class Printer {
       emit(fmt::format("module {} #(", module_.name()));
       for (std::size_t i = 0; i < module_.parameters().size(); ++i) {
         const Parameter& parameter = module_.parameters()[i];
-        emit("  // " + parameter.comment);
+        emit(fmt::format("  // {}, {} to {}", parameter.comment, parameter.least, parameter.most));
         emit(fmt::format("  parameter int {} = {}{}", parameter.name, parameter.value,
                          i + 1 < module_.parameters().size() ? "," : ""));
       }
@@ -247,6 +248,24 @@ class Printer {
       emit(lines[i] + (i + 1 < lines.size() ? "," : ""));
     }
     emit(");");
+  }
+
+  /// What Yosys, Verilator and Icarus all stop at. Icarus 11 takes no $error there, and stops at a
+  /// module that is missing.
+  void print_parameter_checks() {
+    for (const Parameter& parameter : module_.parameters()) {
+      const std::string message =
+          fmt::format("{}_must_be_{}_to_{}", parameter.name, parameter.least, parameter.most);
+      emit("");
+      emit(fmt::format("  if ({0} < {1} || {0} > {2}) begin : gen_bad_{3}", parameter.name,
+                       parameter.least, parameter.most, snake(parameter.name)));
+      emit("`ifdef __ICARUS__");
+      emit(fmt::format("    {} stop ();  // it knows no $error here", message));
+      emit("`else");
+      emit(fmt::format("    $error(\"{}\");", message));
+      emit("`endif");
+      emit("  end");
+    }
   }
 
   void print_register_declarations() {
@@ -452,6 +471,16 @@ class Printer {
     for (const Output& output : module_.outputs()) {
       emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
     }
+  }
+
+  static std::string snake(const std::string& camel) {
+    std::string snake;
+    for (char c : camel) {
+      const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+      if (upper && !snake.empty()) snake += '_';
+      snake += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return snake;
   }
 
   static std::string upper_camel(const std::string& snake) {

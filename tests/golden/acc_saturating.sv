@@ -5,7 +5,7 @@
 //
 // Formats    a_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no Inf,
 //            NaN = S.1111.111, largest 448
-//            acc_o: 24 bits, two's complement, in units of 2^-9
+//            acc_o: AccWidth bits, two's complement, in units of 2^-9
 // Rounding   none: the result is exact
 // Overflow   the accumulator stays at its nearest end, at each step
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
@@ -17,7 +17,7 @@
 `default_nettype none
 
 module fewbit_acc_e4m3fn_sat_w24_sync_high #(
-  // Bits of the accumulator, more than 18
+  // Bits of the accumulator, 19 to 2048
   parameter int AccWidth = 24
 ) (
   input  wire  clk_i,
@@ -29,6 +29,14 @@ module fewbit_acc_e4m3fn_sat_w24_sync_high #(
   output logic signed [AccWidth - 1:0] acc_o,
   output logic nan_o
 );
+
+  if (AccWidth < 19 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_19_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_19_to_2048");
+`endif
+  end
 
   logic valid_q;
   logic result_valid_q;

@@ -4,10 +4,10 @@
 //   acc_o = acc_o + sum of a_i[k] * b_i[k], k < 4 where valid_i alone
 //
 // Formats    a_i, b_i: int4 = 4 bits, two's complement
-//            acc_o: 18 bits, two's complement, in units of 2^0
+//            acc_o: AccWidth bits, two's complement, in units of 2^0
 //            lane 0 is in the lowest bits
 // Rounding   none: the result is exact
-// Overflow   impossible within 256 terms; beyond that, wraps
+// Overflow   impossible within 256 * 2^(AccWidth - 18) terms; beyond that, wraps
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
 // Reproduce  fewbit emit dot --a int4 --b int4 --lanes 4 --terms 256 --target ecp5
@@ -16,7 +16,7 @@
 `default_nettype none
 
 module fewbit_dot_int4_int4_x4_t256 #(
-  // Bits of the accumulator, more than 10
+  // Bits of the accumulator, 11 to 2048
   parameter int AccWidth = 18
 ) (
   input  wire  clk_i,
@@ -28,6 +28,14 @@ module fewbit_dot_int4_int4_x4_t256 #(
   output logic valid_o,
   output logic signed [AccWidth - 1:0] acc_o
 );
+
+  if (AccWidth < 11 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_11_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_11_to_2048");
+`endif
+  end
 
   logic valid_q;
   logic result_valid_q;

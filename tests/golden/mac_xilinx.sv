@@ -5,9 +5,9 @@
 //
 // Formats    a_i, b_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no
 //            Inf, NaN = S.1111.111, largest 448
-//            acc_o: 47 bits, two's complement, in units of 2^-18
+//            acc_o: AccWidth bits, two's complement, in units of 2^-18
 // Rounding   none: the result is exact
-// Overflow   impossible within 1024 terms; beyond that, wraps
+// Overflow   impossible within 1024 * 2^(AccWidth - 47) terms; beyond that, wraps
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
@@ -17,7 +17,7 @@
 `default_nettype none
 
 module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
-  // Bits of the accumulator, more than 36
+  // Bits of the accumulator, 37 to 2048
   parameter int AccWidth = 47
 ) (
   input  wire  clk_i,
@@ -30,6 +30,14 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   output logic signed [AccWidth - 1:0] acc_o,
   output logic nan_o
 );
+
+  if (AccWidth < 37 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_37_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_37_to_2048");
+`endif
+  end
 
   logic valid_q;
   logic result_valid_q;
