@@ -8,6 +8,7 @@
 #include "gen/ops/generic.h"
 #include "gen/ops/header.h"
 #include "gen/ops/operators.h"
+#include "gen/rtl/passes.h"
 #include "gen/rtl/printer.h"
 #include "gen/util/check.h"
 #include "gen/util/json.h"
@@ -59,6 +60,7 @@ void build(Module& module, const OperatorSpec& spec) {
   Interface io(module, spec);
   io.finish(spec.arch == Architecture::kGeneric ? build_generic(module, spec, io)
                                                 : build_optimized(module, spec, io));
+  rtl::drop_aliases(module);
   const bool has_width_parameter = !module.parameters().empty();
   for (const std::string& line : contract_header(spec, has_width_parameter)) module.header(line);
 }

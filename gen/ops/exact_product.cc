@@ -57,11 +57,13 @@ Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
   constexpr int kTableInputs = 6;
   const int width = x.significand.width();
   if (!x.significand_is_signed && width < kTableInputs) {
-    return table_of(m, "signed_significand", width + 1, concat({negative, x.significand}),
-                    [&](unsigned i) {
-                      const BigInt value = i & ((1U << width) - 1);
-                      return (i >> width) != 0 ? BigInt(-value) : value;
-                    });
+    return table_of(
+        m, "signed_significand",
+        {"SignedSignificand", "the significand or its negative, by {negative, significand}"},
+        width + 1, concat({negative, x.significand}), [&](unsigned i) {
+          const BigInt value = i & ((1U << width) - 1);
+          return (i >> width) != 0 ? BigInt(-value) : value;
+        });
   }
   const Signal wide = x.significand_is_signed ? sign_extend(x.significand, width + 1)
                                               : zero_extend(x.significand, width + 1);
@@ -94,7 +96,9 @@ Signal cross_with_late_low_bits(Module& m, const Unpacked& a, const Unpacked& b,
   if (has_carry)
     *carry = a.significand.width() < b.significand.width() ? a_low.bit(1) : b_low.bit(1);
   const Signal low = table_of(
-      m, "product_low", kLow, has_carry ? concat({*carry, a_low, b_low}) : concat({a_low, b_low}),
+      m, "product_low",
+      {"ProductLow", "the two low bits of a * b, less the carry, by the factors' low bits"}, kLow,
+      has_carry ? concat({*carry, a_low, b_low}) : concat({a_low, b_low}),
       [](unsigned i) { return BigInt(((i >> 2) % 4) * (i % 4)) - (i >> 4); });
   const Signal high = stage.cross("product_high_held", product.bits.without_low(kLow));
   return m.net("product_late", concat({high, low}));
@@ -248,6 +252,8 @@ int lsb_of(const Format& format) {
 
 }  // namespace
 
+const rtl::TableLabel kProductTable = {"Product", "a * b, by both codes less the signs of floats"};
+
 Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const Signal& b,
                      const Stage& stage) {
   const Format& fa = spec.a;
@@ -286,7 +292,7 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
     bits = late_table(m, "product", width, index, product, stage,
                       lut_inputs(fabric) - (has_sign ? 2 : 1), least < 0);
   } else {
-    bits = table_of(m, "product", width, index, product);
+    bits = table_of(m, "product", kProductTable, width, index, product);
     if (joins_sum || !has_sign) bits = stage.cross("product_held", bits);
   }
   if (!has_sign) {

@@ -3,6 +3,7 @@
 #include "gen/rtl/module.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "gen/util/check.h"
 
@@ -265,12 +266,17 @@ Signal equal(const Signal& x, const Signal& y) {
   return x.module().add({.op = Op::kEq, .width = 1, .args = {x.id(), y.id()}});
 }
 
-Signal table(const BigInt& bits, const Signal& index) {
+Signal table(const BigInt& bits, const Signal& index, const TableLabel& label) {
   FEWBIT_CHECK(index.width() >= 1 && index.width() <= 10, "table of {} input bits", index.width());
   Module& module = index.module();
   if (bits == 0) return module.constant(1, 0);
   if (bits == pow2(1 << index.width()) - 1) return module.constant(1, 1);
-  return module.add({.op = Op::kTable, .width = 1, .args = {index.id()}, .value = bits});
+  return module.add({.op = Op::kTable,
+                     .width = 1,
+                     .args = {index.id()},
+                     .value = bits,
+                     .name = label.name,
+                     .note = label.note});
 }
 
 Signal rom(const BigInt& words, const Signal& index, int width) {
@@ -311,7 +317,8 @@ void Module::output(const std::string& name, const Signal& value, bool is_signed
 Signal Module::net(const std::string& name, const Signal& value) {
   const Op op = value.width() == 0 ? Op::kConst : node(value.id()).op;
   if (op == Op::kConst) return value;
-  return add({.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = name});
+  return add(
+      {.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = prefix_ + name});
 }
 
 Signal Module::constant(Width width, const BigInt& value) {
@@ -322,7 +329,7 @@ Signal Module::constant(Width width, const BigInt& value) {
 
 Signal Module::reg(const std::string& name, Width width, const RegisterControl& control) {
   FEWBIT_CHECK(clock_.valid(), "register {} in a module without a clock", name);
-  Node node{.op = Op::kRegister, .width = width, .name = name};
+  Node node{.op = Op::kRegister, .width = width, .name = prefix_ + name};
   if (control.enable.valid()) node.enable = control.enable.id();
   if (control.clear.valid()) node.clear = control.clear.id();
   node.reset = control.reset && reset_ != Reset::kNone;
@@ -351,7 +358,42 @@ int Module::parameter(const Parameter& parameter) {
   return static_cast<int>(parameters_.size()) - 1;
 }
 
-void Module::section(const std::string& title) { sections_.push_back(title); }
+void Module::section(const std::string& title) {
+  std::string whole;
+  for (const std::string& scope : scope_titles_) whole += scope + ": ";
+  whole += title;
+  if (!scope_titles_.empty()) {
+    char& first = whole[whole.size() - title.size()];
+    first = static_cast<char>(std::tolower(static_cast<unsigned char>(first)));
+  }
+  sections_.push_back(whole);
+}
+
+void Module::open_scope(const std::string& name, const std::string& title) {
+  scopes_.push_back(prefix_.size());
+  scope_titles_.push_back(title);
+  prefix_ += name + "_";
+}
+
+void Module::close_scope() {
+  prefix_.resize(scopes_.back());
+  scopes_.pop_back();
+  scope_titles_.pop_back();
+}
+
+void Module::redirect(int from, int to) {
+  const auto move = [&](int& id) {
+    if (id == from) id = to;
+  };
+  for (Node& node : nodes_) {
+    for (int& arg : node.args) move(arg);
+    for (int* id : {&node.data, &node.enable, &node.clear}) move(*id);
+  }
+  for (Output& output : outputs_) move(output.node);
+  for (Instance& instance : instances_) {
+    for (auto& [port, id] : instance.inputs) move(id);
+  }
+}
 
 void Module::clocked(Reset reset) {
   FEWBIT_CHECK(!clock_.valid(), "clocked() twice");
@@ -371,7 +413,7 @@ std::vector<Signal> Module::instance(
   for (const auto& [port, signal] : inputs) instance.inputs.emplace_back(port, signal.id());
   std::vector<Signal> signals;
   for (const auto& [port, net_name, width] : outputs) {
-    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = net_name}));
+    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = prefix_ + net_name}));
     instance.outputs.emplace_back(port, signals.back().id());
   }
   instance.section = static_cast<int>(sections_.size()) - 1;

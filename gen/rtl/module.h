@@ -98,7 +98,14 @@ Signal reduce_and(const Signal& x);
 Signal reduce_or(const Signal& x);
 Signal reduce_xor(const Signal& x);
 Signal equal(const Signal& x, const Signal& y);
-Signal table(const BigInt& bits, const Signal& index);  ///< bit number `index` of `bits`
+/// What a table is called where it is printed (UpperCamel; absent: as the net that reads it), and
+/// what it is a table of, in words.
+struct TableLabel {
+  std::string name;
+  std::string note;
+};
+Signal table(const BigInt& bits, const Signal& index,
+             const TableLabel& label = {});  ///< bit number `index` of `bits`
 
 Signal rom(const BigInt& words, const Signal& index, int width);  ///< see Op::kRom
 
@@ -119,7 +126,8 @@ struct Node {
   std::vector<int> args;  // kRegister: data [, enable] [, clear] as control says
   BigInt value;           // kConst, kTable, kRom, kMul
   Width low = 0;          // kSlice
-  std::string name;       // kInput, kNet, kRegister, kInstanceOutput
+  std::string name;       // kInput, kNet, kRegister, kInstanceOutput; kTable: see TableLabel
+  std::string note;       // kTable
   int section = 0;
   int data = -1, enable = -1, clear = -1;  // kRegister
   bool reset = false, reset_to_ones = false;
@@ -180,6 +188,9 @@ class Module {
   int parameter(const Parameter& parameter);
   /// A comment line above what follows.
   void section(const std::string& title);
+  /// See Scope.
+  void open_scope(const std::string& name, const std::string& title);
+  void close_scope();
   /// Makes the module clocked: adds clk_i and, unless kNone, rst_ni or rst_i.
   void clocked(Reset reset);
   Signal clock() const { return clock_; }
@@ -216,6 +227,7 @@ class Module {
   Signal add(Node node);                         ///< for the operators above
   Signal signal(int id);                         ///< the handle of a node
   void replace(int id, Node node);               ///< for mutants
+  void redirect(int from, int to);               ///< what reads `from` reads `to`
   void rename(int id, const std::string& name);  ///< for the name pass
   void rename_output(std::size_t index, const std::string& name);
 
@@ -230,8 +242,26 @@ class Module {
   std::vector<Instance> instances_;
   std::vector<std::string> header_;
   std::vector<Mark> marks_;
+  std::vector<std::size_t> scopes_;  // how much of prefix_ is outside each
+  std::vector<std::string> scope_titles_;
+  std::string prefix_;
   Reset reset_ = Reset::kNone;
   Signal clock_, reset_signal_;
+};
+
+/// While it lives, nets and registers are named NAME_..., and sections "TITLE: ...": what is there
+/// several times, such as a lane, is told apart by what it is.
+class Scope {
+ public:
+  Scope(Module& module, const std::string& name, const std::string& title) : module_(module) {
+    module_.open_scope(name, title);
+  }
+  ~Scope() { module_.close_scope(); }
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+ private:
+  Module& module_;
 };
 
 }  // namespace fewbit::rtl

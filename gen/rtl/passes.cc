@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <cstdio>
 #include <set>
 
 namespace fewbit::rtl {
@@ -38,6 +39,38 @@ bool is_wiring(const Module& module, int id) {
 }
 
 }  // namespace
+
+void drop_aliases(Module& module) {
+  const std::vector<bool> live = live_nodes(module);
+  std::vector<int> uses(module.nodes().size(), 0);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    if (!live[i]) continue;
+    for (int id : reads_of(module.nodes()[i])) ++uses[static_cast<std::size_t>(id)];
+  }
+  for (const Output& output : module.outputs()) ++uses[static_cast<std::size_t>(output.node)];
+  for (const Instance& instance : module.instances()) {
+    for (const auto& [port, id] : instance.inputs) ++uses[static_cast<std::size_t>(id)];
+  }
+  std::set<int> marked;
+  for (const Mark& mark : module.marks()) marked.insert(mark.node);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const int id = static_cast<int>(i);
+    const Node net = module.node(id);
+    if (!live[i] || net.op != Op::kNet) continue;
+    const int first = net.args[0];
+    const Node& source = module.node(first);
+    if (!is_named(source.op)) continue;
+    if (!marked.contains(id)) {
+      module.redirect(id, first);
+      uses[static_cast<std::size_t>(first)] += uses[i] - 1;
+    } else if (source.op == Op::kNet && uses[static_cast<std::size_t>(first)] == 1 &&
+               !marked.contains(first)) {
+      Node joined = net;
+      joined.args = source.args;
+      module.replace(id, joined);
+    }
+  }
+}
 
 std::vector<bool> live_nodes(const Module& module) {
   std::vector<bool> live(module.nodes().size(), false);
@@ -166,6 +199,7 @@ void legalise_names(Module& module) {
   const auto unique = [&](const std::string& wanted) {
     const std::string base = legal_identifier(wanted);
     std::string name = base;
+    if (taken.contains(name)) fprintf(stderr, "CLASH %s %s\n", module.name().c_str(), name.c_str());
     for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
     return name;
   };

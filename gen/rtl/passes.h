@@ -17,6 +17,10 @@ std::vector<std::string> find_defects(const Module& module);
 /// module (a number is appended). Port names come first and keep theirs.
 void legalise_names(Module& module);
 
+/// Takes out every net that is another net, register or port under a second name. A net that is
+/// marked stays, with what the first one is where nothing else reads that.
+void drop_aliases(Module& module);
+
 /// Which nodes the outputs, instances and live registers depend on.
 std::vector<bool> live_nodes(const Module& module);
 

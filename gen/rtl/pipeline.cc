@@ -261,7 +261,7 @@ class Builder {
     int copy = -1;
     if (own < stage) {
       const Signal before = module_.signal(at(id, stage - 1));
-      const Signal held = module_.reg(fmt::format("{}_{}_q", base_of(node.name), stage),
+      const Signal held = module_.reg(fmt::format("{}_stage_{}_q", base_of(node.name), stage),
                                       before.full_width(), control_);
       module_.drive(held, before);
       copy = held.id();

@@ -6,16 +6,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "gen/rtl/layout.h"
 #include "gen/rtl/passes.h"
 #include "gen/util/check.h"
 
 namespace fewbit::rtl {
 
 namespace {
-
-constexpr std::size_t kColumns = 100;
 
 /// How tightly an expression holds together; a looser one inside a tighter one gets parentheses.
 enum Binding { kMuxBinding, kOrBinding, kXorBinding, kAndBinding, kEqBinding, kAddBinding, kTight };
@@ -55,24 +55,9 @@ class Printer {
  private:
   void emit(const std::string& line) { text_ += line + "\n"; }
 
-  /// A statement, broken at spaces where it is too long for a line.
+  /// A statement, broken where it is too long for a line.
   void emit_statement(const std::string& statement, std::size_t indent) {
-    std::string line(indent, ' ');
-    std::size_t column_of_words = indent;
-    std::size_t from = 0;
-    while (from < statement.size()) {
-      const std::size_t space = std::min(statement.find(' ', from), statement.size());
-      const std::string word = statement.substr(from, space - from);
-      if (line.size() + 1 + word.size() > kColumns && line.size() > column_of_words) {
-        emit(line);
-        column_of_words = indent + 4;
-        line = std::string(column_of_words, ' ');
-      }
-      if (line.size() > column_of_words) line += ' ';
-      line += word;
-      from = space + 1;
-    }
-    emit(line);
+    for (const std::string& line : lay_out(statement, indent)) emit(line);
   }
 
   [[nodiscard]] std::string width_text(const Width& width) const {
@@ -188,12 +173,16 @@ class Printer {
       case Op::kEq:
         return {fmt::format("{} == {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
                 kEqBinding};
+      case Op::kTable: {
+        const auto constant = tables_.find({node.value, 1 << module_.node(arg(0)).width.bits});
+        FEWBIT_CHECK(constant != tables_.end(), "a table of {} read before it", module_.name());
+        return {fmt::format("{}[{}]", constant->second, expression(arg(0)).text), kTight};
+      }
       case Op::kMul:
       case Op::kRom:
-      case Op::kTable:
         break;
     }
-    FEWBIT_CHECK(false, "a table or a product outside a net of its own in {}", module_.name());
+    FEWBIT_CHECK(false, "a ROM or a product outside a net of its own in {}", module_.name());
   }
 
   /// The factor of a product, which takes the width of the product: what is no plain name is put
@@ -210,14 +199,33 @@ class Printer {
     return plain ? text : "{" + text + "}";
   }
 
-  /// The name, or with a number behind it where another constant has it: nets a_1_2 and a_12 both
-  /// want A12Table.
-  std::string new_constant(const std::string& wanted) {
-    std::string name = wanted;
-    for (int number = 2; !constants_.insert(name).second; ++number) {
-      name = fmt::format("{}{}", wanted, number);
-    }
+  /// The label's name; where another table has it, the net's with it.
+  std::string new_constant(const Node& table, const std::string& net) {
+    if (!table.name.empty() && constants_.insert(table.name).second) return table.name;
+    const std::string own = upper_camel(net) + (table.name.empty() ? "Table" : table.name);
+    std::string name = own;
+    for (int n = 2; !constants_.insert(name).second; ++n) name = fmt::format("{}_{}", own, n);
     return name;
+  }
+
+  /// The constants of the tables that `id`, as part of `net`, reads: each once, however many read
+  /// an equal one.
+  void print_tables(int id, const std::string& net) {
+    const Node& node = module_.node(id);
+    if (node.op == Op::kTable) {
+      const int bits = 1 << module_.node(node.args[0]).width.bits;
+      std::string& constant = tables_[{node.value, bits}];
+      if (!constant.empty()) return;
+      constant = new_constant(node, net);
+      if (!node.note.empty() && notes_.insert(node.note).second) emit("  // " + node.note);
+      emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant, bits,
+                                 to_hex(node.value)),
+                     2);
+    }
+    const bool is_named = node.op == Op::kNet || node.op == Op::kInput ||
+                          node.op == Op::kRegister || node.op == Op::kInstanceOutput;
+    if (is_named) return;
+    for (int arg : node.args) print_tables(arg, net);
   }
 
   void print_ports() {
@@ -324,16 +332,8 @@ class Printer {
       if (node.op != Op::kNet) continue;
       open();
       const Node& source = module_.node(node.args[0]);
-      if (source.op == Op::kTable) {
-        const std::string constant_name = new_constant(upper_camel(node.name) + "Table");
-        const int bits = 1 << module_.node(source.args[0]).width.bits;
-        emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
-                                   bits, to_hex(source.value)),
-                       2);
-        emit_statement(fmt::format("wire {} = {}[{}];", node.name, constant_name,
-                                   expression(source.args[0]).text),
-                       2);
-      } else if (source.op == Op::kMul) {
+      print_tables(node.args[0], node.name);
+      if (source.op == Op::kMul) {
         emit_statement(fmt::format("wire {}{} = {} * {};", range(node.width), node.name,
                                    factor(source, 0), factor(source, 1)),
                        2);
@@ -427,6 +427,12 @@ class Printer {
 
   void print_always(const std::vector<int>& group) {
     const Node& first = module_.node(group[0]);
+    for (int id : group) {
+      const Node& node = module_.node(id);
+      for (int read : {node.data, node.enable, node.clear}) {
+        if (read >= 0 && module_.node(read).op != Op::kRom) print_tables(read, node.name);
+      }
+    }
     const Reset reset = first.reset ? module_.reset_kind() : Reset::kNone;
     emit("");
     emit(reset == Reset::kAsyncLow ? "  always_ff @(posedge clk_i or negedge rst_ni) begin"
@@ -469,6 +475,7 @@ class Printer {
   void print_outputs() {
     emit("");
     for (const Output& output : module_.outputs()) {
+      print_tables(output.node, output.name);
       emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
     }
   }
@@ -499,7 +506,9 @@ class Printer {
 
   const Module& module_;
   std::vector<bool> live_;
+  std::map<std::pair<BigInt, int>, std::string> tables_;  // value and bits: the constant's name
   std::set<std::string> constants_;
+  std::set<std::string> notes_;
   std::vector<BigInt> unread_;
   std::string text_;
 };

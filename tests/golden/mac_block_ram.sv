@@ -49,7 +49,6 @@ module fewbit_mac_int4_int4_t16_bram #(
   wire [7:0] product_address = {a_i, b_i};
 
   // Exact sum
-  wire step = valid_2_q;
   wire [AccWidth - 1:0] step_addend = {{(AccWidth - 8){product_held_q[7]}}, product_held_q};
   wire [AccWidth - 1:0] sum = sum_q + step_addend;
 
@@ -87,7 +86,7 @@ module fewbit_mac_int4_int4_t16_bram #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       sum_q <= {(AccWidth){1'b0}};
-    end else if (step) begin
+    end else if (valid_2_q) begin
       sum_q <= start_after_2_q ? step_addend : sum;
     end
   end

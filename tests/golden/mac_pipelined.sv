@@ -44,21 +44,21 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   logic result_valid_q;
   logic [15:0] product_held_q;
   logic carry_held_q;
-  logic [8:0] booth_0_digit_1_q;
-  logic [8:0] booth_1_digit_1_q;
-  logic [7:0] b_1_q;
-  logic [8:0] booth_2_magnitude_1_q;
-  logic [9:0] row_1_2_q;
-  logic [8:0] booth_2_digit_2_q;
-  logic [7:0] b_2_q;
-  logic [8:0] booth_3_magnitude_1_q;
-  logic [8:0] booth_3_magnitude_2_q;
-  logic [9:0] row_2_3_q;
-  logic [8:0] booth_3_digit_3_q;
-  logic [7:0] b_3_q;
-  logic [9:0] row_1_3_q;
-  logic [8:0] booth_0_digit_2_q;
-  logic [8:0] booth_0_digit_3_q;
+  logic [8:0] booth_0_digit_stage_1_q;
+  logic [8:0] booth_1_digit_stage_1_q;
+  logic [7:0] b_stage_1_q;
+  logic [8:0] booth_2_magnitude_stage_1_q;
+  logic [9:0] row_1_stage_2_q;
+  logic [8:0] booth_2_digit_stage_2_q;
+  logic [7:0] b_stage_2_q;
+  logic [8:0] booth_3_magnitude_stage_1_q;
+  logic [8:0] booth_3_magnitude_stage_2_q;
+  logic [9:0] row_2_stage_3_q;
+  logic [8:0] booth_3_digit_stage_3_q;
+  logic [7:0] b_stage_3_q;
+  logic [9:0] row_1_stage_3_q;
+  logic [8:0] booth_0_digit_stage_2_q;
+  logic [8:0] booth_0_digit_stage_3_q;
   logic start_after_1_q;
   logic start_after_2_q;
   logic start_after_3_q;
@@ -89,43 +89,40 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   wire [8:0] booth_3_magnitude = (booth_3_one ? {a_i[7], a_i} : {a_i, 1'b0}) & {9{booth_3_any}};
 
   // Stage 2: Exact product
-  wire [9:0] row_1 = {{3{booth_0_digit_1_q[8]}}, booth_0_digit_1_q[8:2]} + {booth_1_digit_1_q[8],
-      booth_1_digit_1_q} + {{(9){1'b0}}, b_1_q[3]};
-  wire [8:0] booth_2_digit = booth_2_magnitude_1_q ^ {9{b_1_q[5]}};
+  wire [9:0] row_1 = {{3{booth_0_digit_stage_1_q[8]}}, booth_0_digit_stage_1_q[8:2]}
+      + {booth_1_digit_stage_1_q[8], booth_1_digit_stage_1_q} + {{(9){1'b0}}, b_stage_1_q[3]};
+  wire [8:0] booth_2_digit = booth_2_magnitude_stage_1_q ^ {9{b_stage_1_q[5]}};
 
   // Stage 3: Exact product
-  wire [9:0] row_2 = {{2{row_1_2_q[9]}}, row_1_2_q[9:2]} + {booth_2_digit_2_q[8], booth_2_digit_2_q}
-      + {{(9){1'b0}}, b_2_q[5]};
-  wire [8:0] booth_3_digit = booth_3_magnitude_2_q ^ {9{b_2_q[7]}};
+  wire [9:0] row_2 = {{2{row_1_stage_2_q[9]}}, row_1_stage_2_q[9:2]}
+      + {booth_2_digit_stage_2_q[8], booth_2_digit_stage_2_q} + {{(9){1'b0}}, b_stage_2_q[5]};
+  wire [8:0] booth_3_digit = booth_3_magnitude_stage_2_q ^ {9{b_stage_2_q[7]}};
 
   // Stage 4: Exact product
-  wire [9:0] row_3 = {{2{row_2_3_q[9]}}, row_2_3_q[9:2]} + {booth_3_digit_3_q[8], booth_3_digit_3_q}
-      + {{(9){1'b0}}, b_3_q[7]};
-  wire [15:0] product = {row_3, row_2_3_q[1:0], row_1_3_q[1:0], booth_0_digit_3_q[1:0]};
-  wire carry_held_q_next = b_3_q[1];
+  wire [9:0] row_3 = {{2{row_2_stage_3_q[9]}}, row_2_stage_3_q[9:2]}
+      + {booth_3_digit_stage_3_q[8], booth_3_digit_stage_3_q} + {{(9){1'b0}}, b_stage_3_q[7]};
+  wire [15:0] product = {row_3, row_2_stage_3_q[1:0], row_1_stage_3_q[1:0],
+      booth_0_digit_stage_3_q[1:0]};
+  wire carry_held_q_next = b_stage_3_q[1];
 
   // Control: the sum is cleared when the operation that will start a new one arrives
   wire start = valid_i & first_i;
 
   // Exact sum, segment 0: bits 0 up
-  wire step_0 = valid_4_q;
-  wire clear_0 = start_after_3_q;
   wire [12:0] step_addend_0 = product_held_q[12:0];
   wire step_carry_0 = carry_held_q;
   wire [13:0] sum_0_wide = {1'b0, sum_0_q} + {1'b0, step_addend_0} + {{(13){1'b0}}, step_carry_0};
   wire [12:0] sum_0 = sum_0_wide[12:0];
 
   // Exact sum, segment 1: bits 13 up
-  wire step_1 = valid_5_q;
-  wire clear_1 = start_1_after_1_q;
   wire [AccWidth - 14:0] step_addend_1 = {{(AccWidth - 16){fill_1_after_1_q}}, addend_1_after_1_q};
   wire step_carry_1 = carry_0_after_1_q;
   wire [AccWidth - 13:0] sum_1_and_carry = {sum_1_q, 1'b1} + {step_addend_1, step_carry_1};
   wire [AccWidth - 14:0] sum_1 = sum_1_and_carry[AccWidth - 13:1];
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{b_3_q[6:2], b_3_q[0], row_1_3_q[9:2], booth_0_digit_3_q[8:2],
-      sum_1_and_carry[0]};
+  wire unused_bits = ^{b_stage_3_q[6:2], b_stage_3_q[0], row_1_stage_3_q[9:2],
+      booth_0_digit_stage_3_q[8:2], sum_1_and_carry[0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -158,30 +155,30 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i) begin
     product_held_q <= product;
     carry_held_q <= carry_held_q_next;
-    booth_0_digit_1_q <= booth_0_digit;
-    booth_1_digit_1_q <= booth_1_digit;
-    b_1_q <= b_i;
-    booth_2_magnitude_1_q <= booth_2_magnitude;
-    row_1_2_q <= row_1;
-    booth_2_digit_2_q <= booth_2_digit;
-    b_2_q <= b_1_q;
-    booth_3_magnitude_1_q <= booth_3_magnitude;
-    booth_3_magnitude_2_q <= booth_3_magnitude_1_q;
-    row_2_3_q <= row_2;
-    booth_3_digit_3_q <= booth_3_digit;
-    b_3_q <= b_2_q;
-    row_1_3_q <= row_1_2_q;
-    booth_0_digit_2_q <= booth_0_digit_1_q;
-    booth_0_digit_3_q <= booth_0_digit_2_q;
+    booth_0_digit_stage_1_q <= booth_0_digit;
+    booth_1_digit_stage_1_q <= booth_1_digit;
+    b_stage_1_q <= b_i;
+    booth_2_magnitude_stage_1_q <= booth_2_magnitude;
+    row_1_stage_2_q <= row_1;
+    booth_2_digit_stage_2_q <= booth_2_digit;
+    b_stage_2_q <= b_stage_1_q;
+    booth_3_magnitude_stage_1_q <= booth_3_magnitude;
+    booth_3_magnitude_stage_2_q <= booth_3_magnitude_stage_1_q;
+    row_2_stage_3_q <= row_2;
+    booth_3_digit_stage_3_q <= booth_3_digit;
+    b_stage_3_q <= b_stage_2_q;
+    row_1_stage_3_q <= row_1_stage_2_q;
+    booth_0_digit_stage_2_q <= booth_0_digit_stage_1_q;
+    booth_0_digit_stage_3_q <= booth_0_digit_stage_2_q;
     carry_0_after_1_q <= sum_0_wide[13];
     fill_1_after_1_q <= product_held_q[15];
     addend_1_after_1_q <= product_held_q[15:13];
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear_0) begin
+    if (start_after_3_q) begin
       sum_0_q <= {13{1'b0}};
-    end else if (step_0) begin
+    end else if (valid_4_q) begin
       sum_0_q <= sum_0;
     end
   end
@@ -189,15 +186,15 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       acc_0_q <= {13{1'b0}};
-    end else if (step_0) begin
+    end else if (valid_4_q) begin
       acc_0_q <= sum_0;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear_1) begin
+    if (start_1_after_1_q) begin
       sum_1_q <= {(AccWidth - 13){1'b0}};
-    end else if (step_1) begin
+    end else if (valid_5_q) begin
       sum_1_q <= sum_1;
     end
   end
@@ -205,7 +202,7 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       acc_1_q <= {(AccWidth - 13){1'b0}};
-    end else if (step_1) begin
+    end else if (valid_5_q) begin
       acc_1_q <= sum_1;
     end
   end

@@ -63,40 +63,24 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire b_exponent_low = b_i[3] | ~b_hidden;
   wire b_nan = &b_i[6:0];
   wire is_nan = a_nan | b_nan;
-  wire is_special = is_nan;
 
   // Exact product
   wire negative = a_negative ^ b_negative;
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
-  localparam logic [63:0] Partial05Table = 64'hf800000000000000;
-  wire partial_0_5 = Partial05Table[partial_0_index];
-  localparam logic [63:0] Partial04Table = 64'h7c0ff0000000000;
-  wire partial_0_4 = Partial04Table[partial_0_index];
-  localparam logic [63:0] Partial03Table = 64'hc738f0f0ff000000;
-  wire partial_0_3 = Partial03Table[partial_0_index];
-  localparam logic [63:0] Partial02Table = 64'hb4b4ccccf0f00000;
-  wire partial_0_2 = Partial02Table[partial_0_index];
-  localparam logic [63:0] Partial01Table = 64'h6666aaaacccc0000;
-  wire partial_0_1 = Partial01Table[partial_0_index];
-  localparam logic [63:0] Partial00Table = 64'haaaa0000aaaa0000;
-  wire partial_0_0 = Partial00Table[partial_0_index];
-  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
-      partial_0_0};
+  // a times two bits of b, by {bits of b, a}
+  localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
+  wire [5:0] partial_0 = {TwoBitRow5[partial_0_index], TwoBitRow4[partial_0_index],
+      TwoBitRow3[partial_0_index], TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index],
+      TwoBitRow0[partial_0_index]};
   wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
-  localparam logic [63:0] Partial15Table = 64'hf800000000000000;
-  wire partial_1_5 = Partial15Table[partial_1_index];
-  localparam logic [63:0] Partial14Table = 64'h7c0ff0000000000;
-  wire partial_1_4 = Partial14Table[partial_1_index];
-  localparam logic [63:0] Partial13Table = 64'hc738f0f0ff000000;
-  wire partial_1_3 = Partial13Table[partial_1_index];
-  localparam logic [63:0] Partial12Table = 64'hb4b4ccccf0f00000;
-  wire partial_1_2 = Partial12Table[partial_1_index];
-  localparam logic [63:0] Partial11Table = 64'h6666aaaacccc0000;
-  wire partial_1_1 = Partial11Table[partial_1_index];
-  localparam logic [63:0] Partial10Table = 64'haaaa0000aaaa0000;
-  wire partial_1_0 = Partial10Table[partial_1_index];
-  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
-      partial_1_0};
+  wire [5:0] partial_1 = {TwoBitRow5[partial_1_index], TwoBitRow4[partial_1_index],
+      TwoBitRow3[partial_1_index], TwoBitRow2[partial_1_index], TwoBitRow1[partial_1_index],
+      TwoBitRow0[partial_1_index]};
   wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
   wire [7:0] product = {row_1, partial_0[1:0]};
   wire stay_low = ~(a_exponent_low ^ b_exponent_low);
@@ -106,13 +90,12 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire [8:0] aligned_0 = stay[0] ? {product, 1'b0} : {1'b0, product};
   wire [10:0] aligned_1 = stay[1] ? {aligned_0, 2'b00} : {2'b00, aligned_0};
   wire [14:0] aligned_2 = stay[2] ? {aligned_1, 4'b0000} : {4'b0000, aligned_1};
-  wire [22:0] aligned_3 = stay_held_q[0] ? {product_shifted_q, 8'b00000000} : {8'b00000000,
-      product_shifted_q};
+  wire [22:0] aligned_3 = stay_held_q[0]
+      ? {product_shifted_q, 8'b00000000} : {8'b00000000, product_shifted_q};
   wire [35:0] aligned_4 = stay_held_q[1] ? {aligned_3, {13{1'b0}}} : {{16{1'b0}}, aligned_3[22:3]};
   wire [35:0] addend = aligned_4 ^ {36{negative_held_q}};
 
   // Exact sum
-  wire step = valid_q;
   wire clear = (valid_i & first_i) | fresh_q;
   wire [AccWidth - 1:0] step_addend = {{(AccWidth - 36){negative_held_q}}, addend};
   wire step_carry = negative_held_q;
@@ -139,7 +122,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (is_special) begin
+    if (is_nan) begin
       product_shifted_q <= {15{1'b0}};
       negative_held_q <= 1'b0;
       stay_held_q <= {2{1'b0}};
@@ -154,7 +137,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
     if (clear) begin
       sum_q <= {(AccWidth){1'b0}};
       nan_seen_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       sum_q <= sum;
       nan_seen_q <= nan_seen;
     end
@@ -164,7 +147,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
     if (!rst_ni) begin
       acc_q <= {(AccWidth){1'b0}};
       nan_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       acc_q <= sum;
       nan_q <= nan_seen;
     end

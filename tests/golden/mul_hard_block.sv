@@ -20,10 +20,8 @@ module fewbit_mul_int8_int8_dsp (
 
   // Exact product
   wire [15:0] product = $signed(a_i) * $signed(b_i);
-  wire [15:0] product_held = product;
-  wire [15:0] result = product_held;
 
-  assign result_o = result;
+  assign result_o = product;
 
 endmodule : fewbit_mul_int8_int8_dsp
 

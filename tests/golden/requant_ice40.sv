@@ -23,8 +23,9 @@ module fewbit_requant_int20_s5_to_int8 (
   wire outside_4 = (|{{16{a_i[19]}}, a_i[19]}) & ~(&{{16{a_i[19]}}, a_i[19]}) & ~shift_i[4];
   wire sticky_4 = (|{a_i[14:0], 1'b0}) & shift_i[4];
   wire [20:0] shifted_4 = shift_i[4] ? {{16{a_i[19]}}, a_i[19:15]} : {a_i, 1'b0};
-  wire outside_3 = outside_4 | ((|{{3{shifted_4[20]}}, shifted_4[20:15]}) & ~(&{{3{shifted_4[20]}},
-      shifted_4[20:15]}) & ~shift_i[3]);
+  wire outside_3 = outside_4
+      | ((|{{3{shifted_4[20]}}, shifted_4[20:15]}) & ~(&{{3{shifted_4[20]}}, shifted_4[20:15]})
+      & ~shift_i[3]);
   wire sticky_3 = sticky_4 | ((|shifted_4[7:0]) & shift_i[3]);
   wire [15:0] shifted_3 = shift_i[3] ? {{3{shifted_4[20]}}, shifted_4[20:8]} : shifted_4[15:0];
   wire outside_2 = outside_3 | ((|shifted_3[15:11]) & ~(&shifted_3[15:11]) & ~shift_i[2]);
