@@ -128,6 +128,7 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
 Signal addend_clear(Module& m, const OperatorSpec& spec, const Control& control, int registers) {
   if (!control.boundary->clear.valid()) return {};
   const bool early = registers > 0;
+  const rtl::Scope scope(m, "clear", "Clear of the addend");
   const std::vector<rtl::PipelineSink> sink = {{control.boundary->clear}};
   const rtl::PipelinePlan plan =
       rtl::plan_pipeline(m, sink, early ? registers - 1 : 0, delay_model(spec.fabric));

@@ -326,4 +326,16 @@ Addend product_addend(Module& m, const OperatorSpec& spec, const Signal& a_code,
   return exact_product(m, a, &b, m.constant(1, 0), spec, stage, width_bits, made);
 }
 
+Addend fixed_point_operand(Module& m, const std::string& name, const Unpacked& operand,
+                           const Signal& negate, const OperatorSpec& spec, int width_bits) {
+  const rtl::Scope scope(m, name);
+  return exact_product(m, operand, nullptr, negate, spec, {}, width_bits);
+}
+
+SignMagnitude floating_operand(Module& m, const std::string& name, const Unpacked& operand,
+                               const OperatorSpec& spec) {
+  const rtl::Scope scope(m, name);
+  return floating_product(m, operand, nullptr, spec);
+}
+
 }  // namespace fewbit::ops

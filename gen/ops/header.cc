@@ -6,6 +6,9 @@
 
 #include <algorithm>
 
+#include "gen/ops/generic.h"
+#include "gen/spec/strategy.h"
+
 namespace fewbit::ops {
 
 namespace {
@@ -249,6 +252,25 @@ void timing_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
             : fmt::format("{}{}", to_string(spec.reset), effect));
 }
 
+/// How the module is built, and for which cells.
+std::string structure_text(const OperatorSpec& spec) {
+  if (spec.arch == Architecture::kGeneric) {
+    return fmt::format("the reference module {}, for every target", generic_instance(spec).module);
+  }
+  const char* cells = spec.fabric == Fabric::kEcp5 ? "ECP5 cells (4-input tables, 2-bit carries)"
+                      : spec.fabric == Fabric::kXilinx
+                          ? "AMD cells (6-input tables, carry chains)"
+                          : "iCE40 cells (a 4-input table with a carry)";
+  std::string strategy;
+  for (const StrategyInfo& info : strategy_table()) {
+    if (info.strategy == choose_strategy(spec)) strategy = info.name;
+  }
+  const std::string block = spec.dsp == Dsp::kOne      ? "products in hard multipliers, "
+                            : spec.dsp == Dsp::kPacked ? "two products in a hard multiplier, "
+                                                       : "";
+  return fmt::format("{}, {}for {}", strategy, block, cells);
+}
+
 }  // namespace
 
 std::string reproduce_command(const OperatorSpec& spec) {
@@ -287,6 +309,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
   }
   special_entry(lines, spec);
   timing_entries(lines, spec);
+  entry(lines, "Structure", structure_text(spec));
   lines.push_back(fmt::format("{:<11}{}", "Reproduce", reproduce_command(spec)));
   entry(lines, "Licence", "yours: fewbit claims no rights in what it generates");
   return lines;

@@ -318,7 +318,7 @@ Signal Module::net(const std::string& name, const Signal& value) {
   const Op op = value.width() == 0 ? Op::kConst : node(value.id()).op;
   if (op == Op::kConst) return value;
   return add(
-      {.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = prefix_ + name});
+      {.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = scoped(name)});
 }
 
 Signal Module::constant(Width width, const BigInt& value) {
@@ -329,7 +329,7 @@ Signal Module::constant(Width width, const BigInt& value) {
 
 Signal Module::reg(const std::string& name, Width width, const RegisterControl& control) {
   FEWBIT_CHECK(clock_.valid(), "register {} in a module without a clock", name);
-  Node node{.op = Op::kRegister, .width = width, .name = prefix_ + name};
+  Node node{.op = Op::kRegister, .width = width, .name = scoped(name)};
   if (control.enable.valid()) node.enable = control.enable.id();
   if (control.clear.valid()) node.clear = control.clear.id();
   node.reset = control.reset && reset_ != Reset::kNone;
@@ -359,14 +359,15 @@ int Module::parameter(const Parameter& parameter) {
 }
 
 void Module::section(const std::string& title) {
-  std::string whole;
-  for (const std::string& scope : scope_titles_) whole += scope + ": ";
-  whole += title;
-  if (!scope_titles_.empty()) {
-    char& first = whole[whole.size() - title.size()];
-    first = static_cast<char>(std::tolower(static_cast<unsigned char>(first)));
+  std::string scopes;
+  for (const std::string& scope : scope_titles_) {
+    if (!scope.empty()) scopes += scope + ": ";
   }
-  sections_.push_back(whole);
+  std::string own = title;
+  if (!scopes.empty() && !own.empty()) {
+    own[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(own[0])));
+  }
+  sections_.push_back(scopes + own);
 }
 
 void Module::open_scope(const std::string& name, const std::string& title) {
@@ -413,7 +414,7 @@ std::vector<Signal> Module::instance(
   for (const auto& [port, signal] : inputs) instance.inputs.emplace_back(port, signal.id());
   std::vector<Signal> signals;
   for (const auto& [port, net_name, width] : outputs) {
-    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = prefix_ + net_name}));
+    signals.push_back(add({.op = Op::kInstanceOutput, .width = width, .name = scoped(net_name)}));
     instance.outputs.emplace_back(port, signals.back().id());
   }
   instance.section = static_cast<int>(sections_.size()) - 1;

@@ -191,6 +191,8 @@ class Module {
   /// See Scope.
   void open_scope(const std::string& name, const std::string& title);
   void close_scope();
+  /// `name` as it is in the open scopes.
+  [[nodiscard]] std::string scoped(const std::string& name) const { return prefix_ + name; }
   /// Makes the module clocked: adds clk_i and, unless kNone, rst_ni or rst_i.
   void clocked(Reset reset);
   Signal clock() const { return clock_; }
@@ -249,11 +251,11 @@ class Module {
   Signal clock_, reset_signal_;
 };
 
-/// While it lives, nets and registers are named NAME_..., and sections "TITLE: ...": what is there
-/// several times, such as a lane, is told apart by what it is.
+/// While it lives, nets and registers are named NAME_..., and sections "TITLE: ..." where there is
+/// a title: what is there several times, such as a lane, is told apart by what it is.
 class Scope {
  public:
-  Scope(Module& module, const std::string& name, const std::string& title) : module_(module) {
+  Scope(Module& module, const std::string& name, const std::string& title = "") : module_(module) {
     module_.open_scope(name, title);
   }
   ~Scope() { module_.close_scope(); }

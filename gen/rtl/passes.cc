@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <cstdio>
 #include <set>
 
 namespace fewbit::rtl {
@@ -194,12 +193,13 @@ std::string legal_identifier(const std::string& name) {
 
 }  // namespace
 
-void legalise_names(Module& module) {
+std::vector<std::string> legalise_names(Module& module) {
   std::set<std::string> taken;
+  std::vector<std::string> clashes;
   const auto unique = [&](const std::string& wanted) {
     const std::string base = legal_identifier(wanted);
     std::string name = base;
-    if (taken.contains(name)) fprintf(stderr, "CLASH %s %s\n", module.name().c_str(), name.c_str());
+    if (taken.contains(name)) clashes.push_back(name);
     for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
     return name;
   };
@@ -215,6 +215,7 @@ void legalise_names(Module& module) {
       module.rename(static_cast<int>(i), unique(node.name));
     }
   }
+  return clashes;
 }
 
 }  // namespace fewbit::rtl

@@ -14,8 +14,9 @@ namespace fewbit::rtl {
 std::vector<std::string> find_defects(const Module& module);
 
 /// Makes every name a legal SystemVerilog identifier that is no reserved word and unique in the
-/// module (a number is appended). Port names come first and keep theirs.
-void legalise_names(Module& module);
+/// module. Port names come first and keep theirs. Returns the names that others had before: those
+/// have a number now, which builders avoid by scopes.
+std::vector<std::string> legalise_names(Module& module);
 
 /// Takes out every net that is another net, register or port under a second name. A net that is
 /// marked stays, with what the first one is where nothing else reads that.

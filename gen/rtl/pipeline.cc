@@ -218,9 +218,12 @@ class Builder {
       : module_(module), cone_(module, sinks), plan_(plan), control_(control) {}
 
   std::vector<Signal> build(const std::vector<PipelineSink>& sinks) {
+    std::vector<Unit> units = cone_.units();  // as they were built, section by section
+    std::sort(units.begin(), units.end(),
+              [](const Unit& x, const Unit& y) { return x.net < y.net; });
     for (int stage = 0; stage <= plan_.registers; ++stage) {
       std::string title;
-      for (const Unit& unit : cone_.units()) {
+      for (const Unit& unit : units) {
         if (plan_.stage[static_cast<std::size_t>(unit.net)] != stage) continue;
         const std::string& original =
             module_.sections()[static_cast<std::size_t>(module_.node(unit.net).section)];
@@ -267,6 +270,7 @@ class Builder {
       copy = held.id();
     } else {
       Node clone = node;
+      if (node.op == Op::kNet) clone.name = module_.scoped(node.name);
       for (int& arg : clone.args) arg = at(arg, stage);
       copy = module_.add(clone).id();
       for (Mark& mark : module_.marks()) {

@@ -11,6 +11,7 @@
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      sync_high; clears the sum and acc_o
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit acc --a e4m3fn --overflow saturate --acc-width 24 --reset sync_high
 // Licence    yours: fewbit claims no rights in what it generates
 

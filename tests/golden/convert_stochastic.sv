@@ -11,6 +11,7 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit convert --a binary16 --result e4m3fn --rounding stochastic_b --random-bits 8
 // Licence    yours: fewbit claims no rights in what it generates
 

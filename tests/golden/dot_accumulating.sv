@@ -1,4 +1,4 @@
-// fewbit_dot_int4_int4_x4_t256 - exact dot product of 4 lanes
+// fewbit_dot_int4_int4_x4_t256_ecp5 - exact dot product of 4 lanes
 //
 //   acc_o = sum of a_i[k] * b_i[k], k < 4         where valid_i and first_i
 //   acc_o = acc_o + sum of a_i[k] * b_i[k], k < 4 where valid_i alone
@@ -10,12 +10,13 @@
 // Overflow   impossible within 256 * 2^(AccWidth - 18) terms; beyond that, wraps
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit dot --a int4 --b int4 --lanes 4 --terms 256 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_dot_int4_int4_x4_t256 #(
+module fewbit_dot_int4_int4_x4_t256_ecp5 #(
   // Bits of the accumulator, 11 to 2048
   parameter int AccWidth = 18
 ) (
@@ -167,6 +168,6 @@ module fewbit_dot_int4_int4_x4_t256 #(
   assign valid_o = result_valid_q;
   assign acc_o = acc_q;
 
-endmodule : fewbit_dot_int4_int4_x4_t256
+endmodule : fewbit_dot_int4_int4_x4_t256_ecp5
 
 `default_nettype wire

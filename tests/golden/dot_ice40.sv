@@ -10,6 +10,7 @@
 // Overflow   impossible
 // Special    nan_o: set by a special result; result_o is unspecified then
 // Timing     combinational: latency 0
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit dot --a e4m3fn --b e4m3fn --lanes 4
 // Licence    yours: fewbit claims no rights in what it generates
 

@@ -1,4 +1,4 @@
-// fewbit_dot_e4m3fn_e4m3fn_x4 - exact dot product of 4 lanes
+// fewbit_dot_e4m3fn_e4m3fn_x4_xilinx - exact dot product of 4 lanes
 //
 //   result_o = sum of a_i[k] * b_i[k], k < 4
 //
@@ -10,12 +10,13 @@
 // Overflow   impossible
 // Special    nan_o: set by a special result; result_o is unspecified then
 // Timing     combinational: latency 0
+// Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit dot --a e4m3fn --b e4m3fn --lanes 4 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_dot_e4m3fn_e4m3fn_x4 (
+module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   input  wire  [31:0] a_i,
   input  wire  [31:0] b_i,
   output logic signed [38:0] result_o,
@@ -238,6 +239,6 @@ module fewbit_dot_e4m3fn_e4m3fn_x4 (
   assign result_o = sum_complete;
   assign nan_o = lanes_nan;
 
-endmodule : fewbit_dot_e4m3fn_e4m3fn_x4
+endmodule : fewbit_dot_e4m3fn_e4m3fn_x4_xilinx
 
 `default_nettype wire

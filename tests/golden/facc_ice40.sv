@@ -12,6 +12,7 @@
 // Special    a NaN operand gives NaN
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit facc --a e4m3fn --result binary16
 // Licence    yours: fewbit claims no rights in what it generates
 
@@ -60,17 +61,17 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire acc_sign = first_q ? sign_q : acc_q[15];
   wire sum_nan = nan_q | acc_kept_nan;
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
-  wire [4:0] exponent_2 = {acc_kept_exponent[4:1], acc_kept_exponent_low};
+  wire [4:0] acc_value_exponent = {acc_kept_exponent[4:1], acc_kept_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [4:0] exponent_a = {1'b0, exponent_q} + 5'b01111;
-  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, exponent_2};
-  wire [4:0] b_ahead = exponent_2 - exponent_a;
+  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, acc_value_exponent};
+  wire [4:0] b_ahead = acc_value_exponent - exponent_a;
   wire magnitude_a_zero = ~(|magnitude_q);
   wire magnitude_b_zero = ~(|acc_kept);
   wire swap = magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero);
   wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
-  wire [4:0] exponent_large = swap ? exponent_2 : exponent_a;
+  wire [4:0] exponent_large = swap ? acc_value_exponent : exponent_a;
   wire [10:0] large_ = swap ? acc_kept : {7'b0000000, magnitude_q};
   wire [10:0] small_ = swap ? {7'b0000000, magnitude_q} : acc_kept;
   wire large_negative = swap ? acc_sign : negative_q;

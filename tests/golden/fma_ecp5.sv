@@ -1,4 +1,4 @@
-// fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 - correctly rounded fused multiply-add
+// fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 - correctly rounded fused multiply-add
 //
 //   result_o = round(a_i * b_i + c_i)
 //
@@ -12,12 +12,13 @@
 // Overflow   infinity, or the largest finite value where the rounding says so
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fma --a e3m2 --b e3m2 --c e5m2 --result e5m2 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
+module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   input  wire  [5:0] a_i,
   input  wire  [5:0] b_i,
   input  wire  [7:0] c_i,
@@ -64,17 +65,17 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
   wire product_sign = a_i[5] ^ b_i[5];
   wire sum_infinite = c_infinite & ~c_nan;
   wire sum_infinity_negative = c_i[7];
-  wire [4:0] exponent_2 = {c_i[6:3], c_exponent_low};
+  wire [4:0] c_value_exponent = {c_i[6:3], c_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [4:0] exponent_a = {1'b0, exponent} + 5'b00111;
-  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, exponent_2};
-  wire [4:0] b_ahead = exponent_2 - exponent_a;
+  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, c_value_exponent};
+  wire [4:0] b_ahead = c_value_exponent - exponent_a;
   wire magnitude_a_zero = ~(|product);
   wire magnitude_b_zero = ~(|c_significand);
   wire swap = magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero);
   wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
-  wire [4:0] exponent_large = swap ? exponent_2 : exponent_a;
+  wire [4:0] exponent_large = swap ? c_value_exponent : exponent_a;
   wire [5:0] large_ = swap ? {3'b000, c_significand} : product;
   wire [5:0] small_ = swap ? product : {3'b000, c_significand};
   wire large_negative = swap ? c_negative : negative;
@@ -149,6 +150,6 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
 
   assign result_o = result;
 
-endmodule : fewbit_fma_e3m2_e3m2_e5m2_to_e5m2
+endmodule : fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5
 
 `default_nettype wire

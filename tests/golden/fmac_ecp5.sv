@@ -1,4 +1,4 @@
-// fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 - multiply-accumulate, rounded at each step
+// fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 - multiply-accumulate, rounded at each step
 //
 //   acc_o = round(a_i * b_i)           where valid_i and first_i
 //   acc_o = round(acc_o + a_i * b_i)   where valid_i alone
@@ -13,12 +13,13 @@
 // Special    a NaN operand gives NaN
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fmac --a e4m3fn --b e4m3fn --result bfloat16 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
+module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   input  wire  clk_i,
   input  wire  rst_ni,
   input  wire  valid_i,
@@ -88,17 +89,17 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire acc_sign = first_q ? sign_q : acc_q[15];
   wire sum_nan = nan_q | acc_kept_nan;
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
-  wire [7:0] exponent_2 = {acc_kept_exponent[7:1], acc_kept_exponent_low};
+  wire [7:0] acc_value_exponent = {acc_kept_exponent[7:1], acc_kept_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [7:0] exponent_a = {3'b000, exponent_q} + 8'b01110010;
-  wire [8:0] a_ahead = {1'b0, exponent_a} - {1'b0, exponent_2};
-  wire [7:0] b_ahead = exponent_2 - exponent_a;
+  wire [8:0] a_ahead = {1'b0, exponent_a} - {1'b0, acc_value_exponent};
+  wire [7:0] b_ahead = acc_value_exponent - exponent_a;
   wire magnitude_a_zero = ~(|magnitude_q);
   wire magnitude_b_zero = ~(|acc_kept);
   wire swap = magnitude_a_zero | (a_ahead[8] & ~magnitude_b_zero);
   wire [7:0] distance = swap ? b_ahead : a_ahead[7:0];
-  wire [7:0] exponent_large = swap ? exponent_2 : exponent_a;
+  wire [7:0] exponent_large = swap ? acc_value_exponent : exponent_a;
   wire [7:0] large_ = swap ? acc_kept : magnitude_q;
   wire [7:0] small_ = swap ? magnitude_q : acc_kept;
   wire large_negative = swap ? acc_sign : negative_q;
@@ -209,6 +210,6 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   assign valid_o = result_valid_q;
   assign acc_o = acc_q;
 
-endmodule : fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16
+endmodule : fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5
 
 `default_nettype wire

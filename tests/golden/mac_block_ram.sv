@@ -9,6 +9,7 @@
 // Overflow   impossible within 16 * 2^(AccWidth - 12) terms; beyond that, wraps
 // Timing     latency 3, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  bram, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mac --a int4 --b int4 --terms 16 --strategy bram
 // Licence    yours: fewbit claims no rights in what it generates
 

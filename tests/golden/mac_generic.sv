@@ -11,6 +11,7 @@
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  the reference module fewbit_mac_generic, for every target
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --arch generic
 // Licence    yours: fewbit claims no rights in what it generates
 

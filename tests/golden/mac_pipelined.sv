@@ -1,4 +1,4 @@
-// fewbit_mac_int8_int8_t1024_l6 - exact multiply-accumulate
+// fewbit_mac_int8_int8_t1024_l6_ecp5 - exact multiply-accumulate
 //
 //   acc_o = a_i * b_i                  where valid_i and first_i
 //   acc_o = acc_o + a_i * b_i          where valid_i alone
@@ -9,12 +9,13 @@
 // Overflow   impossible within 1024 * 2^(AccWidth - 26) terms; beyond that, wraps
 // Timing     latency 6, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mac --a int8 --b int8 --terms 1024 --latency 6 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mac_int8_int8_t1024_l6 #(
+module fewbit_mac_int8_int8_t1024_l6_ecp5 #(
   // Bits of the accumulator, 17 to 2048
   parameter int AccWidth = 26
 ) (
@@ -210,6 +211,6 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   assign valid_o = result_valid_q;
   assign acc_o = {acc_1_q, acc_0_after_1_q};
 
-endmodule : fewbit_mac_int8_int8_t1024_l6
+endmodule : fewbit_mac_int8_int8_t1024_l6_ecp5
 
 `default_nettype wire

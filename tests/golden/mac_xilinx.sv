@@ -1,4 +1,4 @@
-// fewbit_mac_e4m3fn_e4m3fn_t1024 - exact multiply-accumulate
+// fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx - exact multiply-accumulate
 //
 //   acc_o = a_i * b_i                  where valid_i and first_i
 //   acc_o = acc_o + a_i * b_i          where valid_i alone
@@ -11,12 +11,13 @@
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
+module fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx #(
   // Bits of the accumulator, 37 to 2048
   parameter int AccWidth = 47
 ) (
@@ -161,6 +162,6 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   assign acc_o = acc_q;
   assign nan_o = nan_q;
 
-endmodule : fewbit_mac_e4m3fn_e4m3fn_t1024
+endmodule : fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx
 
 `default_nettype wire

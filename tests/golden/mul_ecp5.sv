@@ -1,4 +1,4 @@
-// fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn - correctly rounded multiplier
+// fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 - correctly rounded multiplier
 //
 //   result_o = round(a_i * b_i)
 //
@@ -10,12 +10,13 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  code_sum, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn (
+module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
   input  wire  [7:0] a_i,
   input  wire  [7:0] b_i,
   output logic [7:0] result_o
@@ -95,6 +96,6 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn (
 
   assign result_o = result;
 
-endmodule : fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn
+endmodule : fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5
 
 `default_nettype wire

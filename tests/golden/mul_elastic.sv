@@ -12,6 +12,7 @@
 //            a result waits everything stands still
 // Tag        tag_o is the tag_i of the result, where valid_o
 // Reset      async_low; clears valid_o
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e3m2 --b e3m2 --handshake valid_ready --tag-bits 3
 // Licence    yours: fewbit claims no rights in what it generates
 

@@ -1,4 +1,4 @@
-// fewbit_mul_int8_int8 - exact multiplier
+// fewbit_mul_int8_int8_ecp5 - exact multiplier
 //
 //   result_o = a_i * b_i
 //
@@ -7,12 +7,13 @@
 // Rounding   none: the result is exact
 // Overflow   impossible
 // Timing     combinational: latency 0
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mul --a int8 --b int8 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mul_int8_int8 (
+module fewbit_mul_int8_int8_ecp5 (
   input  wire  signed [7:0] a_i,
   input  wire  signed [7:0] b_i,
   output logic signed [15:0] result_o
@@ -47,6 +48,6 @@ module fewbit_mul_int8_int8 (
 
   assign result_o = result;
 
-endmodule : fewbit_mul_int8_int8
+endmodule : fewbit_mul_int8_int8_ecp5
 
 `default_nettype wire

@@ -10,6 +10,7 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  code_sum, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn
 // Licence    yours: fewbit claims no rights in what it generates
 

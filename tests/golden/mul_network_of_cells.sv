@@ -9,6 +9,7 @@
 // Rounding   to nearest, ties to even
 // Overflow   largest finite value of the sign
 // Timing     combinational: latency 0
+// Structure  table, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e2m1 --b e2m1 --result e2m1
 // Licence    yours: fewbit claims no rights in what it generates
 

@@ -1,4 +1,4 @@
-// fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn - correctly rounded multiplier
+// fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_xilinx - correctly rounded multiplier
 //
 //   result_o = round(a_i * b_i)
 //
@@ -10,12 +10,13 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  code_sum, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn (
+module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_xilinx (
   input  wire  [7:0] a_i,
   input  wire  [7:0] b_i,
   output logic [7:0] result_o
@@ -98,6 +99,6 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn (
 
   assign result_o = result;
 
-endmodule : fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn
+endmodule : fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_xilinx
 
 `default_nettype wire

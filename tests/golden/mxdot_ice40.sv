@@ -14,6 +14,7 @@
 // Overflow   infinity, or the largest finite value where the rounding says so
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mxdot --a e2m1 --b e2m1 --scale e8m0 --lanes 4 --result bfloat16
 // Licence    yours: fewbit claims no rights in what it generates
 

@@ -1,4 +1,4 @@
-// fewbit_mxquant_bfloat16_x4_to_e2m1 - block quantizer of 4 lanes
+// fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx - block quantizer of 4 lanes
 //
 //   result_o[k] = round(a_i[k] / scale_o), k < 4
 //   scale_o     = 2^(floor(log2 m) - emax), m the largest magnitude of the block
@@ -13,12 +13,13 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN or infinite a_i[k] makes scale_o NaN; result_o is unspecified then
 // Timing     combinational: latency 0
+// Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mxquant --a bfloat16 --lanes 4 --result e2m1 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mxquant_bfloat16_x4_to_e2m1 (
+module fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx (
   input  wire  [63:0] a_i,
   output logic [15:0] result_o,
   output logic [7:0] scale_o
@@ -332,6 +333,6 @@ module fewbit_mxquant_bfloat16_x4_to_e2m1 (
   assign result_o = {lane_3_element, lane_2_element, lane_1_element, lane_0_element};
   assign scale_o = scale_or_nan;
 
-endmodule : fewbit_mxquant_bfloat16_x4_to_e2m1
+endmodule : fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx
 
 `default_nettype wire

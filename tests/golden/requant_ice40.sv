@@ -8,6 +8,7 @@
 // Rounding   to nearest, ties to even
 // Overflow   largest finite value of the sign
 // Timing     combinational: latency 0
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit requant --a int20 --shift-bits 5 --result int8
 // Licence    yours: fewbit claims no rights in what it generates
 

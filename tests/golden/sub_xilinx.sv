@@ -1,4 +1,4 @@
-// fewbit_sub_e5m2_e5m2_to_e5m2 - correctly rounded subtractor
+// fewbit_sub_e5m2_e5m2_to_e5m2_xilinx - correctly rounded subtractor
 //
 //   result_o = round(a_i - b_i)
 //
@@ -10,12 +10,13 @@
 // Overflow   infinity, or the largest finite value where the rounding says so
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  aligned, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit sub --a e5m2 --b e5m2 --result e5m2 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_sub_e5m2_e5m2_to_e5m2 (
+module fewbit_sub_e5m2_e5m2_to_e5m2_xilinx (
   input  wire  [7:0] a_i,
   input  wire  [7:0] b_i,
   output logic [7:0] result_o
@@ -93,6 +94,6 @@ module fewbit_sub_e5m2_e5m2_to_e5m2 (
 
   assign result_o = result;
 
-endmodule : fewbit_sub_e5m2_e5m2_to_e5m2
+endmodule : fewbit_sub_e5m2_e5m2_to_e5m2_xilinx
 
 `default_nettype wire
