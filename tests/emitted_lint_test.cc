@@ -58,7 +58,7 @@ void expect_readable(const OperatorSpec& spec, const std::string& text) {
   std::set<std::string> titles;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    const bool is_word = line.find("localparam") != std::string::npos ||
+    const bool is_word = line.find("'h") != std::string::npos ||
                          line.find(spec.module_name()) != std::string::npos ||
                          line.starts_with("// Reproduce ");
     EXPECT_TRUE(line.size() <= 100 || is_word) << line << " in " << spec.command();

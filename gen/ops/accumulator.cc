@@ -165,8 +165,10 @@ std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
     const Signal data = m.signal(m.node(held.id()).data);
     sinks.push_back({named(m, m.node(held.id()).name + "_next", data)});
   }
-  for (const Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
-    if (flag->valid()) sinks.push_back({named(m, "special", *flag)});
+  for (const auto& [name, flag] :
+       {std::pair{"special_nan", &specials.nan}, std::pair{"special_pinf", &specials.pinf},
+        std::pair{"special_ninf", &specials.ninf}}) {
+    if (flag->valid()) sinks.push_back({named(m, name, *flag)});
   }
   return sinks;
 }

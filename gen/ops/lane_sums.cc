@@ -166,7 +166,7 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
   const Signal carry = carry_of(m, lane, k, is_first);
   Aligned x{product.bits, 0};
   x = shift_stages(m, plan, 0, 1, x, false, Signal());
-  x.bits = m.net("signed", x.bits ^ replicate(carry, x.bits.width()));
+  x.bits = m.net("product_signed", x.bits ^ replicate(carry, x.bits.width()));
   x.fill = carry;
   x = shift_stages(m, plan, 1, plan.stages() - split.apart, x, false, Signal());
   const int stages = plan.stages();

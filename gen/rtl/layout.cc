@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/rtl/layout.h"
 
+#include <cctype>
 #include <limits>
 
 namespace fewbit::rtl {
@@ -85,6 +86,28 @@ std::vector<std::string> lay_out(const std::string& statement, std::size_t inden
   }
   lines.push_back(std::string(column, ' ') + rest);
   return lines;
+}
+
+std::string upper_camel(const std::string& snake) {
+  std::string camel;
+  bool upper = true;
+  for (const char c : snake) {
+    if (c != '_') {
+      camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    }
+    upper = c == '_';
+  }
+  return camel;
+}
+
+std::string snake_case(const std::string& camel) {
+  std::string snake;
+  for (const char c : camel) {
+    const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+    if (upper && !snake.empty()) snake += '_';
+    snake += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return snake;
 }
 
 }  // namespace fewbit::rtl

@@ -118,6 +118,28 @@ std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& l
   return unread;
 }
 
+std::vector<std::string> parts_of(const Module& module, const std::vector<BigInt>& bits) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    BigInt rest = bits[i];
+    if (rest == 0) continue;
+    if (rest == pow2(node.width.bits) - 1) {
+      parts.push_back(node.name);
+      continue;
+    }
+    while (rest != 0) {  // runs of bits, from the top
+      const int high = bit_length(rest) - 1;
+      int low = high;
+      while (low > 0 && ((rest >> (low - 1)) & 1) != 0) --low;
+      parts.push_back(high == low ? fmt::format("{}[{}]", node.name, high)
+                                  : fmt::format("{}[{}:{}]", node.name, high, low));
+      rest &= pow2(low) - 1;
+    }
+  }
+  return parts;
+}
+
 std::vector<std::string> find_defects(const Module& module) {
   std::vector<std::string> defects;
   const std::vector<bool> live = live_nodes(module);

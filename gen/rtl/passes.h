@@ -29,6 +29,9 @@ std::vector<bool> live_nodes(const Module& module);
 /// the mask). Verilator warns about those, so the printer gathers them in one net.
 std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live);
 
+/// Those bits as text: a name, or its parts from the top down, "sum[7:4]", "sum[0]".
+std::vector<std::string> parts_of(const Module& module, const std::vector<BigInt>& bits);
+
 /// The words that SystemVerilog (IEEE 1800-2017) and Verilog reserve.
 bool is_systemverilog_word(const std::string& word);
 /// Those, and the words of Verilog-AMS and of tools that read them as SystemVerilog's: no name.

@@ -161,9 +161,9 @@ class Printer {
             fmt::format("{} + {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding));
         if (node.args.size() > 2) {
           const Width zeros(node.width.bits - 1, node.width.parameter);
-          text += zeros == Width(0) ? " + " + inside(arg(2), kAddBinding)
-                                    : fmt::format(" + {{{{({}){{1'b0}}}}, {}}}", width_text(zeros),
-                                                  expression(arg(2)).text);
+          text += zeros == Width(0)
+                      ? " + " + inside(arg(2), kAddBinding)
+                      : fmt::format(" + {{{}, {}}}", filled(zeros, false), expression(arg(2)).text);
         }
         return {text, kAddBinding};
       }
@@ -217,7 +217,10 @@ class Printer {
       std::string& constant = tables_[{node.value, bits}];
       if (!constant.empty()) return;
       constant = new_constant(node, net);
-      if (!node.note.empty() && notes_.insert(node.note).second) emit("  // " + node.note);
+      if (!node.note.empty() && notes_.insert(node.note).second) {
+        const std::size_t end = node.name.find_last_not_of("0123456789") + 1;
+        emit(fmt::format("  // {}: {}", node.name.substr(0, end), node.note));
+      }
       emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant, bits,
                                  to_hex(node.value)),
                      2);
@@ -266,7 +269,7 @@ class Printer {
           fmt::format("{}_must_be_{}_to_{}", parameter.name, parameter.least, parameter.most);
       emit("");
       emit(fmt::format("  if ({0} < {1} || {0} > {2}) begin : gen_bad_{3}", parameter.name,
-                       parameter.least, parameter.most, snake(parameter.name)));
+                       parameter.least, parameter.most, snake_case(parameter.name)));
       emit("`ifdef __ICARUS__");
       emit(fmt::format("    {} stop ();  // it knows no $error here", message));
       emit("`else");
@@ -373,24 +376,7 @@ class Printer {
   }
 
   void print_unread() {
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
-      const Node& node = module_.nodes()[i];
-      BigInt rest = unread_[i];
-      if (rest == 0) continue;
-      if (rest == pow2(node.width.bits) - 1) {
-        parts.push_back(node.name);
-        continue;
-      }
-      while (rest != 0) {  // runs of bits, from the top
-        const int high = bit_length(rest) - 1;
-        int low = high;
-        while (low > 0 && ((rest >> (low - 1)) & 1) != 0) --low;
-        parts.push_back(high == low ? fmt::format("{}[{}]", node.name, high)
-                                    : fmt::format("{}[{}:{}]", node.name, high, low));
-        rest &= pow2(low) - 1;
-      }
-    }
+    const std::vector<std::string> parts = parts_of(module_, unread_);
     if (parts.empty()) return;
     emit("");
     emit("  // Bits that nothing reads, named so that linters know it is meant");
@@ -478,30 +464,6 @@ class Printer {
       print_tables(output.node, output.name);
       emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
     }
-  }
-
-  static std::string snake(const std::string& camel) {
-    std::string snake;
-    for (char c : camel) {
-      const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
-      if (upper && !snake.empty()) snake += '_';
-      snake += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    return snake;
-  }
-
-  static std::string upper_camel(const std::string& snake) {
-    std::string camel;
-    bool upper = true;
-    for (char c : snake) {
-      if (c == '_') {
-        upper = true;
-      } else {
-        camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-        upper = false;
-      }
-    }
-    return camel;
   }
 
   const Module& module_;

@@ -23,7 +23,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
 );
 
   // The operand with the larger magnitude code is the base
-  wire [7:0] code_difference = {1'b0, a_i[6:0]} + {1'b0, ~b_i[6:0]} + {{(7){1'b0}}, ~a_i[7]};
+  wire [7:0] code_difference = {1'b0, a_i[6:0]} + {1'b0, ~b_i[6:0]} + {{7{1'b0}}, ~a_i[7]};
   wire swap = ~code_difference[7];
   wire subtract = a_i[7] ^ b_i[7];
   wire [3:0] a_field = a_i[6:3];
@@ -39,7 +39,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   // Distance of the exponents; subnormal numbers have exponent 1
   wire one_less = a_hidden ^ b_hidden;
   wire distance_carry = ~(swap ^ one_less);
-  wire [3:0] field_difference = a_field + ~b_field + {{(3){1'b0}}, distance_carry};
+  wire [3:0] field_difference = a_field + ~b_field + {{3{1'b0}}, distance_carry};
   wire [3:0] distance = field_difference ^ {4{swap}};
 
   // Align the small significand
@@ -56,7 +56,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   wire below_last_place = aligned[1] | aligned[0] | aligned_2[0];
   wire no_borrow = subtract & ~below_last_place;
   wire [4:0] addend = {subtract, aligned[5:2] ^ {4{subtract}}};
-  wire [4:0] sum = {1'b0, large_significand} + addend + {{(4){1'b0}}, no_borrow};
+  wire [4:0] sum = {1'b0, large_significand} + addend + {{4{1'b0}}, no_borrow};
   wire guard = aligned[1] ^ (subtract & (aligned[0] | aligned_2[0]));
   wire round = aligned[0] ^ (subtract & aligned_2[0]);
 

@@ -52,7 +52,7 @@ module fewbit_convert_binary16_to_e4m3fn_stochastic_b_r8 (
   wire [9:0] random_sum = {1'b0, guards} + {1'b0, random_i, 1'b1};
   wire round_up = random_sum[9];
   wire [9:0] rounded = {2'b00, index, significand[2:0]} + {6'b000000, significand[3], 3'b000}
-      + {{(9){1'b0}}, round_up};
+      + {{9{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [10:0] overflow_borrow = 11'h7e - {1'b0, rounded};

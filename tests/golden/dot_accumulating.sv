@@ -68,7 +68,7 @@ module fewbit_dot_int4_int4_x4_t256_ecp5 #(
       ? {lane_0_a[3], lane_0_a} : {lane_0_a, 1'b0}) & {5{lanes_0_row_0_0_any}};
   wire [4:0] lanes_0_row_0_0_digit = lanes_0_row_0_0_magnitude ^ {5{lane_0_b[1]}};
   wire [5:0] lanes_0_row_0_0 = 6'b000000 + {lanes_0_row_0_0_digit[4], lanes_0_row_0_0_digit}
-      + {{(5){1'b0}}, lane_0_b[1]};
+      + {{5{1'b0}}, lane_0_b[1]};
   wire lanes_0_row_0_1_one = lane_1_b[0];
   wire lanes_0_row_0_1_any = lanes_0_row_0_1_one | (lane_1_b[1] ^ lane_1_b[0]);
   wire [4:0] lanes_0_row_0_1_magnitude = (lanes_0_row_0_1_one
@@ -91,14 +91,14 @@ module fewbit_dot_int4_int4_x4_t256_ecp5 #(
       ? {lane_3_a[3], lane_3_a} : {lane_3_a, 1'b0}) & {5{lanes_0_row_0_3_any}};
   wire [4:0] lanes_0_row_0_3_digit = lanes_0_row_0_3_magnitude ^ {5{lane_3_b[1]}};
   wire [7:0] lanes_0_row_0_3 = {lanes_0_row_0_2[6], lanes_0_row_0_2}
-      + {{3{lanes_0_row_0_3_digit[4]}}, lanes_0_row_0_3_digit} + {{(7){1'b0}}, lane_3_b[1]};
+      + {{3{lanes_0_row_0_3_digit[4]}}, lanes_0_row_0_3_digit} + {{7{1'b0}}, lane_3_b[1]};
   wire lanes_0_row_1_0_one = lane_0_b[2] ^ lane_0_b[1];
   wire lanes_0_row_1_0_any = lanes_0_row_1_0_one | (lane_0_b[3] ^ lane_0_b[2]);
   wire [4:0] lanes_0_row_1_0_magnitude = (lanes_0_row_1_0_one
       ? {lane_0_a[3], lane_0_a} : {lane_0_a, 1'b0}) & {5{lanes_0_row_1_0_any}};
   wire [4:0] lanes_0_row_1_0_digit = lanes_0_row_1_0_magnitude ^ {5{lane_0_b[3]}};
   wire [5:0] lanes_0_row_1_0 = lanes_0_row_0_3[7:2]
-      + {lanes_0_row_1_0_digit[4], lanes_0_row_1_0_digit} + {{(5){1'b0}}, lane_0_b[3]};
+      + {lanes_0_row_1_0_digit[4], lanes_0_row_1_0_digit} + {{5{1'b0}}, lane_0_b[3]};
   wire lanes_0_row_1_1_one = lane_1_b[2] ^ lane_1_b[1];
   wire lanes_0_row_1_1_any = lanes_0_row_1_1_one | (lane_1_b[3] ^ lane_1_b[2]);
   wire [4:0] lanes_0_row_1_1_magnitude = (lanes_0_row_1_1_one
@@ -121,7 +121,7 @@ module fewbit_dot_int4_int4_x4_t256_ecp5 #(
       ? {lane_3_a[3], lane_3_a} : {lane_3_a, 1'b0}) & {5{lanes_0_row_1_3_any}};
   wire [4:0] lanes_0_row_1_3_digit = lanes_0_row_1_3_magnitude ^ {5{lane_3_b[3]}};
   wire [7:0] lanes_0_row_1_3 = {lanes_0_row_1_2[6], lanes_0_row_1_2}
-      + {{3{lanes_0_row_1_3_digit[4]}}, lanes_0_row_1_3_digit} + {{(7){1'b0}}, lane_3_b[3]};
+      + {{3{lanes_0_row_1_3_digit[4]}}, lanes_0_row_1_3_digit} + {{7{1'b0}}, lane_3_b[3]};
   wire [9:0] lanes_0 = {lanes_0_row_1_3, lanes_0_row_0_3[1:0]};
 
   // Exact sum

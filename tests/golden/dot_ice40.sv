@@ -102,9 +102,10 @@ module fewbit_dot_e4m3fn_e4m3fn_x4 (
   wire [7:0] lane_0_product = {lane_0_row_3, lane_0_row_2[0], lane_0_row_1[0], lane_0_row_0[0]};
   wire lane_0_term_late_carry = lane_0_a_negative ^ lane_0_b_negative;
   wire [8:0] lane_0_aligned_0 = lane_0_stay[0] ? {lane_0_product, 1'b0} : {1'b0, lane_0_product};
-  wire [8:0] lane_0_signed = lane_0_aligned_0 ^ {9{lane_0_term_late_carry}};
+  wire [8:0] lane_0_product_signed = lane_0_aligned_0 ^ {9{lane_0_term_late_carry}};
   wire [10:0] lane_0_aligned_1 = lane_0_stay[1]
-      ? {lane_0_signed, {2{lane_0_term_late_carry}}} : {{2{lane_0_term_late_carry}}, lane_0_signed};
+      ? {lane_0_product_signed, {2{lane_0_term_late_carry}}}
+      : {{2{lane_0_term_late_carry}}, lane_0_product_signed};
   wire [14:0] lane_0_aligned_2 = lane_0_stay[2]
       ? {lane_0_aligned_1, {4{lane_0_term_late_carry}}}
       : {{4{lane_0_term_late_carry}}, lane_0_aligned_1};
@@ -142,9 +143,10 @@ module fewbit_dot_e4m3fn_e4m3fn_x4 (
   wire [7:0] lane_1_product = {lane_1_row_3, lane_1_row_2[0], lane_1_row_1[0], lane_1_row_0[0]};
   wire lane_1_term_carry = lane_1_a_negative ^ lane_1_b_negative;
   wire [8:0] lane_1_aligned_0 = lane_1_stay[0] ? {lane_1_product, 1'b0} : {1'b0, lane_1_product};
-  wire [8:0] lane_1_signed = lane_1_aligned_0 ^ {9{lane_1_term_carry}};
+  wire [8:0] lane_1_product_signed = lane_1_aligned_0 ^ {9{lane_1_term_carry}};
   wire [10:0] lane_1_aligned_1 = lane_1_stay[1]
-      ? {lane_1_signed, {2{lane_1_term_carry}}} : {{2{lane_1_term_carry}}, lane_1_signed};
+      ? {lane_1_product_signed, {2{lane_1_term_carry}}}
+      : {{2{lane_1_term_carry}}, lane_1_product_signed};
   wire [14:0] lane_1_aligned_2 = lane_1_stay[2]
       ? {lane_1_aligned_1, {4{lane_1_term_carry}}} : {{4{lane_1_term_carry}}, lane_1_aligned_1};
   wire [22:0] lane_1_aligned_3 = lane_1_stay[3]
@@ -182,9 +184,10 @@ module fewbit_dot_e4m3fn_e4m3fn_x4 (
   wire [7:0] lane_2_product = {lane_2_row_3, lane_2_row_2[0], lane_2_row_1[0], lane_2_row_0[0]};
   wire lane_2_term_carry = lane_2_a_negative ^ lane_2_b_negative;
   wire [8:0] lane_2_aligned_0 = lane_2_stay[0] ? {lane_2_product, 1'b0} : {1'b0, lane_2_product};
-  wire [8:0] lane_2_signed = lane_2_aligned_0 ^ {9{lane_2_term_carry}};
+  wire [8:0] lane_2_product_signed = lane_2_aligned_0 ^ {9{lane_2_term_carry}};
   wire [10:0] lane_2_aligned_1 = lane_2_stay[1]
-      ? {lane_2_signed, {2{lane_2_term_carry}}} : {{2{lane_2_term_carry}}, lane_2_signed};
+      ? {lane_2_product_signed, {2{lane_2_term_carry}}}
+      : {{2{lane_2_term_carry}}, lane_2_product_signed};
   wire [14:0] lane_2_aligned_2 = lane_2_stay[2]
       ? {lane_2_aligned_1, {4{lane_2_term_carry}}} : {{4{lane_2_term_carry}}, lane_2_aligned_1};
   wire [22:0] lane_2_aligned_3 = lane_2_stay[3]
@@ -222,9 +225,10 @@ module fewbit_dot_e4m3fn_e4m3fn_x4 (
   wire [7:0] lane_3_product = {lane_3_row_3, lane_3_row_2[0], lane_3_row_1[0], lane_3_row_0[0]};
   wire lane_3_term_carry = lane_3_a_negative ^ lane_3_b_negative;
   wire [8:0] lane_3_aligned_0 = lane_3_stay[0] ? {lane_3_product, 1'b0} : {1'b0, lane_3_product};
-  wire [8:0] lane_3_signed = lane_3_aligned_0 ^ {9{lane_3_term_carry}};
+  wire [8:0] lane_3_product_signed = lane_3_aligned_0 ^ {9{lane_3_term_carry}};
   wire [10:0] lane_3_aligned_1 = lane_3_stay[1]
-      ? {lane_3_signed, {2{lane_3_term_carry}}} : {{2{lane_3_term_carry}}, lane_3_signed};
+      ? {lane_3_product_signed, {2{lane_3_term_carry}}}
+      : {{2{lane_3_term_carry}}, lane_3_product_signed};
   wire [14:0] lane_3_aligned_2 = lane_3_stay[2]
       ? {lane_3_aligned_1, {4{lane_3_term_carry}}} : {{4{lane_3_term_carry}}, lane_3_aligned_1};
   wire [22:0] lane_3_aligned_3 = lane_3_stay[3]

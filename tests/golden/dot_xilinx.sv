@@ -86,7 +86,7 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   // Lane 0: product
   wire lane_0_negative = lane_0_a_negative ^ lane_0_b_negative;
   wire [5:0] lane_0_partial_0_index = {lane_0_b_significand[1:0], lane_0_a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
@@ -229,7 +229,7 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   wire [38:0] sum_0_1 = sum_0_1_wide[39:1];
   wire [39:0] sum_1_0_wide = {sum_0_0, 1'b1} + {sum_0_1, lane_1_term_carry};
   wire [38:0] sum_1_0 = sum_1_0_wide[39:1];
-  wire [38:0] sum_complete = sum_1_0 + {39{1'b0}} + {{(38){1'b0}}, lane_0_term_carry};
+  wire [38:0] sum_complete = sum_1_0 + {39{1'b0}} + {{38{1'b0}}, lane_0_term_carry};
   wire lanes_nan = lane_0_is_nan | lane_1_is_nan | lane_2_is_nan | lane_3_is_nan;
 
   // Bits that nothing reads, named so that linters know it is meant

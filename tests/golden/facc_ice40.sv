@@ -85,7 +85,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire [23:0] small_3 = distance[3] ? {8'b00000000, small_2[23:9], |small_2[8:0]} : small_2;
   wire [23:0] small_4 = distance[4] ? {{16{1'b0}}, small_3[23:17], |small_3[16:0]} : small_3;
   wire [25:0] addend = {2'b00, small_4} ^ {26{subtract}};
-  wire [25:0] sum = {2'b00, large_, {13{1'b0}}} + addend + {{(25){1'b0}}, subtract};
+  wire [25:0] sum = {2'b00, large_, {13{1'b0}}} + addend + {{25{1'b0}}, subtract};
   wire [24:0] magnitude = (sum[24:0] ^ {25{sum[25]}}) + {{24{1'b0}}, sum[25]};
   wire sum_zero = ~(|magnitude);
   wire sum_sign = large_negative ^ sum[25];
@@ -136,7 +136,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
   wire [16:0] rounded = {2'b00, index, significand[9:0]} + {6'b000000, significand[10], {10{1'b0}}}
-      + {{(16){1'b0}}, round_up};
+      + {{16{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [17:0] overflow_borrow = 18'h7bff - {1'b0, rounded};

@@ -43,7 +43,7 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
 
   // Exact product
   wire [4:0] partial_0_index = {b_significand[1:0], a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [31:0] TwoBitRow4 = 32'hc0000000;
   localparam logic [31:0] TwoBitRow3 = 32'h38f00000;
   localparam logic [31:0] TwoBitRow2 = 32'hb4ccf000;
@@ -52,7 +52,7 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire [4:0] partial_0 = {TwoBitRow4[partial_0_index], TwoBitRow3[partial_0_index],
       TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index], TwoBitRow0[partial_0_index]};
   wire [3:0] partial_1_index = {b_significand[2], a_significand};
-  // a times one bit of b, by {bit of b, a}
+  // OneBitRow: a times one bit of b, by {bit of b, a}
   localparam logic [15:0] OneBitRow2 = 16'hf000;
   localparam logic [15:0] OneBitRow1 = 16'hcc00;
   localparam logic [15:0] OneBitRow0 = 16'haa00;
@@ -90,7 +90,7 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire small_far_bits = distance[4];
   wire [12:0] small_or_far = small_far_bits ? {{12{1'b0}}, |small_3} : small_3;
   wire [14:0] addend = {2'b00, small_or_far} ^ {15{subtract}};
-  wire [14:0] sum = {2'b00, large_, 7'b0000000} + addend + {{(14){1'b0}}, subtract};
+  wire [14:0] sum = {2'b00, large_, 7'b0000000} + addend + {{14{1'b0}}, subtract};
   wire [13:0] magnitude = (sum[13:0] ^ {14{sum[14]}}) + {{13{1'b0}}, sum[14]};
   wire sum_zero = ~(|magnitude);
   wire sum_sign = large_negative ^ sum[14];
@@ -136,7 +136,7 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
   wire [9:0] rounded = {2'b00, index, significand[1:0]} + {7'b0000000, significand[2], 2'b00}
-      + {{(9){1'b0}}, round_up};
+      + {{9{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [10:0] overflow_borrow = 11'h7b - {1'b0, rounded};

@@ -55,7 +55,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
 
   // Exact product
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
@@ -116,7 +116,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   wire small_far = |small_far_bits;
   wire [17:0] small_or_far = small_far ? {{17{1'b0}}, |small_4} : small_4;
   wire [19:0] addend = {2'b00, small_or_far} ^ {20{subtract}};
-  wire [19:0] sum = {2'b00, large_, {10{1'b0}}} + addend + {{(19){1'b0}}, subtract};
+  wire [19:0] sum = {2'b00, large_, {10{1'b0}}} + addend + {{19{1'b0}}, subtract};
   wire [18:0] magnitude = (sum[18:0] ^ {19{sum[19]}}) + {{18{1'b0}}, sum[19]};
   wire sum_zero = ~(|magnitude);
   wire sum_sign = large_negative ^ sum[19];
@@ -168,7 +168,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
   wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000}
-      + {{(16){1'b0}}, round_up};
+      + {{16{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [17:0] overflow_borrow = 18'h7f7f - {1'b0, rounded};

@@ -91,17 +91,17 @@ module fewbit_mac_int8_int8_t1024_l6_ecp5 #(
 
   // Stage 2: Exact product
   wire [9:0] row_1 = {{3{booth_0_digit_stage_1_q[8]}}, booth_0_digit_stage_1_q[8:2]}
-      + {booth_1_digit_stage_1_q[8], booth_1_digit_stage_1_q} + {{(9){1'b0}}, b_stage_1_q[3]};
+      + {booth_1_digit_stage_1_q[8], booth_1_digit_stage_1_q} + {{9{1'b0}}, b_stage_1_q[3]};
   wire [8:0] booth_2_digit = booth_2_magnitude_stage_1_q ^ {9{b_stage_1_q[5]}};
 
   // Stage 3: Exact product
   wire [9:0] row_2 = {{2{row_1_stage_2_q[9]}}, row_1_stage_2_q[9:2]}
-      + {booth_2_digit_stage_2_q[8], booth_2_digit_stage_2_q} + {{(9){1'b0}}, b_stage_2_q[5]};
+      + {booth_2_digit_stage_2_q[8], booth_2_digit_stage_2_q} + {{9{1'b0}}, b_stage_2_q[5]};
   wire [8:0] booth_3_digit = booth_3_magnitude_stage_2_q ^ {9{b_stage_2_q[7]}};
 
   // Stage 4: Exact product
   wire [9:0] row_3 = {{2{row_2_stage_3_q[9]}}, row_2_stage_3_q[9:2]}
-      + {booth_3_digit_stage_3_q[8], booth_3_digit_stage_3_q} + {{(9){1'b0}}, b_stage_3_q[7]};
+      + {booth_3_digit_stage_3_q[8], booth_3_digit_stage_3_q} + {{9{1'b0}}, b_stage_3_q[7]};
   wire [15:0] product = {row_3, row_2_stage_3_q[1:0], row_1_stage_3_q[1:0],
       booth_0_digit_stage_3_q[1:0]};
   wire carry_held_q_next = b_stage_3_q[1];
@@ -112,7 +112,7 @@ module fewbit_mac_int8_int8_t1024_l6_ecp5 #(
   // Exact sum, segment 0: bits 0 up
   wire [12:0] step_addend_0 = product_held_q[12:0];
   wire step_carry_0 = carry_held_q;
-  wire [13:0] sum_0_wide = {1'b0, sum_0_q} + {1'b0, step_addend_0} + {{(13){1'b0}}, step_carry_0};
+  wire [13:0] sum_0_wide = {1'b0, sum_0_q} + {1'b0, step_addend_0} + {{13{1'b0}}, step_carry_0};
   wire [12:0] sum_0 = sum_0_wide[12:0];
 
   // Exact sum, segment 1: bits 13 up

@@ -68,7 +68,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx #(
   // Exact product
   wire negative = a_negative ^ b_negative;
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;

@@ -33,7 +33,7 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
   // Subnormal operands made normal
   wire a_below = a_subnormal & ~a_fraction[2];
   wire [3:0] a_normal_index = {a_subnormal, a_fraction};
-  // the fraction; of a subnormal, behind its leading one
+  // NormalFraction: the fraction; of a subnormal, behind its leading one
   localparam logic [15:0] NormalFraction2 = 16'hc8f0;
   localparam logic [15:0] NormalFraction1 = 16'ha0cc;
   localparam logic [15:0] NormalFraction0 = 16'haa;
@@ -50,10 +50,10 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
 
   // Exponents, fractions and rounding in one sum
   wire [5:0] fractions = {a_normal, b_normal};
-  // whether a tie at a subnormal result's last place goes up, by both fractions
+  // TieUp: whether a tie at a subnormal result's last place goes up, by both fractions
   localparam logic [63:0] TieUp = 64'hfff1c4cd9bb68ed8;
   wire tie_up = TieUp[fractions];
-  // whether the product's fraction is one more than the sum of both
+  // Increment: whether the product's fraction is one more than the sum of both
   localparam logic [63:0] Increment = 64'he3e3e7c787000;
   wire increment = Increment[fractions];
   wire [9:0] code_sum_and_carry = {a_below, a_below, a_exponent, a_normal, 1'b1}
@@ -66,7 +66,7 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
   // Subnormal result: rounded again
   wire far_below = sum_exponent[5] | ~sum_exponent[2];
   wire [5:0] again_index = {sum_exponent[1:0], tie_up, sum_fraction};
-  // a subnormal result's code, by {places below, tie_up, fraction}
+  // Again: a subnormal result's code, by {places below, tie_up, fraction}
   localparam logic [63:0] Again3 = 64'h8000000000000000;
   localparam logic [63:0] Again2 = 64'h7fffc08000000000;
   localparam logic [63:0] Again1 = 64'h78f03f7ff0e00000;

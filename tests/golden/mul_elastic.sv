@@ -52,7 +52,7 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   // Exact product
   wire negative = a_negative ^ b_negative;
   wire [4:0] partial_0_index = {b_significand[1:0], a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [31:0] TwoBitRow4 = 32'hc0000000;
   localparam logic [31:0] TwoBitRow3 = 32'h38f00000;
   localparam logic [31:0] TwoBitRow2 = 32'hb4ccf000;
@@ -61,7 +61,7 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   wire [4:0] partial_0 = {TwoBitRow4[partial_0_index], TwoBitRow3[partial_0_index],
       TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index], TwoBitRow0[partial_0_index]};
   wire [3:0] partial_1_index = {b_significand[2], a_significand};
-  // a times one bit of b, by {bit of b, a}
+  // OneBitRow: a times one bit of b, by {bit of b, a}
   localparam logic [15:0] OneBitRow2 = 16'hf000;
   localparam logic [15:0] OneBitRow1 = 16'hcc00;
   localparam logic [15:0] OneBitRow0 = 16'haa00;
@@ -78,7 +78,7 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   wire [12:0] aligned_2 = stay[2] ? {aligned_1, 4'b0000} : {4'b0000, aligned_1};
   wire [17:0] aligned_3 = stay[3] ? {aligned_2, 5'b00000} : {8'b00000000, aligned_2[12:3]};
   wire [17:0] product_signed = aligned_3 ^ {18{negative}};
-  wire [18:0] result = {negative, product_signed} + {19{1'b0}} + {{(18){1'b0}}, negative};
+  wire [18:0] result = {negative, product_signed} + {19{1'b0}} + {{18{1'b0}}, negative};
 
   // Result register
   wire take = valid_i & advance;

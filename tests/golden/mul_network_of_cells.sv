@@ -23,7 +23,7 @@ module fewbit_mul_e2m1_e2m1_to_e2m1 (
 
   // Unpack
   wire [5:0] magnitude_index = {a_i[2:0], b_i[2:0]};
-  // cells that a search found, each with four inputs; together the rounded product of both magnitudes
+  // Cell: cells that a search found, each with four inputs; together the rounded product of both magnitudes
   localparam logic [15:0] Cell0 = 16'h97aa;
   wire magnitude_cell_0 = Cell0[{magnitude_index[4], magnitude_index[1:0], magnitude_index[5]}];
   localparam logic [15:0] Cell1 = 16'hf8ec;

@@ -71,7 +71,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   // Lane 0: product
   wire lane_0_negative = lane_0_a_negative ^ lane_0_b_negative;
   wire [3:0] lane_0_partial_0_index = {lane_0_b_significand, lane_0_a_significand};
-  // a times two bits of b, by {bits of b, a}
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [15:0] TwoBitRow3 = 16'h8000;
   localparam logic [15:0] TwoBitRow2 = 16'h4c00;
   localparam logic [15:0] TwoBitRow1 = 16'h6ac0;
@@ -80,7 +80,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
       TwoBitRow2[lane_0_partial_0_index], TwoBitRow1[lane_0_partial_0_index],
       TwoBitRow0[lane_0_partial_0_index]};
   wire [3:0] lane_0_stay_index = {lane_0_a[2:1], lane_0_b[2:1]};
-  // places that the product does not move, by both exponents
+  // Stay: places that the product does not move, by both exponents
   localparam logic [15:0] Stay2 = 16'hc800;
   localparam logic [15:0] Stay1 = 16'hb488;
   localparam logic [15:0] Stay0 = 16'hffcc;
@@ -137,7 +137,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   // Lane 3: product
   wire lane_3_negative = lane_3_a_negative ^ lane_3_b_negative;
   wire [2:0] lane_3_signed_significand_index = {lane_3_negative, lane_3_a_significand};
-  // the significand or its negative, by {negative, significand}
+  // SignedSignificand: the significand or its negative, by {negative, significand}
   localparam logic [7:0] SignedSignificand2 = 8'he0;
   localparam logic [7:0] SignedSignificand1 = 8'h6c;
   localparam logic [7:0] SignedSignificand0 = 8'haa;
@@ -173,7 +173,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   // Scale of both blocks
   wire scale_a_nan = &scale_a_i;
   wire scale_b_nan = &scale_b_i;
-  wire [8:0] exponent = {1'b0, scale_a_i} + {1'b0, scale_b_i};
+  wire [8:0] scale_exponent = {1'b0, scale_a_i} + {1'b0, scale_b_i};
   wire scale_is_nan = scale_a_nan | scale_b_nan;
 
   // Scaled sum
@@ -183,7 +183,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   wire result_negative = sum_negative & not_zero;
 
   // Normalise
-  wire [9:0] room = {1'b0, exponent} + 10'h388;
+  wire [9:0] room = {1'b0, scale_exponent} + 10'h388;
   wire [3:0] room_left = (room[3:0] | {4{|room[8:4]}}) & {4{~room[9]}};
   wire normal_3_clear = ~(|magnitude[10:3]);
   wire normal_3_move = normal_3_clear & room_left[3];
@@ -230,7 +230,7 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   wire sticky = subnormal_or_far[0];
   wire round_up = guards & (sticky | significand[0]);
   wire [17:0] rounded = {2'b00, index, significand[6:0]} + {{10{1'b0}}, significand[7], 7'b0000000}
-      + {{(17){1'b0}}, round_up};
+      + {{17{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [18:0] overflow_borrow = 19'h7f7f - {1'b0, rounded};

@@ -140,7 +140,7 @@ module fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx (
   wire lane_0_sticky = lane_0_subnormal_or_far[0];
   wire lane_0_round_up = lane_0_guards & (lane_0_sticky | lane_0_significand[0]);
   wire [10:0] lane_0_rounded = {2'b00, lane_0_index, lane_0_significand[0]}
-      + {{9{1'b0}}, lane_0_significand[1], 1'b0} + {{(10){1'b0}}, lane_0_round_up};
+      + {{9{1'b0}}, lane_0_significand[1], 1'b0} + {{10{1'b0}}, lane_0_round_up};
 
   // Lane 0: pack: overflow, then special values last
   wire [11:0] lane_0_overflow_borrow = 12'h7 - {1'b0, lane_0_rounded};
@@ -198,7 +198,7 @@ module fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx (
   wire lane_1_sticky = lane_1_subnormal_or_far[0];
   wire lane_1_round_up = lane_1_guards & (lane_1_sticky | lane_1_significand[0]);
   wire [10:0] lane_1_rounded = {2'b00, lane_1_index, lane_1_significand[0]}
-      + {{9{1'b0}}, lane_1_significand[1], 1'b0} + {{(10){1'b0}}, lane_1_round_up};
+      + {{9{1'b0}}, lane_1_significand[1], 1'b0} + {{10{1'b0}}, lane_1_round_up};
 
   // Lane 1: pack: overflow, then special values last
   wire [11:0] lane_1_overflow_borrow = 12'h7 - {1'b0, lane_1_rounded};
@@ -256,7 +256,7 @@ module fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx (
   wire lane_2_sticky = lane_2_subnormal_or_far[0];
   wire lane_2_round_up = lane_2_guards & (lane_2_sticky | lane_2_significand[0]);
   wire [10:0] lane_2_rounded = {2'b00, lane_2_index, lane_2_significand[0]}
-      + {{9{1'b0}}, lane_2_significand[1], 1'b0} + {{(10){1'b0}}, lane_2_round_up};
+      + {{9{1'b0}}, lane_2_significand[1], 1'b0} + {{10{1'b0}}, lane_2_round_up};
 
   // Lane 2: pack: overflow, then special values last
   wire [11:0] lane_2_overflow_borrow = 12'h7 - {1'b0, lane_2_rounded};
@@ -314,7 +314,7 @@ module fewbit_mxquant_bfloat16_x4_to_e2m1_xilinx (
   wire lane_3_sticky = lane_3_subnormal_or_far[0];
   wire lane_3_round_up = lane_3_guards & (lane_3_sticky | lane_3_significand[0]);
   wire [10:0] lane_3_rounded = {2'b00, lane_3_index, lane_3_significand[0]}
-      + {{9{1'b0}}, lane_3_significand[1], 1'b0} + {{(10){1'b0}}, lane_3_round_up};
+      + {{9{1'b0}}, lane_3_significand[1], 1'b0} + {{10{1'b0}}, lane_3_round_up};
 
   // Lane 3: pack: overflow, then special values last
   wire [11:0] lane_3_overflow_borrow = 12'h7 - {1'b0, lane_3_rounded};

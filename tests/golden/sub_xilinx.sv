@@ -42,7 +42,7 @@ module fewbit_sub_e5m2_e5m2_to_e5m2_xilinx (
   // Distance of the exponents; subnormal numbers have exponent 1
   wire one_less = a_hidden ^ b_hidden;
   wire [4:0] small_field = swap ? a_field : b_field;
-  wire [4:0] distance = large_code[6:2] + ~small_field + {{(4){1'b0}}, ~one_less};
+  wire [4:0] distance = large_code[6:2] + ~small_field + {{4{1'b0}}, ~one_less};
 
   // Align the small significand
   wire special = &large_code[6:2];
