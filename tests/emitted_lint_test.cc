@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -73,6 +74,9 @@ void expect_clean(const OperatorSpec& spec) {
   const ScratchDirectory folder = ScratchDirectory::make().value();
   ASSERT_TRUE(write_files(folder.path(), design.files).ok());
   expect_readable(spec, design.files.back().text);
+  static std::map<std::string, std::string> texts;  // by name: one text each
+  const auto [known, is_new] = texts.try_emplace(design.signature.module, design.files.back().text);
+  EXPECT_EQ(known->second, design.files.back().text) << spec.command();
   std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
                                    design.signature.module};
   std::string read = "read_verilog -sv";

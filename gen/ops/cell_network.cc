@@ -113,8 +113,7 @@ std::optional<Signal> cell_network(Module& m, const std::string& name, const std
         rtl::table(
             cell,
             rtl::concat({value(inputs[3]), value(inputs[2]), value(inputs[1]), value(inputs[0])}),
-            {fmt::format("Cell{}", i),
-             "cells that a search found, each with four inputs; together " + what})));
+            {fmt::format("Cell{}", i), "four-input cells that a search found; together " + what})));
   }
   std::vector<Signal> outputs;
   for (const int output : network->outputs) outputs.insert(outputs.begin(), value(output));

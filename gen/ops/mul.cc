@@ -30,6 +30,7 @@ Signal product_as_table(Module& m, const OperatorSpec& spec, const Signal& a_cod
     return BigInt(
         codes.nearest(codes.operand(index >> bits) * codes.operand(index % (1U << bits)), places));
   };
+  m.section("Rounded magnitude, by those of both operands");
   const Signal magnitudes = concat({a_code.low(bits), b_code.low(bits)});
   std::optional<Signal> magnitude =
       cell_network(m, "magnitude", "the rounded product of both magnitudes", bits, magnitudes,

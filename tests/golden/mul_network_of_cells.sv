@@ -21,9 +21,9 @@ module fewbit_mul_e2m1_e2m1_to_e2m1 (
   output logic [3:0] result_o
 );
 
-  // Unpack
+  // Rounded magnitude, by those of both operands
   wire [5:0] magnitude_index = {a_i[2:0], b_i[2:0]};
-  // Cell: cells that a search found, each with four inputs; together the rounded product of both magnitudes
+  // Cell: four-input cells that a search found; together the rounded product of both magnitudes
   localparam logic [15:0] Cell0 = 16'h97aa;
   wire magnitude_cell_0 = Cell0[{magnitude_index[4], magnitude_index[1:0], magnitude_index[5]}];
   localparam logic [15:0] Cell1 = 16'hf8ec;
