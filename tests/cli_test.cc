@@ -178,8 +178,9 @@ TEST_F(Cli, EmitReplacesNoModuleOfAnotherRequestInSilence) {
   std::ofstream(module) << "// as another version wrote it";
   EXPECT_EQ(emit({}).exit_code, 0);
   EXPECT_TRUE(is_as_before());
+  std::ofstream(module) << "// as nobody knows who wrote it";
   fs::remove(signature);
-  EXPECT_EQ(emit({}).exit_code, 2);  // nobody knows whose it is
+  EXPECT_EQ(emit({}).exit_code, 2);
   EXPECT_EQ(files_in(folder("rtl")), 5U);
 }
 
