@@ -17,6 +17,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_acc_generic #(
     // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          AWidth        = 8,
@@ -58,6 +65,20 @@ module fewbit_acc_generic #(
     output logic                pinf_o,
     output logic                ninf_o
 );
+  // Bits of the largest values of a
+  localparam int AFields = ASigned ? AWidth - 1 : AWidth;
+  localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+  localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+  localparam int ASigBits = (AMaxField > 0 || !ASubnormals) ? AFields - AExpBits + 1
+      : $clog2(AMaxFinite + 1);
+  localparam int ExactWidth =
+      (AExpBits == 0) ? AWidth : ASigBits + AMaxShift + (ASigned ? 1 : 0);
+
+  // Legal ranges of the parameters
+  if (AddendWidth < ExactWidth || AddendWidth > 2048) begin : gen_bad_addend_width
+    `FEWBIT_STOP(AddendWidth_must_hold_every_value_of_a_in_1_to_2048)
+  end
+
   // Unpack to fixed point
   logic sign, nan, infinite;
   logic [AddendWidth-1:0] addend;
@@ -107,4 +128,5 @@ module fewbit_acc_generic #(
   );
 endmodule : fewbit_acc_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

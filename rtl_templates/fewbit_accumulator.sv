@@ -13,6 +13,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_accumulator #(
     // Addend and sum are two's complement
     parameter bit IsSigned    = 1'b1,
@@ -41,6 +48,14 @@ module fewbit_accumulator #(
     output logic                   pinf_o,
     output logic                   ninf_o
 );
+  // Legal ranges of the parameters
+  if (AddendWidth < 1 || AddendWidth > 2048) begin : gen_bad_addend_width
+    `FEWBIT_STOP(AddendWidth_must_be_1_to_2048)
+  end
+  if (AccWidth < 1 || AccWidth > 2048) begin : gen_bad_acc_width
+    `FEWBIT_STOP(AccWidth_must_be_1_to_2048)
+  end
+
   // While a result is offered and not taken everything stands still
   assign ready_o = ready_i || !valid_o;
 
@@ -139,4 +154,5 @@ module fewbit_accumulator #(
   assign {nan_o, pinf_o, ninf_o} = flags_q;
 endmodule : fewbit_accumulator
 
+`undef FEWBIT_STOP
 `default_nettype wire

@@ -19,6 +19,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_add_generic #(
     // 0: a + b; 1: a - b
     parameter bit          Subtract      = 1'b0,
@@ -120,6 +127,41 @@ module fewbit_add_generic #(
   localparam int BTop = BSigWidth + BMaxShift + BLeftShift;
   localparam int SumWidth = RoundResult ? ((ATop > BTop) ? ATop : BTop) + 2 : RWidth;
 
+  // The largest exact results, positive and negative, and the bits that hold them
+  localparam logic [2303:0] AHidden = (AExpBits != 0 && (AMaxField > 0 || !ASubnormals))
+      ? 2304'd1 << (AFields - AExpBits) : 2304'd0;
+  localparam logic [2303:0] APositive = ((2304'd1 << (AFields - AExpBits)) - 2304'd1)
+      & ((AExpBits == 0) ? {2304{1'b1}} : {{2272{1'b0}}, AMaxFinite}) | AHidden;
+  localparam logic [2303:0] ANegative = !ASigned ? 2304'd0
+      : (AExpBits == 0) ? 2304'd1 << AFields : APositive;
+  localparam logic [2303:0] BHidden = (BExpBits != 0 && (BMaxField > 0 || !BSubnormals))
+      ? 2304'd1 << (BFields - BExpBits) : 2304'd0;
+  localparam logic [2303:0] BPositive = ((2304'd1 << (BFields - BExpBits)) - 2304'd1)
+      & ((BExpBits == 0) ? {2304{1'b1}} : {{2272{1'b0}}, BMaxFinite}) | BHidden;
+  localparam logic [2303:0] BNegative = !BSigned ? 2304'd0
+      : (BExpBits == 0) ? 2304'd1 << BFields : BPositive;
+  localparam logic [2303:0] Positive = ((APositive << AMaxShift) << ALeftShift)
+      + (((Subtract ? BNegative : BPositive) << BMaxShift) << BLeftShift);
+  localparam logic [2303:0] Negative = ((ANegative << AMaxShift) << ALeftShift)
+      + (((Subtract ? BPositive : BNegative) << BMaxShift) << BLeftShift);
+  localparam int PositiveBits = $clog2(Positive + 2304'd1);
+  localparam int NegativeBits = $clog2(Negative);
+  localparam int ExactWidth = ((Negative == 0) ? 0 : 1)
+      + ((PositiveBits > NegativeBits) ? PositiveBits : NegativeBits);
+
+  // Legal ranges of the parameters
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (BLsbExponent < -1000000 || BLsbExponent > 1000000) begin : gen_bad_b_lsb_exponent
+    `FEWBIT_STOP(BLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (!RoundResult && (RWidth < ExactWidth || RWidth < ATop || RWidth < BTop
+      || RWidth > 2048)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_hold_the_exact_result_in_1_to_2048)
+  end
+
+
   // Unpack to fixed point
   logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b;
   logic [SumWidth-1:0] value_a, value_b;
@@ -220,4 +262,5 @@ module fewbit_add_generic #(
   end
 endmodule : fewbit_add_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

@@ -12,6 +12,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_convert_generic #(
     // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          AWidth        = 8,
@@ -70,6 +77,11 @@ module fewbit_convert_generic #(
     input  logic [RandomWidth-1:0] random_i,
     output logic [     RWidth-1:0] result_o
 );
+  // Legal ranges of the parameters
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+
   // Unpack
   localparam int ShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
   localparam int SigWidth = (AExpBits == 0) ? AWidth : AWidth - AExpBits + (ASigned ? 0 : 1);
@@ -134,4 +146,5 @@ module fewbit_convert_generic #(
   );
 endmodule : fewbit_convert_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

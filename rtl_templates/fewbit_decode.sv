@@ -11,6 +11,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_decode #(
     // Bits of a code; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          Width        = 8,
@@ -44,6 +51,29 @@ module fewbit_decode #(
     output logic                  nan_o,
     output logic                  inf_o
 );
+  localparam int MagnitudeBits = IsSigned ? Width - 1 : Width;
+
+  // Legal ranges of the parameters
+  if (Width < 1 || Width > ((ExpBits == 0) ? 2048 : 32)) begin : gen_bad_width
+    `FEWBIT_STOP(Width_must_be_1_to_2048_or_32_of_a_minifloat)
+  end
+  if (ExpBits < 0 || ExpBits > 16 || ExpBits > MagnitudeBits) begin : gen_bad_exp_bits
+    `FEWBIT_STOP(ExpBits_must_be_0_to_16_within_Width)
+  end
+  if (ExpBits != 0 && (MaxFinite >> MagnitudeBits) != 0) begin : gen_bad_max_finite
+    `FEWBIT_STOP(MaxFinite_must_fit_the_format)
+  end
+  if (ExpBits != 0 && HasInfinity && (Infinity <= MaxFinite
+      || (Infinity >> MagnitudeBits) != 0)) begin : gen_bad_infinity
+    `FEWBIT_STOP(Infinity_must_be_above_MaxFinite_and_fit_the_format)
+  end
+  if (SigWidth < 1 || SigWidth > 4096) begin : gen_bad_sig_width
+    `FEWBIT_STOP(SigWidth_must_be_1_to_4096)
+  end
+  if (ShiftWidth != ((ExpBits == 0) ? 1 : ExpBits)) begin : gen_bad_shift_width
+    `FEWBIT_STOP(ShiftWidth_must_be_ExpBits_or_1_of_an_integer)
+  end
+
   assign sign_o = IsBipolar ? !code_i[Width-1] : (IsSigned ? code_i[Width-1] : 1'b0);
 
   if (ExpBits == 0) begin : gen_int
@@ -68,7 +98,6 @@ module fewbit_decode #(
     assign nan_o   = 1'b0;
     assign inf_o   = 1'b0;
   end else begin : gen_float
-    localparam int MagnitudeBits = IsSigned ? Width - 1 : Width;
     localparam int FracBits = MagnitudeBits - ExpBits;
 
     // Fields
@@ -112,4 +141,5 @@ module fewbit_decode #(
   end
 endmodule : fewbit_decode
 
+`undef FEWBIT_STOP
 `default_nettype wire

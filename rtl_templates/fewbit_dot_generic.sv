@@ -15,6 +15,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_dot_generic #(
     // Numbers side by side
     parameter int          Lanes         = 4,
@@ -105,6 +112,20 @@ module fewbit_dot_generic #(
     output logic                    pinf_o,
     output logic                    ninf_o
 );
+  // Legal ranges of the parameters
+  if (Lanes < 1 || Lanes > 64) begin : gen_bad_lanes
+    `FEWBIT_STOP(Lanes_must_be_1_to_64)
+  end
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (BLsbExponent < -1000000 || BLsbExponent > 1000000) begin : gen_bad_b_lsb_exponent
+    `FEWBIT_STOP(BLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (!RoundResult && (RWidth < SumWidth || RWidth > 2048)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_be_SumWidth_to_2048)
+  end
+
   // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
   localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && !ABipolar && BSigned
       && (BExpBits == 0) && (BWidth == 1) && !BBipolar;
@@ -134,6 +155,7 @@ module fewbit_dot_generic #(
         .BInfinity(BInfinity),
         .BNegZeroIsNan(BNegZeroIsNan),
         .FlushInputs(FlushInputs),
+        .Terms(Lanes),
         .RoundResult(1'b0),
         .RWidth(SumWidth)
     ) u_mul (
@@ -211,4 +233,5 @@ module fewbit_dot_generic #(
   end
 endmodule : fewbit_dot_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

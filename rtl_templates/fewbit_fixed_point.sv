@@ -8,6 +8,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_fixed_point #(
     // Bits of a code; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          Width        = 8,
@@ -38,6 +45,14 @@ module fewbit_fixed_point #(
     output logic                  nan_o,
     output logic                  inf_o
 );
+  // Legal ranges of the parameters
+  if (LeftShift < 0 || LeftShift > 2048) begin : gen_bad_left_shift
+    `FEWBIT_STOP(LeftShift_must_be_0_to_2048)
+  end
+  if (ValueWidth < 1 || ValueWidth > 4096) begin : gen_bad_value_width
+    `FEWBIT_STOP(ValueWidth_must_be_1_to_4096)
+  end
+
   localparam int ShiftWidth = (ExpBits == 0) ? 1 : ExpBits;
 
   logic [ValueWidth-1:0] significand;
@@ -71,4 +86,5 @@ module fewbit_fixed_point #(
   assign value_o = negate ? -magnitude : magnitude;
 endmodule : fewbit_fixed_point
 
+`undef FEWBIT_STOP
 `default_nettype wire

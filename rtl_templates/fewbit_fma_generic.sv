@@ -18,6 +18,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_fma_generic #(
     // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          AWidth        = 8,
@@ -145,6 +152,63 @@ module fewbit_fma_generic #(
   localparam int CTop = CSigWidth + CMaxShift + CLeftShift;
   localparam int SumWidth = RoundResult ? ((PTop > CTop) ? PTop : CTop) + 3 : RWidth;
 
+  // The largest exact results, positive and negative, and the bits that hold them
+  localparam logic [2303:0] AHidden = (AExpBits != 0 && (AMaxField > 0 || !ASubnormals))
+      ? 2304'd1 << (AFields - AExpBits) : 2304'd0;
+  localparam logic [2303:0] APositive = ((2304'd1 << (AFields - AExpBits)) - 2304'd1)
+      & ((AExpBits == 0) ? {2304{1'b1}} : {{2272{1'b0}}, AMaxFinite}) | AHidden;
+  localparam logic [2303:0] ANegative = !ASigned ? 2304'd0
+      : (AExpBits == 0) ? 2304'd1 << AFields : APositive;
+  localparam logic [2303:0] BHidden = (BExpBits != 0 && (BMaxField > 0 || !BSubnormals))
+      ? 2304'd1 << (BFields - BExpBits) : 2304'd0;
+  localparam logic [2303:0] BPositive = ((2304'd1 << (BFields - BExpBits)) - 2304'd1)
+      & ((BExpBits == 0) ? {2304{1'b1}} : {{2272{1'b0}}, BMaxFinite}) | BHidden;
+  localparam logic [2303:0] BNegative = !BSigned ? 2304'd0
+      : (BExpBits == 0) ? 2304'd1 << BFields : BPositive;
+  localparam logic [2303:0] CHidden = (CExpBits != 0 && (CMaxField > 0 || !CSubnormals))
+      ? 2304'd1 << (CFields - CExpBits) : 2304'd0;
+  localparam logic [2303:0] CPositive = ((2304'd1 << (CFields - CExpBits)) - 2304'd1)
+      & ((CExpBits == 0) ? {2304{1'b1}} : {{2272{1'b0}}, CMaxFinite}) | CHidden;
+  localparam logic [2303:0] CNegative = !CSigned ? 2304'd0
+      : (CExpBits == 0) ? 2304'd1 << CFields : CPositive;
+  localparam logic [2303:0] PositiveOfPositives = APositive * BPositive;
+  localparam logic [2303:0] PositiveOfNegatives = ANegative * BNegative;
+  localparam logic [2303:0] NegativeOfA = ANegative * BPositive;
+  localparam logic [2303:0] NegativeOfB = APositive * BNegative;
+  localparam logic [2303:0] PPositive =
+      (PositiveOfPositives > PositiveOfNegatives) ? PositiveOfPositives : PositiveOfNegatives;
+  localparam logic [2303:0] PNegative = (NegativeOfA > NegativeOfB) ? NegativeOfA : NegativeOfB;
+  localparam logic [2303:0] Positive = ((PPositive << (AMaxShift + BMaxShift)) << PLeftShift)
+      + ((CPositive << CMaxShift) << CLeftShift);
+  localparam logic [2303:0] Negative = ((PNegative << (AMaxShift + BMaxShift)) << PLeftShift)
+      + ((CNegative << CMaxShift) << CLeftShift);
+  localparam int PositiveBits = $clog2(Positive + 2304'd1);
+  localparam int NegativeBits = $clog2(Negative);
+  localparam int ExactWidth = ((Negative == 0) ? 0 : 1)
+      + ((PositiveBits > NegativeBits) ? PositiveBits : NegativeBits);
+
+  // Legal ranges of the parameters
+  if (AWidth < 1 || AWidth > 32) begin : gen_bad_a_width
+    `FEWBIT_STOP(AWidth_must_be_1_to_32)
+  end
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (BWidth < 1 || BWidth > 32) begin : gen_bad_b_width
+    `FEWBIT_STOP(BWidth_must_be_1_to_32)
+  end
+  if (BLsbExponent < -1000000 || BLsbExponent > 1000000) begin : gen_bad_b_lsb_exponent
+    `FEWBIT_STOP(BLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (CLsbExponent < -1000000 || CLsbExponent > 1000000) begin : gen_bad_c_lsb_exponent
+    `FEWBIT_STOP(CLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (!RoundResult && (RWidth < ExactWidth || RWidth < PTop || RWidth < CTop
+      || RWidth > 2048)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_hold_the_exact_result_in_1_to_2048)
+  end
+
+
   // Product and addend in fixed point
   logic nan_p, pinf_p, ninf_p, sign_c, nan_c, inf_c;
   logic [SumWidth-1:0] product, addend;
@@ -262,4 +326,5 @@ module fewbit_fma_generic #(
   end
 endmodule : fewbit_fma_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

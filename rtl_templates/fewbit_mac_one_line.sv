@@ -12,6 +12,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_mac_one_line #(
     // Bits of a
     parameter int AWidth   = 8,
@@ -29,6 +36,17 @@ module fewbit_mac_one_line #(
     output logic                       valid_o,
     output logic signed [AccWidth-1:0] acc_o
 );
+
+  // Legal ranges of the parameters
+  if (AWidth < 1 || AWidth > 32) begin : gen_bad_a_width
+    `FEWBIT_STOP(AWidth_must_be_1_to_32)
+  end
+  if (BWidth < 1 || BWidth > 32) begin : gen_bad_b_width
+    `FEWBIT_STOP(BWidth_must_be_1_to_32)
+  end
+  if (AccWidth < AWidth + BWidth || AccWidth > 2048) begin : gen_bad_acc_width
+    `FEWBIT_STOP(AccWidth_must_be_AWidth_and_BWidth_to_2048)
+  end
 
   // The whole sum is computed in the accumulator's width, and signed.
   logic signed [AccWidth-1:0] a;
@@ -51,4 +69,5 @@ module fewbit_mac_one_line #(
 
 endmodule : fewbit_mac_one_line
 
+`undef FEWBIT_STOP
 `default_nettype wire

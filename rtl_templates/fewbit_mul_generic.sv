@@ -16,6 +16,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_mul_generic #(
     // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
     parameter int          AWidth        = 8,
@@ -59,10 +66,12 @@ module fewbit_mul_generic #(
     parameter int          BLsbExponent  = -9,
     // Subnormal operands are zeros of their sign
     parameter bit          FlushInputs   = 1'b0,
+    // Exact: RWidth holds the sum of so many products
+    parameter int          Terms         = 1,
     // 0: the exact result; 1: rounded into the format that the parameters R.. describe
     parameter bit          RoundResult   = 1'b1,
-    // Bits of the result. Exact: any that hold the
-    // product; signed if an operand is
+    // Bits of the result. Exact: any that hold the product, or the sum of Terms of them; signed if
+    // an operand is
     parameter int          RWidth        = 8,
     // Rounded: the result has a sign
     parameter bit          RSigned       = 1'b1,
@@ -103,9 +112,63 @@ module fewbit_mul_generic #(
     output logic                   pinf_o,
     output logic                   ninf_o
 );
+  // The largest exact result, positive and negative, in units of 2^(AMaxShift + BMaxShift), and the
+  // bits that hold it
+  localparam int AFields = ASigned ? AWidth - 1 : AWidth;
+  localparam int BFields = BSigned ? BWidth - 1 : BWidth;
+  localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
+  localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
+  localparam int BMaxField = (BExpBits == 0) ? 0 : BMaxFinite >> (BFields - BExpBits);
+  localparam int BMaxShift = (BSubnormals && (BMaxField > 0)) ? BMaxField - 1 : BMaxField;
+  localparam logic [95:0] AHidden = (AExpBits != 0 && (AMaxField > 0 || !ASubnormals))
+      ? 96'd1 << (AFields - AExpBits) : 96'd0;
+  localparam logic [95:0] APositive = ABipolar ? 96'd1 : ((96'd1 << (AFields - AExpBits)) - 96'd1)
+      & ((AExpBits == 0) ? {96{1'b1}} : {{64{1'b0}}, AMaxFinite}) | AHidden;
+  localparam logic [95:0] ANegative = !ASigned ? 96'd0
+      : (AExpBits == 0) ? 96'd1 << AFields : APositive;
+  localparam logic [95:0] BHidden = (BExpBits != 0 && (BMaxField > 0 || !BSubnormals))
+      ? 96'd1 << (BFields - BExpBits) : 96'd0;
+  localparam logic [95:0] BPositive = BBipolar ? 96'd1 : ((96'd1 << (BFields - BExpBits)) - 96'd1)
+      & ((BExpBits == 0) ? {96{1'b1}} : {{64{1'b0}}, BMaxFinite}) | BHidden;
+  localparam logic [95:0] BNegative = !BSigned ? 96'd0
+      : (BExpBits == 0) ? 96'd1 << BFields : BPositive;
+  localparam logic [95:0] PositiveOfPositives = APositive * BPositive * Terms;
+  localparam logic [95:0] PositiveOfNegatives = ANegative * BNegative * Terms;
+  localparam logic [95:0] NegativeOfA = ANegative * BPositive * Terms;
+  localparam logic [95:0] NegativeOfB = APositive * BNegative * Terms;
+  localparam logic [95:0] Positive =
+      (PositiveOfPositives > PositiveOfNegatives) ? PositiveOfPositives : PositiveOfNegatives;
+  localparam logic [95:0] Negative = (NegativeOfA > NegativeOfB) ? NegativeOfA : NegativeOfB;
+  localparam int PositiveBits = $clog2(Positive + 96'd1);
+  localparam int NegativeBits = $clog2(Negative);
+  localparam int ExactWidth = AMaxShift + BMaxShift + ((Negative == 0) ? 0 : 1)
+      + ((PositiveBits > NegativeBits) ? PositiveBits : NegativeBits);
+
+  // Legal ranges of the parameters
+  if (AWidth < 1 || AWidth > 32) begin : gen_bad_a_width
+    `FEWBIT_STOP(AWidth_must_be_1_to_32)
+  end
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (BWidth < 1 || BWidth > 32) begin : gen_bad_b_width
+    `FEWBIT_STOP(BWidth_must_be_1_to_32)
+  end
+  if (BLsbExponent < -1000000 || BLsbExponent > 1000000) begin : gen_bad_b_lsb_exponent
+    `FEWBIT_STOP(BLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (Terms < 1 || Terms > 64) begin : gen_bad_terms
+    `FEWBIT_STOP(Terms_must_be_1_to_64)
+  end
+  if (!RoundResult && (RWidth < ExactWidth || RWidth > 2048)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_hold_the_exact_result_in_1_to_2048)
+  end
+
   // Bits of significands and shifts
-  localparam int ASigWidth = (AExpBits == 0) ? AWidth + (ABipolar ? 1 : 0) : AWidth - AExpBits + (ASigned ? 0 : 1);
-  localparam int BSigWidth = (BExpBits == 0) ? BWidth + (BBipolar ? 1 : 0) : BWidth - BExpBits + (BSigned ? 0 : 1);
+  localparam int ASigWidth = (AExpBits == 0) ? AWidth + (ABipolar ? 1 : 0)
+      : AWidth - AExpBits + (ASigned ? 0 : 1);
+  localparam int BSigWidth = (BExpBits == 0) ? BWidth + (BBipolar ? 1 : 0)
+      : BWidth - BExpBits + (BSigned ? 0 : 1);
   localparam int ProductWidth = RoundResult ? ASigWidth + BSigWidth : RWidth;
   localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
   localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
@@ -187,12 +250,6 @@ module fewbit_mul_generic #(
     assign unused_bipolar = (^random_i) ^ (^product) ^ (^shift);
     assign result_o = RWidth'(!sign);
   end else if (RoundResult) begin : gen_round
-    localparam int AFields = ASigned ? AWidth - 1 : AWidth;
-    localparam int BFields = BSigned ? BWidth - 1 : BWidth;
-    localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
-    localparam int AMaxShift = (ASubnormals && (AMaxField > 0)) ? AMaxField - 1 : AMaxField;
-    localparam int BMaxField = (BExpBits == 0) ? 0 : BMaxFinite >> (BFields - BExpBits);
-    localparam int BMaxShift = (BSubnormals && (BMaxField > 0)) ? BMaxField - 1 : BMaxField;
     logic [ProductWidth-1:0] magnitude;
     assign magnitude = (SignedProduct && product[ProductWidth-1]) ? -product : product;
     fewbit_round #(
@@ -233,4 +290,5 @@ module fewbit_mul_generic #(
   end
 endmodule : fewbit_mul_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

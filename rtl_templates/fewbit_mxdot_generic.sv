@@ -15,6 +15,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_mxdot_generic #(
     // Numbers side by side
     parameter int          Lanes         = 32,
@@ -121,6 +128,20 @@ module fewbit_mxdot_generic #(
     output logic                    pinf_o,
     output logic                    ninf_o
 );
+  // Legal ranges of the parameters
+  if (SSigned) begin : gen_bad_s_signed
+    `FEWBIT_STOP(SSigned_must_be_0)
+  end
+  if (SExpBits < 1 || SExpBits > 16) begin : gen_bad_s_exp_bits
+    `FEWBIT_STOP(SExpBits_must_be_1_to_16)
+  end
+  if (SLsbExponent < -1000000 || SLsbExponent > 1000000) begin : gen_bad_s_lsb_exponent
+    `FEWBIT_STOP(SLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (!RoundResult && (RWidth < SumWidth || RWidth > 2048)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_be_SumWidth_to_2048)
+  end
+
   // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
   localparam bit BothInt1 = ASigned && (AExpBits == 0) && (AWidth == 1) && BSigned
       && (BExpBits == 0) && (BWidth == 1);
@@ -279,4 +300,5 @@ module fewbit_mxdot_generic #(
   end
 endmodule : fewbit_mxdot_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

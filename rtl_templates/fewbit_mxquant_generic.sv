@@ -15,6 +15,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_mxquant_generic #(
     // Numbers side by side
     parameter int          Lanes         = 32,
@@ -59,6 +66,29 @@ module fewbit_mxquant_generic #(
     output logic [             7:0] scale_o,
     output logic [Lanes*RWidth-1:0] result_o
 );
+  // Legal ranges of the parameters
+  if (Lanes < 1 || Lanes > 64) begin : gen_bad_lanes
+    `FEWBIT_STOP(Lanes_must_be_1_to_64)
+  end
+  if (AExpBits < 1 || AExpBits > 16) begin : gen_bad_a_exp_bits
+    `FEWBIT_STOP(AExpBits_must_be_1_to_16)
+  end
+  if (!ASigned) begin : gen_bad_a_signed
+    `FEWBIT_STOP(ASigned_must_be_1)
+  end
+  if (ALsbExponent < -100000 || ALsbExponent > 100000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_100000_to_100000)
+  end
+  if (ScalePolicy < 0 || ScalePolicy > 2) begin : gen_bad_scale_policy
+    `FEWBIT_STOP(ScalePolicy_must_be_0_to_2)
+  end
+  if (RMaxExponent < -100000 || RMaxExponent > 100000) begin : gen_bad_r_max_exponent
+    `FEWBIT_STOP(RMaxExponent_must_be_minus_100000_to_100000)
+  end
+  if (RFracBits < 0 || RFracBits >= RWidth) begin : gen_bad_r_frac_bits
+    `FEWBIT_STOP(RFracBits_must_be_0_to_RWidth_less_1)
+  end
+
   localparam int AFracBits = AWidth - 1 - AExpBits;
   localparam int AFields = AWidth - 1;
   localparam int AMaxField = (AExpBits == 0) ? 0 : AMaxFinite >> (AFields - AExpBits);
@@ -173,6 +203,7 @@ module fewbit_mxquant_generic #(
         .RLsbExponent(RLsbExponent),
         .RMaxFinite(RMaxFinite),
         .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(32'h0),
         .Rounding(0),
         .Overflow(0)
     ) u_round (
@@ -187,4 +218,5 @@ module fewbit_mxquant_generic #(
   end
 endmodule : fewbit_mxquant_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

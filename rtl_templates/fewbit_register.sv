@@ -7,6 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_register #(
     // Bits
     parameter int Width     = 1,
@@ -19,6 +26,14 @@ module fewbit_register #(
     input  logic [Width-1:0] d_i,
     output logic [Width-1:0] q_o
 );
+  // Legal ranges of the parameters
+  if (Width < 1 || Width > 4096) begin : gen_bad_width
+    `FEWBIT_STOP(Width_must_be_1_to_4096)
+  end
+  if (ResetKind < 0 || ResetKind > 3) begin : gen_bad_reset_kind
+    `FEWBIT_STOP(ResetKind_must_be_0_to_3)
+  end
+
   logic [Width-1:0] state_q;
   assign q_o = state_q;
 
@@ -46,4 +61,5 @@ module fewbit_register #(
   end
 endmodule : fewbit_register
 
+`undef FEWBIT_STOP
 `default_nettype wire

@@ -10,6 +10,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_requant_generic #(
     // Bits of a
     parameter int          AWidth        = 32,
@@ -64,6 +71,23 @@ module fewbit_requant_generic #(
     input  logic [RandomWidth-1:0] random_i,
     output logic [     RWidth-1:0] result_o
 );
+  // Legal ranges of the parameters
+  if (AWidth < 1 || AWidth > 2048) begin : gen_bad_a_width
+    `FEWBIT_STOP(AWidth_must_be_1_to_2048)
+  end
+  if (ALsbExponent < -1000000 || ALsbExponent > 1000000) begin : gen_bad_a_lsb_exponent
+    `FEWBIT_STOP(ALsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (BWidth < 1 || BWidth > 32) begin : gen_bad_b_width
+    `FEWBIT_STOP(BWidth_must_be_1_to_32)
+  end
+  if (BLsbExponent < -1000000 || BLsbExponent > 1000000) begin : gen_bad_b_lsb_exponent
+    `FEWBIT_STOP(BLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (ShiftWidth < 1 || ShiftWidth > 8) begin : gen_bad_shift_width
+    `FEWBIT_STOP(ShiftWidth_must_be_1_to_8)
+  end
+
   // Magnitude and sign of the product
   localparam int ProductWidth = AWidth + BWidth;
   logic sign_a, sign_b;
@@ -108,4 +132,5 @@ module fewbit_requant_generic #(
   );
 endmodule : fewbit_requant_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

@@ -14,6 +14,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
+
 module fewbit_round #(
     // Bits of the exact magnitude
     parameter int          MagWidth      = 8,
@@ -64,6 +71,50 @@ module fewbit_round #(
     input  logic [RandomWidth-1:0] random_i,
     output logic [     RWidth-1:0] result_o
 );
+  localparam int MagnitudeBits = RSigned ? RWidth - 1 : RWidth;
+
+  // Legal ranges of the parameters
+  if (MagWidth < 1 || MagWidth > 4096) begin : gen_bad_mag_width
+    `FEWBIT_STOP(MagWidth_must_be_1_to_4096)
+  end
+  if (ShiftWidth < 1 || ShiftWidth > 24) begin : gen_bad_shift_width
+    `FEWBIT_STOP(ShiftWidth_must_be_1_to_24)
+  end
+  if (MaxShift < 0 || MaxShift >= (1 << ShiftWidth)) begin : gen_bad_max_shift
+    `FEWBIT_STOP(MaxShift_must_be_a_value_of_ShiftWidth_bits)
+  end
+  if (LsbExponent < -4000000 || LsbExponent > 4000000) begin : gen_bad_lsb_exponent
+    `FEWBIT_STOP(LsbExponent_must_be_minus_4000000_to_4000000)
+  end
+  if (RWidth < 1 || RWidth > ((RExpBits == 0) ? 2048 : 32)) begin : gen_bad_r_width
+    `FEWBIT_STOP(RWidth_must_be_1_to_2048_or_32_of_a_minifloat)
+  end
+  if (RExpBits < 0 || RExpBits > 16 || RExpBits > MagnitudeBits) begin : gen_bad_r_exp_bits
+    `FEWBIT_STOP(RExpBits_must_be_0_to_16_within_RWidth)
+  end
+  if (RExpBits != 0 && (RMaxFinite >> MagnitudeBits) != 0) begin : gen_bad_r_max_finite
+    `FEWBIT_STOP(RMaxFinite_must_fit_the_format)
+  end
+  if (RExpBits != 0 && RHasInfinity && (RInfinity <= RMaxFinite
+      || (RInfinity >> MagnitudeBits) != 0)) begin : gen_bad_r_infinity
+    `FEWBIT_STOP(RInfinity_must_be_above_RMaxFinite_and_fit_the_format)
+  end
+  if (RLsbExponent < -1000000 || RLsbExponent > 1000000) begin : gen_bad_r_lsb_exponent
+    `FEWBIT_STOP(RLsbExponent_must_be_minus_1000000_to_1000000)
+  end
+  if (RExpBits != 0 && (RNanCode >> RWidth) != 0) begin : gen_bad_r_nan_code
+    `FEWBIT_STOP(RNanCode_must_fit_the_format)
+  end
+  if (Rounding < 0 || Rounding > 8) begin : gen_bad_rounding
+    `FEWBIT_STOP(Rounding_must_be_0_to_8)
+  end
+  if (RandomWidth < 1 || RandomWidth > 32) begin : gen_bad_random_width
+    `FEWBIT_STOP(RandomWidth_must_be_1_to_32)
+  end
+  if (Overflow < 0 || Overflow > 6) begin : gen_bad_overflow
+    `FEWBIT_STOP(Overflow_must_be_0_to_6)
+  end
+
   // Dropped bits that are looked at one by one; the OR of all lower ones is sticky
   localparam int GuardBits = RandomWidth + 1;
 
@@ -130,7 +181,6 @@ module fewbit_round #(
       else if (inf_i || (too_large && (Overflow != 3))) result_o = limit;
     end
   end else begin : gen_float
-    localparam int MagnitudeBits = RSigned ? RWidth - 1 : RWidth;
     localparam int FracBits = MagnitudeBits - RExpBits;
 
     // The magnitude at the top of a word with room for significand, guard bits and sticky bit
@@ -226,4 +276,5 @@ module fewbit_round #(
   end
 endmodule : fewbit_round
 
+`undef FEWBIT_STOP
 `default_nettype wire

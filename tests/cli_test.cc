@@ -138,7 +138,6 @@ TEST_F(Cli, EmitWritesTheSameBytesEachTime) {
   }
 }
 
-// Targets do not show in a module's name.
 TEST_F(Cli, EmitReplacesNoModuleOfAnotherRequestInSilence) {
   const auto emit = [&](const Words& more) {
     Words words = {"emit",   "mul",      "--a",    "e4m3fn", "--b",
@@ -157,19 +156,32 @@ TEST_F(Cli, EmitReplacesNoModuleOfAnotherRequestInSilence) {
     return std::all_of(texts.begin(), texts.end(),
                        [](const auto& file) { return text_of(file.first) == file.second; });
   };
-  const Ending refused = emit({"--target", "xilinx-usp"});
+  // Other cells make another module, which has a name of its own.
+  EXPECT_EQ(emit({"--target", "xilinx-usp"}).exit_code, 0);
+  EXPECT_TRUE(is_as_before());
+  EXPECT_EQ(files_in(folder("rtl")), 6U);
+  // The signature says whose module it is.
+  const fs::path signature = fs::path(module).replace_extension(".json");
+  const std::string own = texts[signature];
+  std::string other = own;
+  const std::string command = "--result e4m3fn";
+  ASSERT_NE(other.find(command), std::string::npos);
+  other.replace(other.find(command), command.size(), "--result e5m2");
+  std::ofstream(signature) << other;
+  const Ending refused = emit({});
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("--force"));
-  EXPECT_THAT(refused.err, HasSubstr("fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn;"));
+  EXPECT_THAT(refused.err, HasSubstr("fewbit emit mul --a e4m3fn --b e4m3fn --result e5m2;"));
+  EXPECT_EQ(text_of(signature), other);
+  EXPECT_EQ(emit({"--force"}).exit_code, 0);
   EXPECT_TRUE(is_as_before());
   std::ofstream(module) << "// as another version wrote it";
   EXPECT_EQ(emit({}).exit_code, 0);
   EXPECT_TRUE(is_as_before());
-  EXPECT_EQ(emit({"--target", "xilinx-usp", "--force"}).exit_code, 0);
-  EXPECT_NE(text_of(module), texts[module]);
-  fs::remove(fs::path(module).replace_extension(".json"));
-  EXPECT_EQ(emit({}).exit_code, 2);  // nobody knows whose it is
-  EXPECT_EQ(files_in(folder("rtl")), 2U);
+  std::ofstream(module) << "// as nobody knows who wrote it";
+  fs::remove(signature);
+  EXPECT_EQ(emit({}).exit_code, 2);
+  EXPECT_EQ(files_in(folder("rtl")), 5U);
 }
 
 TEST_F(Cli, EmitSaysThatItReplacesASharedCell) {

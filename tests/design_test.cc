@@ -202,8 +202,7 @@ TEST(Design, ConnectionsThatDoNotFitAreDefects) {
 ModulePtr wide_increment() {
   auto m = std::make_shared<Module>("increment");
   m->clocked(Reset::kNone);
-  const int width = m->parameter("Width", 4, "Bits of the number");
-  m->limit(width, 2, 20);
+  const int width = m->parameter({"Width", 4, "Bits of the number", 2, 20});
   const Signal q = m->reg("number_q", Width(4, width), {.reset = false});
   const Signal one = zero_extend(m->constant(1, 1), Width(4, width));
   m->drive(q, m->net("next", q + one));
@@ -214,8 +213,7 @@ ModulePtr wide_increment() {
 TEST(Design, ParametersAreNumbersOrThoseOfTheParent) {
   Module top("top");
   top.clocked(Reset::kNone);
-  const int bits = top.parameter("Bits", 6, "");
-  top.limit(bits, 3, 20);
+  const int bits = top.parameter({"Bits", 6, "", 3, 20});
   const auto fixed = top.instance(wide_increment(), "u_fixed", {}, {{.name = "Width", .value = 3}});
   const auto open =
       top.instance(wide_increment(), "u_open", {}, {{.name = "Width", .parameter = bits}});
@@ -241,8 +239,7 @@ TEST(Design, ParametersAreNumbersOrThoseOfTheParent) {
 TEST(Design, ParametersOutOfRangeAreDefects) {
   Module top("top");
   top.clocked(Reset::kNone);
-  const int bits = top.parameter("Bits", 6, "");
-  top.limit(bits, 1, 20);
+  const int bits = top.parameter({"Bits", 6, "", 1, 20});
   const ModulePtr part = wide_increment();
   const auto fixed = top.instance(part, "u_fixed", {}, {{.name = "Width", .value = 21}});
   const auto open = top.instance(part, "u_open", {}, {{.name = "Width", .parameter = bits}});

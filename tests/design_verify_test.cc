@@ -24,8 +24,7 @@ constexpr int kWide = 150;
 rtl::EmittedDesign counting(bool with_mistake) {
   Module m("verify_counting");
   m.clocked(rtl::Reset::kSyncHigh);
-  const int width = m.parameter("Width", 8, "Bits of the sum");
-  m.limit(width, 2, 40);
+  const int width = m.parameter({"Width", 8, "Bits of the sum", 2, 40});
   const Signal count = m.input("count_i", 1);
   const Signal sum = m.reg("sum_q", rtl::Width(8, width), {.enable = count});
   m.drive(sum, m.net("next", sum + zero_extend(m.constant(1, 1), rtl::Width(8, width))));

@@ -1,10 +1,14 @@
 // Emitted designs are clean in Verilator -Wall without waivers, and Yosys reads them without a
 // warning. SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <map>
+#include <set>
+#include <sstream>
 
 #include "gen/ops/emit.h"
+#include "gen/rtl/passes.h"
 #include "gen/util/process.h"
 #include "tests/random_request.h"
 
@@ -37,11 +41,42 @@ constexpr Case kCases[] = {
     {"mac", "e2m1", "int8", "exact", "", "wrap", 16},
 };
 
+/// No net has its name from another and a number, no section title comes twice, no line is longer
+/// than 100 columns (but for a name, a number or a command that is), and no net only renames
+/// another, but for those that proofs refer to.
+void expect_readable(const OperatorSpec& spec, const std::string& text) {
+  rtl::Module module(spec.module_name());
+  ops::build(module, spec);
+  EXPECT_THAT(rtl::legalise_names(module), ::testing::IsEmpty()) << spec.command();
+  std::set<int> marked;
+  for (const rtl::Mark& mark : module.marks()) marked.insert(mark.node);
+  const std::vector<bool> live = rtl::live_nodes(module);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const rtl::Node& net = module.nodes()[i];
+    if (!live[i] || net.op != rtl::Op::kNet || marked.contains(static_cast<int>(i))) continue;
+    EXPECT_NE(module.node(net.args[0]).op, rtl::Op::kNet) << net.name << " in " << spec.command();
+  }
+  std::set<std::string> titles;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_word = line.find("'h") != std::string::npos ||
+                         line.find(spec.module_name()) != std::string::npos ||
+                         line.starts_with("// Reproduce ");
+    EXPECT_TRUE(line.size() <= 100 || is_word) << line << " in " << spec.command();
+    if (!line.starts_with("  // ")) continue;
+    EXPECT_TRUE(titles.insert(line).second) << line << " twice in " << spec.command();
+  }
+}
+
 /// Verilator -Wall and Yosys have nothing to say about the design.
 void expect_clean(const OperatorSpec& spec) {
   const rtl::EmittedDesign design = ops::emit(spec);
   const ScratchDirectory folder = ScratchDirectory::make().value();
   ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+  expect_readable(spec, design.files.back().text);
+  static std::map<std::string, std::string> texts;  // by name: one text each
+  const auto [known, is_new] = texts.try_emplace(design.signature.module, design.files.back().text);
+  EXPECT_EQ(known->second, design.files.back().text) << spec.command();
   std::vector<std::string> lint = {"verilator", "--lint-only", "-Wall", "--top-module",
                                    design.signature.module};
   std::string read = "read_verilog -sv";

@@ -277,6 +277,7 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
       plain.strategy = Strategy::kAuto;
       plain.dsp = Dsp::kNone;
       plain.requested_latency.reset();
+      plain.fabric = Fabric::kIce40;  // and it is for every target
       OperatorSpec generic = spec;
       generic.arch = Architecture::kGeneric;
       EXPECT_EQ(generic.module_name(), plain.module_name() + "_generic");

@@ -151,17 +151,18 @@ INSTANTIATE_TEST_SUITE_P(
                g.plant("rounded_flushed", g["rounded"] & replicate(g["is_normal"], 7),
                        g["rounded"]);
              }},
-        Slip{kDot, "a_1 = a_i[7:0]",
-             [](GraphEdit& g) { g.plant("a_1", g["a_i"].slice(15, 8), g["a_i"].slice(7, 0)); }},
+        Slip{
+            kDot, "lane_1_a = a_i[7:0]",
+            [](GraphEdit& g) { g.plant("lane_1_a", g["a_i"].slice(15, 8), g["a_i"].slice(7, 0)); }},
         Slip{kMxdot, "scale_b_hidden = scale_b_i[4]",
              [](GraphEdit& g) {
                g.plant("scale_b_hidden", reduce_or(g["scale_b_i"].slice(4, 2)),
                        g["scale_b_i"].bit(4));
              }},
-        Slip{kMxquant, "scale_too_small = scale_wanted[9]",
+        Slip{kMxquant, "scale_too_small = scale_unlimited[9]",
              [](GraphEdit& g) {
-               g.plant("scale_too_small", g["scale_wanted"].bit(9) | g["block_zero"],
-                       g["scale_wanted"].bit(9));
+               g.plant("scale_too_small", g["scale_unlimited"].bit(9) | g["block_zero"],
+                       g["scale_unlimited"].bit(9));
              }},
         Slip{kMxquant, "scale_or_nan = scale",
              [](GraphEdit& g) {

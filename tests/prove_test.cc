@@ -161,16 +161,18 @@ TEST(Prove, SlipsInALaneOrInTheSumOfLanesAreRefuted) {
     return refuted(inputs_of(dot, {.op = "mul", .a = "e4m3fn", .b = "e4m3fn"}, slip));
   };
   EXPECT_THAT(of_dot([](GraphEdit& g) {
-                const rtl::Signal low = g["a_1"].bit(3);
-                g.plant("a_1_exponent_low", low | ~g["a_1_hidden"], low | g["a_1_hidden"]);
+                const rtl::Signal low = g["lane_1_a"].bit(3);
+                const rtl::Signal hidden = g["lane_1_a_hidden"];
+                g.plant("lane_1_a_exponent_low", low | ~hidden, low | hidden);
               }),
               ElementsAre("lane 1"));
-  EXPECT_THAT(of_dot([](GraphEdit& g) {
-                const rtl::Signal x = concat({sign_extend(g["term_0"], 38), g.constant(1, 1)});
-                const rtl::Signal y = concat({sign_extend(g["term_1"], 38), g["term_carry_1"]});
-                g.plant("sum_0_0_wide", x + y, x - y);
-              }),
-              ElementsAre("sum of free lanes"));
+  EXPECT_THAT(
+      of_dot([](GraphEdit& g) {
+        const rtl::Signal x = concat({sign_extend(g["lane_0_term"], 38), g.constant(1, 1)});
+        const rtl::Signal y = concat({sign_extend(g["lane_1_term"], 38), g["lane_1_term_carry"]});
+        g.plant("sum_0_0_wide", x + y, x - y);
+      }),
+      ElementsAre("sum of free lanes"));
 }
 
 /// A design whose probes are not all there, or not what they should be, is no proof and no

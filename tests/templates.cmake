@@ -1,2 +1,3 @@
 fewbit_test(templates fewbit::ops)
 fewbit_test(generic fewbit::ops)
+fewbit_test(parameter_ranges fewbit::ops fewbit::verify)

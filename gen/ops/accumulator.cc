@@ -128,6 +128,7 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
 Signal addend_clear(Module& m, const OperatorSpec& spec, const Control& control, int registers) {
   if (!control.boundary->clear.valid()) return {};
   const bool early = registers > 0;
+  const rtl::Scope scope(m, "clear", "Clear of the addend");
   const std::vector<rtl::PipelineSink> sink = {{control.boundary->clear}};
   const rtl::PipelinePlan plan =
       rtl::plan_pipeline(m, sink, early ? registers - 1 : 0, delay_model(spec.fabric));
@@ -164,8 +165,10 @@ std::vector<rtl::PipelineSink> stage_sinks(Module& m, const Control& control,
     const Signal data = m.signal(m.node(held.id()).data);
     sinks.push_back({named(m, m.node(held.id()).name + "_next", data)});
   }
-  for (const Signal* flag : {&specials.nan, &specials.pinf, &specials.ninf}) {
-    if (flag->valid()) sinks.push_back({named(m, "special", *flag)});
+  for (const auto& [name, flag] :
+       {std::pair{"special_nan", &specials.nan}, std::pair{"special_pinf", &specials.pinf},
+        std::pair{"special_ninf", &specials.ninf}}) {
+    if (flag->valid()) sinks.push_back({named(m, name, *flag)});
   }
   return sinks;
 }
@@ -227,8 +230,8 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   int parameter = -1;
   const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());
   if (spec.acc_width > least) {
-    parameter = m.parameter("AccWidth", spec.acc_width,
-                            fmt::format("Bits of the accumulator, more than {}", least));
+    parameter = m.parameter(
+        {"AccWidth", spec.acc_width, "Bits of the accumulator", least + 1, kMostAccWidth});
   }
 
   // A sum that loads does so where it steps: only there does it matter whether it starts.

@@ -7,6 +7,9 @@
 
 namespace fewbit::ops {
 
+/// Bits to which the parameter AccWidth of an emitted accumulator can be overridden.
+inline constexpr int kMostAccWidth = 2048;
+
 /// The registered sum (AccWidth bits) and sticky flags. Latency 2:
 ///   cycle 1: the addend is in the stage's registers; cycle 2: the sum is in acc_o.
 /// first_i must make the sum start from 0. On iCE40, where no carry comes with the addend, the cell

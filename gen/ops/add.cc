@@ -51,8 +51,8 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
     Unpacked b = unpack_sign_magnitude(m, *spec.b, io.operand("b_i"), "b", spec.flush_inputs);
     b.negative = b.negative ^ subtract;
     const Signal b_sign = m.net("b_sign", b.sign ^ subtract);
-    const SignMagnitude x = floating_product(m, a, nullptr, spec);
-    const SignMagnitude y = floating_product(m, b, nullptr, spec);
+    const SignMagnitude x = floating_operand(m, "a_value", a, spec);
+    const SignMagnitude y = floating_operand(m, "b_value", b, spec);
     FloatingSum sum =
         floating_sum(m, x, y, spec.result->as_float().fraction_bits + 1, guard_bits(spec));
     const ProductSpecials specials =
@@ -67,11 +67,11 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
 
   m.section("First operand as a fixed-point number");
   const Unpacked a = unpack(m, spec.a, io.operand("a_i"), "a", spec.flush_inputs);
-  const Addend a_value = exact_product(m, a, nullptr, m.constant(1, 0), spec, {}, width);
+  const Addend a_value = fixed_point_operand(m, "a_value", a, m.constant(1, 0), spec, width);
   const Signal a_placed = m.net("a_placed", a_value.placed(range.lsb_exponent, width));
   m.section("Second operand");
   const Unpacked b = unpack(m, *spec.b, io.operand("b_i"), "b", spec.flush_inputs);
-  const Addend b_value = exact_product(m, b, nullptr, subtract, spec, {}, width);
+  const Addend b_value = fixed_point_operand(m, "b_value", b, subtract, spec, width);
   const Signal b_placed = m.net("b_placed", b_value.placed(range.lsb_exponent, width));
   m.section("Exact sum");
   const Signal b_complete =

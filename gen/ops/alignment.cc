@@ -74,11 +74,12 @@ ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fab
         fabric == Fabric::kXilinx || (fabric == Fabric::kEcp5 && lanes > 1)
             ? std::array{0b000U, 0b010U, 0b011U, 0b110U, 0b111U}
             : std::array{0b000U, 0b001U, 0b011U, 0b101U, 0b111U};
-    plan.stay = table_of(m, "stay", 3, concat({a.exponent_field, b->exponent_field}),
-                         [selects](unsigned fields) {
-                           const unsigned up = std::max(1U, fields >> 2) + std::max(1U, fields & 3);
-                           return BigInt(selects[up - 2]);
-                         });
+    plan.stay =
+        table_of(m, "stay", {"Stay", "places that the product does not move, by both exponents"}, 3,
+                 concat({a.exponent_field, b->exponent_field}), [selects](unsigned fields) {
+                   const unsigned up = std::max(1U, fields >> 2) + std::max(1U, fields & 3);
+                   return BigInt(selects[up - 2]);
+                 });
     return plan;
   } else {
     plan.stay = exponent_sum(m, a, *b, fabric);

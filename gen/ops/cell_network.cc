@@ -93,8 +93,8 @@ bool computes(const Network& network, int width, const std::function<BigInt(unsi
 
 }  // namespace
 
-std::optional<Signal> cell_network(Module& m, const std::string& name, int width,
-                                   const Signal& index, Fabric fabric,
+std::optional<Signal> cell_network(Module& m, const std::string& name, const std::string& what,
+                                   int width, const Signal& index, Fabric fabric,
                                    const std::function<BigInt(unsigned)>& function) {
   const auto network =
       std::find_if(catalogue().begin(), catalogue().end(), [&](const Network& entry) {
@@ -108,9 +108,12 @@ std::optional<Signal> cell_network(Module& m, const std::string& name, int width
   const auto value = [&values](int i) { return values[static_cast<std::size_t>(i)]; };
   for (std::size_t i = 0; i < network->cells.size(); ++i) {
     const auto& [inputs, cell] = network->cells[i];
-    values.push_back(m.net(fmt::format("{}_cell_{}", name, i),
-                           rtl::table(cell, rtl::concat({value(inputs[3]), value(inputs[2]),
-                                                         value(inputs[1]), value(inputs[0])}))));
+    values.push_back(m.net(
+        fmt::format("{}_cell_{}", name, i),
+        rtl::table(
+            cell,
+            rtl::concat({value(inputs[3]), value(inputs[2]), value(inputs[1]), value(inputs[0])}),
+            {fmt::format("Cell{}", i), "four-input cells that a search found; together " + what})));
   }
   std::vector<Signal> outputs;
   for (const int output : network->outputs) outputs.insert(outputs.begin(), value(output));

@@ -12,8 +12,10 @@
 namespace fewbit::ops {
 
 /// As table_of, in fewer four-input cells than synthesis finds: from a catalogue, which has the
-/// rounded product of two E2M1 magnitudes. Absent where `function` has no entry for the fabric.
-std::optional<rtl::Signal> cell_network(rtl::Module& module, const std::string& name, int width,
+/// rounded product of two E2M1 magnitudes; `what` says so in words. Absent where `function` has no
+/// entry for the fabric.
+std::optional<rtl::Signal> cell_network(rtl::Module& module, const std::string& name,
+                                        const std::string& what, int width,
                                         const rtl::Signal& index, Fabric fabric,
                                         const std::function<BigInt(unsigned)>& function);
 

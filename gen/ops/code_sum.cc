@@ -69,19 +69,21 @@ Signal all_of(Module& m, const Signal& x) {
 Signal all_ones(Module& m, int width) { return m.constant(width, pow2(width) - 1); }
 
 /// One bit, a function of both fractions: `fractions` are side by side.
-Signal fraction_table(Module& m, const std::string& name, const Signal& fractions,
+Signal fraction_table(Module& m, const std::string& name, const rtl::TableLabel& label,
+                      const Signal& fractions,
                       const std::function<bool(const FractionProduct&)>& function) {
   const int n = fractions.width() / 2;
   BigInt bits = 0;
   for (unsigned i = 0; i < (1U << (2 * n)); ++i) {
     if (function(fraction_product(n, i >> n, i % (1U << n)))) bits |= pow2(static_cast<int>(i));
   }
-  return m.net(name, rtl::table(bits, fractions));
+  return m.net(name, rtl::table(bits, fractions, label));
 }
 
 /// `function` where `counts` says so, of as few of the fractions' bits as tell its values apart
 /// there; elsewhere anything.
-Signal partial_fraction_table(Module& m, const std::string& name, const Signal& fractions,
+Signal partial_fraction_table(Module& m, const std::string& name, const rtl::TableLabel& label,
+                              const Signal& fractions,
                               const std::function<bool(const FractionProduct&)>& counts,
                               const std::function<bool(const FractionProduct&)>& function) {
   const int n = fractions.width() / 2;
@@ -115,14 +117,21 @@ Signal partial_fraction_table(Module& m, const std::string& name, const Signal& 
     }
     bits -= pow2(index);
   }
-  return m.net(name, rtl::table(bits, concat(inputs)));
+  return m.net(name, rtl::table(bits, concat(inputs), label));
 }
 
 Signal increment_of(Module& m, const Signal& fractions) {
   if (fractions.width() == 2) return {};  // never
-  return fraction_table(m, "increment", fractions,
-                        [](const FractionProduct& product) { return product.increment; });
+  return fraction_table(
+      m, "increment",
+      {"Increment", "whether the product's fraction is one more than the sum of both"}, fractions,
+      [](const FractionProduct& product) { return product.increment; });
 }
+
+const rtl::TableLabel kAgain = {"Again",
+                                "a subnormal result's code, by {places below, tie_up, fraction}"};
+const rtl::TableLabel kTieUp = {
+    "TieUp", "whether a tie at a subnormal result's last place goes up, by both fractions"};
 
 struct Operand {
   Signal sign, field, fraction, is_subnormal;
@@ -148,8 +157,9 @@ struct Normalised {
 Signal normal_fraction(Module& m, const Operand& x, const std::string& name) {
   const int n = x.fraction.width();
   if (n == 1) return m.net(name + "_normal", x.fraction & ~x.is_subnormal);
-  return table_of(m, name + "_normal", n, concat({x.is_subnormal, x.fraction}),
-                  [n](unsigned index) {
+  return table_of(m, name + "_normal",
+                  {"NormalFraction", "the fraction; of a subnormal, behind its leading one"}, n,
+                  concat({x.is_subnormal, x.fraction}), [n](unsigned index) {
                     const unsigned fraction = index % (1U << n);
                     if (index < (1U << n) || fraction == 0) return BigInt(fraction);
                     return BigInt((fraction << (n + 1 - std::bit_width(fraction))) % (1U << n));
@@ -231,8 +241,9 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
 
   m.section("Exponents, fractions and rounding in one sum");
   const Signal fractions = m.net("fractions", concat({a.fraction, b.fraction}));
-  const Signal tie_up = fraction_table(
-      m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
+  const Signal tie_up =
+      fraction_table(m, "tie_up", kTieUp, fractions,
+                     [](const FractionProduct& product) { return product.tie_up; });
   const Signal sum = sum_of(m, concat({a.negative, a.negative, a.exponent, a.fraction}),
                             concat({b.negative, b.negative, b.exponent, b.fraction}),
                             increment_of(m, fractions), fabric);
@@ -249,14 +260,15 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
   const int places_bits = n == 1 ? 1 : 2;
   x.far = m.net("far_below", wider ? negative & ~reduce_and(exponent.slice(exponent.width() - 2, 1))
                                    : negative | ~all_of(m, y.slice(e - 2, places_bits)));
-  x.again = table_of(
-      m, "again", n + 1, concat({y.low(places_bits), tie_up, fraction}), [&](unsigned index) {
-        const unsigned low = index >> (n + 1);
-        const unsigned places = ((1U << (e - 1)) - low - 1) % (1U << places_bits) + 1;
-        const unsigned significand = (1U << n) + index % (1U << n);
-        return BigInt(
-            rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
-      });
+  x.again =
+      table_of(m, "again", kAgain, n + 1, concat({y.low(places_bits), tie_up, fraction}),
+               [&](unsigned index) {
+                 const unsigned low = index >> (n + 1);
+                 const unsigned places = ((1U << (e - 1)) - low - 1) % (1U << places_bits) + 1;
+                 const unsigned significand = (1U << n) + index % (1U << n);
+                 return BigInt(
+                     rounded_again(significand, ((index >> n) & 1) != 0, static_cast<int>(places)));
+               });
 
   m.section("Pack");
   x.field = result_field(m, y, m.constant(1, 0));
@@ -282,8 +294,9 @@ Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, co
   const Signal vanishes = m.net("vanishes", a.is_zero | b.is_zero | (a_lower & b_lower));
 
   m.section("Exponents, fractions and rounding in one sum");
-  const Signal tie_up = fraction_table(
-      m, "tie_up", fractions, [](const FractionProduct& product) { return product.tie_up; });
+  const Signal tie_up =
+      fraction_table(m, "tie_up", kTieUp, fractions,
+                     [](const FractionProduct& product) { return product.tie_up; });
   const Signal zero = m.constant(1, 0);
   const Signal sum = sum_of(m, concat({zero, a.field, fractions.without_low(n)}),
                             concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions),
@@ -302,8 +315,8 @@ Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, co
   const Signal borrow = m.net("borrow", one_less & ~reduce_or(y.low(places_bits)));
   const Signal near = mux(borrow, y.top() & ~reduce_or(upper), reduce_and(upper));  // of y less one
   x.far = m.net("far_below", vanishes | ~near);
-  x.again = table_of(m, "again", n + 1, concat({one_less, y.low(places_bits), tie_up, fraction}),
-                     [&](unsigned index) {
+  x.again = table_of(m, "again", kAgain, n + 1,
+                     concat({one_less, y.low(places_bits), tie_up, fraction}), [&](unsigned index) {
                        const unsigned low = (index >> (n + 1)) % (1U << places_bits);
                        const unsigned less = index >> (n + 1 + places_bits);
                        const unsigned places = (3U - low + less) % (1U << places_bits) + 1;
@@ -337,8 +350,8 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
   const Signal below = m.net("below_normal", any_zero | ~(carry | y.top()));
   const unsigned ones = (1U << n) - 1;
   const Signal rounds_up = partial_fraction_table(
-      m, "rounds_up", fractions,
-      [ones](const FractionProduct& product) { return (product.code & ones) == ones; },
+      m, "rounds_up", {"RoundsUp", "whether all ones go up, by the fractions' bits that decide it"},
+      fractions, [ones](const FractionProduct& product) { return (product.code & ones) == ones; },
       [](const FractionProduct& product) { return product.tie_up; });
   const Signal smallest =
       m.net("is_smallest_normal",

@@ -57,13 +57,12 @@ std::pair<Factor, Factor> factors_of(const LaneOperands& lane) {
 }
 
 LaneOperands unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int k) {
-  m.section(fmt::format("Lane {}", k));
-  const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
+  m.section("Unpack");
   LaneOperands lane;
-  lane.a_code = m.net("a" + mark, io.lane("a_i", k));
-  lane.b_code = m.net("b" + mark, io.lane("b_i", k));
-  lane.a = unpack(m, spec.a, lane.a_code, "a" + mark, spec.flush_inputs);
-  lane.b = unpack(m, *spec.b, lane.b_code, "b" + mark, spec.flush_inputs);
+  lane.a_code = m.net("a", io.lane("a_i", k));
+  lane.b_code = m.net("b", io.lane("b_i", k));
+  lane.a = unpack(m, spec.a, lane.a_code, "a", spec.flush_inputs);
+  lane.b = unpack(m, *spec.b, lane.b_code, "b", spec.flush_inputs);
   return lane;
 }
 
@@ -137,9 +136,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   Signal minus = nan;
   std::vector<LaneOperands> lanes;
   for (int k = 0; k < spec.lanes; ++k) {
+    const LaneScope scope(m, spec.lanes, k);
     lanes.push_back(unpack_lane(m, spec, io, k));
-    const SpecialResult flags =
-        product_specials(m, lanes.back().a, lanes.back().b, fmt::format("lane_{}_", k)).flags();
+    const SpecialResult flags = product_specials(m, lanes.back().a, lanes.back().b).flags();
     nan = nan | flags.nan;
     plus = plus | flags.pinf;
     minus = minus | flags.ninf;
@@ -153,7 +152,6 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
       factors.push_back(factors_of(lane));
       continue;
     }
-    const std::string mark = spec.lanes > 1 ? fmt::format("_{}", k) : "";
     Signal product_made = std::exchange(made, {});
     if (spec.dsp == Dsp::kPacked && !product_made.valid() && k + 1 < spec.lanes) {
       m.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
@@ -161,7 +159,8 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
           packed_products(m, fmt::format("lanes_{}", k), factors_of(lane),
                           factors_of(lanes[static_cast<std::size_t>(k) + 1]), spec.fabric);
     }
-    m.section(fmt::format("Product of lane {}", k));
+    const LaneScope scope(m, spec.lanes, k);
+    m.section("Product");
     // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane. On
     // Xilinx the sign shares the adder's cells, which is worth more than a carry-in.
     const Stage stage{.is_last = k == spec.lanes - 1 && spec.fabric != Fabric::kXilinx};
@@ -174,9 +173,9 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
       term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
     }
     const int width = std::min(width_of_range(term.min, term.max), format.bits);
-    term.bits = m.net("term" + mark, product.extended(width));
+    term.bits = m.net("term", product.extended(width));
     terms.push_back(term);
-    const Signal carry = m.net("term_carry" + mark, product.carry);
+    const Signal carry = m.net("term_carry", product.carry);
     if (!is_zero_constant(carry)) carries.push_back(carry);
     m.mark(ProbeRole::kTerm, term.bits, k);
     m.mark(ProbeRole::kTermCarry, carry, k);

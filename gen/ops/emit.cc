@@ -9,6 +9,8 @@
 #include "gen/ops/header.h"
 #include "gen/ops/operators.h"
 #include "gen/rtl/design.h"
+#include "gen/rtl/passes.h"
+#include "gen/rtl/printer.h"
 #include "gen/util/check.h"
 #include "gen/util/json.h"
 
@@ -52,10 +54,12 @@ Results build_optimized(Module& module, const OperatorSpec& spec, const Interfac
 }  // namespace
 
 void build(Module& module, const OperatorSpec& spec) {
-  for (const std::string& line : contract_header(spec)) module.header(line);
   Interface io(module, spec);
   io.finish(spec.arch == Architecture::kGeneric ? build_generic(module, spec, io)
                                                 : build_optimized(module, spec, io));
+  rtl::drop_aliases(module);
+  const bool has_width_parameter = !module.parameters().empty();
+  for (const std::string& line : contract_header(spec, has_width_parameter)) module.header(line);
 }
 
 double estimated_period(const OperatorSpec& spec) {

@@ -59,11 +59,13 @@ Signal with_sign(Module& m, const Unpacked& x, const Signal& negative) {
   constexpr int kTableInputs = 6;
   const int width = x.significand.width();
   if (!x.significand_is_signed && width < kTableInputs) {
-    return table_of(m, "signed_significand", width + 1, concat({negative, x.significand}),
-                    [&](unsigned i) {
-                      const BigInt value = i & ((1U << width) - 1);
-                      return (i >> width) != 0 ? BigInt(-value) : value;
-                    });
+    return table_of(
+        m, "signed_significand",
+        {"SignedSignificand", "the significand or its negative, by {negative, significand}"},
+        width + 1, concat({negative, x.significand}), [&](unsigned i) {
+          const BigInt value = i & ((1U << width) - 1);
+          return (i >> width) != 0 ? BigInt(-value) : value;
+        });
   }
   const Signal wide = x.significand_is_signed ? sign_extend(x.significand, width + 1)
                                               : zero_extend(x.significand, width + 1);
@@ -98,7 +100,9 @@ Signal cross_with_late_low_bits(Module& m, const Unpacked& a, const Unpacked& b,
   if (has_carry)
     *carry = a.significand.width() < b.significand.width() ? a_low.bit(1) : b_low.bit(1);
   const Signal low = table_of(
-      m, "product_low", kLow, has_carry ? concat({*carry, a_low, b_low}) : concat({a_low, b_low}),
+      m, "product_low",
+      {"ProductLow", "the two low bits of a * b, less the carry, by the factors' low bits"}, kLow,
+      has_carry ? concat({*carry, a_low, b_low}) : concat({a_low, b_low}),
       [](unsigned i) { return BigInt(((i >> 2) % 4) * (i % 4)) - (i >> 4); });
   const Signal high = stage.cross("product_high_held", product.bits.without_low(kLow));
   return m.net("product_late", concat({high, low}));
@@ -253,6 +257,8 @@ int lsb_of(const Format& format) {
 
 }  // namespace
 
+const rtl::TableLabel kProductTable = {"Product", "a * b, by both codes less the signs of floats"};
+
 Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const Signal& b,
                      const Stage& stage) {
   const Format& fa = spec.a;
@@ -292,7 +298,7 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
     bits = late_table(m, "product", width, index, product, stage,
                       lut_inputs(fabric) - (has_sign ? 2 : 1), least < 0);
   } else {
-    bits = table_of(m, "product", width, index, product);
+    bits = table_of(m, "product", kProductTable, width, index, product);
     if (joins_sum || !has_sign) bits = stage.cross("product_held", bits);
   }
   if (!has_sign) {
@@ -324,6 +330,18 @@ Addend product_addend(Module& m, const OperatorSpec& spec, const Signal& a_code,
     if (table.bits.valid()) return table;
   }
   return exact_product(m, a, &b, m.constant(1, 0), spec, stage, width_bits, made);
+}
+
+Addend fixed_point_operand(Module& m, const std::string& name, const Unpacked& operand,
+                           const Signal& negate, const OperatorSpec& spec, int width_bits) {
+  const rtl::Scope scope(m, name);
+  return exact_product(m, operand, nullptr, negate, spec, {}, width_bits);
+}
+
+SignMagnitude floating_operand(Module& m, const std::string& name, const Unpacked& operand,
+                               const OperatorSpec& spec) {
+  const rtl::Scope scope(m, name);
+  return floating_product(m, operand, nullptr, spec);
 }
 
 }  // namespace fewbit::ops

@@ -75,4 +75,11 @@ Addend product_addend(rtl::Module& module, const OperatorSpec& spec, const rtl::
                       const rtl::Signal& b_code, const Unpacked& a, const Unpacked& b,
                       const Stage& stage, int width_bits, const rtl::Signal& made = {});
 
+/// One of several operands, as exact_product() and floating_product() make it of one alone; its
+/// nets begin with its name.
+Addend fixed_point_operand(rtl::Module& module, const std::string& name, const Unpacked& operand,
+                           const rtl::Signal& negate, const OperatorSpec& spec, int width_bits);
+SignMagnitude floating_operand(rtl::Module& module, const std::string& name,
+                               const Unpacked& operand, const OperatorSpec& spec);
+
 }  // namespace fewbit::ops

@@ -46,7 +46,7 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   state.sign = m.net("acc_sign", mux(first, sign, state.sign));
   state.negative = state.sign;
   const ProductSpecials total = sum_specials(m, specials, sign, state, state.sign);
-  FloatingSum sum = floating_sum(m, addend, floating_product(m, state, nullptr, spec),
+  FloatingSum sum = floating_sum(m, addend, floating_operand(m, "acc_value", state, spec),
                                  format.as_float().fraction_bits + 1, guard_bits(spec), keep);
   sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
   const Signal next =

@@ -14,6 +14,8 @@ using rtl::Signal;
 
 namespace {
 
+const rtl::TableLabel kNearest = {"Nearest", "the nearest magnitude code, by the exact sum"};
+
 /// Two's complement in `width` bits; index: sign and magnitude code.
 BigInt signed_value(const MagnitudeCodes& codes, unsigned index, int magnitude_bits, bool negate) {
   const unsigned code = index % (1U << magnitude_bits);
@@ -26,9 +28,9 @@ Signal signed_sum(Module& m, const MagnitudeCodes& codes, const Operands& x) {
   const int width = codes.value_bits() + 1;
   m.section("Operands as integers");
   const auto integer = [&](const std::string& name, const Signal& sign, const Signal& magnitude) {
-    const Signal value = table_of(m, name, width, concat({sign, magnitude}), [&](unsigned index) {
-      return signed_value(codes, index, bits, false);
-    });
+    const Signal value = table_of(
+        m, name, {"SignedInteger", "the number, by its code"}, width, concat({sign, magnitude}),
+        [&](unsigned index) { return signed_value(codes, index, bits, false); });
     return sign_extend(value, width + 1);
   };
   const Signal a = integer("a_integer", x.a_sign, x.a);
@@ -38,7 +40,7 @@ Signal signed_sum(Module& m, const MagnitudeCodes& codes, const Operands& x) {
   const Signal sum = m.net("sum", a + b);
 
   m.section("Nearest code; minus zero from two of them alone");
-  const Signal magnitude = table_of(m, "magnitude", bits, sum, [&](unsigned index) {
+  const Signal magnitude = table_of(m, "magnitude", kNearest, bits, sum, [&](unsigned index) {
     const bool negative = index >> width != 0;
     return BigInt(codes.nearest(negative ? (2U << width) - index : index, 0));
   });
@@ -61,7 +63,8 @@ Signal ordered_sum(Module& m, const MagnitudeCodes& codes, const Operands& x, bo
 
   m.section("Magnitudes as integers, the smaller one inverted where the signs differ");
   const auto integer = [&](const std::string& name, const Signal& invert, const Signal& code) {
-    return table_of(m, name, width, concat({m.net(name + "_inverted", invert), code}),
+    return table_of(m, name, {"Integer", "the magnitude or its complement, by {inverted, code}"},
+                    width, concat({m.net(name + "_inverted", invert), code}),
                     [&, bits, width](unsigned index) {
                       const BigInt value = codes.operand(index % (1U << bits));
                       return index >> bits != 0 ? pow2(width) - 1 - value : value;
@@ -75,8 +78,9 @@ Signal ordered_sum(Module& m, const MagnitudeCodes& codes, const Operands& x, bo
                                                  concat({order.subtract, b}), order.subtract));
 
   m.section("Nearest code");
-  const Signal magnitude = table_of(
-      m, "magnitude", bits, sum, [&](unsigned index) { return BigInt(codes.nearest(index, 0)); });
+  const Signal magnitude = table_of(m, "magnitude", kNearest, bits, sum, [&](unsigned index) {
+    return BigInt(codes.nearest(index, 0));
+  });
   return m.net("result", concat({sign, magnitude}));
 }
 
@@ -102,13 +106,16 @@ Results build_sum_table(Module& m, const OperatorSpec& spec, const Interface& io
   const Signal magnitudes = concat({x.a, x.b});
 
   m.section("Sum, difference and order of the magnitudes, each bit a table");
-  const Signal tables = table_of(m, "magnitudes", 2 * bits + 2, magnitudes, [&](unsigned index) {
-    const unsigned a = a_of(index);
-    const unsigned b = b_of(index);
-    const unsigned order = (a > b ? 2U : 0U) + (b > a ? 1U : 0U);
-    const unsigned difference = codes.nearest(a > b ? a - b : b - a, 0);
-    return BigInt((((order << bits) + difference) << bits) + codes.nearest(a + b, 0));
-  });
+  const Signal tables =
+      table_of(m, "magnitudes",
+               {"Magnitudes", "{a > b, b > a, |a - b|, a + b}, both rounded, by both codes"},
+               2 * bits + 2, magnitudes, [&](unsigned index) {
+                 const unsigned a = a_of(index);
+                 const unsigned b = b_of(index);
+                 const unsigned order = (a > b ? 2U : 0U) + (b > a ? 1U : 0U);
+                 const unsigned difference = codes.nearest(a > b ? a - b : b - a, 0);
+                 return BigInt((((order << bits) + difference) << bits) + codes.nearest(a + b, 0));
+               });
   const Signal sum = tables.low(bits);
   const Signal difference = tables.slice(2 * bits - 1, bits);
   const Signal b_larger = tables.bit(2 * bits);

@@ -24,7 +24,7 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
     const ProductSpecials specials =
         sum_specials(m, product_specials(m, a, b), product_sign, c, c.sign);
-    FloatingSum sum = floating_sum(m, product, floating_product(m, c, nullptr, spec),
+    FloatingSum sum = floating_sum(m, product, floating_operand(m, "c_value", c, spec),
                                    spec.result->as_float().fraction_bits + 1, guard_bits(spec));
     sum.value.negative =
         sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
@@ -43,7 +43,7 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
   m.section("Exact product");
   const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, width);
   m.section("Addend as a fixed-point number");
-  const Addend addend = exact_product(m, c_fixed, nullptr, m.constant(1, 0), spec, {}, width);
+  const Addend addend = fixed_point_operand(m, "c_value", c_fixed, m.constant(1, 0), spec, width);
   m.section("Exact sum");
   const Signal p = m.net("product_placed", product.placed(range.lsb_exponent, width));
   const Signal q = m.net("addend_placed", addend.placed(range.lsb_exponent, width));

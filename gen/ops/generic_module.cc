@@ -55,7 +55,9 @@ class Outputs {
     for (const auto& [parameter, text] : instance.parameters) {
       const bool follows = acc_width >= 0 && parameter == "AccWidth";
       if (follows) {
-        box_width = box->parameter(parameter, m.parameters()[acc_width].value, "");
+        box_width =
+            box->parameter({parameter, m.parameters()[acc_width].value, "",
+                            m.parameters()[acc_width].least, m.parameters()[acc_width].most});
         arguments.push_back({.name = parameter, .parameter = acc_width});
       } else {
         arguments.push_back({.name = parameter, .literal = text});
@@ -129,7 +131,8 @@ Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
   Width width = output_format(spec).bits();
   if (spec.accumulates_exactly()) {
-    width.parameter = m.parameter("AccWidth", spec.acc_width, "Bits of the accumulator");
+    width.parameter = m.parameter({"AccWidth", spec.acc_width, "Bits of the accumulator",
+                                   exact_range(spec).format().bits, kMostAccWidth});
   }
   Outputs outputs;
   outputs.want("ready_o", "ready", 1);

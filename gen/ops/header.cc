@@ -6,6 +6,9 @@
 
 #include <algorithm>
 
+#include "gen/ops/generic.h"
+#include "gen/spec/strategy.h"
+
 namespace fewbit::ops {
 
 namespace {
@@ -165,7 +168,8 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   return {fmt::format("  result_o = {}{}{}", open, value, close)};
 }
 
-void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
+void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
+                    bool has_width_parameter) {
   // Ports of one format in one line.
   std::vector<std::pair<std::string, Format>> groups;
   for (const OperandPort& port : operand_ports(spec)) {
@@ -185,7 +189,8 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
   } else {
     const IntFormat& fixed = output.as_int();
     entry(lines, "",
-          fmt::format("{}: {} bits, {}, in units of 2^{}", port, fixed.bits,
+          fmt::format("{}: {} bits, {}, in units of 2^{}", port,
+                      has_width_parameter ? "AccWidth" : std::to_string(fixed.bits),
                       fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
   }
   if (spec.kind == OperatorKind::kMxquant) {
@@ -247,6 +252,25 @@ void timing_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
             : fmt::format("{}{}", to_string(spec.reset), effect));
 }
 
+/// How the module is built, and for which cells.
+std::string structure_text(const OperatorSpec& spec) {
+  if (spec.arch == Architecture::kGeneric) {
+    return fmt::format("the reference module {}, for every target", generic_instance(spec).module);
+  }
+  const char* cells = spec.fabric == Fabric::kEcp5 ? "ECP5 cells (4-input tables, 2-bit carries)"
+                      : spec.fabric == Fabric::kXilinx
+                          ? "AMD cells (6-input tables, carry chains)"
+                          : "iCE40 cells (a 4-input table with a carry)";
+  std::string strategy;
+  for (const StrategyInfo& info : strategy_table()) {
+    if (info.strategy == choose_strategy(spec)) strategy = info.name;
+  }
+  const std::string block = spec.dsp == Dsp::kOne      ? "products in hard multipliers, "
+                            : spec.dsp == Dsp::kPacked ? "two products in a hard multiplier, "
+                                                       : "";
+  return fmt::format("{}, {}for {}", strategy, block, cells);
+}
+
 }  // namespace
 
 std::string reproduce_command(const OperatorSpec& spec) {
@@ -258,18 +282,21 @@ std::string reproduce_command(const OperatorSpec& spec) {
   return spec.command() + target;
 }
 
-std::vector<std::string> contract_header(const OperatorSpec& spec) {
+std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} - {}", spec.module_name(), title(spec)));
   lines.emplace_back();
   for (const std::string& line : equations(spec)) lines.push_back(line);
   lines.emplace_back();
-  format_entries(lines, spec);
+  format_entries(lines, spec, has_width_parameter);
   entry(lines, "Rounding",
         spec.result ? rounding_text(spec.rounding) : "none: the result is exact");
   if (spec.terms > 0) {
     entry(lines, "Overflow",
-          fmt::format("impossible within {} terms; beyond that, wraps", spec.terms));
+          fmt::format("impossible within {} terms; beyond that, wraps",
+                      has_width_parameter
+                          ? fmt::format("{} * 2^(AccWidth - {})", spec.terms, spec.acc_width)
+                          : std::to_string(spec.terms)));
   } else if (spec.result || spec.accumulates()) {
     entry(lines, "Overflow", overflow_text(spec));
   } else {
@@ -282,6 +309,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec) {
   }
   special_entry(lines, spec);
   timing_entries(lines, spec);
+  entry(lines, "Structure", structure_text(spec));
   lines.push_back(fmt::format("{:<11}{}", "Reproduce", reproduce_command(spec)));
   entry(lines, "Licence", "yours: fewbit claims no rights in what it generates");
   return lines;

@@ -10,8 +10,9 @@
 namespace fewbit::ops {
 
 /// The comment lines of the header, without the slashes: formats, rounding, overflow, special
-/// values, timing, the command that reproduces the file.
-std::vector<std::string> contract_header(const OperatorSpec& spec);
+/// values, timing, the command that reproduces the file. What depends on the accumulator's width is
+/// said of AccWidth where that is a parameter.
+std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter);
 
 /// spec.command() with the --target that selects its fabric, where it is not the default.
 std::string reproduce_command(const OperatorSpec& spec);

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,6 +90,17 @@ class Interface {
   Control control_;
   rtl::Signal tag_;
   std::map<std::string, rtl::Signal> operands_;
+};
+
+/// The names of lane k, where there are several.
+class LaneScope {
+ public:
+  LaneScope(rtl::Module& module, int lanes, int k) {
+    if (lanes > 1) scope_.emplace(module, fmt::format("lane_{}", k), fmt::format("Lane {}", k));
+  }
+
+ private:
+  std::optional<rtl::Scope> scope_;
 };
 
 rtl::Reset reset_of(const OperatorSpec& spec);

@@ -53,7 +53,7 @@ ConditionalSum::ConditionalSum(Module& module, std::string name)
   sum_.bits = m_.constant(0, 0);
 }
 
-void ConditionalSum::add(const std::string& row, const LanePart& part) {
+void ConditionalSum::add(const LanePart& part) {
   const int below = part.place;
   const BigInt reach = (pow2(part.bits.width()) - 1) << below;
   const bool was_signed = sum_.min < 0;
@@ -61,27 +61,27 @@ void ConditionalSum::add(const std::string& row, const LanePart& part) {
   if (has_sign) sum_.min -= reach;
   sum_.max += reach;
   const int width = width_of_range(sum_.min, sum_.max);
-  const std::string name = name_ + "_" + row;
   const bool is_first = sum_.bits.width() == 0;
   const Signal before = is_first     ? m_.constant(width, 0)
                         : was_signed ? sign_extend(sum_.bits, width)
                                      : zero_extend(sum_.bits, width);
-  const Signal start = m_.net(name + "_start", before.without_low(below));
+  const Signal start = m_.net(name_ + "_before", before.without_low(below));
   const Signal addend =
       concat({replicate(part.carry, width - below - part.bits.width()), part.bits});
   const Signal wide =
-      m_.net(name + "_wide", concat({start, m_.constant(1, 1)}) + concat({addend, part.carry}));
-  sum_.bits = m_.net(name, concat({mux(part.used, wide.without_low(1), start), before.low(below)}));
+      m_.net(name_ + "_wide", concat({start, m_.constant(1, 1)}) + concat({addend, part.carry}));
+  sum_.bits =
+      m_.net(name_, concat({mux(part.used, wide.without_low(1), start), before.low(below)}));
 }
 
-Signal ConditionalSum::start(const std::string& row, const LanePart& part) {
+Signal ConditionalSum::start(const LanePart& part) {
   FEWBIT_CHECK(sum_.bits.width() == 0 && part.place == 0, "a sum that has begun");
   const int bits = part.bits.width();
   const bool has_sign = !is_zero_constant(part.carry);
   sum_.max = pow2(bits) - 1;
   if (has_sign) sum_.min = -pow2(bits);
   const Signal whole = concat({has_sign ? part.carry : m_.constant(0, 0), part.bits});
-  sum_.bits = m_.net(name_ + "_" + row, whole & replicate(part.used, whole.width()));
+  sum_.bits = m_.net(name_, whole & replicate(part.used, whole.width()));
   return sum_.bits;
 }
 
@@ -91,15 +91,15 @@ constexpr int kLanesASum = 4;  // more make long ways: beyond, sums meet in a tr
 
 /// 1 where the product of the lane is negative; `is_late`: added after the bits of other lanes.
 Signal carry_of(Module& m, const LaneOperands& lane, int k, bool is_late) {
-  const Signal carry = m.net(fmt::format("term_{}carry_{}", is_late ? "late_" : "", k),
-                             lane.a.negative ^ lane.b.negative);
+  const Signal carry =
+      m.net(is_late ? "term_late_carry" : "term_carry", lane.a.negative ^ lane.b.negative);
   m.mark(is_late ? ProbeRole::kTermLateCarry : ProbeRole::kTermCarry, carry, k);
   return carry;
 }
 
 LanePart part_of(Module& m, int k, int place, const Signal& used, const Signal& bits,
                  const Signal& carry) {
-  const std::string name = fmt::format("term_{}_at_{}", k, place);
+  const std::string name = fmt::format("term_at_{}", place);
   const LanePart part{m.net(name + "_used", used), m.net(name, bits), carry, place};
   m.mark(ProbeRole::kTermUsed, part.used, k, place);
   m.mark(ProbeRole::kTerm, part.bits, k, place);
@@ -166,12 +166,11 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
   const Signal carry = carry_of(m, lane, k, is_first);
   Aligned x{product.bits, 0};
   x = shift_stages(m, plan, 0, 1, x, false, Signal());
-  x.bits = m.net("signed", x.bits ^ replicate(carry, x.bits.width()));
+  x.bits = m.net("product_signed", x.bits ^ replicate(carry, x.bits.width()));
   x.fill = carry;
   x = shift_stages(m, plan, 1, plan.stages() - split.apart, x, false, Signal());
   const int stages = plan.stages();
-  const Signal digit =
-      m.net(fmt::format("digit_{}", k), ~plan.stay.slice(stages - 1, stages - split.apart));
+  const Signal digit = m.net("digit", ~plan.stay.slice(stages - 1, stages - split.apart));
   std::vector<LanePart> parts;
   for (int q = 0; q < split.sums(); ++q) {
     const Signal used = equal(digit, m.constant(split.apart, q));
@@ -199,20 +198,20 @@ Signal conditional_lane_sum(Module& m, const OperatorSpec& spec,
   std::vector<std::vector<Signal>> carries(static_cast<std::size_t>(sums));
   for (std::size_t k = 0; k < lanes.size(); k += kLanesASum) {
     std::vector<ConditionalSum> running;
-    for (int q = 0; q < sums; ++q) running.emplace_back(m, fmt::format("lanes_{}_sum_{}", k, q));
+    for (int q = 0; q < sums; ++q) running.emplace_back(m, fmt::format("sum_{}", q));
     for (std::size_t i = k; i < std::min(k + kLanesASum, lanes.size()); ++i) {
-      m.section(fmt::format("Lane {}", i));
+      const LaneScope scope(m, spec.lanes, static_cast<int>(i));
+      m.section("Product, added where it is used");
       const auto parts = parts_of(m, spec, lanes[i], static_cast<int>(i), i == k, split);
       for (std::size_t q = 0; q < parts.size(); ++q) {
         LanePart part = parts[q];
         part.place = 0;  // of this sum
         if (i == k) {
-          m.mark(ProbeRole::kRunningSum, running[q].start("start", part), static_cast<int>(i),
+          m.mark(ProbeRole::kRunningSum, running[q].start(part), static_cast<int>(i),
                  parts[q].place);
-          carries[q].push_back(
-              m.net(fmt::format("lanes_{}_carry_{}", k, q), part.carry & part.used));
+          carries[q].push_back(m.net(fmt::format("carry_{}", q), part.carry & part.used));
         } else {
-          running[q].add(fmt::format("with_{}", i), part);
+          running[q].add(part);
         }
       }
     }

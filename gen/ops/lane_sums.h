@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gen/ops/exact_product.h"
+#include "gen/ops/interface.h"
 #include "gen/util/bigint.h"
 
 namespace fewbit::ops {
@@ -38,10 +39,10 @@ struct LanePart {
 class ConditionalSum {
  public:
   ConditionalSum(rtl::Module& module, std::string name);
-  /// Adds the part. Nets: name_`row`, and with _start and _wide.
-  void add(const std::string& row, const LanePart& part);
+  /// Adds the part. Nets, in the scope of its lane: the name, and with _before and _wide.
+  void add(const LanePart& part);
   /// The same as the first one, less its carry: gates, which join whatever selects the bits.
-  rtl::Signal start(const std::string& row, const LanePart& part);
+  rtl::Signal start(const LanePart& part);
   [[nodiscard]] const Term& term() const { return sum_; }
 
  private:

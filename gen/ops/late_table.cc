@@ -158,14 +158,16 @@ Signal late_table(Module& m, const std::string& name, int width, const Signal& i
   std::vector<Signal> bits(static_cast<std::size_t>(width));
   if (!left.empty()) {
     const Signal own = stage.cross(
-        name + "_held", table_of(m, name, static_cast<int>(left.size()), index, [&](unsigned i) {
-          const BigInt entry = to_bits(function(i), width);
-          BigInt value = 0;
-          for (std::size_t k = 0; k < left.size(); ++k) {
-            if (((entry >> left[k]) & 1) != 0) value |= pow2(static_cast<int>(k));
-          }
-          return value;
-        }));
+        name + "_held",
+        table_of(m, name, {"Early", "bits of the product that cross as they are, by the codes"},
+                 static_cast<int>(left.size()), index, [&](unsigned i) {
+                   const BigInt entry = to_bits(function(i), width);
+                   BigInt value = 0;
+                   for (std::size_t k = 0; k < left.size(); ++k) {
+                     if (((entry >> left[k]) & 1) != 0) value |= pow2(static_cast<int>(k));
+                   }
+                   return value;
+                 }));
     for (std::size_t k = 0; k < left.size(); ++k) {
       bits[static_cast<std::size_t>(left[k])] = own.bit(static_cast<int>(k));
     }
@@ -177,12 +179,17 @@ Signal late_table(Module& m, const std::string& name, int width, const Signal& i
     Signal reads = selected(index_held, gather(group.kept, kept));
     if (group.code_bits > 0) {
       const Signal code =
-          table_of(m, part + "_code", group.code_bits, selected(index, table.others(group)),
+          table_of(m, part + "_code",
+                   {fmt::format("Part{}Code", g),
+                    "what bits behind the stage need to know of bits that do not cross"},
+                   group.code_bits, selected(index, table.others(group)),
                    [&](unsigned other) { return BigInt(group.codes[other]); });
       reads = concat({stage.cross(part + "_code_held", code), reads});
     }
-    const Signal value = table_of(m, part, static_cast<int>(group.bits.size()), reads,
-                                  [&](unsigned read) { return table.value(group, read); });
+    const Signal value =
+        table_of(m, part, {fmt::format("Part{}Bit", g), "bits of the product, by what has crossed"},
+                 static_cast<int>(group.bits.size()), reads,
+                 [&](unsigned read) { return table.value(group, read); });
     for (std::size_t k = 0; k < group.bits.size(); ++k) {
       bits[static_cast<std::size_t>(group.bits[k])] = value.bit(static_cast<int>(k));
     }

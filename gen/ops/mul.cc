@@ -30,10 +30,14 @@ Signal product_as_table(Module& m, const OperatorSpec& spec, const Signal& a_cod
     return BigInt(
         codes.nearest(codes.operand(index >> bits) * codes.operand(index % (1U << bits)), places));
   };
+  m.section("Rounded magnitude, by those of both operands");
   const Signal magnitudes = concat({a_code.low(bits), b_code.low(bits)});
   std::optional<Signal> magnitude =
-      cell_network(m, "magnitude", bits, magnitudes, spec.fabric, product);
-  if (!magnitude) magnitude = table_of(m, "magnitude", bits, magnitudes, product);
+      cell_network(m, "magnitude", "the rounded product of both magnitudes", bits, magnitudes,
+                   spec.fabric, product);
+  if (!magnitude)
+    magnitude = table_of(m, "magnitude", {"Magnitude", "the rounded product, by both magnitudes"},
+                         bits, magnitudes, product);
   return m.net("result", concat({a_code.top() ^ b_code.top(), *magnitude}));
 }
 

@@ -16,7 +16,10 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Unpacked sb = unpack(m, *spec.scale, io.operand("scale_b_i"), "scale_b", spec.flush_inputs);
   OperatorSpec by_rows = spec;  // the scales' product is too small for a block
   by_rows.dsp = Dsp::kNone;
-  const SignMagnitude scale = floating_product(m, sa, &sb, by_rows);
+  const SignMagnitude scale = [&] {
+    const rtl::Scope scope(m, "scale");
+    return floating_product(m, sa, &sb, by_rows);
+  }();
   const ProductSpecials scale_specials = product_specials(m, sa, sb, "scale_");
   m.section("Special values");
   const Signal sum_zero = m.net("lanes_zero", ~reduce_or(lanes.sum) & ~lanes.specials.infinite);
@@ -34,12 +37,13 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   SignMagnitude value = scale;
   value.is_normal_above_least = false;
   value.lsb_exponent += lanes.lsb_exponent;
-  value.magnitude =
-      scale.magnitude.width() == 1 && is_zero_constant(~scale.magnitude)
-          ? sum.magnitude
-          : m.net("scaled_magnitude",
-                  multiply(m, {sum.magnitude, false}, {scale.magnitude, false}, spec.fabric, false)
-                      .bits);
+  value.magnitude = sum.magnitude;
+  if (scale.magnitude.width() != 1 || !is_zero_constant(~scale.magnitude)) {
+    const rtl::Scope scope(m, "scaled");
+    value.magnitude = m.net(
+        "magnitude",
+        multiply(m, {sum.magnitude, false}, {scale.magnitude, false}, spec.fabric, false).bits);
+  }
   Results results;
   if (spec.result) {
     // An exact zero is +0, rounded downward -0.

@@ -59,11 +59,12 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
   std::vector<Unpacked> lanes;
   std::vector<Signal> codes;
   Signal special = m.constant(1, 0);
-  m.section("Unpack");
   for (int k = 0; k < spec.lanes; ++k) {
-    const Signal code = m.net(fmt::format("a_{}", k), io.lane("a_i", k));
+    const LaneScope scope(m, spec.lanes, k);
+    m.section("Unpack");
+    const Signal code = m.net("a", io.lane("a_i", k));
     codes.push_back(code.low(f.magnitude_bits()));
-    lanes.push_back(unpack(m, spec.a, code, fmt::format("a_{}", k), false));
+    lanes.push_back(unpack(m, spec.a, code, "a", false));
     special = special | lanes.back().is_nan | lanes.back().is_infinite;
   }
   m.section("Largest magnitude, normalised");
@@ -112,19 +113,20 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
   std::vector<Signal> elements;
   const Signal never = m.constant(1, 0);
   for (int k = 0; k < spec.lanes; ++k) {
-    m.section(fmt::format("Element {}", k));
+    const LaneScope scope(m, spec.lanes, k);
+    m.section("Element");
     const Unpacked& a = lanes[static_cast<std::size_t>(k)];
     SignMagnitude value = floating_product(m, a, nullptr, spec);
     const int sum_bits = bits_for(value.max_exponent + 255);
     const Signal own = value.is_floating() ? value.exponent : m.constant(1, 0);
-    value.exponent = m.net(fmt::format("exponent_{}", k),
+    value.exponent = m.net("exponent_of_element",
                            zero_extend(own, sum_bits) + zero_extend(complement, sum_bits));
     value.max_exponent += 255;
     value.lsb_exponent += kScaleBias - 255;
     value.is_normal_above_least = false;
-    elements.push_back(m.net(fmt::format("element_{}", k),
-                             round_and_pack(m, rounding, {value, never, never}, m.constant(0, 0),
-                                            IntegerRange::kSymmetric)));
+    elements.push_back(
+        m.net("element", round_and_pack(m, rounding, {value, never, never}, m.constant(0, 0),
+                                        IntegerRange::kSymmetric)));
   }
   Results results;
   results.result = concat(std::vector<Signal>(elements.rbegin(), elements.rend()));

@@ -37,8 +37,8 @@ Rows rows_of(const OperatorSpec& spec) {
   }
 }
 
-Signal table_of(Module& m, const std::string& name, int width, const Signal& index,
-                const std::function<BigInt(unsigned)>& function) {
+Signal table_of(Module& m, const std::string& name, const rtl::TableLabel& label, int width,
+                const Signal& index, const std::function<BigInt(unsigned)>& function) {
   std::vector<BigInt> columns(static_cast<std::size_t>(width), 0);
   for (unsigned i = 0; i < (1U << index.width()); ++i) {
     const BigInt entry = to_bits(function(i), width);
@@ -50,13 +50,18 @@ Signal table_of(Module& m, const std::string& name, int width, const Signal& ind
   const Signal address = m.net(name + "_index", index);
   std::vector<Signal> bits;
   for (int bit = width - 1; bit >= 0; --bit) {
-    bits.push_back(m.net(fmt::format("{}_{}", name, bit),
-                         table(columns[static_cast<std::size_t>(bit)], address)));
+    bits.push_back(table(columns[static_cast<std::size_t>(bit)], address,
+                         {fmt::format("{}{}", label.name, bit), label.note}));
   }
   return m.net(name, concat(bits));
 }
 
 namespace {
+
+const rtl::TableLabel kTwoBitRow = {"TwoBitRow", "a times two bits of b, by {bits of b, a}"};
+const rtl::TableLabel kOneBitRow = {"OneBitRow", "a times one bit of b, by {bit of b, a}"};
+const rtl::TableLabel kTopRow = {"TopRow",
+                                 "a times the top of b, which is signed, by {top of b, a}"};
 
 /// One row per bit of b. The top row of a signed b subtracts.
 Product bit_rows(Module& m, const Factor& a, const Factor& b, bool conditional_add) {
@@ -195,8 +200,12 @@ Product two_bit_rows(Module& m, const Factor& a, const Factor& b, bool selects_l
       return BigInt(from_bits(i & ((1U << n) - 1), n, a.is_signed) *
                     from_bits(i >> n, digits, digit_is_signed));
     };
-    const Signal partial = table_of(m, fmt::format("partial_{}", k / 2), n + digits,
-                                    concat({b.bits.slice(k + digits - 1, k), a.bits}), multiple);
+    const Signal partial =
+        table_of(m, fmt::format("partial_{}", k / 2),
+                 digit_is_signed ? kTopRow
+                 : digits == 2   ? kTwoBitRow
+                                 : kOneBitRow,
+                 n + digits, concat({b.bits.slice(k + digits - 1, k), a.bits}), multiple);
     // |rest| and |a| are below 2^n (signed: at most 2^(n-1)) and a digit is at most 2^digits - 1,
     // so n + digits bits hold the sum.
     sum = rest.valid()
@@ -372,7 +381,8 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b, fabric);
   if (is_unsigned && wb > 1) {
     if (fabric == Fabric::kXilinx && wa + wb <= lut_inputs(fabric)) {
-      return {table_of(m, "product", wa + wb, concat({a.bits, b.bits}),
+      return {table_of(m, "product", {"SignificandProduct", "a * b, by {a, b}"}, wa + wb,
+                       concat({a.bits, b.bits}),
                        [wb](unsigned i) { return BigInt(i >> wb) * (i & ((1U << wb) - 1)); }),
               false, m.constant(1, 0)};
     }

@@ -53,8 +53,10 @@ rtl::Signal sum_of_products(rtl::Module& module, const std::string& name,
                             const BigInt& min, const BigInt& max, Fabric fabric,
                             Rows rows = Rows::kByFabric);
 
-/// One constant table per output bit: bit i of the result is bit i of function(index).
-rtl::Signal table_of(rtl::Module& module, const std::string& name, int width,
-                     const rtl::Signal& index, const std::function<BigInt(unsigned)>& function);
+/// One constant table per output bit: bit i of the result is bit i of function(index). The tables
+/// are called label.name with the number of their bit.
+rtl::Signal table_of(rtl::Module& module, const std::string& name, const rtl::TableLabel& label,
+                     int width, const rtl::Signal& index,
+                     const std::function<BigInt(unsigned)>& function);
 
 }  // namespace fewbit::ops

@@ -3,6 +3,7 @@
 #include "gen/rtl/module.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "gen/util/check.h"
 
@@ -285,12 +286,17 @@ Signal compare(const Signal& x, const Signal& y, bool is_signed) {
 Signal less(const Signal& x, const Signal& y) { return compare(x, y, false); }
 Signal less_signed(const Signal& x, const Signal& y) { return compare(x, y, true); }
 
-Signal table(const BigInt& bits, const Signal& index) {
+Signal table(const BigInt& bits, const Signal& index, const TableLabel& label) {
   FEWBIT_CHECK(index.width() >= 1 && index.width() <= 10, "table of {} input bits", index.width());
   Module& module = index.module();
   if (bits == 0) return module.constant(1, 0);
   if (bits == pow2(1 << index.width()) - 1) return module.constant(1, 1);
-  return module.add({.op = Op::kTable, .width = 1, .args = {index.id()}, .value = bits});
+  return module.add({.op = Op::kTable,
+                     .width = 1,
+                     .args = {index.id()},
+                     .value = bits,
+                     .name = label.name,
+                     .note = label.note});
 }
 
 Signal Module::add(Node node) {
@@ -324,7 +330,8 @@ void Module::output(const std::string& name, const Signal& value, bool is_signed
 Signal Module::net(const std::string& name, const Signal& value) {
   const Op op = value.width() == 0 ? Op::kConst : node(value.id()).op;
   if (op == Op::kConst) return value;
-  return add({.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = name});
+  return add(
+      {.op = Op::kNet, .width = value.full_width(), .args = {value.id()}, .name = scoped(name)});
 }
 
 Signal Module::constant(Width width, const BigInt& value) {
@@ -340,7 +347,7 @@ Signal Module::wire(const std::string& name, Width width) {
 Signal Module::reg(const std::string& name, Width width, const RegisterControl& control,
                    int codes) {
   FEWBIT_CHECK(clock_.valid(), "register {} in a module without a clock", name);
-  Node node{.op = Op::kRegister, .width = width, .name = name};
+  Node node{.op = Op::kRegister, .width = width, .name = scoped(name)};
   if (control.enable.valid()) node.enable = control.enable.id();
   if (control.clear.valid()) node.clear = control.clear.id();
   node.reset = control.reset && reset_ != Reset::kNone;
@@ -375,18 +382,51 @@ void Module::redrive(const Signal& reg, const Signal& data, const Signal& clear)
   node.clear = clear.valid() ? clear.id() : -1;
 }
 
-int Module::parameter(const std::string& name, long long value, const std::string& comment) {
-  parameters_.push_back({name, value, comment});
+int Module::parameter(const Parameter& parameter) {
+  parameters_.push_back(parameter);
   return static_cast<int>(parameters_.size()) - 1;
 }
 
-void Module::limit(int parameter, long long least, long long most) {
-  Parameter& limited = parameters_[static_cast<std::size_t>(parameter)];
-  limited.least = least;
-  limited.most = most;
+void Module::section(const std::string& title) {
+  std::string scopes;
+  for (const std::string& scope : scope_titles_) {
+    if (!scope.empty()) scopes += scope + ": ";
+  }
+  std::string own = title;
+  if (!scopes.empty() && !own.empty()) {
+    own[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(own[0])));
+  }
+  sections_.push_back(scopes + own);
 }
 
-void Module::section(const std::string& title) { sections_.push_back(title); }
+void Module::open_scope(const std::string& name, const std::string& title) {
+  scopes_.push_back(prefix_.size());
+  scope_titles_.push_back(title);
+  prefix_ += name + "_";
+}
+
+void Module::close_scope() {
+  prefix_.resize(scopes_.back());
+  scopes_.pop_back();
+  scope_titles_.pop_back();
+}
+
+void Module::redirect(int from, int to) {
+  const auto move = [&](int& id) {
+    if (id == from) id = to;
+  };
+  for (Node& node : nodes_) {
+    for (int& arg : node.args) move(arg);
+    for (int* id : {&node.data, &node.enable, &node.clear}) move(*id);
+  }
+  for (Output& output : outputs_) move(output.node);
+  for (Instance& instance : instances_) {
+    for (auto& [port, id] : instance.inputs) move(id);
+  }
+  for (Memory& memory : memories_) {
+    for (int* id : {&memory.write_enable, &memory.write_address, &memory.write_data}) move(*id);
+  }
+}
 
 void Module::clocked(Reset reset) {
   FEWBIT_CHECK(!clock_.valid(), "clocked() twice");

@@ -105,9 +105,16 @@ Signal reduce_and(const Signal& x);
 Signal reduce_or(const Signal& x);
 Signal reduce_xor(const Signal& x);
 Signal equal(const Signal& x, const Signal& y);
-Signal less(const Signal& x, const Signal& y);          ///< x < y, both unsigned
-Signal less_signed(const Signal& x, const Signal& y);   ///< x < y, both two's complement
-Signal table(const BigInt& bits, const Signal& index);  ///< bit number `index` of `bits`
+Signal less(const Signal& x, const Signal& y);         ///< x < y, both unsigned
+Signal less_signed(const Signal& x, const Signal& y);  ///< x < y, both two's complement
+/// What a table is called where it is printed (UpperCamel; absent: as the net that reads it), and
+/// what it is a table of, in words.
+struct TableLabel {
+  std::string name;
+  std::string note;
+};
+Signal table(const BigInt& bits, const Signal& index,
+             const TableLabel& label = {});  ///< bit number `index` of `bits`
 
 /// The value beside the code that `selector` has, else `otherwise`. Codes differ from each other;
 /// only as the value of a net. See Module::coded for codes that are printed by name.
@@ -131,7 +138,8 @@ struct Node {
   std::vector<int> args;  // kRegister: data [, enable] [, clear] as control says
   BigInt value;           // kConst, kTable, kMul, kLess
   Width low = 0;          // kSlice
-  std::string name;       // kInput, kNet, kRegister, kInstanceOutput
+  std::string name;       // kInput, kNet, kRegister, kInstanceOutput; kTable: see TableLabel
+  std::string note;       // kTable
   int section = 0;
   int data = -1, enable = -1, clear = -1;  // kRegister
   bool reset = false;
@@ -141,12 +149,13 @@ struct Node {
   std::vector<int> labels;  // kCase
 };
 
+/// An integer parameter. A value outside `least` to `most` stops elaboration in every tool.
 struct Parameter {
   std::string name;
   long long value = 0;
   std::string comment;
-  long long least = std::numeric_limits<int>::min();  ///< legal values
-  long long most = std::numeric_limits<int>::max();
+  long long least = 0;
+  long long most = 0;
 };
 
 struct Output {
@@ -225,12 +234,15 @@ class Module {
   void drive(const Signal& reg_or_wire, const Signal& data);
   /// Other data and another clear, or none, for a register that is driven already.
   void redrive(const Signal& reg, const Signal& data, const Signal& clear);
-  /// An integer parameter of the emitted module; its index goes into Width::parameter.
-  int parameter(const std::string& name, long long value, const std::string& comment);
-  /// The values that it may have.
-  void limit(int parameter, long long least, long long most);
+  /// Its index goes into Width::parameter.
+  int parameter(const Parameter& parameter);
   /// A comment line above what follows.
   void section(const std::string& title);
+  /// See Scope.
+  void open_scope(const std::string& name, const std::string& title);
+  void close_scope();
+  /// `name` as it is in the open scopes.
+  [[nodiscard]] std::string scoped(const std::string& name) const { return prefix_ + name; }
   /// Makes the module clocked: adds clk_i and, unless kNone, rst_ni or rst_i.
   void clocked(Reset reset);
   [[nodiscard]] bool is_clocked() const { return clock_.valid(); }
@@ -303,6 +315,7 @@ class Module {
   Signal add(Node node);                         ///< for the operators above
   Signal signal(int id);                         ///< the handle of a node
   void replace(int id, Node node);               ///< for mutants
+  void redirect(int from, int to);               ///< what reads `from` reads `to`
   void rename(int id, const std::string& name);  ///< for the name pass
   void rename_output(std::size_t index, const std::string& name);
   void rename_module(const std::string& name) { name_ = name; }
@@ -323,8 +336,26 @@ class Module {
   std::string enable_port_;
   std::vector<std::string> header_;
   std::vector<Mark> marks_;
+  std::vector<std::size_t> scopes_;  // how much of prefix_ is outside each
+  std::vector<std::string> scope_titles_;
+  std::string prefix_;
   Reset reset_ = Reset::kNone;
   Signal clock_, reset_signal_;
+};
+
+/// While it lives, nets and registers are named NAME_..., and sections "TITLE: ..." where there is
+/// a title: what is there several times, such as a lane, is told apart by what it is.
+class Scope {
+ public:
+  Scope(Module& module, const std::string& name, const std::string& title = "") : module_(module) {
+    module_.open_scope(name, title);
+  }
+  ~Scope() { module_.close_scope(); }
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+ private:
+  Module& module_;
 };
 
 }  // namespace fewbit::rtl

@@ -172,6 +172,35 @@ std::vector<int> uses_in_text(const Module& module, const std::vector<bool>& liv
   return uses;
 }
 
+}  // namespace
+
+void drop_aliases(Module& module) {
+  const std::vector<bool> live = live_nodes(module);
+  std::vector<int> uses = uses_in_text(module, live);
+  for (const Output& output : module.outputs()) ++uses[static_cast<std::size_t>(output.node)];
+  std::set<int> marked;
+  for (const Mark& mark : module.marks()) marked.insert(mark.node);
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const int id = static_cast<int>(i);
+    const Node net = module.node(id);
+    if (!live[i] || net.op != Op::kNet || net.args.empty()) continue;
+    const int first = net.args[0];
+    const Node& source = module.node(first);
+    if (!is_named(source.op)) continue;
+    if (!marked.contains(id)) {
+      module.redirect(id, first);
+      uses[static_cast<std::size_t>(first)] += uses[i] - 1;
+    } else if (source.op == Op::kNet && uses[static_cast<std::size_t>(first)] == 1 &&
+               !marked.contains(first)) {
+      Node joined = net;
+      joined.args = source.args;
+      module.replace(id, joined);
+    }
+  }
+}
+
+namespace {
+
 void find_node_defects(const Module& module, const Node& node, const Defect& defect) {
   if (node.op == Op::kRegister && node.data < 0) {
     defect(fmt::format("register {} has no input", node.name));
@@ -224,12 +253,40 @@ void find_memory_defects(const Module& module, const std::vector<bool>& live,
 
 }  // namespace
 
+std::vector<std::string> parts_of(const Module& module, const std::vector<BigInt>& bits) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    BigInt rest = bits[i];
+    if (rest == 0) continue;
+    if (rest == pow2(node.width.bits) - 1) {
+      parts.push_back(node.name);
+      continue;
+    }
+    while (rest != 0) {  // runs of bits, from the top
+      const int high = bit_length(rest) - 1;
+      int low = high;
+      while (low > 0 && ((rest >> (low - 1)) & 1) != 0) --low;
+      parts.push_back(high == low ? fmt::format("{}[{}]", node.name, high)
+                                  : fmt::format("{}[{}:{}]", node.name, high, low));
+      rest &= pow2(low) - 1;
+    }
+  }
+  return parts;
+}
+
 std::vector<std::string> find_defects(const Module& module) {
   std::vector<std::string> defects;
   if (module.is_external()) return defects;
   const Defect defect = [&](const std::string& what) { defects.push_back(what); };
   const std::vector<bool> live = live_nodes(module);
   const std::vector<int> uses = uses_in_text(module, live);
+  for (const Parameter& parameter : module.parameters()) {
+    if (parameter.value < parameter.least || parameter.value > parameter.most) {
+      defect(fmt::format("{} = {} is not in {} to {}", parameter.name, parameter.value,
+                         parameter.least, parameter.most));
+    }
+  }
   std::set<std::string> names;
   const auto take = [&](const std::string& name) {
     if (!names.insert(name).second) defect(fmt::format("two nodes named {}", name));
@@ -282,11 +339,13 @@ std::string legal_identifier(const std::string& name) {
 
 }  // namespace
 
-void legalise_names(Module& module) {
+std::vector<std::string> legalise_names(Module& module) {
   std::set<std::string> taken;
+  std::vector<std::string> clashes;
   const auto unique = [&](const std::string& wanted) {
     const std::string base = legal_identifier(wanted);
     std::string name = base;
+    if (taken.contains(name)) clashes.push_back(name);
     for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
     return name;
   };
@@ -309,6 +368,7 @@ void legalise_names(Module& module) {
   for (Instance& instance : module.instances()) {
     if (is_live(live, instance)) instance.name = unique(instance.name);
   }
+  return clashes;
 }
 
 }  // namespace fewbit::rtl

@@ -16,8 +16,13 @@ namespace fewbit::rtl {
 std::vector<std::string> find_defects(const Module& module);
 
 /// Makes every name a legal SystemVerilog identifier that is no reserved word and unique in the
-/// module (a number is appended). Port names come first and keep theirs.
-void legalise_names(Module& module);
+/// module. Port names come first and keep theirs. Returns the names that others had before: those
+/// have a number now, which builders avoid by scopes.
+std::vector<std::string> legalise_names(Module& module);
+
+/// Takes out every net that is another net, register or port under a second name. A net that is
+/// marked stays, with what the first one is where nothing else reads that.
+void drop_aliases(Module& module);
 
 /// Every node that `node` reads, registers included.
 std::vector<int> reads_of(const Node& node);
@@ -34,6 +39,9 @@ std::vector<int> evaluation_order(const Module& module, const std::vector<bool>&
 /// For each live input, net, register and instance output: the bits that nothing reads (bit i of
 /// the mask). Verilator warns about those, so the printer gathers them in one net.
 std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live);
+
+/// Those bits as text: a name, or its parts from the top down, "sum[7:4]", "sum[0]".
+std::vector<std::string> parts_of(const Module& module, const std::vector<BigInt>& bits);
 
 /// The words that SystemVerilog (IEEE 1800-2017) and Verilog reserve.
 bool is_systemverilog_word(const std::string& word);

@@ -289,9 +289,12 @@ class Builder {
       : module_(module), cone_(module, sinks), plan_(plan), control_(control) {}
 
   std::vector<Signal> build(const std::vector<PipelineSink>& sinks) {
+    std::vector<Unit> units = cone_.units();  // as they were built, section by section
+    std::sort(units.begin(), units.end(),
+              [](const Unit& x, const Unit& y) { return x.nets[0] < y.nets[0]; });
     for (int stage = 0; stage <= plan_.registers; ++stage) {
       std::string title;
-      for (const Unit& unit : cone_.units()) {
+      for (const Unit& unit : units) {
         const int net = unit.nets[0];
         if (plan_.stage[static_cast<std::size_t>(net)] - unit.latency != stage) continue;
         const std::string original =
@@ -334,7 +337,7 @@ class Builder {
     int copy = -1;
     if (own < stage) {
       const Signal before = module_.signal(at(id, stage - 1));
-      const Signal held = module_.reg(fmt::format("{}_{}_q", base_of(node.name), stage),
+      const Signal held = module_.reg(fmt::format("{}_stage_{}_q", base_of(node.name), stage),
                                       before.full_width(), control_);
       module_.drive(held, before);
       copy = held.id();
@@ -342,6 +345,7 @@ class Builder {
       return copy_instance(id, stage);
     } else {
       Node clone = node;
+      if (node.op == Op::kNet) clone.name = module_.scoped(node.name);
       for (int& arg : clone.args) arg = at(arg, stage);
       copy = module_.add(clone).id();
       for (Mark& mark : module_.marks()) {

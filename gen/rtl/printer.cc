@@ -6,8 +6,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "gen/rtl/layout.h"
 #include "gen/rtl/passes.h"
 #include "gen/rtl/printer_design.h"
 #include "gen/util/check.h"
@@ -15,8 +17,6 @@
 namespace fewbit::rtl {
 
 namespace {
-
-constexpr std::size_t kColumns = 100;
 
 /// How tightly an expression holds together; a looser one inside a tighter one gets parentheses.
 enum Binding { kMuxBinding, kOrBinding, kXorBinding, kAndBinding, kEqBinding, kAddBinding, kTight };
@@ -41,6 +41,7 @@ class Printer {
     emit("");
     print_ports();
     print_codes();
+    print_parameter_checks();
     print_register_declarations();
     print_open_wires();
     for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
@@ -66,24 +67,9 @@ class Printer {
     return [this](int id) { return expression(id).text; };
   }
 
-  /// A statement, broken at spaces where it is too long for a line.
+  /// A statement, broken where it is too long for a line.
   void emit_statement(const std::string& statement, std::size_t indent) {
-    std::string line(indent, ' ');
-    std::size_t column_of_words = indent;
-    std::size_t from = 0;
-    while (from < statement.size()) {
-      const std::size_t space = std::min(statement.find(' ', from), statement.size());
-      const std::string word = statement.substr(from, space - from);
-      if (line.size() + 1 + word.size() > kColumns && line.size() > column_of_words) {
-        emit(line);
-        column_of_words = indent + 4;
-        line = std::string(column_of_words, ' ');
-      }
-      if (line.size() > column_of_words) line += ' ';
-      line += word;
-      from = space + 1;
-    }
-    emit(line);
+    for (const std::string& line : lay_out(statement, indent)) emit(line);
   }
 
   [[nodiscard]] std::string width_text(const Width& width) const {
@@ -187,9 +173,9 @@ class Printer {
             fmt::format("{} + {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding));
         if (node.args.size() > 2) {
           const Width zeros(node.width.bits - 1, node.width.parameter);
-          text += zeros == Width(0) ? " + " + inside(arg(2), kAddBinding)
-                                    : fmt::format(" + {{{{({}){{1'b0}}}}, {}}}", width_text(zeros),
-                                                  expression(arg(2)).text);
+          text += zeros == Width(0)
+                      ? " + " + inside(arg(2), kAddBinding)
+                      : fmt::format(" + {{{}, {}}}", filled(zeros, false), expression(arg(2)).text);
         }
         return {text, kAddBinding};
       }
@@ -206,13 +192,18 @@ class Printer {
         };
         return {fmt::format("{} < {}", side(0), side(1)), kEqBinding};
       }
+      case Op::kTable: {
+        const auto constant = tables_.find({node.value, 1 << module_.node(arg(0)).width.bits});
+        FEWBIT_CHECK(constant != tables_.end(), "a table of {} read before it", module_.name());
+        return {fmt::format("{}[{}]", constant->second, expression(arg(0)).text), kTight};
+      }
       case Op::kMul:
       case Op::kMemoryWord:
-      case Op::kTable:
       case Op::kCase:
         break;
     }
-    FEWBIT_CHECK(false, "a table, case or product outside a net of its own in {}", module_.name());
+    FEWBIT_CHECK(false, "a case, a memory or a product outside a net of its own in {}",
+                 module_.name());
   }
 
   /// The factor of a product, which takes the width of the product: what is no plain name is put
@@ -229,14 +220,36 @@ class Printer {
     return plain ? text : "{" + text + "}";
   }
 
-  /// The name, or with a number behind it where another constant has it: nets a_1_2 and a_12 both
-  /// want A12Table.
-  std::string new_constant(const std::string& wanted) {
-    std::string name = wanted;
-    for (int number = 2; !constants_.insert(name).second; ++number) {
-      name = fmt::format("{}{}", wanted, number);
-    }
+  /// The label's name; where another table has it, the net's with it.
+  std::string new_constant(const Node& table, const std::string& net) {
+    if (!table.name.empty() && constants_.insert(table.name).second) return table.name;
+    const std::string own = upper_camel(net) + (table.name.empty() ? "Table" : table.name);
+    std::string name = own;
+    for (int n = 2; !constants_.insert(name).second; ++n) name = fmt::format("{}_{}", own, n);
     return name;
+  }
+
+  /// The constants of the tables that `id`, as part of `net`, reads: each once, however many read
+  /// an equal one.
+  void print_tables(int id, const std::string& net) {
+    const Node& node = module_.node(id);
+    if (node.op == Op::kTable) {
+      const int bits = 1 << module_.node(node.args[0]).width.bits;
+      std::string& constant = tables_[{node.value, bits}];
+      if (!constant.empty()) return;
+      constant = new_constant(node, net);
+      if (!node.note.empty() && notes_.insert(node.note).second) {
+        const std::size_t end = node.name.find_last_not_of("0123456789") + 1;
+        emit(fmt::format("  // {}: {}", node.name.substr(0, end), node.note));
+      }
+      emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant, bits,
+                                 to_hex(node.value)),
+                     2);
+    }
+    const bool is_named = node.op == Op::kNet || node.op == Op::kInput ||
+                          node.op == Op::kRegister || node.op == Op::kInstanceOutput;
+    if (is_named) return;
+    for (int arg : node.args) print_tables(arg, net);
   }
 
   void print_ports() {
@@ -246,7 +259,7 @@ class Printer {
       emit(fmt::format("module {} #(", module_.name()));
       for (std::size_t i = 0; i < module_.parameters().size(); ++i) {
         const Parameter& parameter = module_.parameters()[i];
-        emit("  // " + parameter.comment);
+        emit(fmt::format("  // {}, {} to {}", parameter.comment, parameter.least, parameter.most));
         emit(fmt::format("  parameter int {} = {}{}", parameter.name, parameter.value,
                          i + 1 < module_.parameters().size() ? "," : ""));
       }
@@ -267,6 +280,24 @@ class Printer {
       emit(lines[i] + (i + 1 < lines.size() ? "," : ""));
     }
     emit(");");
+  }
+
+  /// What Yosys, Verilator and Icarus all stop at. Icarus 11 takes no $error there, and stops at a
+  /// module that is missing.
+  void print_parameter_checks() {
+    for (const Parameter& parameter : module_.parameters()) {
+      const std::string message =
+          fmt::format("{}_must_be_{}_to_{}", parameter.name, parameter.least, parameter.most);
+      emit("");
+      emit(fmt::format("  if ({0} < {1} || {0} > {2}) begin : gen_bad_{3}", parameter.name,
+                       parameter.least, parameter.most, snake_case(parameter.name)));
+      emit("`ifdef __ICARUS__");
+      emit(fmt::format("    {} stop ();  // it knows no $error here", message));
+      emit("`else");
+      emit(fmt::format("    $error(\"{}\");", message));
+      emit("`endif");
+      emit("  end");
+    }
   }
 
   void print_register_declarations() {
@@ -352,16 +383,8 @@ class Printer {
       if (node.op != Op::kNet) continue;
       open();
       const Node& source = module_.node(node.args[0]);
-      if (source.op == Op::kTable) {
-        const std::string constant_name = new_constant(upper_camel(node.name) + "Table");
-        const int bits = 1 << module_.node(source.args[0]).width.bits;
-        emit_statement(fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, constant_name,
-                                   bits, to_hex(source.value)),
-                       2);
-        emit_statement(fmt::format("wire {} = {}[{}];", node.name, constant_name,
-                                   expression(source.args[0]).text),
-                       2);
-      } else if (source.op == Op::kCase) {
+      print_tables(node.args[0], node.name);
+      if (source.op == Op::kCase) {
         emit_statements(print_case(module_, node, range(node.width), expression_text()));
       } else if (is_open_wire(static_cast<int>(i))) {
         emit_statement(fmt::format("assign {} = {};", node.name, expression(node.args[0]).text), 2);
@@ -383,24 +406,7 @@ class Printer {
   }
 
   void print_unread() {
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
-      const Node& node = module_.nodes()[i];
-      BigInt rest = unread_[i];
-      if (rest == 0) continue;
-      if (rest == pow2(node.width.bits) - 1) {
-        parts.push_back(node.name);
-        continue;
-      }
-      while (rest != 0) {  // runs of bits, from the top
-        const int high = bit_length(rest) - 1;
-        int low = high;
-        while (low > 0 && ((rest >> (low - 1)) & 1) != 0) --low;
-        parts.push_back(high == low ? fmt::format("{}[{}]", node.name, high)
-                                    : fmt::format("{}[{}:{}]", node.name, high, low));
-        rest &= pow2(low) - 1;
-      }
-    }
+    const std::vector<std::string> parts = parts_of(module_, unread_);
     if (parts.empty()) return;
     emit("");
     emit("  // Bits that nothing reads, named so that linters know it is meant");
@@ -438,6 +444,12 @@ class Printer {
 
   void print_always(const std::vector<int>& group) {
     const Node& first = module_.node(group[0]);
+    for (int id : group) {
+      const Node& node = module_.node(id);
+      for (int read : {node.data, node.enable, node.clear}) {
+        if (read >= 0 && module_.node(read).op != Op::kMemoryWord) print_tables(read, node.name);
+      }
+    }
     const Reset reset = first.reset ? module_.reset_kind() : Reset::kNone;
     emit("");
     emit(reset == Reset::kAsyncLow ? "  always_ff @(posedge clk_i or negedge rst_ni) begin"
@@ -488,13 +500,16 @@ class Printer {
   void print_outputs() {
     emit("");
     for (const Output& output : module_.outputs()) {
+      print_tables(output.node, output.name);
       emit_statement(fmt::format("assign {} = {};", output.name, expression(output.node).text), 2);
     }
   }
 
   const Module& module_;
   std::vector<bool> live_;
+  std::map<std::pair<BigInt, int>, std::string> tables_;  // value and bits: the constant's name
   std::set<std::string> constants_;
+  std::set<std::string> notes_;
   std::vector<BigInt> unread_;
   std::string text_;
 };

@@ -125,6 +125,10 @@ std::string OperatorSpec::module_name() const {
       name += "_" + short_name(option.option, value);
     }
   }
+  // The structure is the fabric's; that of iCE40 cells, the default, has no ending.
+  if (arch == Architecture::kOptimized && fabric != Fabric::kIce40) {
+    name += "_" + std::string(to_string(fabric));
+  }
   return name;
 }
 

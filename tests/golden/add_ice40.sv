@@ -10,6 +10,7 @@
 // Overflow   largest finite value of the sign
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  aligned, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit add --a e4m3fn --b e4m3fn --result e4m3fn
 // Licence    yours: fewbit claims no rights in what it generates
 
@@ -22,7 +23,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
 );
 
   // The operand with the larger magnitude code is the base
-  wire [7:0] code_difference = {1'b0, a_i[6:0]} + {1'b0, ~b_i[6:0]} + {{(7){1'b0}}, ~a_i[7]};
+  wire [7:0] code_difference = {1'b0, a_i[6:0]} + {1'b0, ~b_i[6:0]} + {{7{1'b0}}, ~a_i[7]};
   wire swap = ~code_difference[7];
   wire subtract = a_i[7] ^ b_i[7];
   wire [3:0] a_field = a_i[6:3];
@@ -38,13 +39,13 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   // Distance of the exponents; subnormal numbers have exponent 1
   wire one_less = a_hidden ^ b_hidden;
   wire distance_carry = ~(swap ^ one_less);
-  wire [3:0] field_difference = a_field + ~b_field + {{(3){1'b0}}, distance_carry};
+  wire [3:0] field_difference = a_field + ~b_field + {{3{1'b0}}, distance_carry};
   wire [3:0] distance = field_difference ^ {4{swap}};
 
   // Align the small significand
   wire special = &large_code;
-  wire [6:0] aligned_0 = distance[0] ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden,
-      small_fraction, 3'b000};
+  wire [6:0] aligned_0 = distance[0]
+      ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden, small_fraction, 3'b000};
   wire [6:0] aligned_1 = distance[1] ? {2'b00, aligned_0[6:2]} : aligned_0;
   wire [6:0] aligned_2 = distance[2] ? {4'b0000, aligned_1[6:5], |aligned_1[4:2]} : aligned_1;
   wire near = ~(special | distance[3]);
@@ -55,7 +56,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   wire below_last_place = aligned[1] | aligned[0] | aligned_2[0];
   wire no_borrow = subtract & ~below_last_place;
   wire [4:0] addend = {subtract, aligned[5:2] ^ {4{subtract}}};
-  wire [4:0] sum = {1'b0, large_significand} + addend + {{(4){1'b0}}, no_borrow};
+  wire [4:0] sum = {1'b0, large_significand} + addend + {{4{1'b0}}, no_borrow};
   wire guard = aligned[1] ^ (subtract & (aligned[0] | aligned_2[0]));
   wire round = aligned[0] ^ (subtract & aligned_2[0]);
 
@@ -64,14 +65,17 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   wire left_1 = sum[2] | ~(|{large_code[3], large_code[5], large_code[6]});
   wire left_3 = sum[0] | ~(|{large_code[3], large_code[4], large_code[6]});
   wire left_1_or_2 = sum[2] | sum[1] | ~(|{large_code[5], large_code[6]});
-  wire [3:0] significand = left_0 ? (sum[4] ? sum[4:1] : sum[3:0]) : (left_1_or_2 ? (left_1 ?
-      {sum[2:0], guard} : {sum[1:0], guard, 1'b0}) : (left_3 ? {sum[0], guard, 2'b00} : {guard,
-      3'b000}));
-  wire round_bit = left_0 ? (sum[4] ? sum[0] : guard) : (left_1_or_2 ? (left_1 ? round : 1'b0) :
-      1'b0);
+  wire [3:0] significand = left_0
+      ? (sum[4] ? sum[4:1] : sum[3:0])
+      : (left_1_or_2
+      ? (left_1 ? {sum[2:0], guard} : {sum[1:0], guard, 1'b0})
+      : (left_3 ? {sum[0], guard, 2'b00} : {guard, 3'b000}));
+  wire round_bit = left_0
+      ? (sum[4] ? sum[0] : guard) : (left_1_or_2 ? (left_1 ? round : 1'b0) : 1'b0);
   wire below_round_bit = left_0 ? (sum[4] ? guard | round : round) : 1'b0;
-  wire [4:0] exponent_change = left_0 ? (sum[4] ? 5'b00001 : 5'b00000) : (left_1_or_2 ? (left_1 ?
-      5'b11111 : 5'b11110) : (left_3 ? 5'b11101 : 5'b11100));
+  wire [4:0] exponent_change = left_0
+      ? (sum[4] ? 5'b00001 : 5'b00000)
+      : (left_1_or_2 ? (left_1 ? 5'b11111 : 5'b11110) : (left_3 ? 5'b11101 : 5'b11100));
 
   // Round: exponent change and increment in one carry chain
   wire round_up = round_bit & (aligned_2[0] | below_round_bit | significand[0]);

@@ -1,4 +1,4 @@
-// fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 - correctly rounded fused multiply-add
+// fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 - correctly rounded fused multiply-add
 //
 //   result_o = round(a_i * b_i + c_i)
 //
@@ -12,12 +12,13 @@
 // Overflow   infinity, or the largest finite value where the rounding says so
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fma --a e3m2 --b e3m2 --c e5m2 --result e5m2 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
+module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   input  wire  [5:0] a_i,
   input  wire  [5:0] b_i,
   input  wire  [7:0] c_i,
@@ -42,50 +43,43 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
 
   // Exact product
   wire [4:0] partial_0_index = {b_significand[1:0], a_significand};
-  localparam logic [31:0] Partial04Table = 32'hc0000000;
-  wire partial_0_4 = Partial04Table[partial_0_index];
-  localparam logic [31:0] Partial03Table = 32'h38f00000;
-  wire partial_0_3 = Partial03Table[partial_0_index];
-  localparam logic [31:0] Partial02Table = 32'hb4ccf000;
-  wire partial_0_2 = Partial02Table[partial_0_index];
-  localparam logic [31:0] Partial01Table = 32'h66aacc00;
-  wire partial_0_1 = Partial01Table[partial_0_index];
-  localparam logic [31:0] Partial00Table = 32'haa00aa00;
-  wire partial_0_0 = Partial00Table[partial_0_index];
-  wire [4:0] partial_0 = {partial_0_4, partial_0_3, partial_0_2, partial_0_1, partial_0_0};
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
+  localparam logic [31:0] TwoBitRow4 = 32'hc0000000;
+  localparam logic [31:0] TwoBitRow3 = 32'h38f00000;
+  localparam logic [31:0] TwoBitRow2 = 32'hb4ccf000;
+  localparam logic [31:0] TwoBitRow1 = 32'h66aacc00;
+  localparam logic [31:0] TwoBitRow0 = 32'haa00aa00;
+  wire [4:0] partial_0 = {TwoBitRow4[partial_0_index], TwoBitRow3[partial_0_index],
+      TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index], TwoBitRow0[partial_0_index]};
   wire [3:0] partial_1_index = {b_significand[2], a_significand};
-  localparam logic [15:0] Partial12Table = 16'hf000;
-  wire partial_1_2 = Partial12Table[partial_1_index];
-  localparam logic [15:0] Partial11Table = 16'hcc00;
-  wire partial_1_1 = Partial11Table[partial_1_index];
-  localparam logic [15:0] Partial10Table = 16'haa00;
-  wire partial_1_0 = Partial10Table[partial_1_index];
-  wire [3:0] partial_1 = {1'b0, partial_1_2, partial_1_1, partial_1_0};
+  // OneBitRow: a times one bit of b, by {bit of b, a}
+  localparam logic [15:0] OneBitRow2 = 16'hf000;
+  localparam logic [15:0] OneBitRow1 = 16'hcc00;
+  localparam logic [15:0] OneBitRow0 = 16'haa00;
+  wire [3:0] partial_1 = {1'b0, OneBitRow2[partial_1_index], OneBitRow1[partial_1_index],
+      OneBitRow0[partial_1_index]};
   wire [3:0] row_1 = {1'b0, partial_0[4:2]} + partial_1;
   wire [5:0] product = {row_1, partial_0[1:0]};
   wire negative = a_negative ^ b_negative;
   wire [3:0] exponent = {1'b0, a_i[4:3], a_exponent_low} + {1'b0, b_i[4:3], b_exponent_low};
   wire product_sign = a_i[5] ^ b_i[5];
-  wire sum_nan = c_nan;
-  wire sum_infinite = c_infinite & ~sum_nan;
+  wire sum_infinite = c_infinite & ~c_nan;
   wire sum_infinity_negative = c_i[7];
-  wire negative_2 = c_negative;
-  wire [4:0] exponent_2 = {c_i[6:3], c_exponent_low};
+  wire [4:0] c_value_exponent = {c_i[6:3], c_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [4:0] exponent_a = {1'b0, exponent} + 5'b00111;
-  wire [4:0] exponent_b = exponent_2;
-  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, exponent_b};
-  wire [4:0] b_ahead = exponent_b - exponent_a;
+  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, c_value_exponent};
+  wire [4:0] b_ahead = c_value_exponent - exponent_a;
   wire magnitude_a_zero = ~(|product);
   wire magnitude_b_zero = ~(|c_significand);
   wire swap = magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero);
   wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
-  wire [4:0] exponent_large = swap ? exponent_b : exponent_a;
+  wire [4:0] exponent_large = swap ? c_value_exponent : exponent_a;
   wire [5:0] large_ = swap ? {3'b000, c_significand} : product;
   wire [5:0] small_ = swap ? product : {3'b000, c_significand};
-  wire large_negative = swap ? negative_2 : negative;
-  wire subtract = negative ^ negative_2;
+  wire large_negative = swap ? c_negative : negative;
+  wire subtract = negative ^ c_negative;
 
   // Align the smaller one, add
   wire [12:0] small_placed = {small_, 7'b0000000};
@@ -94,16 +88,14 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
   wire [12:0] small_2 = distance[2] ? {4'b0000, small_1[12:5], |small_1[4:0]} : small_1;
   wire [12:0] small_3 = distance[3] ? {8'b00000000, small_2[12:9], |small_2[8:0]} : small_2;
   wire small_far_bits = distance[4];
-  wire small_far = small_far_bits;
-  wire [12:0] small_or_far = small_far ? {{12{1'b0}}, |small_3} : small_3;
-  wire [12:0] small_aligned = small_or_far;
-  wire [14:0] addend = {2'b00, small_aligned} ^ {15{subtract}};
-  wire [14:0] sum = {2'b00, large_, 7'b0000000} + addend + {{(14){1'b0}}, subtract};
+  wire [12:0] small_or_far = small_far_bits ? {{12{1'b0}}, |small_3} : small_3;
+  wire [14:0] addend = {2'b00, small_or_far} ^ {15{subtract}};
+  wire [14:0] sum = {2'b00, large_, 7'b0000000} + addend + {{14{1'b0}}, subtract};
   wire [13:0] magnitude = (sum[13:0] ^ {14{sum[14]}}) + {{13{1'b0}}, sum[14]};
   wire sum_zero = ~(|magnitude);
   wire sum_sign = large_negative ^ sum[14];
-  wire result_negative = sum_infinite ? sum_infinity_negative : (sum_zero ? product_sign & c_i[7] :
-      sum_sign);
+  wire result_negative = sum_infinite
+      ? sum_infinity_negative : (sum_zero ? product_sign & c_i[7] : sum_sign);
 
   // Normalise
   wire [5:0] room = {1'b0, exponent_large} + 6'b000011;
@@ -112,54 +104,52 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2 (
   wire normal_3_move = normal_3_clear & room_left[3];
   wire normal_3_room_decides = normal_3_clear & ~room_left[3];
   wire normal_3_zeros_decide = ~normal_3_clear & room_left[3];
-  wire [11:0] normal_3 = normal_3_move ? {magnitude[5:0], 6'b000000} : {magnitude[13:3],
-      |magnitude[2:0]};
+  wire [11:0] normal_3 = normal_3_move
+      ? {magnitude[5:0], 6'b000000} : {magnitude[13:3], |magnitude[2:0]};
   wire normal_2_clear = ~(|normal_3[11:8]);
-  wire normal_2_move = (normal_2_clear | normal_3_room_decides) & (room_left[2] |
-      normal_3_zeros_decide);
-  wire normal_2_room_decides = normal_3_room_decides | (normal_2_clear & ~room_left[2] &
-      ~normal_3_zeros_decide);
-  wire normal_2_zeros_decide = normal_3_zeros_decide | (~normal_2_clear & room_left[2] &
-      ~normal_3_room_decides);
+  wire normal_2_move = (normal_2_clear | normal_3_room_decides)
+      & (room_left[2] | normal_3_zeros_decide);
+  wire normal_2_room_decides = normal_3_room_decides
+      | (normal_2_clear & ~room_left[2] & ~normal_3_zeros_decide);
+  wire normal_2_zeros_decide = normal_3_zeros_decide
+      | (~normal_2_clear & room_left[2] & ~normal_3_room_decides);
   wire [7:0] normal_2 = normal_2_move ? normal_3[7:0] : {normal_3[11:5], |normal_3[4:0]};
   wire normal_1_clear = ~(|normal_2[7:6]);
-  wire normal_1_move = (normal_1_clear | normal_2_room_decides) & (room_left[1] |
-      normal_2_zeros_decide);
-  wire normal_1_room_decides = normal_2_room_decides | (normal_1_clear & ~room_left[1] &
-      ~normal_2_zeros_decide);
-  wire normal_1_zeros_decide = normal_2_zeros_decide | (~normal_1_clear & room_left[1] &
-      ~normal_2_room_decides);
+  wire normal_1_move = (normal_1_clear | normal_2_room_decides)
+      & (room_left[1] | normal_2_zeros_decide);
+  wire normal_1_room_decides = normal_2_room_decides
+      | (normal_1_clear & ~room_left[1] & ~normal_2_zeros_decide);
+  wire normal_1_zeros_decide = normal_2_zeros_decide
+      | (~normal_1_clear & room_left[1] & ~normal_2_room_decides);
   wire [5:0] normal_1 = normal_1_move ? normal_2[5:0] : {normal_2[7:3], |normal_2[2:0]};
   wire normal_0_clear = ~normal_1[5];
-  wire normal_0_move = (normal_0_clear | normal_1_room_decides) & (room_left[0] |
-      normal_1_zeros_decide);
+  wire normal_0_move = (normal_0_clear | normal_1_room_decides)
+      & (room_left[0] | normal_1_zeros_decide);
   wire [4:0] normal_0 = normal_0_move ? normal_1[4:0] : {normal_1[5:2], |normal_1[1:0]};
-  wire [4:0] normal_kept = normal_0;
-  wire [5:0] index_or_zero = room - {2'b00, normal_3_move, normal_2_move, normal_1_move,
-      normal_0_move};
-  wire [4:0] normal = normal_kept;
-  wire [5:0] index = index_or_zero & {6{normal[4]}};
+  wire [5:0] index_or_zero = room
+      - {2'b00, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
+  wire [5:0] index = index_or_zero & {6{normal_0[4]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [2:0] significand = normal[4:2];
-  wire guards = normal[1];
-  wire sticky = normal[0];
+  wire [2:0] significand = normal_0[4:2];
+  wire guards = normal_0[1];
+  wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
-  wire [9:0] rounded = {2'b00, index, significand[1:0]} + {7'b0000000, significand[2], 2'b00} +
-      {{(9){1'b0}}, round_up};
+  wire [9:0] rounded = {2'b00, index, significand[1:0]} + {7'b0000000, significand[2], 2'b00}
+      + {{9{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [10:0] overflow_borrow = 11'h7b - {1'b0, rounded};
   wire overflow = overflow_borrow[10];
   wire [6:0] code_limited = overflow ? 7'b1111100 : rounded[6:0];
   wire [6:0] code_or_infinity = sum_infinite ? 7'b1111100 : code_limited;
-  wire [7:0] result = sum_nan ? 8'b01111110 : {result_negative, code_or_infinity};
+  wire [7:0] result = c_nan ? 8'b01111110 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
   wire unused_bits = ^{overflow_borrow[9:0]};
 
   assign result_o = result;
 
-endmodule : fewbit_fma_e3m2_e3m2_e5m2_to_e5m2
+endmodule : fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5
 
 `default_nettype wire

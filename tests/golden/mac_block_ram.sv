@@ -4,18 +4,19 @@
 //   acc_o = acc_o + a_i * b_i          where valid_i alone
 //
 // Formats    a_i, b_i: int4 = 4 bits, two's complement
-//            acc_o: 12 bits, two's complement, in units of 2^0
+//            acc_o: AccWidth bits, two's complement, in units of 2^0
 // Rounding   none: the result is exact
-// Overflow   impossible within 16 terms; beyond that, wraps
+// Overflow   impossible within 16 * 2^(AccWidth - 12) terms; beyond that, wraps
 // Timing     latency 3, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  bram, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mac --a int4 --b int4 --terms 16 --strategy bram
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
 module fewbit_mac_int4_int4_t16_bram #(
-  // Bits of the accumulator, more than 8
+  // Bits of the accumulator, 9 to 2048
   parameter int AccWidth = 12
 ) (
   input  wire  clk_i,
@@ -27,6 +28,14 @@ module fewbit_mac_int4_int4_t16_bram #(
   output logic valid_o,
   output logic signed [AccWidth - 1:0] acc_o
 );
+
+  if (AccWidth < 9 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_9_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_9_to_2048");
+`endif
+  end
 
   logic valid_1_q;
   logic valid_2_q;
@@ -41,7 +50,6 @@ module fewbit_mac_int4_int4_t16_bram #(
   wire [7:0] product_address = {a_i, b_i};
 
   // Exact sum
-  wire step = valid_2_q;
   wire [AccWidth - 1:0] step_addend = {{(AccWidth - 8){product_held_q[7]}}, product_held_q};
   wire [AccWidth - 1:0] sum = sum_q + step_addend;
 
@@ -79,7 +87,7 @@ module fewbit_mac_int4_int4_t16_bram #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       sum_q <= {(AccWidth){1'b0}};
-    end else if (step) begin
+    end else if (valid_2_q) begin
       sum_q <= start_after_2_q ? step_addend : sum;
     end
   end

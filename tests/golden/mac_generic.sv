@@ -5,19 +5,20 @@
 //
 // Formats    a_i, b_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no
 //            Inf, NaN = S.1111.111, largest 448
-//            acc_o: 47 bits, two's complement, in units of 2^-18
+//            acc_o: AccWidth bits, two's complement, in units of 2^-18
 // Rounding   none: the result is exact
-// Overflow   impossible within 1024 terms; beyond that, wraps
+// Overflow   impossible within 1024 * 2^(AccWidth - 47) terms; beyond that, wraps
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  the reference module fewbit_mac_generic, for every target
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --arch generic
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
 module fewbit_mac_e4m3fn_e4m3fn_t1024_generic #(
-  // Bits of the accumulator
+  // Bits of the accumulator, 37 to 2048
   parameter int AccWidth = 47
 ) (
   input  wire  clk_i,
@@ -30,6 +31,14 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024_generic #(
   output logic signed [AccWidth - 1:0] acc_o,
   output logic nan_o
 );
+
+  if (AccWidth < 37 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_37_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_37_to_2048");
+`endif
+  end
 
   wire ready;
   wire valid;

@@ -5,19 +5,20 @@
 //
 // Formats    a_i, b_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no
 //            Inf, NaN = S.1111.111, largest 448
-//            acc_o: 47 bits, two's complement, in units of 2^-18
+//            acc_o: AccWidth bits, two's complement, in units of 2^-18
 // Rounding   none: the result is exact
-// Overflow   impossible within 1024 terms; beyond that, wraps
+// Overflow   impossible within 1024 * 2^(AccWidth - 47) terms; beyond that, wraps
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
 module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
-  // Bits of the accumulator, more than 36
+  // Bits of the accumulator, 37 to 2048
   parameter int AccWidth = 47
 ) (
   input  wire  clk_i,
@@ -30,6 +31,14 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   output logic signed [AccWidth - 1:0] acc_o,
   output logic nan_o
 );
+
+  if (AccWidth < 37 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_37_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_37_to_2048");
+`endif
+  end
 
   logic valid_q;
   logic result_valid_q;
@@ -62,7 +71,6 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire b_exponent_low = b_i[3] | ~b_hidden;
   wire b_nan = &b_i[6:0];
   wire is_nan = a_nan | b_nan;
-  wire is_special = is_nan;
 
   // Exact product
   wire negative = a_negative ^ b_negative;
@@ -88,27 +96,29 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire [7:0] block_0 = block_0_keep_q ? signed_product_q[14:7] : {8{negative_q}};
   wire block_1_first = stay_digit == 2'b10;
   wire block_1_used = block_1_first | (stay_digit == 2'b11);
-  wire [7:0] block_1 = block_1_keep_q ? (block_1_pick_q ? signed_product_q[14:7] :
-      {signed_product_q[6:0], negative_q}) : {8{block_1_pick_q}};
+  wire [7:0] block_1 = block_1_keep_q
+      ? (block_1_pick_q ? signed_product_q[14:7] : {signed_product_q[6:0], negative_q})
+      : {8{block_1_pick_q}};
   wire block_2_first = stay_digit == 2'b01;
   wire block_2_used = block_2_first | (stay_digit == 2'b10);
-  wire [7:0] block_2 = block_2_keep_q ? (block_2_pick_q ? signed_product_q[14:7] :
-      {signed_product_q[6:0], negative_q}) : {8{block_2_pick_q}};
+  wire [7:0] block_2 = block_2_keep_q
+      ? (block_2_pick_q ? signed_product_q[14:7] : {signed_product_q[6:0], negative_q})
+      : {8{block_2_pick_q}};
   wire block_3_first = stay_digit == 2'b00;
   wire block_3_used = block_3_first | (stay_digit == 2'b01);
-  wire [7:0] block_3 = block_3_keep_q ? (block_3_pick_q ? signed_product_q[14:7] :
-      {signed_product_q[6:0], negative_q}) : {8{block_3_pick_q}};
+  wire [7:0] block_3 = block_3_keep_q
+      ? (block_3_pick_q ? signed_product_q[14:7] : {signed_product_q[6:0], negative_q})
+      : {8{block_3_pick_q}};
   wire [3:0] block_4 = block_4_keep_q ? signed_product_q[6:3] : {4{negative_q}};
   wire [35:0] addend = {block_0, block_1, block_2, block_3, block_4};
 
   // Exact sum
-  wire step = valid_q;
   wire clear = (valid_i & first_i) | fresh_q;
   wire [AccWidth - 1:0] step_addend = {{(AccWidth - 36){negative_q}}, addend};
   wire step_carry = negative_q;
   wire [AccWidth:0] sum_and_carry = {sum_q, 1'b1} + {step_addend, step_carry};
   wire [AccWidth - 1:0] sum = sum_and_carry[AccWidth:1];
-  wire [AccWidth - 1:0] sum_held = step ? sum : sum_q;
+  wire [AccWidth - 1:0] sum_held = valid_q ? sum : sum_q;
 
   // Sticky flags, cleared like the sum
   wire nan_seen = nan_seen_q | nan_event_q;
@@ -129,7 +139,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (is_special) begin
+    if (is_nan) begin
       signed_product_q <= {15{1'b0}};
       negative_q <= 1'b0;
       block_0_keep_q <= 1'b0;
@@ -166,7 +176,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
     if (!rst_ni) begin
       acc_q <= {(AccWidth){1'b0}};
       nan_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       acc_q <= sum_held;
       nan_q <= nan_seen;
     end
@@ -179,7 +189,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   always_ff @(posedge clk_i) begin
     if (clear) begin
       nan_seen_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       nan_seen_q <= nan_seen;
     end
   end

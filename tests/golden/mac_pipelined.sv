@@ -1,21 +1,22 @@
-// fewbit_mac_int8_int8_t1024_l6 - exact multiply-accumulate
+// fewbit_mac_int8_int8_t1024_l6_ecp5 - exact multiply-accumulate
 //
 //   acc_o = a_i * b_i                  where valid_i and first_i
 //   acc_o = acc_o + a_i * b_i          where valid_i alone
 //
 // Formats    a_i, b_i: int8 = 8 bits, two's complement
-//            acc_o: 26 bits, two's complement, in units of 2^0
+//            acc_o: AccWidth bits, two's complement, in units of 2^0
 // Rounding   none: the result is exact
-// Overflow   impossible within 1024 terms; beyond that, wraps
+// Overflow   impossible within 1024 * 2^(AccWidth - 26) terms; beyond that, wraps
 // Timing     latency 6, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mac --a int8 --b int8 --terms 1024 --latency 6 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mac_int8_int8_t1024_l6 #(
-  // Bits of the accumulator, more than 16
+module fewbit_mac_int8_int8_t1024_l6_ecp5 #(
+  // Bits of the accumulator, 17 to 2048
   parameter int AccWidth = 26
 ) (
   input  wire  clk_i,
@@ -28,6 +29,14 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   output logic signed [AccWidth - 1:0] acc_o
 );
 
+  if (AccWidth < 17 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_17_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_17_to_2048");
+`endif
+  end
+
   logic valid_1_q;
   logic valid_2_q;
   logic valid_3_q;
@@ -36,21 +45,21 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   logic result_valid_q;
   logic [15:0] product_held_q;
   logic carry_held_q;
-  logic [8:0] booth_0_digit_1_q;
-  logic [8:0] booth_1_digit_1_q;
-  logic [7:0] b_1_q;
-  logic [8:0] booth_2_magnitude_1_q;
-  logic [9:0] row_1_2_q;
-  logic [8:0] booth_2_digit_2_q;
-  logic [7:0] b_2_q;
-  logic [8:0] booth_3_magnitude_1_q;
-  logic [8:0] booth_3_magnitude_2_q;
-  logic [9:0] row_2_3_q;
-  logic [8:0] booth_3_digit_3_q;
-  logic [7:0] b_3_q;
-  logic [9:0] row_1_3_q;
-  logic [8:0] booth_0_digit_2_q;
-  logic [8:0] booth_0_digit_3_q;
+  logic [8:0] booth_0_digit_stage_1_q;
+  logic [8:0] booth_1_digit_stage_1_q;
+  logic [7:0] b_stage_1_q;
+  logic [8:0] booth_2_magnitude_stage_1_q;
+  logic [9:0] row_1_stage_2_q;
+  logic [8:0] booth_2_digit_stage_2_q;
+  logic [7:0] b_stage_2_q;
+  logic [8:0] booth_3_magnitude_stage_1_q;
+  logic [8:0] booth_3_magnitude_stage_2_q;
+  logic [9:0] row_2_stage_3_q;
+  logic [8:0] booth_3_digit_stage_3_q;
+  logic [7:0] b_stage_3_q;
+  logic [9:0] row_1_stage_3_q;
+  logic [8:0] booth_0_digit_stage_2_q;
+  logic [8:0] booth_0_digit_stage_3_q;
   logic start_after_1_q;
   logic start_after_2_q;
   logic start_after_3_q;
@@ -81,43 +90,40 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   wire [8:0] booth_3_magnitude = (booth_3_one ? {a_i[7], a_i} : {a_i, 1'b0}) & {9{booth_3_any}};
 
   // Stage 2: Exact product
-  wire [9:0] row_1 = {{3{booth_0_digit_1_q[8]}}, booth_0_digit_1_q[8:2]} + {booth_1_digit_1_q[8],
-      booth_1_digit_1_q} + {{(9){1'b0}}, b_1_q[3]};
-  wire [8:0] booth_2_digit = booth_2_magnitude_1_q ^ {9{b_1_q[5]}};
+  wire [9:0] row_1 = {{3{booth_0_digit_stage_1_q[8]}}, booth_0_digit_stage_1_q[8:2]}
+      + {booth_1_digit_stage_1_q[8], booth_1_digit_stage_1_q} + {{9{1'b0}}, b_stage_1_q[3]};
+  wire [8:0] booth_2_digit = booth_2_magnitude_stage_1_q ^ {9{b_stage_1_q[5]}};
 
   // Stage 3: Exact product
-  wire [9:0] row_2 = {{2{row_1_2_q[9]}}, row_1_2_q[9:2]} + {booth_2_digit_2_q[8], booth_2_digit_2_q}
-      + {{(9){1'b0}}, b_2_q[5]};
-  wire [8:0] booth_3_digit = booth_3_magnitude_2_q ^ {9{b_2_q[7]}};
+  wire [9:0] row_2 = {{2{row_1_stage_2_q[9]}}, row_1_stage_2_q[9:2]}
+      + {booth_2_digit_stage_2_q[8], booth_2_digit_stage_2_q} + {{9{1'b0}}, b_stage_2_q[5]};
+  wire [8:0] booth_3_digit = booth_3_magnitude_stage_2_q ^ {9{b_stage_2_q[7]}};
 
   // Stage 4: Exact product
-  wire [9:0] row_3 = {{2{row_2_3_q[9]}}, row_2_3_q[9:2]} + {booth_3_digit_3_q[8], booth_3_digit_3_q}
-      + {{(9){1'b0}}, b_3_q[7]};
-  wire [15:0] product = {row_3, row_2_3_q[1:0], row_1_3_q[1:0], booth_0_digit_3_q[1:0]};
-  wire carry_held_q_next = b_3_q[1];
+  wire [9:0] row_3 = {{2{row_2_stage_3_q[9]}}, row_2_stage_3_q[9:2]}
+      + {booth_3_digit_stage_3_q[8], booth_3_digit_stage_3_q} + {{9{1'b0}}, b_stage_3_q[7]};
+  wire [15:0] product = {row_3, row_2_stage_3_q[1:0], row_1_stage_3_q[1:0],
+      booth_0_digit_stage_3_q[1:0]};
+  wire carry_held_q_next = b_stage_3_q[1];
 
   // Control: the sum is cleared when the operation that will start a new one arrives
   wire start = valid_i & first_i;
 
   // Exact sum, segment 0: bits 0 up
-  wire step_0 = valid_4_q;
-  wire clear_0 = start_after_3_q;
   wire [12:0] step_addend_0 = product_held_q[12:0];
   wire step_carry_0 = carry_held_q;
-  wire [13:0] sum_0_wide = {1'b0, sum_0_q} + {1'b0, step_addend_0} + {{(13){1'b0}}, step_carry_0};
+  wire [13:0] sum_0_wide = {1'b0, sum_0_q} + {1'b0, step_addend_0} + {{13{1'b0}}, step_carry_0};
   wire [12:0] sum_0 = sum_0_wide[12:0];
 
   // Exact sum, segment 1: bits 13 up
-  wire step_1 = valid_5_q;
-  wire clear_1 = start_1_after_1_q;
   wire [AccWidth - 14:0] step_addend_1 = {{(AccWidth - 16){fill_1_after_1_q}}, addend_1_after_1_q};
   wire step_carry_1 = carry_0_after_1_q;
   wire [AccWidth - 13:0] sum_1_and_carry = {sum_1_q, 1'b1} + {step_addend_1, step_carry_1};
   wire [AccWidth - 14:0] sum_1 = sum_1_and_carry[AccWidth - 13:1];
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{b_3_q[6:2], b_3_q[0], row_1_3_q[9:2], booth_0_digit_3_q[8:2],
-      sum_1_and_carry[0]};
+  wire unused_bits = ^{b_stage_3_q[6:2], b_stage_3_q[0], row_1_stage_3_q[9:2],
+      booth_0_digit_stage_3_q[8:2], sum_1_and_carry[0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -150,30 +156,30 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i) begin
     product_held_q <= product;
     carry_held_q <= carry_held_q_next;
-    booth_0_digit_1_q <= booth_0_digit;
-    booth_1_digit_1_q <= booth_1_digit;
-    b_1_q <= b_i;
-    booth_2_magnitude_1_q <= booth_2_magnitude;
-    row_1_2_q <= row_1;
-    booth_2_digit_2_q <= booth_2_digit;
-    b_2_q <= b_1_q;
-    booth_3_magnitude_1_q <= booth_3_magnitude;
-    booth_3_magnitude_2_q <= booth_3_magnitude_1_q;
-    row_2_3_q <= row_2;
-    booth_3_digit_3_q <= booth_3_digit;
-    b_3_q <= b_2_q;
-    row_1_3_q <= row_1_2_q;
-    booth_0_digit_2_q <= booth_0_digit_1_q;
-    booth_0_digit_3_q <= booth_0_digit_2_q;
+    booth_0_digit_stage_1_q <= booth_0_digit;
+    booth_1_digit_stage_1_q <= booth_1_digit;
+    b_stage_1_q <= b_i;
+    booth_2_magnitude_stage_1_q <= booth_2_magnitude;
+    row_1_stage_2_q <= row_1;
+    booth_2_digit_stage_2_q <= booth_2_digit;
+    b_stage_2_q <= b_stage_1_q;
+    booth_3_magnitude_stage_1_q <= booth_3_magnitude;
+    booth_3_magnitude_stage_2_q <= booth_3_magnitude_stage_1_q;
+    row_2_stage_3_q <= row_2;
+    booth_3_digit_stage_3_q <= booth_3_digit;
+    b_stage_3_q <= b_stage_2_q;
+    row_1_stage_3_q <= row_1_stage_2_q;
+    booth_0_digit_stage_2_q <= booth_0_digit_stage_1_q;
+    booth_0_digit_stage_3_q <= booth_0_digit_stage_2_q;
     carry_0_after_1_q <= sum_0_wide[13];
     fill_1_after_1_q <= product_held_q[15];
     addend_1_after_1_q <= product_held_q[15:13];
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear_0) begin
+    if (start_after_3_q) begin
       sum_0_q <= {13{1'b0}};
-    end else if (step_0) begin
+    end else if (valid_4_q) begin
       sum_0_q <= sum_0;
     end
   end
@@ -181,15 +187,15 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       acc_0_q <= {13{1'b0}};
-    end else if (step_0) begin
+    end else if (valid_4_q) begin
       acc_0_q <= sum_0;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear_1) begin
+    if (start_1_after_1_q) begin
       sum_1_q <= {(AccWidth - 13){1'b0}};
-    end else if (step_1) begin
+    end else if (valid_5_q) begin
       sum_1_q <= sum_1;
     end
   end
@@ -197,7 +203,7 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       acc_1_q <= {(AccWidth - 13){1'b0}};
-    end else if (step_1) begin
+    end else if (valid_5_q) begin
       acc_1_q <= sum_1;
     end
   end
@@ -205,6 +211,6 @@ module fewbit_mac_int8_int8_t1024_l6 #(
   assign valid_o = result_valid_q;
   assign acc_o = {acc_1_q, acc_0_after_1_q};
 
-endmodule : fewbit_mac_int8_int8_t1024_l6
+endmodule : fewbit_mac_int8_int8_t1024_l6_ecp5
 
 `default_nettype wire

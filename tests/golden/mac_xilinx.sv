@@ -1,23 +1,24 @@
-// fewbit_mac_e4m3fn_e4m3fn_t1024 - exact multiply-accumulate
+// fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx - exact multiply-accumulate
 //
 //   acc_o = a_i * b_i                  where valid_i and first_i
 //   acc_o = acc_o + a_i * b_i          where valid_i alone
 //
 // Formats    a_i, b_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no
 //            Inf, NaN = S.1111.111, largest 448
-//            acc_o: 47 bits, two's complement, in units of 2^-18
+//            acc_o: AccWidth bits, two's complement, in units of 2^-18
 // Rounding   none: the result is exact
-// Overflow   impossible within 1024 terms; beyond that, wraps
+// Overflow   impossible within 1024 * 2^(AccWidth - 47) terms; beyond that, wraps
 // Special    nan_o: set by a special addend, which adds nothing; sticky until first_i
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
-  // Bits of the accumulator, more than 36
+module fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx #(
+  // Bits of the accumulator, 37 to 2048
   parameter int AccWidth = 47
 ) (
   input  wire  clk_i,
@@ -30,6 +31,14 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   output logic signed [AccWidth - 1:0] acc_o,
   output logic nan_o
 );
+
+  if (AccWidth < 37 || AccWidth > 2048) begin : gen_bad_acc_width
+`ifdef __ICARUS__
+    AccWidth_must_be_37_to_2048 stop ();  // it knows no $error here
+`else
+    $error("AccWidth_must_be_37_to_2048");
+`endif
+  end
 
   logic valid_q;
   logic result_valid_q;
@@ -55,40 +64,24 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire b_exponent_low = b_i[3] | ~b_hidden;
   wire b_nan = &b_i[6:0];
   wire is_nan = a_nan | b_nan;
-  wire is_special = is_nan;
 
   // Exact product
   wire negative = a_negative ^ b_negative;
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
-  localparam logic [63:0] Partial05Table = 64'hf800000000000000;
-  wire partial_0_5 = Partial05Table[partial_0_index];
-  localparam logic [63:0] Partial04Table = 64'h7c0ff0000000000;
-  wire partial_0_4 = Partial04Table[partial_0_index];
-  localparam logic [63:0] Partial03Table = 64'hc738f0f0ff000000;
-  wire partial_0_3 = Partial03Table[partial_0_index];
-  localparam logic [63:0] Partial02Table = 64'hb4b4ccccf0f00000;
-  wire partial_0_2 = Partial02Table[partial_0_index];
-  localparam logic [63:0] Partial01Table = 64'h6666aaaacccc0000;
-  wire partial_0_1 = Partial01Table[partial_0_index];
-  localparam logic [63:0] Partial00Table = 64'haaaa0000aaaa0000;
-  wire partial_0_0 = Partial00Table[partial_0_index];
-  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
-      partial_0_0};
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
+  localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
+  wire [5:0] partial_0 = {TwoBitRow5[partial_0_index], TwoBitRow4[partial_0_index],
+      TwoBitRow3[partial_0_index], TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index],
+      TwoBitRow0[partial_0_index]};
   wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
-  localparam logic [63:0] Partial15Table = 64'hf800000000000000;
-  wire partial_1_5 = Partial15Table[partial_1_index];
-  localparam logic [63:0] Partial14Table = 64'h7c0ff0000000000;
-  wire partial_1_4 = Partial14Table[partial_1_index];
-  localparam logic [63:0] Partial13Table = 64'hc738f0f0ff000000;
-  wire partial_1_3 = Partial13Table[partial_1_index];
-  localparam logic [63:0] Partial12Table = 64'hb4b4ccccf0f00000;
-  wire partial_1_2 = Partial12Table[partial_1_index];
-  localparam logic [63:0] Partial11Table = 64'h6666aaaacccc0000;
-  wire partial_1_1 = Partial11Table[partial_1_index];
-  localparam logic [63:0] Partial10Table = 64'haaaa0000aaaa0000;
-  wire partial_1_0 = Partial10Table[partial_1_index];
-  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
-      partial_1_0};
+  wire [5:0] partial_1 = {TwoBitRow5[partial_1_index], TwoBitRow4[partial_1_index],
+      TwoBitRow3[partial_1_index], TwoBitRow2[partial_1_index], TwoBitRow1[partial_1_index],
+      TwoBitRow0[partial_1_index]};
   wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
   wire [7:0] product = {row_1, partial_0[1:0]};
   wire stay_low = ~(a_exponent_low ^ b_exponent_low);
@@ -98,13 +91,12 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   wire [8:0] aligned_0 = stay[0] ? {product, 1'b0} : {1'b0, product};
   wire [10:0] aligned_1 = stay[1] ? {aligned_0, 2'b00} : {2'b00, aligned_0};
   wire [14:0] aligned_2 = stay[2] ? {aligned_1, 4'b0000} : {4'b0000, aligned_1};
-  wire [22:0] aligned_3 = stay_held_q[0] ? {product_shifted_q, 8'b00000000} : {8'b00000000,
-      product_shifted_q};
+  wire [22:0] aligned_3 = stay_held_q[0]
+      ? {product_shifted_q, 8'b00000000} : {8'b00000000, product_shifted_q};
   wire [35:0] aligned_4 = stay_held_q[1] ? {aligned_3, {13{1'b0}}} : {{16{1'b0}}, aligned_3[22:3]};
   wire [35:0] addend = aligned_4 ^ {36{negative_held_q}};
 
   // Exact sum
-  wire step = valid_q;
   wire clear = (valid_i & first_i) | fresh_q;
   wire [AccWidth - 1:0] step_addend = {{(AccWidth - 36){negative_held_q}}, addend};
   wire step_carry = negative_held_q;
@@ -131,7 +123,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (is_special) begin
+    if (is_nan) begin
       product_shifted_q <= {15{1'b0}};
       negative_held_q <= 1'b0;
       stay_held_q <= {2{1'b0}};
@@ -146,7 +138,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
     if (clear) begin
       sum_q <= {(AccWidth){1'b0}};
       nan_seen_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       sum_q <= sum;
       nan_seen_q <= nan_seen;
     end
@@ -156,7 +148,7 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
     if (!rst_ni) begin
       acc_q <= {(AccWidth){1'b0}};
       nan_q <= 1'b0;
-    end else if (step) begin
+    end else if (valid_q) begin
       acc_q <= sum;
       nan_q <= nan_seen;
     end
@@ -170,6 +162,6 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024 #(
   assign acc_o = acc_q;
   assign nan_o = nan_q;
 
-endmodule : fewbit_mac_e4m3fn_e4m3fn_t1024
+endmodule : fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx
 
 `default_nettype wire

@@ -12,6 +12,7 @@
 //            a result waits everything stands still
 // Tag        tag_o is the tag_i of the result, where valid_o
 // Reset      async_low; clears valid_o
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e3m2 --b e3m2 --handshake valid_ready --tag-bits 3
 // Licence    yours: fewbit claims no rights in what it generates
 
@@ -51,25 +52,21 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   // Exact product
   wire negative = a_negative ^ b_negative;
   wire [4:0] partial_0_index = {b_significand[1:0], a_significand};
-  localparam logic [31:0] Partial04Table = 32'hc0000000;
-  wire partial_0_4 = Partial04Table[partial_0_index];
-  localparam logic [31:0] Partial03Table = 32'h38f00000;
-  wire partial_0_3 = Partial03Table[partial_0_index];
-  localparam logic [31:0] Partial02Table = 32'hb4ccf000;
-  wire partial_0_2 = Partial02Table[partial_0_index];
-  localparam logic [31:0] Partial01Table = 32'h66aacc00;
-  wire partial_0_1 = Partial01Table[partial_0_index];
-  localparam logic [31:0] Partial00Table = 32'haa00aa00;
-  wire partial_0_0 = Partial00Table[partial_0_index];
-  wire [4:0] partial_0 = {partial_0_4, partial_0_3, partial_0_2, partial_0_1, partial_0_0};
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
+  localparam logic [31:0] TwoBitRow4 = 32'hc0000000;
+  localparam logic [31:0] TwoBitRow3 = 32'h38f00000;
+  localparam logic [31:0] TwoBitRow2 = 32'hb4ccf000;
+  localparam logic [31:0] TwoBitRow1 = 32'h66aacc00;
+  localparam logic [31:0] TwoBitRow0 = 32'haa00aa00;
+  wire [4:0] partial_0 = {TwoBitRow4[partial_0_index], TwoBitRow3[partial_0_index],
+      TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index], TwoBitRow0[partial_0_index]};
   wire [3:0] partial_1_index = {b_significand[2], a_significand};
-  localparam logic [15:0] Partial12Table = 16'hf000;
-  wire partial_1_2 = Partial12Table[partial_1_index];
-  localparam logic [15:0] Partial11Table = 16'hcc00;
-  wire partial_1_1 = Partial11Table[partial_1_index];
-  localparam logic [15:0] Partial10Table = 16'haa00;
-  wire partial_1_0 = Partial10Table[partial_1_index];
-  wire [3:0] partial_1 = {1'b0, partial_1_2, partial_1_1, partial_1_0};
+  // OneBitRow: a times one bit of b, by {bit of b, a}
+  localparam logic [15:0] OneBitRow2 = 16'hf000;
+  localparam logic [15:0] OneBitRow1 = 16'hcc00;
+  localparam logic [15:0] OneBitRow0 = 16'haa00;
+  wire [3:0] partial_1 = {1'b0, OneBitRow2[partial_1_index], OneBitRow1[partial_1_index],
+      OneBitRow0[partial_1_index]};
   wire [3:0] row_1 = {1'b0, partial_0[4:2]} + partial_1;
   wire [5:0] product = {row_1, partial_0[1:0]};
   wire stay_low = ~(a_exponent_low ^ b_exponent_low);
@@ -81,9 +78,7 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   wire [12:0] aligned_2 = stay[2] ? {aligned_1, 4'b0000} : {4'b0000, aligned_1};
   wire [17:0] aligned_3 = stay[3] ? {aligned_2, 5'b00000} : {8'b00000000, aligned_2[12:3]};
   wire [17:0] product_signed = aligned_3 ^ {18{negative}};
-  wire [17:0] product_held = product_signed;
-  wire negative_held = negative;
-  wire [18:0] result = {negative_held, product_held} + {19{1'b0}} + {{(18){1'b0}}, negative_held};
+  wire [18:0] result = {negative, product_signed} + {19{1'b0}} + {{18{1'b0}}, negative};
 
   // Result register
   wire take = valid_i & advance;

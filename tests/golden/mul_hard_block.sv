@@ -1,4 +1,4 @@
-// fewbit_mul_int8_int8_dsp - exact multiplier
+// fewbit_mul_int8_int8_dsp_ecp5 - exact multiplier
 //
 //   result_o = a_i * b_i
 //
@@ -7,12 +7,14 @@
 // Rounding   none: the result is exact
 // Overflow   impossible
 // Timing     combinational: latency 0
+// Structure  exact_first, products in hard multipliers, for ECP5 cells (4-input tables, 2-bit
+//            carries)
 // Reproduce  fewbit emit mul --a int8 --b int8 --dsp one --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_mul_int8_int8_dsp (
+module fewbit_mul_int8_int8_dsp_ecp5 (
   input  wire  signed [7:0] a_i,
   input  wire  signed [7:0] b_i,
   output logic signed [15:0] result_o
@@ -20,11 +22,9 @@ module fewbit_mul_int8_int8_dsp (
 
   // Exact product
   wire [15:0] product = $signed(a_i) * $signed(b_i);
-  wire [15:0] product_held = product;
-  wire [15:0] result = product_held;
 
-  assign result_o = result;
+  assign result_o = product;
 
-endmodule : fewbit_mul_int8_int8_dsp
+endmodule : fewbit_mul_int8_int8_dsp_ecp5
 
 `default_nettype wire

@@ -8,6 +8,7 @@
 // Rounding   to nearest, ties to even
 // Overflow   largest finite value of the sign
 // Timing     combinational: latency 0
+// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit requant --a int20 --shift-bits 5 --result int8
 // Licence    yours: fewbit claims no rights in what it generates
 
@@ -23,8 +24,9 @@ module fewbit_requant_int20_s5_to_int8 (
   wire outside_4 = (|{{16{a_i[19]}}, a_i[19]}) & ~(&{{16{a_i[19]}}, a_i[19]}) & ~shift_i[4];
   wire sticky_4 = (|{a_i[14:0], 1'b0}) & shift_i[4];
   wire [20:0] shifted_4 = shift_i[4] ? {{16{a_i[19]}}, a_i[19:15]} : {a_i, 1'b0};
-  wire outside_3 = outside_4 | ((|{{3{shifted_4[20]}}, shifted_4[20:15]}) & ~(&{{3{shifted_4[20]}},
-      shifted_4[20:15]}) & ~shift_i[3]);
+  wire outside_3 = outside_4
+      | ((|{{3{shifted_4[20]}}, shifted_4[20:15]}) & ~(&{{3{shifted_4[20]}}, shifted_4[20:15]})
+      & ~shift_i[3]);
   wire sticky_3 = sticky_4 | ((|shifted_4[7:0]) & shift_i[3]);
   wire [15:0] shifted_3 = shift_i[3] ? {{3{shifted_4[20]}}, shifted_4[20:8]} : shifted_4[15:0];
   wire outside_2 = outside_3 | ((|shifted_3[15:11]) & ~(&shifted_3[15:11]) & ~shift_i[2]);

@@ -1,4 +1,4 @@
-// fewbit_sub_e5m2_e5m2_to_e5m2 - correctly rounded subtractor
+// fewbit_sub_e5m2_e5m2_to_e5m2_xilinx - correctly rounded subtractor
 //
 //   result_o = round(a_i - b_i)
 //
@@ -10,12 +10,13 @@
 // Overflow   infinity, or the largest finite value where the rounding says so
 // Special    a NaN operand gives NaN
 // Timing     combinational: latency 0
+// Structure  aligned, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit sub --a e5m2 --b e5m2 --result e5m2 --target xilinx-usp
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_sub_e5m2_e5m2_to_e5m2 (
+module fewbit_sub_e5m2_e5m2_to_e5m2_xilinx (
   input  wire  [7:0] a_i,
   input  wire  [7:0] b_i,
   output logic [7:0] result_o
@@ -41,12 +42,12 @@ module fewbit_sub_e5m2_e5m2_to_e5m2 (
   // Distance of the exponents; subnormal numbers have exponent 1
   wire one_less = a_hidden ^ b_hidden;
   wire [4:0] small_field = swap ? a_field : b_field;
-  wire [4:0] distance = large_code[6:2] + ~small_field + {{(4){1'b0}}, ~one_less};
+  wire [4:0] distance = large_code[6:2] + ~small_field + {{4{1'b0}}, ~one_less};
 
   // Align the small significand
   wire special = &large_code[6:2];
-  wire [5:0] aligned_0 = distance[0] ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden,
-      small_fraction, 3'b000};
+  wire [5:0] aligned_0 = distance[0]
+      ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden, small_fraction, 3'b000};
   wire [5:0] aligned_1 = distance[1] ? {2'b00, aligned_0[5:2]} : aligned_0;
   wire [5:0] aligned_2 = distance[2] ? {4'b0000, aligned_1[5], |aligned_1[4:3]} : aligned_1;
   wire near = ~(special | (|{distance[3], distance[4]}));
@@ -66,13 +67,14 @@ module fewbit_sub_e5m2_e5m2_to_e5m2 (
   wire left_0 = sum[3] | sum[2] | ~(|{large_code[3], large_code[4], large_code[5], large_code[6]});
   wire left_1 = sum[1] | ~(|{large_code[2], large_code[4], large_code[5], large_code[6]});
   wire left_1_or_2 = sum[1] | sum[0] | ~(|{large_code[4], large_code[5], large_code[6]});
-  wire [2:0] significand = left_0 ? (sum[3] ? sum[3:1] : sum[2:0]) : (left_1_or_2 ? (left_1 ?
-      {sum[1:0], guard} : {sum[0], guard, 1'b0}) : {guard, 2'b00});
-  wire round_bit = left_0 ? (sum[3] ? sum[0] : guard) : (left_1_or_2 ? (left_1 ? round : 1'b0) :
-      1'b0);
+  wire [2:0] significand = left_0
+      ? (sum[3] ? sum[3:1] : sum[2:0])
+      : (left_1_or_2 ? (left_1 ? {sum[1:0], guard} : {sum[0], guard, 1'b0}) : {guard, 2'b00});
+  wire round_bit = left_0
+      ? (sum[3] ? sum[0] : guard) : (left_1_or_2 ? (left_1 ? round : 1'b0) : 1'b0);
   wire below_round_bit = left_0 ? (sum[3] ? guard | round : round) : 1'b0;
-  wire [4:0] exponent_change = left_0 ? (sum[3] ? 5'b00001 : 5'b00000) : (left_1_or_2 ? (left_1 ?
-      5'b11111 : 5'b11110) : 5'b11101);
+  wire [4:0] exponent_change = left_0
+      ? (sum[3] ? 5'b00001 : 5'b00000) : (left_1_or_2 ? (left_1 ? 5'b11111 : 5'b11110) : 5'b11101);
 
   // Round: exponent change and increment in one carry chain
   wire round_up = round_bit & (aligned_2[0] | below_round_bit | significand[0]);
@@ -84,15 +86,14 @@ module fewbit_sub_e5m2_e5m2_to_e5m2 (
   wire [4:0] field = rounded[6:2] & {5{keep}};
   wire field_ones = &field;
   wire operands_nan = special & ((|large_code[1:0]) | ((&small_field) & subtract));
-  wire is_nan = operands_nan;
-  wire [7:0] result = {large_sign & ~is_nan, field, (rounded[1:0] & {2{~field_ones}}) | {is_nan,
-      1'b0}};
+  wire [7:0] result = {large_sign & ~operands_nan, field,
+      (rounded[1:0] & {2{~field_ones}}) | {operands_nan, 1'b0}};
 
   // Bits that nothing reads, named so that linters know it is meant
   wire unused_bits = ^{code_difference_and_carry[0], code_difference[6:0], sum_and_carry[0]};
 
   assign result_o = result;
 
-endmodule : fewbit_sub_e5m2_e5m2_to_e5m2
+endmodule : fewbit_sub_e5m2_e5m2_to_e5m2_xilinx
 
 `default_nettype wire
