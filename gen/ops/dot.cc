@@ -102,14 +102,17 @@ Signal count_of_equals(Module& m, const OperatorSpec& spec, const std::vector<La
     const int less = count / 2 + (count % 2 != 0 && !is_odd ? 1 : 0);
     if (count % 2 != 0) is_odd = !is_odd;
     const BigInt min = -less, max = count - less;
-    const Signal bits = table_of(m, fmt::format("lanes_{}", k), width_of_range(min, max),
-                                 concat(codes), [&](unsigned index) {
-                                   int equals = -less;
-                                   for (int i = 0; i < count; ++i, index >>= 2) {
-                                     equals += (index & 1) == (index >> 1 & 1) ? 1 : 0;
-                                   }
-                                   return BigInt(equals);
-                                 });
+    const Signal bits =
+        table_of(m, fmt::format("lanes_{}", k),
+                 {fmt::format("EqualCodes{}", count),
+                  fmt::format("How many of {} products are 1, less {}", count, less)},
+                 width_of_range(min, max), concat(codes), [&](unsigned index) {
+                   int equals = -less;
+                   for (int i = 0; i < count; ++i, index >>= 2) {
+                     equals += (index & 1) == (index >> 1 & 1) ? 1 : 0;
+                   }
+                   return BigInt(equals);
+                 });
     m.mark(ProbeRole::kSharedTerm, bits, k);
     terms.push_back({bits, min, max});
   }

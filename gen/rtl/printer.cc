@@ -29,7 +29,10 @@ struct Text {
 class Printer {
  public:
   explicit Printer(const Module& module)
-      : module_(module), live_(live_nodes(module)), unread_(unread_bits(module, live_)) {}
+      : module_(module),
+        live_(live_nodes(module)),
+        memories_(live_memories(module, live_)),
+        unread_(unread_bits(module, live_)) {}
 
   std::string print() {
     for (const std::string& line : module_.header_lines()) {
@@ -37,7 +40,7 @@ class Printer {
     }
     emit("");
     emit("`default_nettype none");
-    print_data_folder();
+    emit_statements(print_data_folder(module_, memories_));
     emit("");
     print_ports();
     print_codes();
@@ -46,9 +49,9 @@ class Printer {
     print_open_wires();
     for (std::size_t s = 0; s < module_.sections().size(); ++s) print_section(static_cast<int>(s));
     print_unread();
-    print_memories();
+    emit_statements(print_memories(module_, memories_));
     print_registers();
-    print_writes();
+    emit_statements(print_writes(module_, memories_, expression_text()));
     print_outputs();
     emit("");
     emit(fmt::format("endmodule : {}", module_.name()));
@@ -335,35 +338,6 @@ class Printer {
     }
   }
 
-  void print_data_folder() {
-    for (const int k : live_memories(module_, live_)) {
-      if (!module_.memories()[static_cast<std::size_t>(k)].spec.in_file) continue;
-      emit(
-          "// Where the files of memory contents are, with a / at the end; \"\" is where the tool "
-          "runs");
-      emit("`ifndef FEWBIT_DATA_FOLDER");
-      emit("`define FEWBIT_DATA_FOLDER \"\"");
-      emit("`endif");
-      return;
-    }
-  }
-
-  void print_memories() {
-    for (const int k : live_memories(module_, live_)) {
-      emit("");
-      emit_statements(print_memory(module_, module_.memories()[static_cast<std::size_t>(k)]));
-    }
-  }
-
-  void print_writes() {
-    for (const int k : live_memories(module_, live_)) {
-      const Memory& memory = module_.memories()[static_cast<std::size_t>(k)];
-      if (!memory.is_written()) continue;
-      emit("");
-      emit_statements(print_write(memory, expression_text()));
-    }
-  }
-
   void print_section(int section) {
     bool any = false;
     const auto open = [&] {
@@ -508,6 +482,7 @@ class Printer {
   const Module& module_;
   std::vector<bool> live_;
   std::map<std::pair<BigInt, int>, std::string> tables_;  // value and bits: the constant's name
+  std::vector<int> memories_;
   std::set<std::string> constants_;
   std::set<std::string> notes_;
   std::vector<BigInt> unread_;

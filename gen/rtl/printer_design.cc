@@ -102,8 +102,6 @@ void print_inline_contents(const Memory& memory, Statements& statements) {
       {fmt::format("localparam logic [{}:0] {} = {}'h{};", bits - 1, words, bits, to_hex(all))});
 }
 
-}  // namespace
-
 Statements print_memory(const Module& module, const Memory& memory) {
   const MemorySpec& spec = memory.spec;
   const bool is_inline = !spec.contents.empty() && !spec.in_file;
@@ -139,6 +137,45 @@ Statements print_write(const Memory& memory, const ExpressionText& expression) {
            6},
           {"end", 4},
           {"end"}};
+}
+
+}  // namespace
+
+Statements print_data_folder(const Module& module, const std::vector<int>& memories) {
+  for (const int k : memories) {
+    if (!module.memories()[static_cast<std::size_t>(k)].spec.in_file) continue;
+    return {
+        {"// Where the files of memory contents are, with a / at the end; \"\" is where the tool "
+         "runs",
+         0},
+        {"`ifndef FEWBIT_DATA_FOLDER", 0},
+        {"`define FEWBIT_DATA_FOLDER \"\"", 0},
+        {"`endif", 0}};
+  }
+  return {};
+}
+
+Statements print_memories(const Module& module, const std::vector<int>& memories) {
+  Statements all;
+  for (const int k : memories) {
+    all.push_back({"", 0});
+    const Statements one = print_memory(module, module.memories()[static_cast<std::size_t>(k)]);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
+
+Statements print_writes(const Module& module, const std::vector<int>& memories,
+                        const ExpressionText& expression) {
+  Statements all;
+  for (const int k : memories) {
+    const Memory& memory = module.memories()[static_cast<std::size_t>(k)];
+    if (!memory.is_written()) continue;
+    all.push_back({"", 0});
+    const Statements one = print_write(memory, expression);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
 }
 
 Statements print_case(const Module& module, const Node& net, const std::string& range,

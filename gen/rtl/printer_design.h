@@ -31,10 +31,12 @@ std::string code_name(const Codes& codes, const std::string& name);
 std::string code_text(const Codes& codes, const BigInt& value);
 Statements print_codes(const Module& module);
 
-/// What comes before the registers: words, contents.
-Statements print_memory(const Module& module, const Memory& memory);
-/// The write port.
-Statements print_write(const Memory& memory, const ExpressionText& expression);
+/// Of the memories of these numbers: the macro that says where files of contents are, if one has
+/// any; words and contents, which come before the registers; write ports.
+Statements print_data_folder(const Module& module, const std::vector<int>& memories);
+Statements print_memories(const Module& module, const std::vector<int>& memories);
+Statements print_writes(const Module& module, const std::vector<int>& memories,
+                        const ExpressionText& expression);
 /// MODULE_MEMORY.hex, and a word a line from word 0 on.
 std::string memory_file_name(const Module& module, const Memory& memory);
 std::string memory_file_text(const Memory& memory);
