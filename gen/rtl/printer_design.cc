@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
+#include "gen/rtl/layout.h"
 
 namespace fewbit::rtl {
 
@@ -15,20 +15,6 @@ std::string literal(const BigInt& value, int bits) {
   std::string digits;
   for (int i = bits - 1; i >= 0; --i) digits += ((value >> i) & 1) != 0 ? '1' : '0';
   return fmt::format("{}'b{}", bits, digits);
-}
-
-std::string upper_camel(const std::string& snake) {
-  std::string camel;
-  bool upper = true;
-  for (char c : snake) {
-    if (c == '_') {
-      upper = true;
-    } else {
-      camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-      upper = false;
-    }
-  }
-  return camel;
 }
 
 std::string code_name(const Codes& codes, const std::string& name) {

@@ -23,7 +23,6 @@ using ExpressionText = std::function<std::string(int id)>;
 std::string bit_range(int bits);
 /// "8'b00000001", for more bits hexadecimal.
 std::string literal(const BigInt& value, int bits);
-std::string upper_camel(const std::string& snake);
 
 /// The name of a code as a localparam: StateIdle.
 std::string code_name(const Codes& codes, const std::string& name);
