@@ -9,14 +9,14 @@
 #include <optional>
 #include <set>
 
-#include "cli/command.h"
-#include "cli/text.h"
-#include "flows/cost.h"
-#include "flows/store/export.h"
-#include "flows/store/result_store.h"
-#include "flows/sweep/format_set.h"
-#include "gen/spec/operator_spec.h"
-#include "sim/model/quantization.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/store/export.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/sweep/format_set.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/model/quantization.h"
 
 namespace fewbit::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/console.h"
-#include "gen/util/result.h"
+#include "fewbit/cli/console.h"
+#include "fewbit/gen/util/result.h"
 
 namespace CLI {
 class App;

@@ -1,12 +1,12 @@
 // Models in C and test benches of one request.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/companions.h"
+#include "fewbit/cli/companions.h"
 
 #include <algorithm>
 
-#include "cli/text.h"
-#include "sim/c_model/c_model.h"
-#include "sim/testbench/testbench.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/sim/testbench/testbench.h"
 
 namespace fewbit::cli {
 namespace {

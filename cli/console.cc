@@ -1,14 +1,14 @@
 // Console: text or one JSON document on stdout; messages and progress on stderr; the exit codes.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/console.h"
+#include "fewbit/cli/console.h"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <utility>
 
-#include "gen/util/json.h"
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
 

@@ -5,14 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/measure.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/tuned.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/measure.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/tuned.h"
 
 namespace fewbit::cli {
 namespace {

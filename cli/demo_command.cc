@@ -7,16 +7,16 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/demo_table.h"
-#include "cli/measure_many.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/demo_table.h"
+#include "fewbit/cli/measure_many.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,6 +1,6 @@
 // The table of the demo: one row for each pair and target, generic beside optimized.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/demo_table.h"
+#include "fewbit/cli/demo_table.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/version.h"
+#include "fewbit/cli/version.h"
 
 namespace fewbit::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/measure.h"
-#include "cli/text.h"
+#include "fewbit/cli/measure.h"
+#include "fewbit/cli/text.h"
 
 namespace fewbit::cli {
 

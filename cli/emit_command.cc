@@ -6,15 +6,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/companions.h"
-#include "cli/fmax_search.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/text.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/json.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/companions.h"
+#include "fewbit/cli/fmax_search.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {

@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/format_facts.h"
-#include "cli/text.h"
-#include "gen/spec/format.h"
-#include "sim/model/quantization.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/format_facts.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/spec/format.h"
+#include "fewbit/sim/model/quantization.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,11 +1,11 @@
 // Search of a latency: see fmax_search.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/fmax_search.h"
+#include "fewbit/cli/fmax_search.h"
 
 #include <fmt/format.h>
 
-#include "cli/subjects.h"
-#include "gen/ops/emit.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/gen/ops/emit.h"
 
 namespace fewbit::cli {
 

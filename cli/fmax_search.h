@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "cli/console.h"
-#include "cli/measure.h"
-#include "cli/request_options.h"
+#include "fewbit/cli/console.h"
+#include "fewbit/cli/measure.h"
+#include "fewbit/cli/request_options.h"
 
 namespace fewbit::cli {
 

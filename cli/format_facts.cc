@@ -1,12 +1,12 @@
 // What `formats` and `explain` say about a number format, gathered from its description alone.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/format_facts.h"
+#include "fewbit/cli/format_facts.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::cli {
 namespace {

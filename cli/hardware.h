@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/measure_many.h"
-#include "cli/text.h"
+#include "fewbit/cli/measure_many.h"
+#include "fewbit/cli/text.h"
 
 namespace fewbit::cli {
 

@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/hardware.h"
-#include "cli/progress.h"
-#include "cli/subjects.h"
-#include "gen/util/interrupt.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/hardware.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/hardware.h"
-#include "cli/request_options.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/operator_request.h"
-#include "gen/util/json.h"
+#include "fewbit/cli/hardware.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& hardware_tables();

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/hardware.h"
-#include "gen/ops/delays.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/tuned.h"
+#include "fewbit/cli/hardware.h"
+#include "fewbit/gen/ops/delays.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/tuned.h"
 
 namespace fewbit::cli {
 namespace {

@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/command.h"
-#include "cli/text.h"
-#include "cli/version.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {

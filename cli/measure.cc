@@ -1,6 +1,6 @@
 // Verified cost: RTL against the model, synthesis, the mapped netlists against the model, counts.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/measure.h"
+#include "fewbit/cli/measure.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "cli/subjects.h"
-#include "cli/version.h"
-#include "gen/ops/emit.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/gen/ops/emit.h"
 
 namespace fewbit::cli {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "flows/cost.h"
-#include "gen/spec/operator_spec.h"
-#include "sim/verify/verify.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 

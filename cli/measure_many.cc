@@ -1,6 +1,6 @@
 // Many measurements at once: see measure_many.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/measure_many.h"
+#include "fewbit/cli/measure_many.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <mutex>
 #include <optional>
 
-#include "cli/progress.h"
-#include "cli/subjects.h"
-#include "gen/util/interrupt.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,6 +1,6 @@
 // Progress of long work on stderr, and the worker threads that do it.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/progress.h"
+#include "fewbit/cli/progress.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,9 +11,9 @@
 #include <cstdio>
 #include <thread>
 
-#include "cli/text.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/utf8.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
 

@@ -5,14 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "cli/version.h"
-#include "flows/prove.h"
-#include "gen/ops/emit.h"
-#include "gen/util/process.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/flows/prove.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,11 +1,11 @@
 // Words of accumulators: see quant_accumulator.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quant_accumulator.h"
+#include "fewbit/cli/quant_accumulator.h"
 
 #include <CLI/CLI.hpp>
 #include <tuple>
 
-#include "cli/text.h"
+#include "fewbit/cli/text.h"
 
 namespace fewbit::cli {
 namespace {

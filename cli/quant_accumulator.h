@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "quant/accumulators.h"
+#include "fewbit/quant/accumulators.h"
 
 namespace CLI {
 class App;

@@ -1,12 +1,12 @@
 // Right answers of classifiers, right characters of readers.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quant_accuracy.h"
+#include "fewbit/cli/quant_accuracy.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "quant/sequences.h"
+#include "fewbit/quant/sequences.h"
 
 namespace fewbit::cli {
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "cli/quant_grid.h"
+#include "fewbit/cli/quant_grid.h"
 
 namespace fewbit::cli {
 

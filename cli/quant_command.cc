@@ -7,19 +7,19 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/quant_accumulator.h"
-#include "cli/quant_accuracy.h"
-#include "cli/quant_search.h"
-#include "cli/text.h"
-#include "gen/util/files.h"
-#include "quant/array_files.h"
-#include "quant/equalization.h"
-#include "quant/evaluate.h"
-#include "quant/onnx_reader.h"
-#include "quant/quantizer.h"
-#include "quant/remarks.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/quant_accumulator.h"
+#include "fewbit/cli/quant_accuracy.h"
+#include "fewbit/cli/quant_search.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/array_files.h"
+#include "fewbit/quant/equalization.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/onnx_reader.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {

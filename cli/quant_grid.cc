@@ -1,6 +1,6 @@
 // Pairs of formats one by one: see quant_grid.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quant_grid.h"
+#include "fewbit/cli/quant_grid.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,15 +10,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cli/progress.h"
-#include "cli/text.h"
-#include "cli/version.h"
-#include "flows/store/result_store.h"
-#include "flows/sweep/claims.h"
-#include "flows/sweep/format_set.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "quant/remarks.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/sweep/claims.h"
+#include "fewbit/flows/sweep/format_set.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {

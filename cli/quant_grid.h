@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/console.h"
-#include "flows/store/accuracy_row.h"
-#include "quant/dictionary.h"
-#include "quant/evaluate.h"
-#include "quant/quantizer.h"
+#include "fewbit/cli/console.h"
+#include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/quant/dictionary.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/quantizer.h"
 
 namespace fewbit::cli {
 

@@ -1,6 +1,6 @@
 // Costs of layers, the search, and what comes out: see quant_search.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quant_search.h"
+#include "fewbit/cli/quant_search.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/text.h"
-#include "flows/store/result_store.h"
-#include "quant/mixed.h"
-#include "quant/remarks.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/quant/mixed.h"
+#include "fewbit/quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {

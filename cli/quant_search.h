@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "cli/quant_grid.h"
+#include "fewbit/cli/quant_grid.h"
 
 namespace CLI {
 class App;

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/report_figures.h"
-#include "flows/report/page.h"
-#include "flows/store/result_store.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/report_figures.h"
+#include "fewbit/flows/report/page.h"
+#include "fewbit/flows/store/result_store.h"
 
 namespace fewbit::cli {
 namespace {

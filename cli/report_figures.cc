@@ -1,14 +1,14 @@
 // What a row of results says about accuracy: see report_figures.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report_figures.h"
+#include "fewbit/cli/report_figures.h"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 
-#include "gen/spec/operator_spec.h"
-#include "sim/model/quantization.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/model/quantization.h"
 
 namespace fewbit::cli {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "flows/report/page.h"
-#include "flows/store/result_row.h"
+#include "fewbit/flows/report/page.h"
+#include "fewbit/flows/store/result_row.h"
 
 namespace fewbit::cli {
 

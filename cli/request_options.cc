@@ -1,13 +1,13 @@
 // The options that say which operator is meant; shared by emit, verify and cost.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/request_options.h"
+#include "fewbit/cli/request_options.h"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "gen/spec/operator_request.h"
+#include "fewbit/gen/spec/operator_request.h"
 
 namespace fewbit::cli {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 #include <string>
 
-#include "flows/cost.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/result.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/result.h"
 
 namespace CLI {
 class App;

@@ -1,6 +1,6 @@
 // What has to be simulated before a design counts as verified.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/subjects.h"
+#include "fewbit/cli/subjects.h"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
-#include "sim/verify/verify.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 

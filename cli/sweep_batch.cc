@@ -1,6 +1,6 @@
 // A batch of jobs measured together: see sweep_batch.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/sweep_batch.h"
+#include "fewbit/cli/sweep_batch.h"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 #include <map>
 #include <optional>
 
-#include "cli/subjects.h"
-#include "cli/sweep_row.h"
-#include "gen/ops/emit.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
-#include "sim/verify/verify.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/sweep_row.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 namespace {

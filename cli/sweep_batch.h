@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "flows/store/result_row.h"
-#include "flows/sweep/plan.h"
+#include "fewbit/flows/store/result_row.h"
+#include "fewbit/flows/sweep/plan.h"
 
 namespace fewbit::cli {
 

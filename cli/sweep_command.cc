@@ -8,17 +8,17 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/sweep_run.h"
-#include "cli/text.h"
-#include "flows/store/export.h"
-#include "flows/store/result_store.h"
-#include "flows/sweep/slurm.h"
-#include "flows/sweep/sweep_file.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/json.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/sweep_run.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/flows/store/export.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/sweep/slurm.h"
+#include "fewbit/flows/sweep/sweep_file.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,6 +1,6 @@
 // The row of a job: see sweep_row.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/sweep_row.h"
+#include "fewbit/cli/sweep_row.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "cli/version.h"
-#include "flows/wrapper.h"
-#include "gen/ops/emit.h"
-#include "gen/util/json.h"
-#include "sim/verify/verify.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/flows/wrapper.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 namespace {

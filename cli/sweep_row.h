@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "flows/cost.h"
-#include "flows/store/result_row.h"
-#include "flows/sweep/plan.h"
-#include "gen/rtl/signature.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/store/result_row.h"
+#include "fewbit/flows/sweep/plan.h"
+#include "fewbit/gen/rtl/signature.h"
 
 namespace fewbit::cli {
 

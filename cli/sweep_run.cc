@@ -1,6 +1,6 @@
 // Running a plan: see sweep_run.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/sweep_run.h"
+#include "fewbit/cli/sweep_run.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,13 +15,13 @@
 #include <thread>
 #include <tuple>
 
-#include "cli/progress.h"
-#include "cli/sweep_row.h"
-#include "flows/store/result_store.h"
-#include "flows/sweep/claims.h"
-#include "flows/sweep/worker_pool.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/json.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/sweep_row.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/sweep/claims.h"
+#include "fewbit/flows/sweep/worker_pool.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {

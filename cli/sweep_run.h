@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/console.h"
-#include "cli/sweep_batch.h"
-#include "flows/sweep/plan.h"
+#include "fewbit/cli/console.h"
+#include "fewbit/cli/sweep_batch.h"
+#include "fewbit/flows/sweep/plan.h"
 
 namespace fewbit::cli {
 

@@ -1,6 +1,6 @@
 // Text in and out: numbers of the command line, tables for terminal and Markdown, near misses.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/text.h"
+#include "fewbit/cli/text.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <charconv>
 #include <numeric>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::cli {
 

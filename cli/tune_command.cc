@@ -8,19 +8,19 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cli/command.h"
-#include "cli/measure.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "cli/tune_suite.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/strategy.h"
-#include "gen/spec/tuned.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/json.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/measure.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/tune_suite.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/spec/tuned.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {

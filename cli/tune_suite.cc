@@ -1,6 +1,6 @@
 // Tuning of many requests at once: see tune_suite.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/tune_suite.h"
+#include "fewbit/cli/tune_suite.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,15 +13,15 @@
 #include <utility>
 #include <vector>
 
-#include "cli/hardware.h"
-#include "cli/measure_many.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/strategy.h"
-#include "gen/spec/tuned.h"
-#include "gen/util/interrupt.h"
+#include "fewbit/cli/hardware.h"
+#include "fewbit/cli/measure_many.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/spec/tuned.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::cli {
 namespace {

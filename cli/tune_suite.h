@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/measure.h"
+#include "fewbit/cli/measure.h"
 
 namespace fewbit::cli {
 

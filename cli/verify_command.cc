@@ -6,16 +6,16 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/request_options.h"
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "cli/verify_grid.h"
-#include "cli/version.h"
-#include "gen/ops/emit.h"
-#include "sim/verify/c_model.h"
-#include "sim/verify/verify.h"
+#include "fewbit/cli/command.h"
+#include "fewbit/cli/progress.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/verify_grid.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/sim/verify/c_model.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 namespace {

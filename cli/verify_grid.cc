@@ -1,15 +1,15 @@
 // The grid: every pair of the all-finite minifloats and integers of a few bits.
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/verify_grid.h"
+#include "fewbit/cli/verify_grid.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "cli/subjects.h"
-#include "cli/text.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/format.h"
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit::cli {
 namespace {

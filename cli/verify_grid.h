@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/request_options.h"
-#include "gen/util/result.h"
-#include "sim/verify/verify.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/gen/util/result.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::cli {
 

@@ -1,6 +1,6 @@
 // measure_cost: synthesis by every flow variant, the smallest verified, then placed and routed.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/cost.h"
+#include "fewbit/flows/cost.h"
 
 #include <fmt/format.h>
 
@@ -12,9 +12,9 @@
 #include <set>
 #include <thread>
 
-#include "flows/nextpnr.h"
-#include "flows/yosys.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/nextpnr.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::flows {
 

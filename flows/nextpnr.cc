@@ -1,6 +1,6 @@
 // nextpnr: see nextpnr.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/nextpnr.h"
+#include "fewbit/flows/nextpnr.h"
 
 #include <fmt/format.h>
 
@@ -11,10 +11,10 @@
 #include <sstream>
 #include <thread>
 
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/json.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::flows {
 

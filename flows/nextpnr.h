@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "flows/cost.h"
+#include "fewbit/flows/cost.h"
 
 namespace fewbit::flows {
 

@@ -1,6 +1,6 @@
 // Proofs: see prove.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove.h"
+#include "fewbit/flows/prove.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,12 +9,12 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "flows/prove_lanes.h"
-#include "flows/prove_probes.h"
-#include "flows/prove_text.h"
-#include "flows/yosys.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/prove_lanes.h"
+#include "fewbit/flows/prove_probes.h"
+#include "fewbit/flows/prove_text.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::flows {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "flows/cost.h"
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::flows {
 

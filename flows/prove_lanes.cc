@@ -1,13 +1,13 @@
 // Proofs of a dot product lane by lane: see prove_lanes.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove_lanes.h"
+#include "fewbit/flows/prove_lanes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "flows/prove_parts.h"
+#include "fewbit/flows/prove_parts.h"
 
 namespace fewbit::flows {
 

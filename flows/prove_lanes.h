@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "flows/prove_probes.h"
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/flows/prove_probes.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::flows {
 

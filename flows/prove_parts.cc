@@ -1,13 +1,13 @@
 // Pieces of the SystemVerilog around designs that are proved: see prove_parts.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove_parts.h"
+#include "fewbit/flows/prove_parts.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <set>
 
-#include "flows/prove_probes.h"
+#include "fewbit/flows/prove_probes.h"
 
 namespace fewbit::flows {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gen/rtl/signature.h"
+#include "fewbit/gen/rtl/signature.h"
 
 namespace fewbit::flows {
 

@@ -1,6 +1,6 @@
 // Probes in proofs: see prove_probes.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove_probes.h"
+#include "fewbit/flows/prove_probes.h"
 
 #include <fmt/format.h>
 

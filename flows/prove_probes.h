@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::flows {
 

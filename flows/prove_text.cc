@@ -1,11 +1,11 @@
 // The SystemVerilog around designs that are proved: see prove_text.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove_text.h"
+#include "fewbit/flows/prove_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "flows/prove_parts.h"
+#include "fewbit/flows/prove_parts.h"
 
 namespace fewbit::flows {
 namespace {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "flows/cost.h"
-#include "gen/util/check.h"
-#include "gen/util/json.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& target_files();

@@ -1,6 +1,6 @@
 // The shells around a core that is measured, printed from its signature.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/wrapper.h"
+#include "fewbit/flows/wrapper.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

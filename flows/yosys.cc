@@ -1,6 +1,6 @@
 // Yosys: see yosys.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/yosys.h"
+#include "fewbit/flows/yosys.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,10 +11,10 @@
 #include <set>
 #include <sstream>
 
-#include "flows/wrapper.h"
-#include "gen/util/check.h"
-#include "gen/util/json.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/wrapper.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& rtl_templates();

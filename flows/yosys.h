@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "flows/cost.h"
+#include "fewbit/flows/cost.h"
 
 namespace fewbit::flows {
 

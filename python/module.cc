@@ -7,10 +7,10 @@
 
 #include <atomic>
 
-#include "gen/spec/operator_request.h"
-#include "sim/arrays/conversion.h"
-#include "sim/arrays/dot_product.h"
-#include "sim/arrays/operation.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/sim/arrays/conversion.h"
+#include "fewbit/sim/arrays/dot_product.h"
+#include "fewbit/sim/arrays/operation.h"
 
 namespace py = pybind11;
 using namespace pybind11::literals;

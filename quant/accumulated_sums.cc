@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "quant/accumulator_steps.h"
-#include "quant/accumulators.h"
-#include "quant/exact_sums.h"
+#include "fewbit/quant/accumulator_steps.h"
+#include "fewbit/quant/accumulators.h"
+#include "fewbit/quant/exact_sums.h"
 
 namespace fewbit::quant {
 namespace {

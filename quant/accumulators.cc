@@ -1,6 +1,6 @@
 // Options of accumulators, and the operators that they stand for.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/accumulators.h"
+#include "fewbit/quant/accumulators.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
-#include "quant/linear.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/quant/linear.h"
 
 namespace fewbit::quant {
 

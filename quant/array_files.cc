@@ -1,6 +1,6 @@
 // Reading IDX and NPY. zlib reads plain files and gzipped ones alike.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/array_files.h"
+#include "fewbit/quant/array_files.h"
 
 #include <zlib.h>
 
@@ -12,9 +12,9 @@
 #include <memory>
 #include <optional>
 
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "quant/half_floats.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/quant/half_floats.h"
 
 static_assert(std::endian::native == std::endian::little, "NPY data is read little-endian");
 

@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "gen/util/result.h"
-#include "quant/tensor.h"
+#include "fewbit/gen/util/result.h"
+#include "fewbit/quant/tensor.h"
 
 namespace fewbit::quant {
 

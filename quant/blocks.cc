@@ -1,6 +1,6 @@
 // Block formats: see blocks.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/blocks.h"
+#include "fewbit/quant/blocks.h"
 
 #include <fmt/ranges.h>
 

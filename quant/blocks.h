@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "quant/linear.h"
-#include "quant/number_grid.h"
+#include "fewbit/quant/linear.h"
+#include "fewbit/quant/number_grid.h"
 
 namespace fewbit::quant {
 

@@ -1,6 +1,6 @@
 // Recording operands while the float network runs.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/calibration.h"
+#include "fewbit/quant/calibration.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "quant/network.h"
+#include "fewbit/quant/network.h"
 
 namespace fewbit::quant {
 

@@ -1,12 +1,12 @@
 // Walking from linear layers back to what makes their input.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/channel_links.h"
+#include "fewbit/quant/channel_links.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
-#include "quant/kernels.h"
+#include "fewbit/quant/kernels.h"
 
 namespace fewbit::quant {
 namespace {

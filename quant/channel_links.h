@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "quant/graph.h"
+#include "fewbit/quant/graph.h"
 
 namespace fewbit::quant {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "quant/weight_rounding.h"
+#include "fewbit/quant/weight_rounding.h"
 
 namespace fewbit::quant {
 namespace {

@@ -1,14 +1,14 @@
 // Reading lines of UTF-8.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/dictionary.h"
+#include "fewbit/quant/dictionary.h"
 
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "gen/util/files.h"
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::quant {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::quant {
 

@@ -1,11 +1,11 @@
 // Factors of both kinds of equalization.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/equalization.h"
+#include "fewbit/quant/equalization.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "quant/channel_links.h"
+#include "fewbit/quant/channel_links.h"
 
 namespace fewbit::quant {
 namespace {

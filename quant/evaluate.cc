@@ -1,6 +1,6 @@
 // Batches of images, in several threads.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/evaluate.h"
+#include "fewbit/quant/evaluate.h"
 
 #include <malloc.h>
 

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "quant/network.h"
+#include "fewbit/quant/network.h"
 
 namespace fewbit::quant {
 

@@ -1,6 +1,6 @@
 // Exact sums: see exact_sums.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/exact_sums.h"
+#include "fewbit/quant/exact_sums.h"
 
 #include <cmath>
 #include <utility>

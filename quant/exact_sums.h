@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "quant/linear.h"
+#include "fewbit/quant/linear.h"
 
 namespace fewbit::quant {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "quant/network.h"
+#include "fewbit/quant/network.h"
 
 namespace fewbit::quant {
 namespace {

@@ -1,6 +1,6 @@
 // GPTQ by two Cholesky factorisations (LAPACK, as OpenBLAS has it).
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/gptq.h"
+#include "fewbit/quant/gptq.h"
 
 #include <cmath>
 #include <utility>

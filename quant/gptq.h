@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "quant/number_grid.h"
+#include "fewbit/quant/number_grid.h"
 
 namespace fewbit::quant {
 

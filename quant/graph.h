@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "gen/util/result.h"
-#include "quant/tensor.h"
+#include "fewbit/gen/util/result.h"
+#include "fewbit/quant/tensor.h"
 
 namespace fewbit::quant {
 

@@ -1,6 +1,6 @@
 // The table of kernels, what several of them share, and the linear layers.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/kernels.h"
+#include "fewbit/quant/kernels.h"
 
 #include <algorithm>
 #include <map>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "quant/linear.h"
+#include "fewbit/quant/linear.h"
 
 namespace fewbit::quant {
 

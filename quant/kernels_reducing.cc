@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "quant/kernels.h"
+#include "fewbit/quant/kernels.h"
 
 namespace fewbit::quant {
 namespace {

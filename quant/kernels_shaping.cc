@@ -5,8 +5,8 @@
 #include <numeric>
 #include <optional>
 
-#include "quant/kernels.h"
-#include "quant/onnx_reader.h"
+#include "fewbit/quant/kernels.h"
+#include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::quant {
 namespace {

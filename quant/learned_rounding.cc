@@ -1,6 +1,6 @@
 // Learned rounding by gradient descent (Adam) on matrices of weights, products by BLAS.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/learned_rounding.h"
+#include "fewbit/quant/learned_rounding.h"
 
 #include <cblas.h>
 

@@ -1,6 +1,6 @@
 // Shapes of linear layers, and their sums of products by BLAS.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/linear.h"
+#include "fewbit/quant/linear.h"
 
 #include <cblas.h>
 
@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "quant/wide_vectors.h"
+#include "fewbit/quant/wide_vectors.h"
 
 namespace fewbit::quant {
 namespace {

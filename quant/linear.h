@@ -6,7 +6,7 @@
 #include <optional>
 #include <variant>
 
-#include "quant/graph.h"
+#include "fewbit/quant/graph.h"
 
 namespace fewbit::quant {
 

@@ -1,6 +1,6 @@
 // Mixed precision: see mixed.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/mixed.h"
+#include "fewbit/quant/mixed.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::quant {
 namespace {

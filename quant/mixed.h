@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "quant/quantizer.h"
+#include "fewbit/quant/quantizer.h"
 
 namespace fewbit::quant {
 

@@ -1,6 +1,6 @@
 // Checking a graph, and running it step by step.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/network.h"
+#include "fewbit/quant/network.h"
 
 #include <fmt/ranges.h>
 

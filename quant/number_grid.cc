@@ -1,12 +1,12 @@
 // Rounding to the numbers of a format, many at a time.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/number_grid.h"
+#include "fewbit/quant/number_grid.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-#include "quant/wide_vectors.h"
+#include "fewbit/quant/wide_vectors.h"
 
 namespace fewbit::quant {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit::quant {
 

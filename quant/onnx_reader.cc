@@ -1,6 +1,6 @@
 // Reading ONNX by protobuf. No other file includes its headers.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/onnx_reader.h"
+#include "fewbit/quant/onnx_reader.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -11,8 +11,8 @@
 #include <cstring>
 #include <set>
 
-#include "gen/util/files.h"
-#include "quant/half_floats.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/half_floats.h"
 
 static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
 

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "quant/graph.h"
+#include "fewbit/quant/graph.h"
 
 namespace fewbit::quant {
 

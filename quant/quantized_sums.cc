@@ -4,8 +4,8 @@
 #include <cmath>
 #include <memory>
 
-#include "quant/exact_sums.h"
-#include "quant/quantizer.h"
+#include "fewbit/quant/exact_sums.h"
+#include "fewbit/quant/quantizer.h"
 
 namespace fewbit::quant {
 namespace {

@@ -1,12 +1,12 @@
 // Choosing ranges and rounding weights.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/quantizer.h"
+#include "fewbit/quant/quantizer.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "quant/exact_sums.h"
-#include "quant/weight_rounding.h"
+#include "fewbit/quant/exact_sums.h"
+#include "fewbit/quant/weight_rounding.h"
 
 namespace fewbit::quant {
 namespace {

@@ -7,12 +7,12 @@
 #include <span>
 #include <tuple>
 
-#include "quant/accumulators.h"
-#include "quant/blocks.h"
-#include "quant/calibration.h"
-#include "quant/learned_rounding.h"
-#include "quant/network.h"
-#include "quant/number_grid.h"
+#include "fewbit/quant/accumulators.h"
+#include "fewbit/quant/blocks.h"
+#include "fewbit/quant/calibration.h"
+#include "fewbit/quant/learned_rounding.h"
+#include "fewbit/quant/network.h"
+#include "fewbit/quant/number_grid.h"
 
 namespace fewbit::quant {
 

@@ -1,13 +1,13 @@
 // Remarks: see remarks.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/remarks.h"
+#include "fewbit/quant/remarks.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "quant/evaluate.h"
+#include "fewbit/quant/evaluate.h"
 
 namespace fewbit::quant {
 namespace {

@@ -1,6 +1,6 @@
 // Greedy decoding, distances of sequences, and their sums over all images.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/sequences.h"
+#include "fewbit/quant/sequences.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include "quant/evaluate.h"
+#include "fewbit/quant/evaluate.h"
 
 namespace fewbit::quant {
 namespace {

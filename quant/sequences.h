@@ -4,8 +4,8 @@
 
 #include <span>
 
-#include "quant/dictionary.h"
-#include "quant/network.h"
+#include "fewbit/quant/dictionary.h"
+#include "fewbit/quant/network.h"
 
 namespace fewbit::quant {
 

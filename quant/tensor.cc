@@ -1,6 +1,6 @@
 // Shapes and tensors.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/tensor.h"
+#include "fewbit/quant/tensor.h"
 
 #include <fmt/ranges.h>
 

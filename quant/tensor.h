@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::quant {
 

@@ -1,11 +1,11 @@
 // Rounding weights: see weight_rounding.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/weight_rounding.h"
+#include "fewbit/quant/weight_rounding.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "quant/gptq.h"
+#include "fewbit/quant/gptq.h"
 
 namespace fewbit::quant {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "quant/quantizer.h"
+#include "fewbit/quant/quantizer.h"
 
 namespace fewbit::quant {
 

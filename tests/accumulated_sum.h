@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "quant/number_grid.h"
-#include "sim/model/operators.h"
-#include "tests/dot_products.h"
+#include "fewbit/quant/number_grid.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/dot_products.h"
 
 namespace fewbit::quant {
 

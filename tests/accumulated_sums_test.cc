@@ -7,13 +7,13 @@
 #include <cmath>
 #include <random>
 
-#include "quant/accumulators.h"
-#include "quant/number_grid.h"
-#include "quant/quantizer.h"
-#include "sim/model/operators.h"
-#include "tests/accumulated_sum.h"
-#include "tests/dot_products.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/accumulators.h"
+#include "fewbit/quant/number_grid.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/accumulated_sum.h"
+#include "fewbit/tests/dot_products.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::model {
 namespace {

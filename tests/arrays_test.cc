@@ -9,9 +9,9 @@
 #include <random>
 #include <set>
 
-#include "sim/arrays/conversion.h"
-#include "sim/arrays/dot_product.h"
-#include "sim/arrays/operation.h"
+#include "fewbit/sim/arrays/conversion.h"
+#include "fewbit/sim/arrays/dot_product.h"
+#include "fewbit/sim/arrays/operation.h"
 
 namespace fewbit::arrays {
 namespace {

@@ -1,6 +1,6 @@
 // The questions about bits that hardware asks of exact integers.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/bigint.h"
+#include "fewbit/gen/util/bigint.h"
 
 #include <gtest/gtest.h>
 

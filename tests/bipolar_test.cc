@@ -6,10 +6,10 @@
 #include <bit>
 #include <random>
 
-#include "gen/ops/emit.h"
-#include "sim/model/operators.h"
-#include "sim/verify/verify.h"
-#include "tests/operator_requests.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/tests/operator_requests.h"
 
 namespace fewbit {
 namespace {

@@ -4,12 +4,12 @@
 
 #include <cstdlib>
 
-#include "flows/cost.h"
-#include "flows/yosys.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "sim/verify/verify.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit {
 namespace {

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "gen/rtl/delay.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/mutate.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/printer.h"
+#include "fewbit/gen/rtl/delay.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/printer.h"
 
 namespace fewbit::rtl {
 namespace {
@@ -95,9 +95,8 @@ Signal counting_rom(Module& m, const RegisterControl& control) {
   m.clocked(Reset::kSyncHigh);
   std::vector<BigInt> words;
   for (int i = 0; i < 16; ++i) words.push_back(3 * i + 1);
-  const int memory =
-      m.memory("word_q_words",
-               {.depth = 16, .width = 6, .contents = words, .style = MemoryStyle::kBlock});
+  const int memory = m.memory(
+      "word_q_words", {.depth = 16, .width = 6, .contents = words, .style = MemoryStyle::kBlock});
   const Signal q = m.reg("word_q", 6, control);
   m.drive(q, m.word(memory, m.input("address_i", 4)));
   return q;

@@ -1,11 +1,11 @@
 // Two lanes in one multiplier block, for every operand; and what a block can hold.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/block_product.h"
+#include "fewbit/gen/ops/block_product.h"
 
 #include <gmock/gmock.h>
 
-#include "gen/rtl/evaluator.h"
-#include "gen/spec/multiplier_block.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 
 namespace fewbit::ops {
 namespace {

@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <map>
 
-#include "gen/ops/emit.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/printer.h"
-#include "sim/model/operators.h"
-#include "sim/vectors/operands.h"
-#include "tests/graph_edit.h"
-#include "tests/random_request.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/printer.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/vectors/operands.h"
+#include "fewbit/tests/graph_edit.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit {
 namespace {

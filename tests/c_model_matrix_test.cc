@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
-#include "sim/c_model/c_model.h"
-#include "tests/c_model_requests.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/tests/c_model_requests.h"
 
 namespace fewbit {
 namespace {

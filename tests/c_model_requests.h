@@ -4,12 +4,12 @@
 
 #include <gmock/gmock.h>
 
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "sim/c_model/c_model.h"
-#include "sim/verify/c_model.h"
-#include "tests/request_matrix.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/sim/verify/c_model.h"
+#include "fewbit/tests/request_matrix.h"
 
 namespace fewbit::testing {
 

@@ -1,13 +1,13 @@
 // The C models against the exact model: a sample of every operator, and every rounding with every
 // overflow rule; compiled with the undefined-behaviour sanitizer. `make verify-c-models` runs the
 // whole matrix (c_model_matrix_test). SPDX-License-Identifier: Apache-2.0
-#include "sim/c_model/c_model.h"
+#include "fewbit/sim/c_model/c_model.h"
 
 #include <gmock/gmock.h>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "tests/c_model_requests.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/c_model_requests.h"
 
 namespace fewbit {
 namespace {

@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "flows/cost.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& cell_models();

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gen/util/files.h"
-#include "tests/command_line.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/command_line.h"
 
 namespace fewbit {
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "tests/cli_fixture.h"
+#include "fewbit/tests/cli_fixture.h"
 
 namespace fewbit {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "tests/cli_fixture.h"
+#include "fewbit/tests/cli_fixture.h"
 
 namespace fewbit {
 namespace {

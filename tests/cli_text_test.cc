@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/text.h"
+#include "fewbit/cli/text.h"
 
 namespace fewbit::cli {
 namespace {

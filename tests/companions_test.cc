@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "tests/cli_fixture.h"
+#include "fewbit/tests/cli_fixture.h"
 
 namespace fewbit {
 namespace {

@@ -1,16 +1,16 @@
 // Comparisons, reset values, case statements, states and counters.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/control.h"
+#include "fewbit/gen/rtl/control.h"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "gen/rtl/delay.h"
-#include "gen/rtl/design.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/mutate.h"
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/delay.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 namespace {

@@ -5,8 +5,8 @@
 #include <bit>
 #include <set>
 
-#include "sim/model/operators.h"
-#include "tests/every_number.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/every_number.h"
 
 namespace fewbit::model {
 namespace {

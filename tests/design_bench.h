@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/design.h"
-#include "gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/evaluator.h"
 
 namespace fewbit::testing {
 

@@ -1,16 +1,16 @@
 // Designs: modules in modules, each a file of its own, checked at their ports, and evaluated.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/design.h"
+#include "fewbit/gen/rtl/design.h"
 
 #include <gmock/gmock.h>
 
 #include <functional>
 #include <set>
 
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/instance.h"
-#include "gen/rtl/mutate.h"
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/instance.h"
+#include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 namespace {

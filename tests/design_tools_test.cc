@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gen/rtl/control.h"
-#include "gen/util/process.h"
-#include "tests/design_bench.h"
+#include "fewbit/gen/rtl/control.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/design_bench.h"
 
 namespace fewbit {
 namespace {

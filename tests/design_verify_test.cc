@@ -4,11 +4,11 @@
 
 #include <random>
 
-#include "flows/cost.h"
-#include "flows/yosys.h"
-#include "gen/rtl/control.h"
-#include "gen/rtl/design.h"
-#include "sim/verify/design_simulation.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/rtl/control.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/sim/verify/design_simulation.h"
 
 namespace fewbit {
 namespace {

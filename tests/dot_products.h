@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "quant/linear.h"
+#include "fewbit/quant/linear.h"
 
 namespace fewbit::quant {
 

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "flows/cost.h"
-#include "flows/yosys.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit {
 namespace {

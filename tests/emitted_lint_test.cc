@@ -7,10 +7,10 @@
 #include <set>
 #include <sstream>
 
-#include "gen/ops/emit.h"
-#include "gen/rtl/passes.h"
-#include "gen/util/process.h"
-#include "tests/random_request.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit {
 namespace {

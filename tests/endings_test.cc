@@ -13,10 +13,10 @@
 #include <functional>
 #include <thread>
 
-#include "gen/util/commit.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/commit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace {

@@ -1,14 +1,14 @@
 // Equalization: the network's function stays, ranges become alike.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/equalization.h"
+#include "fewbit/quant/equalization.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "quant/channel_links.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/channel_links.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/model/exact.h"
-#include "tests/textbook_format.h"
+#include "fewbit/sim/model/exact.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit::testing {
 

@@ -1,6 +1,6 @@
 // Files: read, written whole or not at all, scratch folders, known SHA-256 digests.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/files.h"
+#include "fewbit/gen/util/files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "flows/cost.h"
-#include "flows/nextpnr.h"
-#include "flows/yosys.h"
-#include "gen/util/files.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/nextpnr.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::flows {
 namespace {

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "flows/cost.h"
-#include "flows/wrapper.h"
-#include "flows/yosys.h"
-#include "gen/util/files.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/wrapper.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::flows {
 namespace {

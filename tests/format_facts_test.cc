@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::model {
 namespace {

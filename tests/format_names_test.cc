@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit {
 namespace {

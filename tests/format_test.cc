@@ -1,13 +1,13 @@
 // Names of formats: what each stands for, which are refused and with what words.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "tests/textbook_format.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit {
 namespace {

@@ -1,6 +1,6 @@
 // The template, the files and the parameters of a request's generic architecture.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/generic.h"
+#include "fewbit/gen/ops/generic.h"
 
 #include <gmock/gmock.h>
 
@@ -9,9 +9,9 @@
 #include <set>
 #include <sstream>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "tests/random_request.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit::ops {
 namespace {

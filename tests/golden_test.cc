@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/module.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/printer.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/printer.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::testing {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/model/operators.h"
-#include "sim/verify/verify.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::verify {
 

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace {

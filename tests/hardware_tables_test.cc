@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "cli/hardware.h"
+#include "fewbit/cli/hardware.h"
 
 namespace fewbit::cli {
 namespace {

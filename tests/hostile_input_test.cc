@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/cli_fixture.h"
+#include "fewbit/tests/cli_fixture.h"
 
 namespace fewbit {
 namespace {

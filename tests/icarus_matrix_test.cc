@@ -3,7 +3,7 @@
 // (icarus_test). SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
-#include "tests/icarus_requests.h"
+#include "fewbit/tests/icarus_requests.h"
 
 namespace fewbit {
 namespace {

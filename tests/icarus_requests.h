@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include "flows/cost.h"
-#include "gen/ops/emit.h"
-#include "sim/verify/verify.h"
-#include "tests/request_matrix.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/tests/request_matrix.h"
 
 namespace fewbit::testing {
 

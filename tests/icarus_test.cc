@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
 
-#include "gen/rtl/passes.h"
-#include "tests/icarus_requests.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/tests/icarus_requests.h"
 
 namespace fewbit {
 namespace {

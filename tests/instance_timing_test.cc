@@ -6,11 +6,11 @@
 #include <deque>
 #include <functional>
 
-#include "gen/rtl/delay.h"
-#include "gen/rtl/design.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/pipeline.h"
+#include "fewbit/gen/rtl/delay.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/pipeline.h"
 
 namespace fewbit::rtl {
 namespace {

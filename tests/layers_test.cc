@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/files.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit {
 namespace {

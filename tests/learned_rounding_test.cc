@@ -1,6 +1,6 @@
 // Learned rounding: small cases by hand, and layers of real networks.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/learned_rounding.h"
+#include "fewbit/quant/learned_rounding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <limits>
 #include <random>
 
-#include "quant/quantizer.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "flows/cost.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "sim/verify/verify.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit {
 namespace {

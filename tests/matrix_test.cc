@@ -5,11 +5,11 @@
 
 #include <cstdlib>
 
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "sim/verify/verify.h"
-#include "tests/request_matrix.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/tests/request_matrix.h"
 
 namespace fewbit {
 namespace {

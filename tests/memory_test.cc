@@ -1,6 +1,6 @@
 // Memories: reads and writes in the evaluator, text, mistakes, and the blocks that hold them.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/memory.h"
+#include "fewbit/gen/rtl/memory.h"
 
 #include <gmock/gmock.h>
 
@@ -8,10 +8,10 @@
 #include <random>
 #include <set>
 
-#include "gen/rtl/design.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/mutate.h"
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 namespace {

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "sim/model/operators.h"
-#include "tests/oracles/mpfr_number.h"
-#include "tests/textbook_format.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/oracles/mpfr_number.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit::model {
 namespace {

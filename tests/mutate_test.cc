@@ -1,13 +1,13 @@
 // Mutants: each is one mistake, prints, and is a different text; live ones change the function.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/mutate.h"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/printer.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/printer.h"
 
 namespace fewbit::rtl {
 namespace {

@@ -9,8 +9,8 @@
 #include <map>
 #include <random>
 
-#include "sim/model/exact.h"
-#include "tests/textbook_format.h"
+#include "fewbit/sim/model/exact.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit::model {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "tests/operator_requests.h"
+#include "fewbit/tests/operator_requests.h"
 
 namespace fewbit {
 namespace {

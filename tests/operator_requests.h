@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit {
 

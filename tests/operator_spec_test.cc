@@ -1,6 +1,6 @@
 // Requests: what is accepted with which defaults, names and commands.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <sstream>
 #include <tuple>
 
-#include "tests/operator_requests.h"
-#include "tests/random_request.h"
+#include "fewbit/tests/operator_requests.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit {
 namespace {

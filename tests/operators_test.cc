@@ -1,10 +1,10 @@
 // Exact mul, add and sub against double arithmetic, which is exact at these widths: all pairs.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/textbook_format.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit::model {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "gen/spec/operator_spec.h"
-#include "sim/model/exact.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::model {
 namespace {

@@ -1,13 +1,13 @@
 // Pipelining: the same values some cycles later, in fewer nanoseconds of the delay model.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/pipeline.h"
+#include "fewbit/gen/rtl/pipeline.h"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 namespace {

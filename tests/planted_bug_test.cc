@@ -4,9 +4,9 @@
 
 #include <ostream>
 
-#include "gen/ops/emit.h"
-#include "sim/verify/verify.h"
-#include "tests/graph_edit.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/tests/graph_edit.h"
 
 namespace fewbit {
 namespace {

@@ -1,13 +1,13 @@
 // Probes: marks that stay with their nets through naming and pipelining; ports made of them.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/probe.h"
+#include "fewbit/gen/rtl/probe.h"
 
 #include <gmock/gmock.h>
 
-#include "gen/rtl/evaluator.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/pipeline.h"
-#include "gen/rtl/printer.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/pipeline.h"
+#include "fewbit/gen/rtl/printer.h"
 
 namespace fewbit::rtl {
 namespace {

@@ -1,6 +1,6 @@
 // Child processes: output, exit codes, missing tools, and their end on an interrupt.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/process.h"
+#include "fewbit/gen/util/process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <chrono>
 #include <thread>
 
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "tests/every_number.h"
+#include "fewbit/tests/every_number.h"
 
 namespace fewbit::model {
 namespace {

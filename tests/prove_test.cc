@@ -1,11 +1,11 @@
 // Proofs: right designs are proved, each planted bug is refuted in the part made for it.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/prove.h"
+#include "fewbit/flows/prove.h"
 
 #include <gmock/gmock.h>
 
-#include "gen/ops/emit.h"
-#include "tests/graph_edit.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/tests/graph_edit.h"
 
 namespace fewbit::flows {
 namespace {

@@ -7,11 +7,11 @@
 #include <cmath>
 #include <random>
 
-#include "quant/blocks.h"
-#include "quant/evaluate.h"
-#include "quant/quantizer.h"
-#include "sim/model/operators.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/blocks.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "quant/exact_sums.h"
+#include "fewbit/quant/exact_sums.h"
 
 namespace fewbit::quant {
 namespace {

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <thread>
 
-#include "gen/util/files.h"
-#include "quant/array_files.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/array_files.h"
 
 namespace fewbit::quant {
 namespace {

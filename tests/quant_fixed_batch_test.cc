@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quant/equalization.h"
-#include "quant/evaluate.h"
-#include "quant/mixed.h"
-#include "quant/quantizer.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/equalization.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/mixed.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -11,10 +11,10 @@
 #include <sstream>
 #include <tuple>
 
-#include "flows/store/result_store.h"
-#include "gen/util/files.h"
-#include "tests/command_line.h"
-#include "tests/onnx_writer.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/command_line.h"
+#include "fewbit/tests/onnx_writer.h"
 
 namespace fewbit {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "quant/kernels.h"
+#include "fewbit/quant/kernels.h"
 
 namespace fewbit::quant {
 namespace {

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "gen/ops/emit.h"
-#include "quant/exact_sums.h"
-#include "tests/verilated_sums.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/quant/exact_sums.h"
+#include "fewbit/tests/verilated_sums.h"
 
 namespace fewbit::quant {
 namespace {

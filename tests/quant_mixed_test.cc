@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "quant/mixed.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/mixed.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <map>
 
-#include "gen/util/files.h"
-#include "quant/evaluate.h"
-#include "tests/quant_networks.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

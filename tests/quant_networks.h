@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "quant/array_files.h"
-#include "quant/network.h"
-#include "quant/onnx_reader.h"
+#include "fewbit/quant/array_files.h"
+#include "fewbit/quant/network.h"
+#include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::quant {
 

@@ -9,10 +9,10 @@
 #include <map>
 #include <set>
 
-#include "gen/util/files.h"
-#include "quant/kernels.h"
-#include "quant/onnx_reader.h"
-#include "tests/onnx_writer.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/kernels.h"
+#include "fewbit/quant/onnx_reader.h"
+#include "fewbit/tests/onnx_writer.h"
 
 namespace fewbit::quant {
 namespace {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gen/util/files.h"
-#include "quant/sequences.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/quant/sequences.h"
 
 namespace fewbit::quant {
 namespace {

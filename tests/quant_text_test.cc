@@ -8,9 +8,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "gen/util/files.h"
-#include "tests/command_line.h"
-#include "tests/onnx_writer.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/command_line.h"
+#include "fewbit/tests/onnx_writer.h"
 
 namespace fewbit {
 namespace {

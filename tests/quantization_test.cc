@@ -1,6 +1,6 @@
 // SQNR and dynamic range of formats against published quantizers, closed forms and grid sums.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/quantization.h"
+#include "fewbit/sim/model/quantization.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Rounding to formats and exact sums, before the bit-exact model.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/quantizer.h"
+#include "fewbit/quant/quantizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,12 +9,12 @@
 #include <cmath>
 #include <random>
 
-#include "quant/evaluate.h"
-#include "quant/exact_sums.h"
-#include "quant/gptq.h"
-#include "sim/model/operators.h"
-#include "tests/dot_products.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/exact_sums.h"
+#include "fewbit/quant/gptq.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/dot_products.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::testing {
 

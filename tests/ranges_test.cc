@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "gen/spec/operator_spec.h"
-#include "tests/textbook_format.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit {
 namespace {

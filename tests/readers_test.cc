@@ -4,10 +4,10 @@
 
 #include <cstdlib>
 
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "tests/icarus_requests.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/icarus_requests.h"
 
 namespace fewbit {
 namespace {

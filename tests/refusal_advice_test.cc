@@ -7,8 +7,8 @@
 #include <map>
 #include <regex>
 
-#include "gen/spec/operator_request.h"
-#include "tests/random_request.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit {
 namespace {

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/report_figures.h"
-#include "flows/report/page.h"
-#include "flows/store/result_store.h"
-#include "sim/model/quantization.h"
-#include "tests/command_line.h"
+#include "fewbit/cli/report_figures.h"
+#include "fewbit/flows/report/page.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/sim/model/quantization.h"
+#include "fewbit/tests/command_line.h"
 
 namespace fewbit {
 namespace {

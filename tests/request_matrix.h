@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/random_request.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit::testing {
 

@@ -8,9 +8,9 @@
 #include <functional>
 #include <thread>
 
-#include "gen/util/files.h"
-#include "sim/verify/verify.h"
-#include "tests/hand_written_designs.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/tests/hand_written_designs.h"
 
 namespace fewbit::verify {
 namespace {

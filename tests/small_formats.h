@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/format.h"
-#include "tests/random_request.h"
+#include "fewbit/gen/spec/format.h"
+#include "fewbit/tests/random_request.h"
 
 namespace fewbit::testing {
 

@@ -1,7 +1,7 @@
 // The smallest formats in every operator, both architectures, by Verilator. A sample here; `make
 // verify-small` runs all pairs of up to 2 bits, and more of 3.
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/small_formats.h"
+#include "fewbit/tests/small_formats.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -10,8 +10,8 @@
 #include <random>
 #include <set>
 
-#include "gen/ops/emit.h"
-#include "sim/verify/verify.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit {
 namespace {

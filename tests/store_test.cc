@@ -13,10 +13,10 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "flows/store/export.h"
-#include "flows/store/result_store.h"
-#include "gen/util/files.h"
-#include "gen/util/json.h"
+#include "fewbit/flows/store/export.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::store {
 namespace {

@@ -11,9 +11,9 @@
 #include <set>
 #include <sstream>
 
-#include "flows/store/result_store.h"
-#include "gen/util/files.h"
-#include "tests/command_line.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/command_line.h"
 
 namespace fewbit {
 namespace {

@@ -1,6 +1,6 @@
 // Sweep files and plans: the jobs they stand for, and what is said of a wrong one.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/sweep_file.h"
+#include "fewbit/flows/sweep/sweep_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <map>
 #include <set>
 
-#include "flows/sweep/format_set.h"
-#include "flows/sweep/slurm.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/sweep/format_set.h"
+#include "fewbit/flows/sweep/slurm.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::sweep {
 namespace {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "flows/cost.h"
-#include "flows/yosys.h"
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "sim/verify/verify.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/flows/yosys.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::flows {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "gen/ops/generic.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/ops/generic.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <gmock/gmock.h>
 
-#include "gen/ops/emit.h"
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "sim/testbench/testbench.h"
-#include "tests/request_matrix.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/testbench/testbench.h"
+#include "fewbit/tests/request_matrix.h"
 
 namespace fewbit::testing {
 

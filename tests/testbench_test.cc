@@ -1,8 +1,8 @@
 // Test benches to take along: by Icarus on every operator, and a sample by Verilator; the DPI-C
 // models on the same vectors. `make test-integration` runs them all by Verilator and by cocotb.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/c_model/c_model.h"
-#include "tests/testbench_requests.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/tests/testbench_requests.h"
 
 namespace fewbit {
 namespace {

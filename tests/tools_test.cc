@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdlib>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace {

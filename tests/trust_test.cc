@@ -1,6 +1,6 @@
 // Folders whose files are run: who may own and write them, and where tools are looked for.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/trust.h"
+#include "fewbit/gen/util/trust.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <functional>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace {

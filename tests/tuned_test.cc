@@ -1,6 +1,6 @@
 // What --optimize goes by: the data name legal things, and on a sample what they say still holds.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/tuned.h"
+#include "fewbit/gen/spec/tuned.h"
 
 #include <gmock/gmock.h>
 
@@ -9,11 +9,11 @@
 #include <set>
 #include <sstream>
 
-#include "flows/cost.h"
-#include "gen/ops/emit.h"
-#include "gen/spec/operator_request.h"
-#include "gen/spec/strategy.h"
-#include "gen/util/files.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit {
 namespace {

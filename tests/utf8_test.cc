@@ -1,11 +1,11 @@
 // UTF-8: what is a character, and what a terminal may see.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/utf8.h"
 
 #include <gtest/gtest.h>
 
-#include "gen/util/json.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit {
 namespace {

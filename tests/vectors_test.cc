@@ -7,9 +7,9 @@
 #include <set>
 #include <vector>
 
-#include "sim/vectors/corner.h"
-#include "sim/vectors/operands.h"
-#include "sim/vectors/stream.h"
+#include "fewbit/sim/vectors/corner.h"
+#include "fewbit/sim/vectors/operands.h"
+#include "fewbit/sim/vectors/stream.h"
 
 namespace fewbit::vectors {
 namespace {

@@ -1,6 +1,6 @@
 // Hand-written designs: right ones pass, each planted bug is found in the phase made for it.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/verify.h"
+#include "fewbit/sim/verify/verify.h"
 
 #include <gmock/gmock.h>
 
@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "gen/util/files.h"
-#include "tests/hand_written_designs.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/hand_written_designs.h"
 
 namespace fewbit::verify {
 namespace {

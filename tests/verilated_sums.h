@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
-#include "quant/quantizer.h"
-#include "sim/verify/simulation.h"
-#include "tests/accumulated_sum.h"
-#include "tests/quant_networks.h"
+#include "fewbit/quant/quantizer.h"
+#include "fewbit/sim/verify/simulation.h"
+#include "fewbit/tests/accumulated_sum.h"
+#include "fewbit/tests/quant_networks.h"
 
 namespace fewbit::quant {
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "sim/model/exact.h"
-#include "tests/every_number.h"
+#include "fewbit/sim/model/exact.h"
+#include "fewbit/tests/every_number.h"
 
 namespace fewbit::model {
 namespace {

@@ -1,6 +1,6 @@
 // The worker pool and claims: every batch once, crashes, errors, interrupts, a killed caller.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/worker_pool.h"
+#include "fewbit/flows/sweep/worker_pool.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,10 +12,10 @@
 #include <fstream>
 #include <thread>
 
-#include "flows/sweep/claims.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
+#include "fewbit/flows/sweep/claims.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit::sweep {
 namespace {

@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <random>
 
-#include "gen/ops/exact_product.h"
-#include "gen/rtl/design.h"
-#include "sim/verify/design_simulation.h"
+#include "fewbit/gen/ops/exact_product.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/sim/verify/design_simulation.h"
 
 using namespace fewbit;  // an example may
 using rtl::Signal;

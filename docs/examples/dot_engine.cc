@@ -10,10 +10,10 @@
 #include <random>
 #include <utility>
 
-#include "gen/ops/emit.h"
-#include "gen/rtl/control.h"
-#include "gen/rtl/design.h"
-#include "sim/verify/design_simulation.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/rtl/control.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/sim/verify/design_simulation.h"
 
 using namespace fewbit;  // an example may
 using rtl::Signal;

@@ -1,6 +1,6 @@
 // The report: see page.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/report/page.h"
+#include "fewbit/flows/report/page.h"
 
 #include <algorithm>
 #include <map>
@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "flows/store/export.h"
-#include "gen/util/json.h"
+#include "fewbit/flows/store/export.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& report_page();

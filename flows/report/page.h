@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "flows/store/accuracy_row.h"
-#include "flows/store/result_row.h"
-#include "gen/util/files.h"
-#include "gen/util/result.h"
+#include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/result_row.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::report {
 

@@ -1,12 +1,12 @@
 // Results as CSV and JSON: see export.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/store/export.h"
+#include "fewbit/flows/store/export.h"
 
 #include <fmt/format.h>
 
 #include <string_view>
 
-#include "gen/util/json.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::store {
 namespace {

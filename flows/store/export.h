@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "flows/store/accuracy_row.h"
-#include "flows/store/result_row.h"
+#include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/result_row.h"
 
 namespace fewbit::store {
 

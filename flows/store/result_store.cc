@@ -1,6 +1,6 @@
 // ResultStore: see result_store.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/store/result_store.h"
+#include "fewbit/flows/store/result_store.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

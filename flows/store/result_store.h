@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "flows/store/accuracy_row.h"
-#include "flows/store/result_row.h"
-#include "gen/util/result.h"
+#include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/result_row.h"
+#include "fewbit/gen/util/result.h"
 
 struct sqlite3;
 

@@ -1,6 +1,6 @@
 // Claims: see claims.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/claims.h"
+#include "fewbit/flows/sweep/claims.h"
 
 #include <fcntl.h>
 #include <unistd.h>

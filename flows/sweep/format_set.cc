@@ -1,6 +1,6 @@
 // Sets of number formats: see format_set.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/format_set.h"
+#include "fewbit/flows/sweep/format_set.h"
 
 #include <fmt/format.h>
 #include <fnmatch.h>

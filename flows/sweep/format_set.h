@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit::sweep {
 

@@ -1,6 +1,6 @@
 // Plan: see plan.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/plan.h"
+#include "fewbit/flows/sweep/plan.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "gen/spec/operator_request.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/json.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::sweep {
 namespace {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "flows/cost.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/check.h"
-#include "gen/util/result.h"
+#include "fewbit/flows/cost.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::sweep {
 

@@ -1,12 +1,12 @@
 // Slurm: see slurm.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/slurm.h"
+#include "fewbit/flows/sweep/slurm.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::sweep {
 

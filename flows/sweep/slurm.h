@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::sweep {
 

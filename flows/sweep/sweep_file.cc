@@ -1,6 +1,6 @@
 // Sweep file: see sweep_file.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/sweep_file.h"
+#include "fewbit/flows/sweep/sweep_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,12 +11,12 @@
 #include <functional>
 #include <set>
 
-#include "flows/sweep/format_set.h"
-#include "gen/spec/operator_request.h"
-#include "gen/spec/strategy.h"
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/utf8.h"
+#include "fewbit/flows/sweep/format_set.h"
+#include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::sweep {
 namespace {

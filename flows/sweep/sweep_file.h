@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "flows/sweep/plan.h"
+#include "fewbit/flows/sweep/plan.h"
 
 namespace fewbit::sweep {
 

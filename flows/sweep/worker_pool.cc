@@ -1,6 +1,6 @@
 // Worker pool: see worker_pool.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/worker_pool.h"
+#include "fewbit/flows/sweep/worker_pool.h"
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "gen/util/interrupt.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::sweep {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::sweep {
 

@@ -1,15 +1,15 @@
 // Accumulator: see accumulator.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/accumulator.h"
+#include "fewbit/gen/ops/accumulator.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "gen/ops/carry_sum.h"
-#include "gen/ops/delays.h"
-#include "gen/rtl/pipeline.h"
+#include "fewbit/gen/ops/carry_sum.h"
+#include "fewbit/gen/ops/delays.h"
+#include "fewbit/gen/rtl/pipeline.h"
 
 namespace fewbit::ops {
 

@@ -2,8 +2,8 @@
 // ahead. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/exact_product.h"
-#include "gen/ops/interface.h"
+#include "fewbit/gen/ops/exact_product.h"
+#include "fewbit/gen/ops/interface.h"
 
 namespace fewbit::ops {
 

@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "gen/ops/aligned_sum.h"
-#include "gen/ops/fixed_point_sum.h"
-#include "gen/ops/floating_sum.h"
-#include "gen/ops/sum_specials.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/ops/aligned_sum.h"
+#include "fewbit/gen/ops/fixed_point_sum.h"
+#include "fewbit/gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/sum_specials.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
 

@@ -1,13 +1,13 @@
 // Aligned sum: see aligned_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/aligned_sum.h"
+#include "fewbit/gen/ops/aligned_sum.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
 
-#include "gen/ops/ordering.h"
+#include "fewbit/gen/ops/ordering.h"
 
 namespace fewbit::ops {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/interface.h"
+#include "fewbit/gen/ops/interface.h"
 
 namespace fewbit::ops {
 

@@ -1,14 +1,14 @@
 // Alignment: see alignment.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/alignment.h"
+#include "fewbit/gen/ops/alignment.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "gen/ops/significand_product.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

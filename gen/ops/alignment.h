@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "gen/ops/stage.h"
-#include "gen/ops/unpack.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/ops/unpack.h"
 
 namespace fewbit::ops {
 

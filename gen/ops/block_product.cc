@@ -1,9 +1,9 @@
 // Block product: see block_product.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/block_product.h"
+#include "fewbit/gen/ops/block_product.h"
 
-#include "gen/ops/stage.h"
-#include "gen/spec/multiplier_block.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 
 namespace fewbit::ops {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "gen/ops/significand_product.h"
+#include "fewbit/gen/ops/significand_product.h"
 
 namespace fewbit::ops {
 

@@ -1,6 +1,6 @@
 // Carry sum: see carry_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/carry_sum.h"
+#include "fewbit/gen/ops/carry_sum.h"
 
 namespace fewbit::ops {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "gen/rtl/module.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

@@ -1,6 +1,6 @@
 // Cell networks: see cell_network.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/cell_network.h"
+#include "fewbit/gen/ops/cell_network.h"
 
 #include <fmt/format.h>
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "gen/rtl/module.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

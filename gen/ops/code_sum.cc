@@ -1,6 +1,6 @@
 // Code sum: see code_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/code_sum.h"
+#include "fewbit/gen/ops/code_sum.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <functional>
 #include <set>
 
-#include "gen/ops/significand_product.h"
-#include "gen/ops/stage.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/rtl/module.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

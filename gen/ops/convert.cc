@@ -1,6 +1,6 @@
 // Converter: a number in another format.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/operators.h"
+#include "fewbit/gen/ops/operators.h"
 
 namespace fewbit::ops {
 

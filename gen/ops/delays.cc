@@ -1,6 +1,6 @@
 // Delay models: see delays.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/delays.h"
+#include "fewbit/gen/ops/delays.h"
 
 namespace fewbit::ops {
 

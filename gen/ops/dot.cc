@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "gen/ops/block_product.h"
-#include "gen/ops/lane_sums.h"
-#include "gen/ops/operators.h"
-#include "gen/ops/significand_product.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/ops/block_product.h"
+#include "fewbit/gen/ops/lane_sums.h"
+#include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
 

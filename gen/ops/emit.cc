@@ -1,18 +1,18 @@
 // emit(): builds, prints, signs.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/emit.h"
+#include "fewbit/gen/ops/emit.h"
 
 #include <nlohmann/json.hpp>
 
-#include "gen/ops/delays.h"
-#include "gen/ops/generic.h"
-#include "gen/ops/header.h"
-#include "gen/ops/operators.h"
-#include "gen/rtl/design.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/printer.h"
-#include "gen/util/check.h"
-#include "gen/util/json.h"
+#include "fewbit/gen/ops/delays.h"
+#include "fewbit/gen/ops/generic.h"
+#include "fewbit/gen/ops/header.h"
+#include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/printer.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::ops {
 

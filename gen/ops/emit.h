@@ -4,9 +4,9 @@
 
 #include <functional>
 
-#include "gen/rtl/module.h"
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

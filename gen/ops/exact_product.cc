@@ -1,13 +1,13 @@
 // Exact product: see exact_product.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/exact_product.h"
+#include "fewbit/gen/ops/exact_product.h"
 
 #include <algorithm>
 
-#include "gen/ops/alignment.h"
-#include "gen/ops/block_product.h"
-#include "gen/ops/late_table.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/alignment.h"
+#include "fewbit/gen/ops/block_product.h"
+#include "fewbit/gen/ops/late_table.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/significand_product.h"
-#include "gen/ops/stage.h"
-#include "gen/ops/unpack.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/ops/unpack.h"
 
 namespace fewbit::ops {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/module.h"
 
 namespace fewbit::ops {
 

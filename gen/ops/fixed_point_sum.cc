@@ -1,11 +1,11 @@
 // Fixed-point sum: see fixed_point_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/fixed_point_sum.h"
+#include "fewbit/gen/ops/fixed_point_sum.h"
 
-#include "gen/ops/magnitude_codes.h"
-#include "gen/ops/ordering.h"
-#include "gen/ops/significand_product.h"
-#include "gen/ops/stage.h"
+#include "fewbit/gen/ops/magnitude_codes.h"
+#include "fewbit/gen/ops/ordering.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/stage.h"
 
 namespace fewbit::ops {
 

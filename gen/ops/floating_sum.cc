@@ -1,10 +1,10 @@
 // Floating sum: see floating_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/floating_sum.h"
 
 #include <algorithm>
 
-#include "gen/ops/round.h"
+#include "fewbit/gen/ops/round.h"
 
 namespace fewbit::ops {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/exact_product.h"
+#include "fewbit/gen/ops/exact_product.h"
 
 namespace fewbit::ops {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "gen/ops/floating_sum.h"
-#include "gen/ops/sum_specials.h"
+#include "fewbit/gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/sum_specials.h"
 
 namespace fewbit::ops {
 

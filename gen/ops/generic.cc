@@ -1,10 +1,10 @@
 // The parameters of the templates, from the formats and options of a request.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/generic.h"
+#include "fewbit/gen/ops/generic.h"
 
 #include <cstdlib>
 
-#include "gen/ops/unpack.h"
+#include "fewbit/gen/ops/unpack.h"
 
 namespace fewbit::ops {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

@@ -1,8 +1,8 @@
 // The generic architecture: the request's ports around instances of parameterised templates.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/generic.h"
-#include "gen/ops/operators.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/generic.h"
+#include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& rtl_templates();

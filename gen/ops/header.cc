@@ -1,13 +1,13 @@
 // The contract that opens every emitted file.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/header.h"
+#include "fewbit/gen/ops/header.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "gen/ops/generic.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/ops/generic.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
 

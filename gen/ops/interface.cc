@@ -1,11 +1,11 @@
 // Interface: see interface.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/interface.h"
+#include "fewbit/gen/ops/interface.h"
 
 #include <fmt/format.h>
 
-#include "gen/ops/delays.h"
-#include "gen/rtl/pipeline.h"
+#include "fewbit/gen/ops/delays.h"
+#include "fewbit/gen/rtl/pipeline.h"
 
 namespace fewbit::ops {
 

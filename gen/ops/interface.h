@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/ops/stage.h"
+#include "fewbit/gen/ops/stage.h"
 
 namespace fewbit::ops {
 

@@ -1,15 +1,15 @@
 // Lane sums: see lane_sums.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/lane_sums.h"
+#include "fewbit/gen/ops/lane_sums.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "gen/ops/alignment.h"
-#include "gen/spec/strategy.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/alignment.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

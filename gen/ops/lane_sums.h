@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "gen/ops/exact_product.h"
-#include "gen/ops/interface.h"
-#include "gen/util/bigint.h"
+#include "fewbit/gen/ops/exact_product.h"
+#include "fewbit/gen/ops/interface.h"
+#include "fewbit/gen/util/bigint.h"
 
 namespace fewbit::ops {
 

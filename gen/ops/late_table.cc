@@ -1,6 +1,6 @@
 // Late table: see late_table.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/late_table.h"
+#include "fewbit/gen/ops/late_table.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-#include "gen/ops/significand_product.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "gen/ops/stage.h"
+#include "fewbit/gen/ops/stage.h"
 
 namespace fewbit::ops {
 

@@ -1,10 +1,10 @@
 // Magnitude codes: see magnitude_codes.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/magnitude_codes.h"
+#include "fewbit/gen/ops/magnitude_codes.h"
 
 #include <bit>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

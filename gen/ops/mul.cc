@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
-#include "gen/ops/cell_network.h"
-#include "gen/ops/code_sum.h"
-#include "gen/ops/magnitude_codes.h"
-#include "gen/ops/operators.h"
-#include "gen/ops/rom_product.h"
-#include "gen/ops/significand_product.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/ops/cell_network.h"
+#include "fewbit/gen/ops/code_sum.h"
+#include "fewbit/gen/ops/magnitude_codes.h"
+#include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/ops/rom_product.h"
+#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
 

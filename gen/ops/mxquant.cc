@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "gen/ops/operators.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

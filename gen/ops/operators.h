@@ -2,8 +2,8 @@
 // ports already. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/accumulator.h"
-#include "gen/ops/round.h"
+#include "fewbit/gen/ops/accumulator.h"
+#include "fewbit/gen/ops/round.h"
 
 namespace fewbit::ops {
 

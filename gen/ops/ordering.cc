@@ -1,10 +1,10 @@
 // Ordering: see ordering.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/ordering.h"
+#include "fewbit/gen/ops/ordering.h"
 
 #include <fmt/format.h>
 
-#include "gen/ops/stage.h"
+#include "fewbit/gen/ops/stage.h"
 
 namespace fewbit::ops {
 

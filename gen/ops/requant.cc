@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "gen/ops/operators.h"
+#include "fewbit/gen/ops/operators.h"
 
 namespace fewbit::ops {
 

@@ -1,6 +1,6 @@
 // ROM product: see rom_product.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/rom_product.h"
+#include "fewbit/gen/ops/rom_product.h"
 
 namespace fewbit::ops {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/interface.h"
-#include "gen/ops/unpack.h"
+#include "fewbit/gen/ops/interface.h"
+#include "fewbit/gen/ops/unpack.h"
 
 namespace fewbit::ops {
 

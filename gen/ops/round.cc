@@ -1,14 +1,14 @@
 // Round and pack: see round.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/round.h"
+#include "fewbit/gen/ops/round.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "gen/ops/alignment.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/ops/alignment.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

@@ -1,6 +1,6 @@
 // Running sum: see running_sum.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/running_sum.h"
+#include "fewbit/gen/ops/running_sum.h"
 
 #include <algorithm>
 

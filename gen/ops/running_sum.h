@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "gen/ops/factor.h"
+#include "fewbit/gen/ops/factor.h"
 
 namespace fewbit::ops {
 

@@ -1,6 +1,6 @@
 // Significand product: see significand_product.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/significand_product.h"
+#include "fewbit/gen/ops/significand_product.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "gen/ops/carry_sum.h"
-#include "gen/ops/running_sum.h"
-#include "gen/ops/stage.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/ops/carry_sum.h"
+#include "fewbit/gen/ops/running_sum.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
 

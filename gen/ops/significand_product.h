@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "gen/ops/factor.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/ops/factor.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

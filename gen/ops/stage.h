@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/module.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

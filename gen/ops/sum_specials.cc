@@ -1,6 +1,6 @@
 // Special values and signs of a sum: see sum_specials.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/sum_specials.h"
+#include "fewbit/gen/ops/sum_specials.h"
 
 namespace fewbit::ops {
 

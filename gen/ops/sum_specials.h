@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "gen/ops/operators.h"
+#include "fewbit/gen/ops/operators.h"
 
 namespace fewbit::ops {
 

@@ -1,8 +1,8 @@
 // Unpack: see unpack.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/ops/unpack.h"
+#include "fewbit/gen/ops/unpack.h"
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
 

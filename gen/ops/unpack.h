@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "gen/ops/stage.h"
-#include "gen/rtl/module.h"
-#include "gen/spec/format.h"
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/ops/stage.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/spec/format.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::ops {
 

@@ -1,11 +1,11 @@
 // Control: see control.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/control.h"
+#include "fewbit/gen/rtl/control.h"
 
 #include <algorithm>
 #include <set>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/module.h"
 
 namespace fewbit::rtl {
 

@@ -1,12 +1,12 @@
 // Delay estimation: see delay.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/delay.h"
+#include "fewbit/gen/rtl/delay.h"
 
 #include <algorithm>
 
-#include "gen/rtl/instance.h"
-#include "gen/rtl/passes.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/instance.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

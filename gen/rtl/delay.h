@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/module.h"
 
 namespace fewbit::rtl {
 

@@ -1,6 +1,6 @@
 // Designs: see design.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/design.h"
+#include "fewbit/gen/rtl/design.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,10 +8,10 @@
 #include <functional>
 #include <set>
 
-#include "gen/rtl/passes.h"
-#include "gen/rtl/printer.h"
-#include "gen/rtl/printer_design.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/printer.h"
+#include "fewbit/gen/rtl/printer_design.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/module.h"
-#include "gen/rtl/signature.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/rtl/signature.h"
 
 namespace fewbit::rtl {
 

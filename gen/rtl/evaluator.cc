@@ -1,9 +1,9 @@
 // In-process evaluation: one pass over the live nodes in dependency order.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/evaluator.h"
+#include "fewbit/gen/rtl/evaluator.h"
 
-#include "gen/rtl/passes.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

@@ -1,6 +1,6 @@
 // Instances of modules: see instance.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/instance.h"
+#include "fewbit/gen/rtl/instance.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <functional>
 #include <map>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

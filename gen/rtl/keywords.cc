@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 

@@ -1,6 +1,6 @@
 // Layout: see layout.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/layout.h"
+#include "fewbit/gen/rtl/layout.h"
 
 #include <cctype>
 #include <limits>

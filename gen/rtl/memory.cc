@@ -1,11 +1,11 @@
 // Memories of a module, and the blocks that hold them.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/memory.h"
+#include "fewbit/gen/rtl/memory.h"
 
 #include <bit>
 
-#include "gen/rtl/module.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/module.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

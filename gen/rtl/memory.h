@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/bigint.h"
+#include "fewbit/gen/util/bigint.h"
 
 namespace fewbit::rtl {
 

@@ -1,11 +1,11 @@
 // Construction of the intermediate form: widths are checked and constants folded as nodes are made.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/module.h"
 
 #include <algorithm>
 #include <cctype>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

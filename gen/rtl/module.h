@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "gen/rtl/memory.h"
-#include "gen/rtl/probe.h"
-#include "gen/util/bigint.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/rtl/memory.h"
+#include "fewbit/gen/rtl/probe.h"
+#include "fewbit/gen/util/bigint.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::rtl {
 

@@ -1,6 +1,6 @@
 // Mutants: see mutate.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/mutate.h"
+#include "fewbit/gen/rtl/mutate.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include <random>
 #include <set>
 
-#include "gen/rtl/design.h"
-#include "gen/rtl/passes.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 namespace {

@@ -1,6 +1,6 @@
 // Checks, liveness and names.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/passes.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <functional>
 #include <set>
 
-#include "gen/rtl/instance.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/instance.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

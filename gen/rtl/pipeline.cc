@@ -1,6 +1,6 @@
 // Pipelining: see pipeline.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/pipeline.h"
+#include "fewbit/gen/rtl/pipeline.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <optional>
 #include <set>
 
-#include "gen/rtl/instance.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/instance.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 namespace {

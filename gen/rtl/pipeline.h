@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "gen/rtl/delay.h"
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/delay.h"
+#include "fewbit/gen/rtl/module.h"
 
 namespace fewbit::rtl {
 

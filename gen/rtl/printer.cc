@@ -1,6 +1,6 @@
 // The SystemVerilog printer.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/printer.h"
+#include "fewbit/gen/rtl/printer.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,10 +9,10 @@
 #include <map>
 #include <set>
 
-#include "gen/rtl/layout.h"
-#include "gen/rtl/passes.h"
-#include "gen/rtl/printer_design.h"
-#include "gen/util/check.h"
+#include "fewbit/gen/rtl/layout.h"
+#include "fewbit/gen/rtl/passes.h"
+#include "fewbit/gen/rtl/printer_design.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::rtl {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gen/rtl/module.h"
+#include "fewbit/gen/rtl/module.h"
 
 namespace fewbit::rtl {
 

@@ -1,10 +1,10 @@
 // Parts of a module's text: see printer_design.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/printer_design.h"
+#include "fewbit/gen/rtl/printer_design.h"
 
 #include <fmt/format.h>
 
-#include "gen/rtl/layout.h"
+#include "fewbit/gen/rtl/layout.h"
 
 namespace fewbit::rtl {
 

@@ -1,10 +1,10 @@
 // Probes: see probe.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/probe.h"
+#include "fewbit/gen/rtl/probe.h"
 
 #include <algorithm>
 
-#include "gen/rtl/passes.h"
+#include "fewbit/gen/rtl/passes.h"
 
 namespace fewbit::rtl {
 

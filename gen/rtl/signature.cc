@@ -1,6 +1,6 @@
 // The signature as JSON.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/rtl/signature.h"
+#include "fewbit/gen/rtl/signature.h"
 
 #include <nlohmann/json.hpp>
 

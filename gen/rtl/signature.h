@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/probe.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/rtl/probe.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::rtl {
 

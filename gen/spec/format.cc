@@ -1,12 +1,12 @@
 // What follows from a format's fields: special codes, ranges, its canonical name and description.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 #include <cmath>
 #include <cstdlib>
 #include <map>
 
-#include "gen/spec/format_coding.h"
+#include "fewbit/gen/spec/format_coding.h"
 
 namespace fewbit {
 namespace {

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "gen/util/bigint.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/util/bigint.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // The named formats: one row each, with the names that standards and libraries use for it.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/format_coding.h"
+#include "fewbit/gen/spec/format_coding.h"
 
 namespace fewbit {
 namespace {

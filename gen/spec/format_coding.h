@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit {
 

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "gen/spec/format_coding.h"
+#include "fewbit/gen/spec/format_coding.h"
 
 namespace fewbit {
 namespace {

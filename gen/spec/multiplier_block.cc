@@ -1,12 +1,12 @@
 // Multiplier blocks: see multiplier_block.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/multiplier_block.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // The names of a request: its module and the command that reproduces it. Defaults stay unsaid.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit {
 

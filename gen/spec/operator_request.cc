@@ -1,6 +1,6 @@
 // Filling an OperatorRequest from words: see operator_request.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/operator_request.h"
+#include "fewbit/gen/spec/operator_request.h"
 
 #include <charconv>
 

@@ -1,14 +1,14 @@
 // From what a user wrote to a legal OperatorSpec.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 #include <algorithm>
 #include <initializer_list>
 
-#include "gen/spec/multiplier_block.h"
-#include "gen/spec/overflow_choice.h"
-#include "gen/spec/strategy.h"
-#include "gen/spec/tuned.h"
+#include "fewbit/gen/spec/multiplier_block.h"
+#include "fewbit/gen/spec/overflow_choice.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/spec/tuned.h"
 
 namespace fewbit {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit {
 

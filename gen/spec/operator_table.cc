@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "gen/spec/operator_spec.h"
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit {
 namespace {

@@ -1,6 +1,6 @@
 // Overflow rules by name: see overflow_choice.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/overflow_choice.h"
+#include "fewbit/gen/spec/overflow_choice.h"
 
 #include <vector>
 

@@ -1,12 +1,12 @@
 // The strategies: see strategy.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/strategy.h"
+#include "fewbit/gen/spec/strategy.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "gen/spec/format_coding.h"
-#include "gen/spec/multiplier_block.h"
+#include "fewbit/gen/spec/format_coding.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 
 namespace fewbit {
 

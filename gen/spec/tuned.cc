@@ -1,13 +1,13 @@
 // Tuned: see tuned.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/spec/tuned.h"
+#include "fewbit/gen/spec/tuned.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "gen/spec/strategy.h"
-#include "gen/util/files.h"
-#include "gen/util/json.h"
+#include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& tuned_files();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit {
 

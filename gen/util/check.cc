@@ -1,12 +1,12 @@
 // FEWBIT_CHECK's failure path, and the text of an Error.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 #include <cstdio>
 #include <cstdlib>
 
-#include "gen/util/result.h"
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/result.h"
+#include "fewbit/gen/util/utf8.h"
 
 namespace fewbit {
 

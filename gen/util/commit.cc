@@ -1,6 +1,6 @@
 // Owned folders and commits: see commit.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/commit.h"
+#include "fewbit/gen/util/commit.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

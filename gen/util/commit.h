@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "gen/util/keeper.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/util/keeper.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // Reading and writing files, scratch folders, SHA-256.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/files.h"
+#include "fewbit/gen/util/files.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -15,7 +15,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "gen/util/interrupt.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit {
 namespace fs = std::filesystem;

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "gen/util/commit.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/util/commit.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // Signals: a flag, the end of every running program, and of the process itself.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/interrupt.h"
+#include "fewbit/gen/util/interrupt.h"
 
 #include <semaphore.h>
 #include <signal.h>

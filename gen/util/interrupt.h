@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-#include "gen/util/keeper.h"
+#include "fewbit/gen/util/keeper.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // The keeper: see keeper.h. Both sides of the socket between it and its process.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/keeper.h"
+#include "fewbit/gen/util/keeper.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -17,8 +17,8 @@
 #include <map>
 #include <utility>
 
-#include "gen/util/check.h"
-#include "gen/util/commit.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/commit.h"
 
 namespace fewbit {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 // Child processes, each in a process group of its own so that it ends as a whole.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/process.h"
+#include "fewbit/gen/util/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,9 +18,9 @@
 #include <map>
 #include <mutex>
 
-#include "gen/util/interrupt.h"
-#include "gen/util/spawn.h"
-#include "gen/util/trust.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/spawn.h"
+#include "fewbit/gen/util/trust.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 

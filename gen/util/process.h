@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit {
 

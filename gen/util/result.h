@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit {
 

@@ -1,6 +1,6 @@
 // Starting a program: see spawn.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/spawn.h"
+#include "fewbit/gen/util/spawn.h"
 
 #include <fcntl.h>
 #include <signal.h>

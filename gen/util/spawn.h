@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "gen/util/interrupt.h"
+#include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit {
 

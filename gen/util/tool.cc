@@ -11,8 +11,8 @@
 #include <mutex>
 #include <string_view>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 
 namespace fewbit {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 // Who can write where.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/trust.h"
+#include "fewbit/gen/util/trust.h"
 
 #include <fmt/format.h>
 #include <grp.h>

@@ -1,6 +1,6 @@
 // Decoding UTF-8, escaping what is not to be printed.
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/util/utf8.h"
+#include "fewbit/gen/util/utf8.h"
 
 #include <fmt/format.h>
 

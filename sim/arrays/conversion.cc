@@ -1,6 +1,6 @@
 // Conversion: see conversion.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/arrays/conversion.h"
+#include "fewbit/sim/arrays/conversion.h"
 
 #include <map>
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "sim/arrays/numbers.h"
+#include "fewbit/sim/arrays/numbers.h"
 
 namespace fewbit::arrays {
 

@@ -1,10 +1,10 @@
 // DotProduct: see dot_product.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/arrays/dot_product.h"
+#include "fewbit/sim/arrays/dot_product.h"
 
 #include <cmath>
 
-#include "sim/model/arithmetic.h"
+#include "fewbit/sim/model/arithmetic.h"
 
 namespace fewbit::arrays {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "sim/arrays/conversion.h"
-#include "sim/model/operators.h"
+#include "fewbit/sim/arrays/conversion.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::arrays {
 

@@ -1,6 +1,6 @@
 // Numbers of the machine: see numbers.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/arrays/numbers.h"
+#include "fewbit/sim/arrays/numbers.h"
 
 #include <bit>
 #include <cmath>

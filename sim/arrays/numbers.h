@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::arrays {
 

@@ -1,6 +1,6 @@
 // Operation: see operation.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/arrays/operation.h"
+#include "fewbit/sim/arrays/operation.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::arrays {
 

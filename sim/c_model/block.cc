@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "sim/c_model/c_model.h"
-#include "sim/c_model/c_text.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/sim/c_model/c_text.h"
 
 namespace fewbit::c_model {
 namespace {

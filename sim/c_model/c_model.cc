@@ -1,13 +1,13 @@
 // The C header: formats as constants, the operator's expression, and the runtime before them.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/c_model/c_model.h"
+#include "fewbit/sim/c_model/c_model.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 
-#include "sim/c_model/c_text.h"
+#include "fewbit/sim/c_model/c_text.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& c_model_runtime();

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::c_model {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gen/spec/operator_spec.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::c_model {
 

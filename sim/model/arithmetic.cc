@@ -1,6 +1,6 @@
 // Arithmetic on decoded numbers: see arithmetic.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/arithmetic.h"
+#include "fewbit/sim/model/arithmetic.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::model {
 

@@ -1,6 +1,6 @@
 // What a code stands for.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::model {
 namespace {

@@ -1,6 +1,6 @@
 // Arithmetic on exact values, and their decimal text.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 #include <algorithm>
 

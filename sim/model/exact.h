@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "gen/spec/operator_spec.h"
-#include "gen/util/bigint.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/bigint.h"
 
 namespace fewbit::model {
 

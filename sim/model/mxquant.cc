@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "sim/model/arithmetic.h"
-#include "sim/model/operators.h"
-#include "sim/model/reader.h"
+#include "fewbit/sim/model/arithmetic.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/model/reader.h"
 
 namespace fewbit::model {
 namespace {

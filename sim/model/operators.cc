@@ -1,9 +1,9 @@
 // Operators: exact result first, then one rounding where the spec asks for it.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
-#include "sim/model/arithmetic.h"
-#include "sim/model/reader.h"
+#include "fewbit/sim/model/arithmetic.h"
+#include "fewbit/sim/model/reader.h"
 
 namespace fewbit::model {
 

@@ -1,6 +1,6 @@
 // Quantization of continuous sources: see quantization.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/quantization.h"
+#include "fewbit/sim/model/quantization.h"
 
 #include <algorithm>
 #include <climits>
@@ -8,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-#include "sim/model/exact.h"
+#include "fewbit/sim/model/exact.h"
 
 namespace fewbit::model {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit::model {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::model {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "sim/testbench/operations.h"
-#include "sim/testbench/testbench.h"
+#include "fewbit/sim/testbench/operations.h"
+#include "fewbit/sim/testbench/testbench.h"
 
 namespace fewbit::testbench {
 namespace {

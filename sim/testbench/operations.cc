@@ -1,14 +1,14 @@
 // Operations from the stimulus of verification, answered by the exact model.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/testbench/operations.h"
+#include "fewbit/sim/testbench/operations.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "sim/model/operators.h"
-#include "sim/vectors/operands.h"
-#include "sim/vectors/stream.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/vectors/operands.h"
+#include "fewbit/sim/vectors/stream.h"
 
 namespace fewbit::testbench {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::testbench {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "sim/testbench/operations.h"
-#include "sim/testbench/testbench.h"
+#include "fewbit/sim/testbench/operations.h"
+#include "fewbit/sim/testbench/testbench.h"
 
 namespace fewbit::testbench {
 namespace {

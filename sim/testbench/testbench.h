@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/files.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::testbench {
 

@@ -1,6 +1,6 @@
 // The corner table of a format.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/vectors/corner.h"
+#include "fewbit/sim/vectors/corner.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "gen/spec/format.h"
+#include "fewbit/gen/spec/format.h"
 
 namespace fewbit::vectors {
 

@@ -1,12 +1,12 @@
 // Exhaustive and sampled operands.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/vectors/operands.h"
+#include "fewbit/sim/vectors/operands.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/model/exact.h"
-#include "sim/vectors/corner.h"
+#include "fewbit/sim/model/exact.h"
+#include "fewbit/sim/vectors/corner.h"
 
 namespace fewbit::vectors {
 namespace {

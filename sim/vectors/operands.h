@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gen/spec/operator_spec.h"
-#include "sim/model/operators.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::vectors {
 

@@ -1,13 +1,13 @@
 // The phases of a clocked operator's stimulus.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/vectors/stream.h"
+#include "fewbit/sim/vectors/stream.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "sim/model/arithmetic.h"
-#include "sim/model/reader.h"
-#include "sim/vectors/corner.h"
+#include "fewbit/sim/model/arithmetic.h"
+#include "fewbit/sim/model/reader.h"
+#include "fewbit/sim/vectors/corner.h"
 
 namespace fewbit::vectors {
 namespace {

@@ -7,8 +7,8 @@
 #include <random>
 #include <string_view>
 
-#include "gen/spec/operator_spec.h"
-#include "sim/vectors/operands.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/sim/vectors/operands.h"
 
 namespace fewbit::vectors {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "sim/verify/simulation.h"
+#include "fewbit/sim/verify/simulation.h"
 
 namespace fewbit::verify {
 

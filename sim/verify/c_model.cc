@@ -1,6 +1,6 @@
 // Compiling, loading and driving C models.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/c_model.h"
+#include "fewbit/sim/verify/c_model.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -8,16 +8,16 @@
 #include <algorithm>
 #include <chrono>
 
-#include "gen/util/files.h"
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
-#include "sim/c_model/c_model.h"
-#include "sim/vectors/stream.h"
-#include "sim/verify/bench.h"
-#include "sim/verify/scoreboard.h"
-#include "sim/verify/simulator_text.h"
-#include "sim/verify/stream_model.h"
-#include "sim/verify/verilator_runtime.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/c_model/c_model.h"
+#include "fewbit/sim/vectors/stream.h"
+#include "fewbit/sim/verify/bench.h"
+#include "fewbit/sim/verify/scoreboard.h"
+#include "fewbit/sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/stream_model.h"
+#include "fewbit/sim/verify/verilator_runtime.h"
 
 namespace fewbit::verify {
 namespace {

@@ -1,7 +1,7 @@
 // Every operand through a combinational operator.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/vectors/operands.h"
-#include "sim/verify/scoreboard.h"
+#include "fewbit/sim/vectors/operands.h"
+#include "fewbit/sim/verify/scoreboard.h"
 
 namespace fewbit::verify {
 namespace {

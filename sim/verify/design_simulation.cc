@@ -1,14 +1,14 @@
 // Simulation of any design: see design_simulation.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/design_simulation.h"
+#include "fewbit/sim/verify/design_simulation.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 
-#include "gen/util/check.h"
-#include "gen/util/interrupt.h"
-#include "sim/verify/scoreboard.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/sim/verify/scoreboard.h"
 
 namespace fewbit::verify {
 namespace {

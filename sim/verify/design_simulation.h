@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/bigint.h"
-#include "sim/verify/verify.h"
-#include "sim/verify/verilated_model.h"
+#include "fewbit/gen/util/bigint.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/sim/verify/verilated_model.h"
 
 namespace fewbit::verify {
 

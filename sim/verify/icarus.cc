@@ -1,14 +1,14 @@
 // Building, running and reading back an Icarus model.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/icarus.h"
+#include "fewbit/sim/verify/icarus.h"
 
 #include <fmt/format.h>
 
-#include "gen/util/interrupt.h"
-#include "gen/util/process.h"
-#include "sim/verify/icarus_text.h"
-#include "sim/verify/simulator_text.h"
-#include "sim/verify/verilator_runtime.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/icarus_text.h"
+#include "fewbit/sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/verilator_runtime.h"
 
 namespace fewbit::verify {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/files.h"
-#include "sim/verify/simulation.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/sim/verify/simulation.h"
 
 namespace fewbit::verify {
 

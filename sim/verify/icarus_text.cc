@@ -1,6 +1,6 @@
 // The bench of an Icarus model, and what is put into the designs.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/icarus_text.h"
+#include "fewbit/sim/verify/icarus_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/simulator_text.h"
 
 namespace fewbit::verify {
 namespace {

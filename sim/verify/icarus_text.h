@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/verify/verify.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::verify {
 

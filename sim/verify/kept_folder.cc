@@ -1,6 +1,6 @@
 // Sealing a folder, and finding damage.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/kept_folder.h"
+#include "fewbit/sim/verify/kept_folder.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,7 +15,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "gen/util/files.h"
+#include "fewbit/gen/util/files.h"
 
 namespace fewbit::verify {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 // Packing subjects into jobs and models.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/plan.h"
+#include "fewbit/sim/verify/plan.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "sim/verify/bench.h"
+#include "fewbit/sim/verify/bench.h"
 
 namespace fewbit::verify {
 namespace {

@@ -1,6 +1,6 @@
 // Turns of X and recovery.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/recovery.h"
+#include "fewbit/sim/verify/recovery.h"
 
 #include <algorithm>
 #include <deque>
@@ -8,9 +8,9 @@
 #include <memory>
 #include <random>
 
-#include "sim/vectors/operands.h"
-#include "sim/verify/scoreboard.h"
-#include "sim/verify/stream_model.h"
+#include "fewbit/sim/vectors/operands.h"
+#include "fewbit/sim/verify/scoreboard.h"
+#include "fewbit/sim/verify/stream_model.h"
 
 namespace fewbit::verify {
 namespace {

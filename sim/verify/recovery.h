@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "sim/verify/bench.h"
-#include "sim/verify/icarus.h"
+#include "fewbit/sim/verify/bench.h"
+#include "fewbit/sim/verify/icarus.h"
 
 namespace fewbit::verify {
 

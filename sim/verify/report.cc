@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/verify/verify.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::verify {
 namespace {

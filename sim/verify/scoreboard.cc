@@ -1,8 +1,8 @@
 // Raw words are compared; numbers are decoded only for the mismatches that are kept.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/scoreboard.h"
+#include "fewbit/sim/verify/scoreboard.h"
 
-#include "sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/simulator_text.h"
 
 namespace fewbit::verify {
 namespace {

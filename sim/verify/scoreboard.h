@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "sim/model/operators.h"
-#include "sim/verify/bench.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/verify/bench.h"
 
 namespace fewbit::verify {
 

@@ -1,12 +1,12 @@
 // Building, loading and driving a Verilator model.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/simulation.h"
+#include "fewbit/sim/verify/simulation.h"
 
 #include <algorithm>
 
-#include "gen/util/check.h"
-#include "sim/verify/simulator_text.h"
-#include "sim/verify/verilated_model.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/verilated_model.h"
 
 namespace fewbit::verify {
 namespace {

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "sim/model/operators.h"
-#include "sim/verify/simulator_text.h"
-#include "sim/verify/verify.h"
-#include "sim/verify/verilator_runtime.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/sim/verify/verilator_runtime.h"
 
 namespace fewbit::verify {
 

@@ -1,12 +1,12 @@
 // Generated top module and C++ shim.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/simulator_text.h"
+#include "fewbit/sim/verify/simulator_text.h"
 
 #include <fmt/format.h>
 
 #include <map>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::verify {
 namespace {

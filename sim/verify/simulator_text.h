@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/verify/verify.h"
-#include "sim/verify/verilated_model.h"
+#include "fewbit/sim/verify/verify.h"
+#include "fewbit/sim/verify/verilated_model.h"
 
 namespace fewbit::verify {
 

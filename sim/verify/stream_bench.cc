@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "sim/vectors/stream.h"
-#include "sim/verify/scoreboard.h"
-#include "sim/verify/stream_model.h"
+#include "fewbit/sim/vectors/stream.h"
+#include "fewbit/sim/verify/scoreboard.h"
+#include "fewbit/sim/verify/stream_model.h"
 
 namespace fewbit::verify {
 namespace {

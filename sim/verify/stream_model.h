@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "sim/model/operators.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit::verify {
 

@@ -1,6 +1,6 @@
 // Building and running jobs in worker threads.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/verify.h"
+#include "fewbit/sim/verify/verify.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,12 +9,12 @@
 #include <optional>
 #include <thread>
 
-#include "gen/util/interrupt.h"
-#include "sim/verify/bench.h"
-#include "sim/verify/icarus.h"
-#include "sim/verify/plan.h"
-#include "sim/verify/recovery.h"
-#include "sim/verify/simulator_text.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/sim/verify/bench.h"
+#include "fewbit/sim/verify/icarus.h"
+#include "fewbit/sim/verify/plan.h"
+#include "fewbit/sim/verify/recovery.h"
+#include "fewbit/sim/verify/simulator_text.h"
 
 namespace fewbit::verify {
 namespace {

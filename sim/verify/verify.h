@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "gen/rtl/signature.h"
-#include "gen/spec/operator_spec.h"
-#include "gen/util/result.h"
-#include "sim/vectors/operands.h"
+#include "fewbit/gen/rtl/signature.h"
+#include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/result.h"
+#include "fewbit/sim/vectors/operands.h"
 
 namespace fewbit::verify {
 

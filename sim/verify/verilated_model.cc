@@ -1,13 +1,13 @@
 // Building and loading a Verilator model.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/verilated_model.h"
+#include "fewbit/sim/verify/verilated_model.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::verify {
 namespace fs = std::filesystem;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/files.h"
-#include "sim/verify/verilator_runtime.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/sim/verify/verilator_runtime.h"
 
 namespace fewbit::verify {
 

@@ -1,6 +1,6 @@
 // Finding Verilator, compiling its run-time library, caching the objects.
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/verify/verilator_runtime.h"
+#include "fewbit/sim/verify/verilator_runtime.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <system_error>
 
-#include "gen/util/files.h"
-#include "gen/util/process.h"
-#include "gen/util/trust.h"
-#include "sim/verify/kept_folder.h"
-#include "sim/verify/verify.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/gen/util/trust.h"
+#include "fewbit/sim/verify/kept_folder.h"
+#include "fewbit/sim/verify/verify.h"
 
 namespace fewbit::verify {
 namespace fs = std::filesystem;

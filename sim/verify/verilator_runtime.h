@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/process.h"
-#include "gen/util/result.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::verify {
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
-#include "gen/ops/emit.h"
-#include "gen/rtl/evaluator.h"
-#include "gen/util/check.h"
-#include "sim/model/operators.h"
+#include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/rtl/evaluator.h"
+#include "fewbit/gen/util/check.h"
+#include "fewbit/sim/model/operators.h"
 
 namespace fewbit {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "gen/util/files.h"
-#include "tests/fuzz/input_file.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/tests/fuzz/input_file.h"
 
 int fewbit_main(int argc, char** argv);  // main() of cli/main.cc
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/report_figures.h"
-#include "flows/report/page.h"
-#include "flows/store/export.h"
-#include "flows/store/result_store.h"
-#include "gen/util/json.h"
-#include "tests/fuzz/input_file.h"
+#include "fewbit/cli/report_figures.h"
+#include "fewbit/flows/report/page.h"
+#include "fewbit/flows/store/export.h"
+#include "fewbit/flows/store/result_store.h"
+#include "fewbit/gen/util/json.h"
+#include "fewbit/tests/fuzz/input_file.h"
 
 namespace fewbit::fuzz {
 namespace {

@@ -1,8 +1,8 @@
 // Fuzz target: a dictionary, and the same file as text in its characters.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/dictionary.h"
+#include "fewbit/quant/dictionary.h"
 
-#include "tests/fuzz/input_file.h"
+#include "fewbit/tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fewbit;  // NOLINT(google-build-using-namespace): one function

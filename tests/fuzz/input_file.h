@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <string>
 
-#include "gen/util/check.h"
+#include "fewbit/gen/util/check.h"
 
 namespace fewbit::fuzz {
 

@@ -1,7 +1,7 @@
 // Fuzz target: an NPY file as a tensor, as images and as labels.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/array_files.h"
-#include "tests/fuzz/input_file.h"
+#include "fewbit/quant/array_files.h"
+#include "fewbit/tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fewbit::fuzz::InputFile file(data, size);

@@ -1,8 +1,8 @@
 // Fuzz target: a network in a file, made and run on one image.
 // SPDX-License-Identifier: Apache-2.0
-#include "quant/network.h"
-#include "quant/onnx_reader.h"
-#include "tests/fuzz/input_file.h"
+#include "fewbit/quant/network.h"
+#include "fewbit/quant/onnx_reader.h"
+#include "fewbit/tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fewbit;  // NOLINT(google-build-using-namespace): one function

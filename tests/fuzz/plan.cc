@@ -1,7 +1,7 @@
 // Fuzz target: a plan. What is accepted reads back.
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/fuzz/input_file.h"
-#include "tests/fuzz/plan_again.h"
+#include "fewbit/tests/fuzz/input_file.h"
+#include "fewbit/tests/fuzz/plan_again.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fewbit;  // NOLINT(google-build-using-namespace): one function

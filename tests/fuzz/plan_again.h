@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "flows/sweep/plan.h"
+#include "fewbit/flows/sweep/plan.h"
 
 namespace fewbit::fuzz {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "gen/util/files.h"
+#include "fewbit/gen/util/files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

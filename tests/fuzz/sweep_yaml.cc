@@ -1,8 +1,8 @@
 // Fuzz target: a sweep file. What is accepted reads back from its plan.
 // SPDX-License-Identifier: Apache-2.0
-#include "flows/sweep/sweep_file.h"
-#include "tests/fuzz/input_file.h"
-#include "tests/fuzz/plan_again.h"
+#include "fewbit/flows/sweep/sweep_file.h"
+#include "fewbit/tests/fuzz/input_file.h"
+#include "fewbit/tests/fuzz/plan_again.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fewbit;              // NOLINT(google-build-using-namespace): one function

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "tests/oracles/serve.h"
+#include "fewbit/tests/oracles/serve.h"
 
 namespace fewbit::oracles {
 namespace {

@@ -3,9 +3,9 @@
 #include <bit>
 #include <cmath>
 
-#include "gen/spec/format_coding.h"
-#include "sim/model/operators.h"
-#include "tests/oracles/serve.h"
+#include "fewbit/gen/spec/format_coding.h"
+#include "fewbit/sim/model/operators.h"
+#include "fewbit/tests/oracles/serve.h"
 
 namespace fewbit::oracles {
 namespace {

@@ -1,14 +1,14 @@
 // Floats, integers and the block scale for the MPFR judge.
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/oracles/mpfr_format.h"
+#include "fewbit/tests/oracles/mpfr_format.h"
 
 #include <bit>
 #include <cmath>
 #include <regex>
 
-#include "tests/oracles/mpfr_number.h"
-#include "tests/oracles/serve.h"
-#include "tests/textbook_format.h"
+#include "fewbit/tests/oracles/mpfr_number.h"
+#include "fewbit/tests/oracles/serve.h"
+#include "fewbit/tests/textbook_format.h"
 
 namespace fewbit::oracles {
 namespace {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::oracles {
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "tests/oracles/mpfr_format.h"
-#include "tests/oracles/mpfr_number.h"
-#include "tests/oracles/serve.h"
+#include "fewbit/tests/oracles/mpfr_format.h"
+#include "fewbit/tests/oracles/mpfr_number.h"
+#include "fewbit/tests/oracles/serve.h"
 
 namespace fewbit::oracles {
 namespace {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 
-#include "quant/array_files.h"
-#include "quant/evaluate.h"
-#include "quant/onnx_reader.h"
+#include "fewbit/quant/array_files.h"
+#include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::quant {
 namespace {

@@ -1,6 +1,6 @@
 // Reading requests and writing answers.
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/oracles/serve.h"
+#include "fewbit/tests/oracles/serve.h"
 
 #include <algorithm>
 #include <iostream>

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "gen/util/result.h"
+#include "fewbit/gen/util/result.h"
 
 namespace fewbit::oracles {
 
