@@ -367,6 +367,23 @@ verify-ocr: configure tools ocr-tools  ## Compare logits of the recogniser with 
 	@cmake --build $(BUILD) -j $(JOBS) --target network_outputs
 	@.tools/bin/python tests/oracles/ocr_logits.py $(BUILD)/bin/network_outputs $(OCR_MODELS) $(BUILD)/ocr/logits
 
+PREFIX := /usr/local
+
+.PHONY: install
+install: configure  ## Install command, libraries and headers below PREFIX=/usr/local
+	@cmake --build $(BUILD) -j $(JOBS)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+.PHONY: deb
+deb: configure  ## Build a Debian package in build/deb
+	@cmake --build $(BUILD) -j $(JOBS)
+	@cd $(BUILD) && cpack -G DEB -B deb
+
+.PHONY: test-package
+test-package: deb  ## Install, use and remove the Debian package in a bare Debian 12 root (minutes)
+	@.ci/setup debian-packages-package.txt
+	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb
+
 .PHONY: verify-arrays
 verify-arrays: configure  ## Compare the tables of sim/arrays with the model on ten million random numbers
 	@cmake --build $(BUILD) -j $(JOBS) --target arrays_test

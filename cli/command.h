@@ -46,5 +46,6 @@ std::unique_ptr<Command> make_tune_command();
 std::unique_ptr<Command> make_sweep_command();
 std::unique_ptr<Command> make_best_command();
 std::unique_ptr<Command> make_report_command();
+std::unique_ptr<Command> make_completion_command();
 
 }  // namespace fewbit::cli

@@ -46,6 +46,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_sweep_command());
   commands.push_back(make_best_command());
   commands.push_back(make_report_command());
+  commands.push_back(make_completion_command());
   return commands;
 }
 

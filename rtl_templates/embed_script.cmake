@@ -1,5 +1,5 @@
 # Writes OUTPUT: a C++ source with the text of each of FILES as a raw string (embed.cmake calls it).
-set(code "// Generated from text files; do not edit.\n#include <vector>\n#include \"gen/util/files.h\"\n\n")
+set(code "// Generated from text files; do not edit.\n#include <vector>\n#include \"fewbit/gen/util/files.h\"\n\n")
 string(APPEND code "namespace fewbit::embedded {\nconst std::vector<TextFile>& ${SYMBOL}() {\n")
 string(APPEND code "  static const std::vector<TextFile> files = {\n")
 foreach(file IN LISTS FILES)

@@ -24,3 +24,7 @@ fewbit_test(tools fewbit::util)
 add_dependencies(tools_test fewbit)
 fewbit_test(hostile_input fewbit::util nlohmann_json::nlohmann_json)
 add_dependencies(hostile_input_test fewbit)
+find_program(PKG_CONFIG pkg-config REQUIRED)
+add_test(NAME install COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/install/install_test.py
+         ${CMAKE_BINARY_DIR})
+set_tests_properties(install PROPERTIES TIMEOUT 900)

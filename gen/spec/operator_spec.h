@@ -193,30 +193,30 @@ struct OperatorSpec {
 };
 
 /// What the user wrote; empty or absent = default.
-struct OperatorRequest {
-  std::string op;
-  std::string a;
-  std::string b;
-  std::string c;
-  std::string scale;
+struct OperatorRequest {  // each with a default, so that designated initialisers name what they set
+  std::string op{};
+  std::string a{};
+  std::string b{};
+  std::string c{};
+  std::string scale{};
   std::string result = "exact";
-  std::string rounding;
-  std::string overflow;
-  std::string subnormals;
-  std::string scale_policy;
-  std::optional<long long> lanes;
-  std::optional<long long> shift_bits;
-  std::optional<long long> terms;
-  std::optional<long long> acc_width;
-  std::optional<long long> random_bits;
-  std::optional<long long> tag_bits;
-  std::optional<long long> latency;
+  std::string rounding{};
+  std::string overflow{};
+  std::string subnormals{};
+  std::string scale_policy{};
+  std::optional<long long> lanes{};
+  std::optional<long long> shift_bits{};
+  std::optional<long long> terms{};
+  std::optional<long long> acc_width{};
+  std::optional<long long> random_bits{};
+  std::optional<long long> tag_bits{};
+  std::optional<long long> latency{};
   std::string arch = "optimized";
-  std::string strategy;
-  std::string optimize;
-  std::string dsp;
-  std::string handshake;
-  std::string reset;
+  std::string strategy{};
+  std::string optimize{};
+  std::string dsp{};
+  std::string handshake{};
+  std::string reset{};
   Fabric fabric = Fabric::kIce40;
 };
 

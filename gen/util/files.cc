@@ -3,7 +3,6 @@
 #include "fewbit/gen/util/files.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,17 +215,6 @@ fs::path cache_directory() {
                               : temporary_directory() / fmt::format("fewbit-{}", ::geteuid());
   std::error_code error;
   return fs::absolute(chosen, error);
-}
-
-std::string sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  const int done =
-      EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  FEWBIT_CHECK(done == 1, "OpenSSL cannot compute SHA-256");
-  std::string hex;
-  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace fewbit

@@ -1,0 +1,76 @@
+"""What `cmake --install` installs is enough for a user's project, by find_package and by pkg-config, and for a shell.
+
+    install_test.py BUILD
+"""
+# SPDX-License-Identifier: Apache-2.0
+import gzip
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PROJECT = pathlib.Path(__file__).resolve().parent / "project"
+EXPECTED = "fewbit_mul_e2m1_e2m1 144\n"
+
+
+def run(*words, **options):
+    """Its output; ends the test where it fails."""
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, **options)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def must(condition, what):
+    if not condition:
+        sys.exit(what)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        prefix, other = pathlib.Path(folder, "prefix"), pathlib.Path(folder, "moved")
+        run("cmake", "--install", build, "--prefix", prefix)
+        installed = sorted(str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file())
+        must(os.listdir(prefix / "include") == ["fewbit"], f"include/ has {os.listdir(prefix / 'include')}")
+        for text in (str(build), str(PROJECT.parents[2])):
+            for path in prefix.rglob("*"):
+                if path.is_file() and path.suffix in (".cmake", ".pc", ".h", ".1"):
+                    must(text not in path.read_text(encoding="utf-8"), f"{path} names {text}")
+        prefix.rename(other)  # it may be moved
+        run("cmake", "-S", PROJECT, "-B", f"{folder}/mine", f"-DCMAKE_PREFIX_PATH={other}")
+        run("cmake", "--build", f"{folder}/mine")
+        must(run(f"{folder}/mine/mine") == EXPECTED, "a project that finds the package computes something else")
+
+        libraries = next(other.rglob("pkgconfig"))
+        environment = dict(os.environ, PKG_CONFIG_PATH=str(libraries))
+        flags = run("pkg-config", f"--define-variable=prefix={other}", "--cflags", "--libs", "fewbit", env=environment)
+        run("c++", PROJECT / "main.cc", "-o", f"{folder}/second", *flags.split())
+        must(run(f"{folder}/second") == EXPECTED, "a program built by pkg-config computes something else")
+
+        fewbit = other / "bin" / "fewbit"
+        run(fewbit, "emit", "mul", "--a", "int3", "--b", "int3", "-o", f"{folder}/rtl")
+        completion = next(other.rglob("bash-completion/completions/fewbit"))
+
+        def complete(line):
+            script = (f"source {completion}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _fewbit; "
+                      "printf '%s\\n' \"${COMPREPLY[@]}\"")
+            return run("bash", "-c", script, env=dict(os.environ, PATH=f"{other}/bin:{os.environ['PATH']}")).split()
+
+        for line, among in (("fewbit em", "emit"), ("fewbit emit m", "mul"), ("fewbit emit mul --rou", "--rounding"),
+                            ("fewbit emit mul --rounding to_", "to_odd"), ("fewbit emit mul --a e4m3f", "e4m3fn"),
+                            ("fewbit cost mul --target ice40", "ice40-hx8k"), ("fewbit sweep st", "status")):
+            must(among in complete(line), f"'{line}' completes to {complete(line)}")
+        manual = pathlib.Path(folder, "fewbit.1")
+        manual.write_bytes(gzip.decompress(next(other.rglob("fewbit.1.gz")).read_bytes()))
+        if shutil.which("groff"):
+            page = run("groff", "-man", "-Tutf8", "-ww", manual)
+            must("minifloat" in page and "warning" not in page, "groff reads the manual with warnings")
+        print(f"{len(installed)} files; find_package, pkg-config, completions and manual work")
+
+
+if __name__ == "__main__":
+    main()
