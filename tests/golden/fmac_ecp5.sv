@@ -1,4 +1,4 @@
-// fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 - multiply-accumulate, rounded at each step
+// fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 - multiply-accumulate, rounded at each step
 //
 //   acc_o = round(a_i * b_i)           where valid_i and first_i
 //   acc_o = round(acc_o + a_i * b_i)   where valid_i alone
@@ -13,12 +13,13 @@
 // Special    a NaN operand gives NaN
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
+// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fmac --a e4m3fn --b e4m3fn --result bfloat16 --target ecp5
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
 
-module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
+module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   input  wire  clk_i,
   input  wire  rst_ni,
   input  wire  valid_i,
@@ -54,42 +55,26 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
 
   // Exact product
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
-  localparam logic [63:0] Partial05Table = 64'hf800000000000000;
-  wire partial_0_5 = Partial05Table[partial_0_index];
-  localparam logic [63:0] Partial04Table = 64'h7c0ff0000000000;
-  wire partial_0_4 = Partial04Table[partial_0_index];
-  localparam logic [63:0] Partial03Table = 64'hc738f0f0ff000000;
-  wire partial_0_3 = Partial03Table[partial_0_index];
-  localparam logic [63:0] Partial02Table = 64'hb4b4ccccf0f00000;
-  wire partial_0_2 = Partial02Table[partial_0_index];
-  localparam logic [63:0] Partial01Table = 64'h6666aaaacccc0000;
-  wire partial_0_1 = Partial01Table[partial_0_index];
-  localparam logic [63:0] Partial00Table = 64'haaaa0000aaaa0000;
-  wire partial_0_0 = Partial00Table[partial_0_index];
-  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
-      partial_0_0};
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
+  localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
+  wire [5:0] partial_0 = {TwoBitRow5[partial_0_index], TwoBitRow4[partial_0_index],
+      TwoBitRow3[partial_0_index], TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index],
+      TwoBitRow0[partial_0_index]};
   wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
-  localparam logic [63:0] Partial15Table = 64'hf800000000000000;
-  wire partial_1_5 = Partial15Table[partial_1_index];
-  localparam logic [63:0] Partial14Table = 64'h7c0ff0000000000;
-  wire partial_1_4 = Partial14Table[partial_1_index];
-  localparam logic [63:0] Partial13Table = 64'hc738f0f0ff000000;
-  wire partial_1_3 = Partial13Table[partial_1_index];
-  localparam logic [63:0] Partial12Table = 64'hb4b4ccccf0f00000;
-  wire partial_1_2 = Partial12Table[partial_1_index];
-  localparam logic [63:0] Partial11Table = 64'h6666aaaacccc0000;
-  wire partial_1_1 = Partial11Table[partial_1_index];
-  localparam logic [63:0] Partial10Table = 64'haaaa0000aaaa0000;
-  wire partial_1_0 = Partial10Table[partial_1_index];
-  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
-      partial_1_0};
+  wire [5:0] partial_1 = {TwoBitRow5[partial_1_index], TwoBitRow4[partial_1_index],
+      TwoBitRow3[partial_1_index], TwoBitRow2[partial_1_index], TwoBitRow1[partial_1_index],
+      TwoBitRow0[partial_1_index]};
   wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
   wire [7:0] product = {row_1, partial_0[1:0]};
   wire negative = a_negative ^ b_negative;
   wire [4:0] exponent = {1'b0, a_i[6:4], a_exponent_low} + {1'b0, b_i[6:4], b_exponent_low};
 
   // Stage 2: the sum of before, without it where a new one starts
-  wire step = valid_q;
   wire keep = ~first_q;
   wire acc_hidden = |acc_q[14:7];
   wire [7:0] acc_significand = {acc_hidden, acc_q[6:0]};
@@ -102,24 +87,21 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire acc_sign = first_q ? sign_q : acc_q[15];
   wire sum_nan = nan_q | acc_kept_nan;
   wire sum_infinite = acc_kept_infinite & ~sum_nan;
-  wire sum_infinity_negative = acc_sign;
-  wire negative_2 = acc_sign;
-  wire [7:0] exponent_2 = {acc_q[14:8], acc_exponent_low};
+  wire [7:0] acc_value_exponent = {acc_q[14:8], acc_exponent_low};
 
   // Larger exponent first; a zero comes last
   wire [7:0] exponent_a = {3'b000, exponent_q} + 8'b01110010;
-  wire [7:0] exponent_b = exponent_2;
-  wire [8:0] a_ahead = {1'b0, exponent_a} - {1'b0, exponent_b};
-  wire [7:0] b_ahead = exponent_b - exponent_a;
+  wire [8:0] a_ahead = {1'b0, exponent_a} - {1'b0, acc_value_exponent};
+  wire [7:0] b_ahead = acc_value_exponent - exponent_a;
   wire magnitude_a_zero = ~(|magnitude_q);
   wire magnitude_b_zero = ~(|acc_kept);
   wire swap = (magnitude_a_zero | (a_ahead[8] & ~magnitude_b_zero)) & keep;
   wire [7:0] distance = swap ? b_ahead : a_ahead[7:0];
-  wire [7:0] exponent_large = swap ? exponent_b : exponent_a;
+  wire [7:0] exponent_large = swap ? acc_value_exponent : exponent_a;
   wire [7:0] large_ = swap ? acc_kept : magnitude_q;
   wire [7:0] small_ = swap ? magnitude_q : acc_kept;
-  wire large_negative = swap ? negative_2 : negative_q;
-  wire subtract = negative_q ^ negative_2;
+  wire large_negative = swap ? acc_sign : negative_q;
+  wire subtract = negative_q ^ acc_sign;
 
   // Align the smaller one, add
   wire [17:0] small_placed = {small_, {10{1'b0}}};
@@ -131,65 +113,60 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   wire [2:0] small_far_bits = {distance[5], distance[6], distance[7]};
   wire small_far = |small_far_bits;
   wire [17:0] small_or_far = small_far ? {{17{1'b0}}, |small_4} : small_4;
-  wire [17:0] small_aligned = small_or_far;
-  wire [19:0] addend = {2'b00, small_aligned} ^ {20{subtract}};
-  wire [19:0] sum = {2'b00, large_, {10{1'b0}}} + addend + {{(19){1'b0}}, subtract};
+  wire [19:0] addend = {2'b00, small_or_far} ^ {20{subtract}};
+  wire [19:0] sum = {2'b00, large_, {10{1'b0}}} + addend + {{19{1'b0}}, subtract};
   wire [18:0] magnitude = (sum[18:0] ^ {19{sum[19]}}) + {{18{1'b0}}, sum[19]};
   wire sum_zero = ~(|magnitude);
   wire sum_sign = large_negative ^ sum[19];
-  wire result_negative = sum_infinite ? sum_infinity_negative : (sum_zero ? sign_q & acc_sign :
-      sum_sign);
+  wire result_negative = sum_infinite ? acc_sign : (sum_zero ? sign_q & acc_sign : sum_sign);
 
   // Normalise
-  wire [7:0] room = exponent_large;
-  wire [4:0] room_left = room[4:0] | {5{|room[7:5]}};
+  wire [4:0] room_left = exponent_large[4:0] | {5{|exponent_large[7:5]}};
   wire normal_4_clear = ~(|magnitude[18:3]);
   wire normal_4_move = normal_4_clear & room_left[4];
   wire normal_4_room_decides = normal_4_clear & ~room_left[4];
   wire normal_4_zeros_decide = ~normal_4_clear & room_left[4];
   wire [18:0] normal_4 = normal_4_move ? {magnitude[2:0], {16{1'b0}}} : magnitude;
   wire normal_3_clear = ~(|normal_4[18:11]);
-  wire normal_3_move = (normal_3_clear | normal_4_room_decides) & (room_left[3] |
-      normal_4_zeros_decide);
-  wire normal_3_room_decides = normal_4_room_decides | (normal_3_clear & ~room_left[3] &
-      ~normal_4_zeros_decide);
-  wire normal_3_zeros_decide = normal_4_zeros_decide | (~normal_3_clear & room_left[3] &
-      ~normal_4_room_decides);
-  wire [16:0] normal_3 = normal_3_move ? {normal_4[10:0], 6'b000000} : {normal_4[18:3],
-      |normal_4[2:0]};
+  wire normal_3_move = (normal_3_clear | normal_4_room_decides)
+      & (room_left[3] | normal_4_zeros_decide);
+  wire normal_3_room_decides = normal_4_room_decides
+      | (normal_3_clear & ~room_left[3] & ~normal_4_zeros_decide);
+  wire normal_3_zeros_decide = normal_4_zeros_decide
+      | (~normal_3_clear & room_left[3] & ~normal_4_room_decides);
+  wire [16:0] normal_3 = normal_3_move
+      ? {normal_4[10:0], 6'b000000} : {normal_4[18:3], |normal_4[2:0]};
   wire normal_2_clear = ~(|normal_3[16:13]);
-  wire normal_2_move = (normal_2_clear | normal_3_room_decides) & (room_left[2] |
-      normal_3_zeros_decide);
-  wire normal_2_room_decides = normal_3_room_decides | (normal_2_clear & ~room_left[2] &
-      ~normal_3_zeros_decide);
-  wire normal_2_zeros_decide = normal_3_zeros_decide | (~normal_2_clear & room_left[2] &
-      ~normal_3_room_decides);
+  wire normal_2_move = (normal_2_clear | normal_3_room_decides)
+      & (room_left[2] | normal_3_zeros_decide);
+  wire normal_2_room_decides = normal_3_room_decides
+      | (normal_2_clear & ~room_left[2] & ~normal_3_zeros_decide);
+  wire normal_2_zeros_decide = normal_3_zeros_decide
+      | (~normal_2_clear & room_left[2] & ~normal_3_room_decides);
   wire [12:0] normal_2 = normal_2_move ? normal_3[12:0] : {normal_3[16:5], |normal_3[4:0]};
   wire normal_1_clear = ~(|normal_2[12:11]);
-  wire normal_1_move = (normal_1_clear | normal_2_room_decides) & (room_left[1] |
-      normal_2_zeros_decide);
-  wire normal_1_room_decides = normal_2_room_decides | (normal_1_clear & ~room_left[1] &
-      ~normal_2_zeros_decide);
-  wire normal_1_zeros_decide = normal_2_zeros_decide | (~normal_1_clear & room_left[1] &
-      ~normal_2_room_decides);
+  wire normal_1_move = (normal_1_clear | normal_2_room_decides)
+      & (room_left[1] | normal_2_zeros_decide);
+  wire normal_1_room_decides = normal_2_room_decides
+      | (normal_1_clear & ~room_left[1] & ~normal_2_zeros_decide);
+  wire normal_1_zeros_decide = normal_2_zeros_decide
+      | (~normal_1_clear & room_left[1] & ~normal_2_room_decides);
   wire [10:0] normal_1 = normal_1_move ? normal_2[10:0] : {normal_2[12:3], |normal_2[2:0]};
   wire normal_0_clear = ~normal_1[10];
-  wire normal_0_move = (normal_0_clear | normal_1_room_decides) & (room_left[0] |
-      normal_1_zeros_decide);
+  wire normal_0_move = (normal_0_clear | normal_1_room_decides)
+      & (room_left[0] | normal_1_zeros_decide);
   wire [9:0] normal_0 = normal_0_move ? normal_1[9:0] : {normal_1[10:2], |normal_1[1:0]};
-  wire [9:0] normal_kept = normal_0;
-  wire [7:0] index_or_zero = room - {3'b000, normal_4_move, normal_3_move, normal_2_move,
-      normal_1_move, normal_0_move};
-  wire [9:0] normal = normal_kept;
-  wire [7:0] index = index_or_zero & {8{normal[9]}};
+  wire [7:0] index_or_zero = exponent_large
+      - {3'b000, normal_4_move, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
+  wire [7:0] index = index_or_zero & {8{normal_0[9]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [7:0] significand = normal[9:2];
-  wire guards = normal[1];
-  wire sticky = normal[0];
+  wire [7:0] significand = normal_0[9:2];
+  wire guards = normal_0[1];
+  wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
-  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000} +
-      {{(16){1'b0}}, round_up};
+  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000}
+      + {{16{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
   wire [17:0] overflow_borrow = 18'h7f7f - {1'b0, rounded};
@@ -223,7 +200,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       acc_q <= {16{1'b0}};
-    end else if (step) begin
+    end else if (valid_q) begin
       acc_q <= next;
     end
   end
@@ -231,6 +208,6 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16 (
   assign valid_o = result_valid_q;
   assign acc_o = acc_q;
 
-endmodule : fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16
+endmodule : fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5
 
 `default_nettype wire
