@@ -31,8 +31,11 @@ double squared_error(const NumberGrid& grid, std::span<const float> values, doub
 
 Result<NumberGrid> grid_of(const Format& format, bool nonnegative,
                            const QuantizerOptions& options) {
-  return NumberGrid::make(options.unsigned_inputs && nonnegative ? unsigned_relative(format)
-                                                                 : format);
+  if (options.unsigned_inputs && nonnegative) {
+    Result<NumberGrid> grid = NumberGrid::make(unsigned_relative(format));
+    if (grid.ok()) return grid;  // else its range is too wide, as that of e5m2f's: the sign stays
+  }
+  return NumberGrid::make(format);
 }
 
 double find_range_scale(const NumberGrid& grid, const OperandSample& sample,

@@ -51,7 +51,8 @@ struct QuantizerOptions {
   /// channel takes those with the least error of its results after that. Absent: in layers whose
   /// weights have kMostGainBits bits or less.
   std::optional<bool> gain_correction;
-  bool unsigned_inputs = true;  ///< the format's unsigned relative after ReLU, softmax, ...
+  /// The format's unsigned relative after ReLU, softmax, ..., where a NumberGrid can have it.
+  bool unsigned_inputs = true;
   bool edges_at_8_bits = true;  ///< first and last layer with weights: edge_formats
   /// Blocks of the formats above, in layers whose sums go over more than one channel.
   std::optional<BlockScale> weight_blocks, activation_blocks;

@@ -98,7 +98,8 @@ void compare(const Format& format, const model::Projection& projection,
 std::vector<Format> small_formats() {
   std::vector<Format> formats = paper_formats(3, 8);
   for (const CatalogueEntry& entry : format_catalogue()) {
-    if (entry.format.bits() <= 8) formats.push_back(entry.format);
+    const bool has_zero = !entry.format.is_int() || !entry.format.as_int().is_bipolar;
+    if (entry.format.bits() <= 8 && has_zero) formats.push_back(entry.format);
   }
   return formats;
 }
@@ -165,6 +166,7 @@ TEST(Conversion, NoTableWhereStepsAreNone) {
   EXPECT_FALSE(
       Conversion<float>::make(parse_format("int8").value(), {.overflow = OverflowMode::kWrap}));
   EXPECT_FALSE(Conversion<float>::make(parse_format("binary32").value(), {}));
+  EXPECT_FALSE(Conversion<float>::make(parse_format("bipolar").value(), {}));
 }
 
 OperatorSpec spec_of(OperatorRequest request) { return make_operator_spec(request).value(); }

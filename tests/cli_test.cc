@@ -400,7 +400,7 @@ TEST_F(Cli, DemoWritesTheTableAndTheDesigns) {
   EXPECT_THAT(text_of(folder("demo") / "demo.md"), HasSubstr("| int3 x e2m1 |"));
   EXPECT_THAT(ending.err, HasSubstr("2/2"));
   for (const char* name :
-       {"fewbit_mac_int3_e2m1_t4608.sv", "fewbit_mac_int3_e2m1_t4608_generic.sv"}) {
+       {"fewbit_mac_int3_e2m1_t4608_xilinx.sv", "fewbit_mac_int3_e2m1_t4608_generic.sv"}) {
     EXPECT_TRUE(fs::exists(folder("demo") / "xilinx-usp" / name)) << name;
   }
 }

@@ -51,6 +51,7 @@ Work work_of(const Case& own) {
   options.weights = parse_format(own.weights).value();
   options.activations = parse_format(own.activations).value();
   options.edges_at_8_bits = false;
+  options.unsigned_inputs = false;  // the pairs are asked for as they are
   options.accumulator = options_of(own);
   const auto take = [&](const LinearCall& call, const QuantizedLayer& layer,
                         const QuantizedOperands& operands, const std::vector<std::size_t>& places) {

@@ -32,6 +32,7 @@ Work work_of(const char* weights, const char* activations) {
   options.weights = parse_format(weights).value();
   options.activations = parse_format(activations).value();
   options.edges_at_8_bits = false;
+  options.unsigned_inputs = false;  // the pairs are asked for as they are
   const auto take = [&](const LinearCall& call, const QuantizedLayer& layer,
                         const QuantizedOperands& operands, const std::vector<std::size_t>& places) {
     const std::vector<__int128> exact =

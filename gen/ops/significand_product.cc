@@ -50,8 +50,9 @@ Signal table_of(Module& m, const std::string& name, const rtl::TableLabel& label
   const Signal address = m.net(name + "_index", index);
   std::vector<Signal> bits;
   for (int bit = width - 1; bit >= 0; --bit) {
-    bits.push_back(table(columns[static_cast<std::size_t>(bit)], address,
-                         {fmt::format("{}{}", label.name, bit), label.note}));
+    bits.push_back(m.net(fmt::format("{}_{}", name, bit),
+                         table(columns[static_cast<std::size_t>(bit)], address,
+                               {fmt::format("{}{}", label.name, bit), label.note})));
   }
   return m.net(name, concat(bits));
 }

@@ -38,8 +38,7 @@ class Printer {
     for (const std::string& line : module_.header_lines()) {
       emit(line.empty() ? "//" : "// " + line);
     }
-    emit("");
-    emit("`default_nettype none");
+    emit("\n`default_nettype none");
     emit_statements(print_data_folder(module_, memories_));
     emit("");
     print_ports();
@@ -55,8 +54,7 @@ class Printer {
     print_outputs();
     emit("");
     emit(fmt::format("endmodule : {}", module_.name()));
-    emit("");
-    emit("`default_nettype wire");
+    emit("\n`default_nettype wire");
     return text_;
   }
 

@@ -151,6 +151,7 @@ class Arrays(unittest.TestCase):
                             (lambda: fewbit.decode([256], "e4m3fn"), "codes"),
                             (lambda: fewbit.decode([-1], "e4m3fn"), "codes"),
                             (lambda: fewbit.decode([0.5], "e4m3fn"), "codes"),
+                            (lambda: fewbit.encode(1.0, "bipolar"), "--result"),
                             (lambda: fewbit.encode(1.0, "int100_lsb0"), "format")):
             with self.assertRaises(fewbit.RequestError) as caught:
                 call()

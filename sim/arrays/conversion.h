@@ -25,7 +25,8 @@ class Conversion {
   using Bits = typename Machine<Float>::Bits;
 
   /// Nothing where there is no such table: the format is wider than kMostTableBits, the rounding is
-  /// stochastic, or integers wrap. Every step is compared with the model on both of its sides.
+  /// stochastic, integers wrap, or it has no zero (bipolar). Every step is compared with the model
+  /// on both of its sides.
   static std::optional<Conversion> make(const Format& format, const model::Projection& projection);
 
   /// Whether every code that comes out has a value that is a Float.

@@ -88,20 +88,28 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   wire [5:0] lane_0_partial_0_index = {lane_0_b_significand[1:0], lane_0_a_significand};
   // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  wire lane_0_partial_0_5 = TwoBitRow5[lane_0_partial_0_index];
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  wire lane_0_partial_0_4 = TwoBitRow4[lane_0_partial_0_index];
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  wire lane_0_partial_0_3 = TwoBitRow3[lane_0_partial_0_index];
   localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  wire lane_0_partial_0_2 = TwoBitRow2[lane_0_partial_0_index];
   localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  wire lane_0_partial_0_1 = TwoBitRow1[lane_0_partial_0_index];
   localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
-  wire [5:0] lane_0_partial_0 = {TwoBitRow5[lane_0_partial_0_index],
-      TwoBitRow4[lane_0_partial_0_index], TwoBitRow3[lane_0_partial_0_index],
-      TwoBitRow2[lane_0_partial_0_index], TwoBitRow1[lane_0_partial_0_index],
-      TwoBitRow0[lane_0_partial_0_index]};
+  wire lane_0_partial_0_0 = TwoBitRow0[lane_0_partial_0_index];
+  wire [5:0] lane_0_partial_0 = {lane_0_partial_0_5, lane_0_partial_0_4, lane_0_partial_0_3,
+      lane_0_partial_0_2, lane_0_partial_0_1, lane_0_partial_0_0};
   wire [5:0] lane_0_partial_1_index = {lane_0_b_significand[3:2], lane_0_a_significand};
-  wire [5:0] lane_0_partial_1 = {TwoBitRow5[lane_0_partial_1_index],
-      TwoBitRow4[lane_0_partial_1_index], TwoBitRow3[lane_0_partial_1_index],
-      TwoBitRow2[lane_0_partial_1_index], TwoBitRow1[lane_0_partial_1_index],
-      TwoBitRow0[lane_0_partial_1_index]};
+  wire lane_0_partial_1_5 = TwoBitRow5[lane_0_partial_1_index];
+  wire lane_0_partial_1_4 = TwoBitRow4[lane_0_partial_1_index];
+  wire lane_0_partial_1_3 = TwoBitRow3[lane_0_partial_1_index];
+  wire lane_0_partial_1_2 = TwoBitRow2[lane_0_partial_1_index];
+  wire lane_0_partial_1_1 = TwoBitRow1[lane_0_partial_1_index];
+  wire lane_0_partial_1_0 = TwoBitRow0[lane_0_partial_1_index];
+  wire [5:0] lane_0_partial_1 = {lane_0_partial_1_5, lane_0_partial_1_4, lane_0_partial_1_3,
+      lane_0_partial_1_2, lane_0_partial_1_1, lane_0_partial_1_0};
   wire [5:0] lane_0_row_1 = {2'b00, lane_0_partial_0[5:2]} + lane_0_partial_1;
   wire [7:0] lane_0_product = {lane_0_row_1, lane_0_partial_0[1:0]};
   wire lane_0_stay_low = ~(lane_0_a_exponent_low ^ lane_0_b_exponent_low);
@@ -126,15 +134,23 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   // Lane 1: product
   wire lane_1_negative = lane_1_a_negative ^ lane_1_b_negative;
   wire [5:0] lane_1_partial_0_index = {lane_1_b_significand[1:0], lane_1_a_significand};
-  wire [5:0] lane_1_partial_0 = {TwoBitRow5[lane_1_partial_0_index],
-      TwoBitRow4[lane_1_partial_0_index], TwoBitRow3[lane_1_partial_0_index],
-      TwoBitRow2[lane_1_partial_0_index], TwoBitRow1[lane_1_partial_0_index],
-      TwoBitRow0[lane_1_partial_0_index]};
+  wire lane_1_partial_0_5 = TwoBitRow5[lane_1_partial_0_index];
+  wire lane_1_partial_0_4 = TwoBitRow4[lane_1_partial_0_index];
+  wire lane_1_partial_0_3 = TwoBitRow3[lane_1_partial_0_index];
+  wire lane_1_partial_0_2 = TwoBitRow2[lane_1_partial_0_index];
+  wire lane_1_partial_0_1 = TwoBitRow1[lane_1_partial_0_index];
+  wire lane_1_partial_0_0 = TwoBitRow0[lane_1_partial_0_index];
+  wire [5:0] lane_1_partial_0 = {lane_1_partial_0_5, lane_1_partial_0_4, lane_1_partial_0_3,
+      lane_1_partial_0_2, lane_1_partial_0_1, lane_1_partial_0_0};
   wire [5:0] lane_1_partial_1_index = {lane_1_b_significand[3:2], lane_1_a_significand};
-  wire [5:0] lane_1_partial_1 = {TwoBitRow5[lane_1_partial_1_index],
-      TwoBitRow4[lane_1_partial_1_index], TwoBitRow3[lane_1_partial_1_index],
-      TwoBitRow2[lane_1_partial_1_index], TwoBitRow1[lane_1_partial_1_index],
-      TwoBitRow0[lane_1_partial_1_index]};
+  wire lane_1_partial_1_5 = TwoBitRow5[lane_1_partial_1_index];
+  wire lane_1_partial_1_4 = TwoBitRow4[lane_1_partial_1_index];
+  wire lane_1_partial_1_3 = TwoBitRow3[lane_1_partial_1_index];
+  wire lane_1_partial_1_2 = TwoBitRow2[lane_1_partial_1_index];
+  wire lane_1_partial_1_1 = TwoBitRow1[lane_1_partial_1_index];
+  wire lane_1_partial_1_0 = TwoBitRow0[lane_1_partial_1_index];
+  wire [5:0] lane_1_partial_1 = {lane_1_partial_1_5, lane_1_partial_1_4, lane_1_partial_1_3,
+      lane_1_partial_1_2, lane_1_partial_1_1, lane_1_partial_1_0};
   wire [5:0] lane_1_row_1 = {2'b00, lane_1_partial_0[5:2]} + lane_1_partial_1;
   wire [7:0] lane_1_product = {lane_1_row_1, lane_1_partial_0[1:0]};
   wire lane_1_stay_low = ~(lane_1_a_exponent_low ^ lane_1_b_exponent_low);
@@ -159,15 +175,23 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   // Lane 2: product
   wire lane_2_negative = lane_2_a_negative ^ lane_2_b_negative;
   wire [5:0] lane_2_partial_0_index = {lane_2_b_significand[1:0], lane_2_a_significand};
-  wire [5:0] lane_2_partial_0 = {TwoBitRow5[lane_2_partial_0_index],
-      TwoBitRow4[lane_2_partial_0_index], TwoBitRow3[lane_2_partial_0_index],
-      TwoBitRow2[lane_2_partial_0_index], TwoBitRow1[lane_2_partial_0_index],
-      TwoBitRow0[lane_2_partial_0_index]};
+  wire lane_2_partial_0_5 = TwoBitRow5[lane_2_partial_0_index];
+  wire lane_2_partial_0_4 = TwoBitRow4[lane_2_partial_0_index];
+  wire lane_2_partial_0_3 = TwoBitRow3[lane_2_partial_0_index];
+  wire lane_2_partial_0_2 = TwoBitRow2[lane_2_partial_0_index];
+  wire lane_2_partial_0_1 = TwoBitRow1[lane_2_partial_0_index];
+  wire lane_2_partial_0_0 = TwoBitRow0[lane_2_partial_0_index];
+  wire [5:0] lane_2_partial_0 = {lane_2_partial_0_5, lane_2_partial_0_4, lane_2_partial_0_3,
+      lane_2_partial_0_2, lane_2_partial_0_1, lane_2_partial_0_0};
   wire [5:0] lane_2_partial_1_index = {lane_2_b_significand[3:2], lane_2_a_significand};
-  wire [5:0] lane_2_partial_1 = {TwoBitRow5[lane_2_partial_1_index],
-      TwoBitRow4[lane_2_partial_1_index], TwoBitRow3[lane_2_partial_1_index],
-      TwoBitRow2[lane_2_partial_1_index], TwoBitRow1[lane_2_partial_1_index],
-      TwoBitRow0[lane_2_partial_1_index]};
+  wire lane_2_partial_1_5 = TwoBitRow5[lane_2_partial_1_index];
+  wire lane_2_partial_1_4 = TwoBitRow4[lane_2_partial_1_index];
+  wire lane_2_partial_1_3 = TwoBitRow3[lane_2_partial_1_index];
+  wire lane_2_partial_1_2 = TwoBitRow2[lane_2_partial_1_index];
+  wire lane_2_partial_1_1 = TwoBitRow1[lane_2_partial_1_index];
+  wire lane_2_partial_1_0 = TwoBitRow0[lane_2_partial_1_index];
+  wire [5:0] lane_2_partial_1 = {lane_2_partial_1_5, lane_2_partial_1_4, lane_2_partial_1_3,
+      lane_2_partial_1_2, lane_2_partial_1_1, lane_2_partial_1_0};
   wire [5:0] lane_2_row_1 = {2'b00, lane_2_partial_0[5:2]} + lane_2_partial_1;
   wire [7:0] lane_2_product = {lane_2_row_1, lane_2_partial_0[1:0]};
   wire lane_2_stay_low = ~(lane_2_a_exponent_low ^ lane_2_b_exponent_low);
@@ -192,15 +216,23 @@ module fewbit_dot_e4m3fn_e4m3fn_x4_xilinx (
   // Lane 3: product
   wire lane_3_negative = lane_3_a_negative ^ lane_3_b_negative;
   wire [5:0] lane_3_partial_0_index = {lane_3_b_significand[1:0], lane_3_a_significand};
-  wire [5:0] lane_3_partial_0 = {TwoBitRow5[lane_3_partial_0_index],
-      TwoBitRow4[lane_3_partial_0_index], TwoBitRow3[lane_3_partial_0_index],
-      TwoBitRow2[lane_3_partial_0_index], TwoBitRow1[lane_3_partial_0_index],
-      TwoBitRow0[lane_3_partial_0_index]};
+  wire lane_3_partial_0_5 = TwoBitRow5[lane_3_partial_0_index];
+  wire lane_3_partial_0_4 = TwoBitRow4[lane_3_partial_0_index];
+  wire lane_3_partial_0_3 = TwoBitRow3[lane_3_partial_0_index];
+  wire lane_3_partial_0_2 = TwoBitRow2[lane_3_partial_0_index];
+  wire lane_3_partial_0_1 = TwoBitRow1[lane_3_partial_0_index];
+  wire lane_3_partial_0_0 = TwoBitRow0[lane_3_partial_0_index];
+  wire [5:0] lane_3_partial_0 = {lane_3_partial_0_5, lane_3_partial_0_4, lane_3_partial_0_3,
+      lane_3_partial_0_2, lane_3_partial_0_1, lane_3_partial_0_0};
   wire [5:0] lane_3_partial_1_index = {lane_3_b_significand[3:2], lane_3_a_significand};
-  wire [5:0] lane_3_partial_1 = {TwoBitRow5[lane_3_partial_1_index],
-      TwoBitRow4[lane_3_partial_1_index], TwoBitRow3[lane_3_partial_1_index],
-      TwoBitRow2[lane_3_partial_1_index], TwoBitRow1[lane_3_partial_1_index],
-      TwoBitRow0[lane_3_partial_1_index]};
+  wire lane_3_partial_1_5 = TwoBitRow5[lane_3_partial_1_index];
+  wire lane_3_partial_1_4 = TwoBitRow4[lane_3_partial_1_index];
+  wire lane_3_partial_1_3 = TwoBitRow3[lane_3_partial_1_index];
+  wire lane_3_partial_1_2 = TwoBitRow2[lane_3_partial_1_index];
+  wire lane_3_partial_1_1 = TwoBitRow1[lane_3_partial_1_index];
+  wire lane_3_partial_1_0 = TwoBitRow0[lane_3_partial_1_index];
+  wire [5:0] lane_3_partial_1 = {lane_3_partial_1_5, lane_3_partial_1_4, lane_3_partial_1_3,
+      lane_3_partial_1_2, lane_3_partial_1_1, lane_3_partial_1_0};
   wire [5:0] lane_3_row_1 = {2'b00, lane_3_partial_0[5:2]} + lane_3_partial_1;
   wire [7:0] lane_3_product = {lane_3_row_1, lane_3_partial_0[1:0]};
   wire lane_3_stay_low = ~(lane_3_a_exponent_low ^ lane_3_b_exponent_low);

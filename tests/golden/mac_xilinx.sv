@@ -70,18 +70,28 @@ module fewbit_mac_e4m3fn_e4m3fn_t1024_xilinx #(
   wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
   // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  wire partial_0_5 = TwoBitRow5[partial_0_index];
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  wire partial_0_4 = TwoBitRow4[partial_0_index];
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  wire partial_0_3 = TwoBitRow3[partial_0_index];
   localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  wire partial_0_2 = TwoBitRow2[partial_0_index];
   localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  wire partial_0_1 = TwoBitRow1[partial_0_index];
   localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
-  wire [5:0] partial_0 = {TwoBitRow5[partial_0_index], TwoBitRow4[partial_0_index],
-      TwoBitRow3[partial_0_index], TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index],
-      TwoBitRow0[partial_0_index]};
+  wire partial_0_0 = TwoBitRow0[partial_0_index];
+  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
+      partial_0_0};
   wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
-  wire [5:0] partial_1 = {TwoBitRow5[partial_1_index], TwoBitRow4[partial_1_index],
-      TwoBitRow3[partial_1_index], TwoBitRow2[partial_1_index], TwoBitRow1[partial_1_index],
-      TwoBitRow0[partial_1_index]};
+  wire partial_1_5 = TwoBitRow5[partial_1_index];
+  wire partial_1_4 = TwoBitRow4[partial_1_index];
+  wire partial_1_3 = TwoBitRow3[partial_1_index];
+  wire partial_1_2 = TwoBitRow2[partial_1_index];
+  wire partial_1_1 = TwoBitRow1[partial_1_index];
+  wire partial_1_0 = TwoBitRow0[partial_1_index];
+  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
+      partial_1_0};
   wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
   wire [7:0] product = {row_1, partial_0[1:0]};
   wire stay_low = ~(a_exponent_low ^ b_exponent_low);

@@ -35,16 +35,20 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
   wire [3:0] a_normal_index = {a_subnormal, a_fraction};
   // NormalFraction: the fraction; of a subnormal, behind its leading one
   localparam logic [15:0] NormalFraction2 = 16'hc8f0;
+  wire a_normal_2 = NormalFraction2[a_normal_index];
   localparam logic [15:0] NormalFraction1 = 16'ha0cc;
+  wire a_normal_1 = NormalFraction1[a_normal_index];
   localparam logic [15:0] NormalFraction0 = 16'haa;
-  wire [2:0] a_normal = {NormalFraction2[a_normal_index], NormalFraction1[a_normal_index],
-      NormalFraction0[a_normal_index]};
+  wire a_normal_0 = NormalFraction0[a_normal_index];
+  wire [2:0] a_normal = {a_normal_2, a_normal_1, a_normal_0};
   wire a_ones = a_below & (|a_fraction[1:0]);
   wire [3:0] a_exponent = {a_field[3:1] | {3{a_ones}}, a_field[0] | (a_below & a_fraction[1])};
   wire b_below = b_subnormal & ~b_fraction[2];
   wire [3:0] b_normal_index = {b_subnormal, b_fraction};
-  wire [2:0] b_normal = {NormalFraction2[b_normal_index], NormalFraction1[b_normal_index],
-      NormalFraction0[b_normal_index]};
+  wire b_normal_2 = NormalFraction2[b_normal_index];
+  wire b_normal_1 = NormalFraction1[b_normal_index];
+  wire b_normal_0 = NormalFraction0[b_normal_index];
+  wire [2:0] b_normal = {b_normal_2, b_normal_1, b_normal_0};
   wire b_ones = b_below & (|b_fraction[1:0]);
   wire [3:0] b_exponent = {b_field[3:1] | {3{b_ones}}, b_field[0] | (b_below & b_fraction[1])};
 
@@ -68,11 +72,14 @@ module fewbit_mul_e4m3fn_e4m3fn_to_e4m3fn_ecp5 (
   wire [5:0] again_index = {sum_exponent[1:0], tie_up, sum_fraction};
   // Again: a subnormal result's code, by {places below, tie_up, fraction}
   localparam logic [63:0] Again3 = 64'h8000000000000000;
+  wire again_3 = Again3[again_index];
   localparam logic [63:0] Again2 = 64'h7fffc08000000000;
+  wire again_2 = Again2[again_index];
   localparam logic [63:0] Again1 = 64'h78f03f7ff0e00000;
+  wire again_1 = Again1[again_index];
   localparam logic [63:0] Again0 = 64'h66cc3c780f1ffffe;
-  wire [3:0] again = {Again3[again_index], Again2[again_index], Again1[again_index],
-      Again0[again_index]};
+  wire again_0 = Again0[again_index];
+  wire [3:0] again = {again_3, again_2, again_1, again_0};
 
   // Pack
   wire [3:0] normal_field = {~(sum_exponent[3] ^ (&sum_exponent[2:0])),

@@ -54,19 +54,25 @@ module fewbit_mul_e3m2_e3m2_valid_ready_tag3 (
   wire [4:0] partial_0_index = {b_significand[1:0], a_significand};
   // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [31:0] TwoBitRow4 = 32'hc0000000;
+  wire partial_0_4 = TwoBitRow4[partial_0_index];
   localparam logic [31:0] TwoBitRow3 = 32'h38f00000;
+  wire partial_0_3 = TwoBitRow3[partial_0_index];
   localparam logic [31:0] TwoBitRow2 = 32'hb4ccf000;
+  wire partial_0_2 = TwoBitRow2[partial_0_index];
   localparam logic [31:0] TwoBitRow1 = 32'h66aacc00;
+  wire partial_0_1 = TwoBitRow1[partial_0_index];
   localparam logic [31:0] TwoBitRow0 = 32'haa00aa00;
-  wire [4:0] partial_0 = {TwoBitRow4[partial_0_index], TwoBitRow3[partial_0_index],
-      TwoBitRow2[partial_0_index], TwoBitRow1[partial_0_index], TwoBitRow0[partial_0_index]};
+  wire partial_0_0 = TwoBitRow0[partial_0_index];
+  wire [4:0] partial_0 = {partial_0_4, partial_0_3, partial_0_2, partial_0_1, partial_0_0};
   wire [3:0] partial_1_index = {b_significand[2], a_significand};
   // OneBitRow: a times one bit of b, by {bit of b, a}
   localparam logic [15:0] OneBitRow2 = 16'hf000;
+  wire partial_1_2 = OneBitRow2[partial_1_index];
   localparam logic [15:0] OneBitRow1 = 16'hcc00;
+  wire partial_1_1 = OneBitRow1[partial_1_index];
   localparam logic [15:0] OneBitRow0 = 16'haa00;
-  wire [3:0] partial_1 = {1'b0, OneBitRow2[partial_1_index], OneBitRow1[partial_1_index],
-      OneBitRow0[partial_1_index]};
+  wire partial_1_0 = OneBitRow0[partial_1_index];
+  wire [3:0] partial_1 = {1'b0, partial_1_2, partial_1_1, partial_1_0};
   wire [3:0] row_1 = {1'b0, partial_0[4:2]} + partial_1;
   wire [5:0] product = {row_1, partial_0[1:0]};
   wire stay_low = ~(a_exponent_low ^ b_exponent_low);

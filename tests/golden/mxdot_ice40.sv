@@ -73,19 +73,24 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   wire [3:0] lane_0_partial_0_index = {lane_0_b_significand, lane_0_a_significand};
   // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [15:0] TwoBitRow3 = 16'h8000;
+  wire lane_0_partial_0_3 = TwoBitRow3[lane_0_partial_0_index];
   localparam logic [15:0] TwoBitRow2 = 16'h4c00;
+  wire lane_0_partial_0_2 = TwoBitRow2[lane_0_partial_0_index];
   localparam logic [15:0] TwoBitRow1 = 16'h6ac0;
+  wire lane_0_partial_0_1 = TwoBitRow1[lane_0_partial_0_index];
   localparam logic [15:0] TwoBitRow0 = 16'ha0a0;
-  wire [3:0] lane_0_partial_0 = {TwoBitRow3[lane_0_partial_0_index],
-      TwoBitRow2[lane_0_partial_0_index], TwoBitRow1[lane_0_partial_0_index],
-      TwoBitRow0[lane_0_partial_0_index]};
+  wire lane_0_partial_0_0 = TwoBitRow0[lane_0_partial_0_index];
+  wire [3:0] lane_0_partial_0 = {lane_0_partial_0_3, lane_0_partial_0_2, lane_0_partial_0_1,
+      lane_0_partial_0_0};
   wire [3:0] lane_0_stay_index = {lane_0_a[2:1], lane_0_b[2:1]};
   // Stay: places that the product does not move, by both exponents
   localparam logic [15:0] Stay2 = 16'hc800;
+  wire lane_0_stay_2 = Stay2[lane_0_stay_index];
   localparam logic [15:0] Stay1 = 16'hb488;
+  wire lane_0_stay_1 = Stay1[lane_0_stay_index];
   localparam logic [15:0] Stay0 = 16'hffcc;
-  wire [2:0] lane_0_stay = {Stay2[lane_0_stay_index], Stay1[lane_0_stay_index],
-      Stay0[lane_0_stay_index]};
+  wire lane_0_stay_0 = Stay0[lane_0_stay_index];
+  wire [2:0] lane_0_stay = {lane_0_stay_2, lane_0_stay_1, lane_0_stay_0};
   wire [4:0] lane_0_aligned_0 = lane_0_stay[0]
       ? {lane_0_partial_0, 1'b0} : {1'b0, lane_0_partial_0};
   wire [5:0] lane_0_aligned_1 = lane_0_stay[1]
@@ -99,12 +104,17 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   // Lane 1: product
   wire lane_1_negative = lane_1_a_negative ^ lane_1_b_negative;
   wire [3:0] lane_1_partial_0_index = {lane_1_b_significand, lane_1_a_significand};
-  wire [3:0] lane_1_partial_0 = {TwoBitRow3[lane_1_partial_0_index],
-      TwoBitRow2[lane_1_partial_0_index], TwoBitRow1[lane_1_partial_0_index],
-      TwoBitRow0[lane_1_partial_0_index]};
+  wire lane_1_partial_0_3 = TwoBitRow3[lane_1_partial_0_index];
+  wire lane_1_partial_0_2 = TwoBitRow2[lane_1_partial_0_index];
+  wire lane_1_partial_0_1 = TwoBitRow1[lane_1_partial_0_index];
+  wire lane_1_partial_0_0 = TwoBitRow0[lane_1_partial_0_index];
+  wire [3:0] lane_1_partial_0 = {lane_1_partial_0_3, lane_1_partial_0_2, lane_1_partial_0_1,
+      lane_1_partial_0_0};
   wire [3:0] lane_1_stay_index = {lane_1_a[2:1], lane_1_b[2:1]};
-  wire [2:0] lane_1_stay = {Stay2[lane_1_stay_index], Stay1[lane_1_stay_index],
-      Stay0[lane_1_stay_index]};
+  wire lane_1_stay_2 = Stay2[lane_1_stay_index];
+  wire lane_1_stay_1 = Stay1[lane_1_stay_index];
+  wire lane_1_stay_0 = Stay0[lane_1_stay_index];
+  wire [2:0] lane_1_stay = {lane_1_stay_2, lane_1_stay_1, lane_1_stay_0};
   wire [4:0] lane_1_aligned_0 = lane_1_stay[0]
       ? {lane_1_partial_0, 1'b0} : {1'b0, lane_1_partial_0};
   wire [5:0] lane_1_aligned_1 = lane_1_stay[1]
@@ -118,12 +128,17 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   // Lane 2: product
   wire lane_2_negative = lane_2_a_negative ^ lane_2_b_negative;
   wire [3:0] lane_2_partial_0_index = {lane_2_b_significand, lane_2_a_significand};
-  wire [3:0] lane_2_partial_0 = {TwoBitRow3[lane_2_partial_0_index],
-      TwoBitRow2[lane_2_partial_0_index], TwoBitRow1[lane_2_partial_0_index],
-      TwoBitRow0[lane_2_partial_0_index]};
+  wire lane_2_partial_0_3 = TwoBitRow3[lane_2_partial_0_index];
+  wire lane_2_partial_0_2 = TwoBitRow2[lane_2_partial_0_index];
+  wire lane_2_partial_0_1 = TwoBitRow1[lane_2_partial_0_index];
+  wire lane_2_partial_0_0 = TwoBitRow0[lane_2_partial_0_index];
+  wire [3:0] lane_2_partial_0 = {lane_2_partial_0_3, lane_2_partial_0_2, lane_2_partial_0_1,
+      lane_2_partial_0_0};
   wire [3:0] lane_2_stay_index = {lane_2_a[2:1], lane_2_b[2:1]};
-  wire [2:0] lane_2_stay = {Stay2[lane_2_stay_index], Stay1[lane_2_stay_index],
-      Stay0[lane_2_stay_index]};
+  wire lane_2_stay_2 = Stay2[lane_2_stay_index];
+  wire lane_2_stay_1 = Stay1[lane_2_stay_index];
+  wire lane_2_stay_0 = Stay0[lane_2_stay_index];
+  wire [2:0] lane_2_stay = {lane_2_stay_2, lane_2_stay_1, lane_2_stay_0};
   wire [4:0] lane_2_aligned_0 = lane_2_stay[0]
       ? {lane_2_partial_0, 1'b0} : {1'b0, lane_2_partial_0};
   wire [5:0] lane_2_aligned_1 = lane_2_stay[1]
@@ -139,11 +154,13 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   wire [2:0] lane_3_signed_significand_index = {lane_3_negative, lane_3_a_significand};
   // SignedSignificand: the significand or its negative, by {negative, significand}
   localparam logic [7:0] SignedSignificand2 = 8'he0;
+  wire lane_3_signed_significand_2 = SignedSignificand2[lane_3_signed_significand_index];
   localparam logic [7:0] SignedSignificand1 = 8'h6c;
+  wire lane_3_signed_significand_1 = SignedSignificand1[lane_3_signed_significand_index];
   localparam logic [7:0] SignedSignificand0 = 8'haa;
-  wire [2:0] lane_3_signed_significand = {SignedSignificand2[lane_3_signed_significand_index],
-      SignedSignificand1[lane_3_signed_significand_index],
-      SignedSignificand0[lane_3_signed_significand_index]};
+  wire lane_3_signed_significand_0 = SignedSignificand0[lane_3_signed_significand_index];
+  wire [2:0] lane_3_signed_significand = {lane_3_signed_significand_2, lane_3_signed_significand_1,
+      lane_3_signed_significand_0};
   wire [2:0] lane_3_row_0 = lane_3_signed_significand & {3{lane_3_b_significand[0]}};
   wire [3:0] lane_3_row_1_start = {{2{lane_3_row_0[2]}}, lane_3_row_0[2:1]};
   wire [3:0] lane_3_row_1_sum = lane_3_row_1_start
@@ -151,8 +168,10 @@ module fewbit_mxdot_e2m1_e2m1_e8m0_x4_to_bfloat16 (
   wire [3:0] lane_3_row_1 = lane_3_b_significand[1] ? lane_3_row_1_sum : lane_3_row_1_start;
   wire [4:0] lane_3_product = {lane_3_row_1, lane_3_row_0[0]};
   wire [3:0] lane_3_stay_index = {lane_3_a[2:1], lane_3_b[2:1]};
-  wire [2:0] lane_3_stay = {Stay2[lane_3_stay_index], Stay1[lane_3_stay_index],
-      Stay0[lane_3_stay_index]};
+  wire lane_3_stay_2 = Stay2[lane_3_stay_index];
+  wire lane_3_stay_1 = Stay1[lane_3_stay_index];
+  wire lane_3_stay_0 = Stay0[lane_3_stay_index];
+  wire [2:0] lane_3_stay = {lane_3_stay_2, lane_3_stay_1, lane_3_stay_0};
   wire [5:0] lane_3_aligned_0 = lane_3_stay[0]
       ? {lane_3_product, 1'b0} : {lane_3_product[4], lane_3_product};
   wire [6:0] lane_3_aligned_1 = lane_3_stay[1]
