@@ -201,7 +201,7 @@ export PROOFS
 prove: configure  ## Prove 15 operators: optimized, generic and iCE40 netlists equal, steps exact
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@echo "$$PROOFS" | while read -r proof; do \
-	  $(FEWBIT) prove $$proof || exit 1; done
+	  $(FEWBIT) prove $$proof --seconds 600 || exit 1; done
 
 .PHONY: mutation
 mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes into docs/mutation.md

@@ -329,18 +329,24 @@ PYBIND11_MODULE(_fewbit, m) {
   m.doc() = "The bit-exact model of fewbit; use the module fewbit.";
   static const py::exception<fewbit::RequestError> kRequestError(m, "RequestError",
                                                                  PyExc_ValueError);
+  static const auto kExceptionOf = [](const fewbit::Error& error) {
+    py::object exception = py::reinterpret_borrow<py::object>(kRequestError)(error.message());
+    exception.attr("field") = error.field;
+    exception.attr("value") = error.value;
+    exception.attr("legal") = error.legal;
+    exception.attr("detail") = error.detail;
+    return exception;
+  };
   py::register_exception_translator([](std::exception_ptr pointer) {
     try {
       if (pointer) std::rethrow_exception(pointer);
     } catch (const fewbit::RequestError& request) {
-      const fewbit::Error& error = request.error;
-      py::object exception = py::reinterpret_borrow<py::object>(kRequestError)(error.message());
-      exception.attr("field") = error.field;
-      exception.attr("value") = error.value;
-      exception.attr("legal") = error.legal;
-      exception.attr("detail") = error.detail;
-      PyErr_SetObject(kRequestError.ptr(), exception.ptr());
+      PyErr_SetObject(kRequestError.ptr(), kExceptionOf(request.error).ptr());
     }
+  });
+  m.def("request_error", [](const std::string& field, const std::string& value,
+                            const std::string& legal, const std::string& detail) {
+    return kExceptionOf({field, value, legal, detail});
   });
   fewbit::bind_formats(m);
   fewbit::bind_conversions(m);

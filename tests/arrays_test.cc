@@ -98,8 +98,7 @@ void compare(const Format& format, const model::Projection& projection,
 std::vector<Format> small_formats() {
   std::vector<Format> formats = paper_formats(3, 8);
   for (const CatalogueEntry& entry : format_catalogue()) {
-    const bool has_zero = !entry.format.is_int() || !entry.format.as_int().is_bipolar;
-    if (entry.format.bits() <= 8 && has_zero) formats.push_back(entry.format);
+    if (entry.format.bits() <= 8 && !entry.format.is_bipolar()) formats.push_back(entry.format);
   }
   return formats;
 }

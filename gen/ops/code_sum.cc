@@ -99,8 +99,9 @@ Signal partial_fraction_table(Module& m, const std::string& name, const rtl::Tab
   unsigned best = all;
   for (unsigned chosen = 0; chosen < all; ++chosen) {
     const auto [zeros, ones] = zeros_and_ones(chosen);
-    const bool tells = std::none_of(zeros.begin(), zeros.end(),
-                                    [&ones](unsigned value) { return ones.contains(value); });
+    const bool tells = std::none_of(zeros.begin(), zeros.end(), [&ones = ones](unsigned value) {
+      return ones.contains(value);
+    });
     if (tells && std::popcount(chosen) < std::popcount(best)) best = chosen;
   }
   const std::set<unsigned> zeros = zeros_and_ones(best)[0];

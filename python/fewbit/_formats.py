@@ -23,10 +23,7 @@ def format_of(format):  # pylint: disable=redefined-builtin
 
 def invalid(field, value, legal, detail=""):
     """A RequestError to raise."""
-    text = f"{field}: '{value}' is not valid; legal: {legal}" + (f" ({detail})" if detail else "")
-    error = _fewbit.RequestError(text)
-    error.field, error.value, error.legal, error.detail = field, str(value), legal, detail
-    return error
+    return _fewbit.request_error(field, str(value), legal, detail)
 
 
 def code_dtype(format):  # pylint: disable=redefined-builtin

@@ -114,8 +114,7 @@ template <typename Float>
 std::optional<Conversion<Float>> Conversion<Float>::make(const Format& format,
                                                          const model::Projection& projection) {
   if (format.bits() > kMostTableBits || is_stochastic(projection.rounding) ||
-      projection.overflow == OverflowMode::kWrap ||
-      (format.is_int() && format.as_int().is_bipolar)) {
+      projection.overflow == OverflowMode::kWrap || format.is_bipolar()) {
     return {};
   }
   Conversion conversion;

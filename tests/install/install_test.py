@@ -51,6 +51,20 @@ def main():
         run("c++", PROJECT / "main.cc", "-o", f"{folder}/second", *flags.split())
         must(run(f"{folder}/second") == EXPECTED, "a program built by pkg-config computes something else")
 
+        around = pathlib.Path(folder, "around")  # a project that adds the tree
+        around.mkdir()
+        (around / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.22)\nproject(around CXX)\nadd_subdirectory({PROJECT.parents[2]} fewbit)\n"
+            "add_executable(around main.cc)\ntarget_link_libraries(around PRIVATE fewbit::ops)\n", encoding="utf-8")
+        shutil.copy(PROJECT / "main.cc", around)
+        run("cmake", "-G", "Ninja", "-S", around, "-B", around / "build", "-DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON",
+            "-DCMAKE_DISABLE_FIND_PACKAGE_yaml-cpp=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON")
+        targets = run("ninja", "-C", around / "build", "-t", "targets", "all")
+        must("libfewbit_ops.a" in targets and "libfewbit_store.a" not in targets and "arrays_test" not in targets,
+             "a project that adds the tree gets something else than its libraries")
+        must("-Werror" not in run("ninja", "-C", around / "build", "-t", "commands", "around").splitlines()[-2],
+             "warnings are errors in the project around too")
+
         fewbit = other / "bin" / "fewbit"
         run(fewbit, "emit", "mul", "--a", "int3", "--b", "int3", "-o", f"{folder}/rtl")
         completion = next(other.rglob("bash-completion/completions/fewbit"))
