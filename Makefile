@@ -194,11 +194,18 @@ dot --a int4 --b int4 --lanes 4 --netlist ice40-hx8k
 dot --a e2m1 --b e2m1 --lanes 4 --netlist ice40-hx8k
 dot --a e4m3fn --b e4m3fn --lanes 4
 mac --a e4m3fn --b e4m3fn --handshake valid_ready --netlist ice40-hx8k
+mul --a bipolar --b bipolar --result bipolar --netlist ice40-hx8k
+mul --a bipolar --b int8 --netlist ice40-hx8k
+mac --a bipolar --b bipolar --netlist ice40-hx8k
+mac --a ternary --b ternary --netlist ice40-hx8k
+mac --a ternary --b int8 --netlist ice40-hx8k
+dot --a bipolar --b bipolar --lanes 8 --netlist ice40-hx8k
+dot --a ternary --b int4 --lanes 4 --netlist ice40-hx8k
 endef
 export PROOFS
 
 .PHONY: prove
-prove: configure  ## Prove 15 operators: optimized, generic and iCE40 netlists equal, steps exact
+prove: configure  ## Prove 22 operators: optimized, generic and iCE40 netlists equal, steps exact
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@echo "$$PROOFS" | while read -r proof; do \
 	  $(FEWBIT) prove $$proof --seconds 600 || exit 1; done
@@ -210,7 +217,7 @@ mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes
 	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
 	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
 
-HARDWARE_TABLES := mul mul-flush add add-flush add-wide mac mac-ten mac-one-line overhead dot tuned delays \
+HARDWARE_TABLES := mul mul-flush add add-flush add-wide mac mac-ten mac-one-line overhead dot few-bits tuned delays \
   pipeline pipeline-ecp5 dsp
 
 .PHONY: bench-hardware
