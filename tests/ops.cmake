@@ -1,6 +1,4 @@
 fewbit_test(builders fewbit::ops fewbit::model fewbit::vectors)
 fewbit_test(emitted_lint fewbit::ops)
 fewbit_test(golden fewbit::ops)
-fewbit_test(structure fewbit::ops)
-fewbit_test(stages fewbit::ops)
 fewbit_test(block_product fewbit::ops)
