@@ -8,15 +8,15 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/demo_table.h"
-#include "fewbit/cli/measure_many.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/flows/study/demo_table.h"
+#include "fewbit/flows/study/measure_many.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -40,7 +40,7 @@ class DemoCommand : public Command {
         fmt::format("Folder for demo.md and the emitted designs; default: {}", kDefaultFolder));
     app.add_option("--terms", terms_, fmt::format("Terms of the sums; default: {}", kDefaultTerms));
     app.add_option("--pairs", pairs_,
-                   fmt::format("Formats, A or A:B, with commas; default:\n{}", kDemoPairs));
+                   fmt::format("Formats, A or A:B, with commas; default:\n{}", study::kDemoPairs));
     app.add_option("--targets", targets_,
                    fmt::format("Targets, with commas; default: {}", kDefaultTargets));
     app.add_option("--optimize", optimize_, "Strategies that measured best: area, speed, balanced");
@@ -57,19 +57,20 @@ class DemoCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(rows, make_rows());
     const std::filesystem::path folder = folder_;
     FEWBIT_RETURN_IF_ERROR(write_rtl(rows, folder));
-    std::vector<MeasureJob> work;
-    for (DemoRow& row : rows) {
-      for (Measurement* measurement : {&row.generic, &row.optimized}) {
+    std::vector<study::MeasureJob> work;
+    for (study::DemoRow& row : rows) {
+      for (study::Measurement* measurement : {&row.generic, &row.optimized}) {
         work.push_back({measurement, &row.target, seeds});
       }
     }
-    FEWBIT_RETURN_IF_ERROR(measure_many(work, jobs));
+    ShownProgress progress;
+    FEWBIT_RETURN_IF_ERROR(study::measure_many(work, jobs, progress));
     if (interrupted()) return ExitCode::kInterrupted;
-    FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), terms_, seeds));
+    FEWBIT_ASSIGN_OR_RETURN(markdown, study::demo_markdown(rows, command(), terms_, seeds));
     FEWBIT_RETURN_IF_ERROR(write_files(folder, {{kTableFile, markdown}}));
-    FEWBIT_ASSIGN_OR_RETURN(json, demo_json(rows));
+    FEWBIT_ASSIGN_OR_RETURN(json, study::demo_json(rows));
     console.document(json);
-    console.print(demo_table(rows).to_text() + "\nwrote " + (folder / kTableFile).string() +
+    console.print(study::demo_table(rows).to_text() + "\nwrote " + (folder / kTableFile).string() +
                   " and the designs beside it\n");
     return json["passed"].get<bool>() ? ExitCode::kOk : ExitCode::kMismatch;
   }
@@ -77,7 +78,7 @@ class DemoCommand : public Command {
  private:
   [[nodiscard]] std::string command() const {
     std::string text = "fewbit demo";
-    if (pairs_ != kDemoPairs) text += " --pairs " + pairs_;
+    if (pairs_ != study::kDemoPairs) text += " --pairs " + pairs_;
     if (targets_ != kDefaultTargets) text += " --targets " + targets_;
     if (terms_ != kDefaultTerms) text += " --terms " + terms_;
     if (!optimize_.empty()) text += " --optimize " + optimize_;
@@ -85,9 +86,9 @@ class DemoCommand : public Command {
     return text;
   }
 
-  [[nodiscard]] Result<std::vector<DemoRow>> make_rows() const {
+  [[nodiscard]] Result<std::vector<study::DemoRow>> make_rows() const {
     FEWBIT_ASSIGN_OR_RETURN(terms, parse_integer("--terms", terms_, 1, kMaxTerms));
-    std::vector<DemoRow> rows;
+    std::vector<study::DemoRow> rows;
     for (const std::string& pair : split_commas(pairs_)) {
       const std::size_t colon = std::min(pair.find(':'), pair.size());
       OperatorRequest request;
@@ -117,9 +118,10 @@ class DemoCommand : public Command {
   }
 
   /// One folder a target: FOLDER/TARGET/MODULE.sv.
-  static Status write_rtl(const std::vector<DemoRow>& rows, const std::filesystem::path& folder) {
-    for (const DemoRow& row : rows) {
-      for (const Measurement* measurement : {&row.generic, &row.optimized}) {
+  static Status write_rtl(const std::vector<study::DemoRow>& rows,
+                          const std::filesystem::path& folder) {
+    for (const study::DemoRow& row : rows) {
+      for (const study::Measurement* measurement : {&row.generic, &row.optimized}) {
         FEWBIT_RETURN_IF_ERROR(
             write_files(folder / row.target.name, ops::output_files(measurement->design)));
       }
@@ -129,7 +131,7 @@ class DemoCommand : public Command {
 
   std::string folder_ = kDefaultFolder;
   std::string terms_ = kDefaultTerms;
-  std::string pairs_ = kDemoPairs;
+  std::string pairs_ = study::kDemoPairs;
   std::string targets_ = kDefaultTargets;
   std::string optimize_;
   std::string seeds_;

@@ -10,10 +10,10 @@
 #include <sstream>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/process.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {

@@ -9,11 +9,11 @@
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
-#include "fewbit/cli/text.h"
-#include "fewbit/cli/verify_grid.h"
 #include "fewbit/cli/version.h"
+#include "fewbit/flows/study/subjects.h"
+#include "fewbit/flows/study/verify_grid.h"
 #include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/sim/verify/c_model.h"
 #include "fewbit/sim/verify/verify.h"
 
@@ -80,7 +80,7 @@ class VerifyCommand : public Command {
     if (request_.target_name.empty()) request_.target_name = netlist_target_;
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     const rtl::EmittedDesign design = ops::emit(spec);
-    std::vector<verify::Subject> subjects = subjects_of(spec, design);
+    std::vector<verify::Subject> subjects = study::subjects_of(spec, design);
     if (!model_.empty()) return run_model(console, subjects[0], options);
     if (!netlist_target_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
@@ -92,7 +92,7 @@ class VerifyCommand : public Command {
             {spec,
              netlist.design,
              {},
-             fmt::format("{} netlist {} {}", label_of(spec), target.name, netlist.flow)});
+             fmt::format("{} netlist {} {}", study::label_of(spec), target.name, netlist.flow)});
       }
     }
     FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
@@ -124,9 +124,10 @@ class VerifyCommand : public Command {
     if (!netlist_target_.empty()) {
       return Error{"--netlist", netlist_target_, "no --netlist with --grid", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(
-        subjects,
-        grid_subjects(request_, grid_, split_commas(ops_.empty() ? "mul,mac" : ops_), latencies_));
+    study::Grid grid{grid_, split_commas(ops_.empty() ? "mul,mac" : ops_),
+                     request_.value(Option::kArch), latencies_};
+    FEWBIT_ASSIGN_OR_RETURN(request, request_.request());
+    FEWBIT_ASSIGN_OR_RETURN(subjects, study::grid_subjects(request, grid));
     options.quick = true;
     Progress progress("verify", subjects.size());
     options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
@@ -160,10 +161,10 @@ class VerifyCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(tool_version, !model_.empty()          ? verify::compiler_version()
                                           : simulator_ == "icarus" ? verify::icarus_version()
                                                                    : verify::verilator_version());
-    console.document({{"passed", all_passed(reports)},
+    console.document({{"passed", study::all_passed(reports)},
                       {"reports", list},
                       {"tools", {{"fewbit", version()}, {tool, tool_version}}}});
-    return all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
+    return study::all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
   RequestOptions request_;
