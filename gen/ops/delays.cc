@@ -53,6 +53,8 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
     case Fabric::kIce40:
       return kIce40;
     case Fabric::kEcp5:
+    case Fabric::kGowin:  // its own have not been measured
+    case Fabric::kNexus:
       return kEcp5;
     case Fabric::kXilinx:
       return kXilinx;

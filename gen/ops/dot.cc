@@ -125,11 +125,9 @@ Signal count_of_equals(Module& m, const OperatorSpec& spec, const std::vector<La
 }  // namespace
 
 LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
-  OperatorSpec plain = spec;
-  plain.kind = OperatorKind::kDot;
-  const IntFormat format = exact_range(plain).format();
-  plain.lanes = 1;
-  const ExactRange one = exact_range(plain);  // of a lane
+  const Expression& dot = *spec.expression().find(Expression::Kind::kLaneSum);
+  const IntFormat format = exact_range(spec, dot).format();
+  const ExactRange one = exact_range(spec, dot.parts[0]);  // of a lane
   const int group = lanes_a_sum(spec);
   std::vector<std::pair<Factor, Factor>> factors;
   std::vector<Term> terms;

@@ -15,7 +15,8 @@ Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io
   const int bits = spec.result->as_float().magnitude_bits();
   const Signal a = io.operand("a_i");
   const Signal b = io.operand("b_i");
-  const Signal b_sign = spec.kind == OperatorKind::kSub ? m.net("b_sign", ~b.top()) : b.top();
+  const bool subtracts = spec.expression().kind == Expression::Kind::kDifference;
+  const Signal b_sign = subtracts ? m.net("b_sign", ~b.top()) : b.top();
   return {a.low(bits), b.low(bits), a.top(), b_sign};
 }
 
