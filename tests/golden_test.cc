@@ -72,7 +72,15 @@ OperatorSpec spec_of(const Golden& golden) {
   return *spec;
 }
 
-std::string text_of(const Golden& golden) { return ops::emit(spec_of(golden)).files.back().text; }
+/// The module, after those of its lanes; not the templates.
+std::string text_of(const Golden& golden) {
+  const OperatorSpec spec = spec_of(golden);
+  std::string text;
+  for (const TextFile& file : ops::emit(spec).files) {
+    if (file.name.rfind(spec.module_name(), 0) == 0) text += file.text;
+  }
+  return text;
+}
 
 /// "line 12:\n  golden:  ...\n  emitted: ..." of the first line that differs; "" where none does.
 std::string first_difference(const std::string& golden, const std::string& emitted) {

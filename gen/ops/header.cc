@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "fewbit/gen/ops/fabric_traits.h"
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/spec/strategy.h"
 
@@ -212,10 +213,6 @@ std::string structure_text(const OperatorSpec& spec) {
   if (spec.arch == Architecture::kGeneric) {
     return fmt::format("the reference module {}, for every target", generic_instance(spec).module);
   }
-  const char* cells = spec.fabric == Fabric::kEcp5 ? "ECP5 cells (4-input tables, 2-bit carries)"
-                      : spec.fabric == Fabric::kXilinx
-                          ? "AMD cells (6-input tables, carry chains)"
-                          : "iCE40 cells (a 4-input table with a carry)";
   std::string strategy;
   for (const StrategyInfo& info : strategy_table()) {
     if (info.strategy == choose_strategy(spec)) strategy = info.name;
@@ -223,18 +220,16 @@ std::string structure_text(const OperatorSpec& spec) {
   const std::string block = spec.dsp == Dsp::kOne      ? "products in hard multipliers, "
                             : spec.dsp == Dsp::kPacked ? "two products in a hard multiplier, "
                                                        : "";
-  return fmt::format("{}, {}for {}", strategy, block, cells);
+  return fmt::format("{}, {}for {}", strategy, block, fabric_traits(spec.fabric).cells);
 }
 
 }  // namespace
 
 std::string reproduce_command(const OperatorSpec& spec) {
   if (spec.arch == Architecture::kGeneric) return spec.command();  // the same for every target
-  const char* target = spec.fabric == Fabric::kEcp5     ? " --target ecp5"
-                       : spec.fabric == Fabric::kXilinx ? " --target xilinx-usp"
-                       : spec.dsp != Dsp::kNone         ? " --target ice40-up5k"
-                                                        : "";
-  return spec.command() + target;
+  const FabricTraits& traits = fabric_traits(spec.fabric);
+  const std::string_view target = spec.dsp == Dsp::kNone ? traits.target : traits.dsp_target;
+  return spec.command() + std::string(target);
 }
 
 std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {

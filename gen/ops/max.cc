@@ -24,11 +24,13 @@ Signal b_is_larger(const Signal& a_negative, const Signal& b_negative,
          (~(a_negative ^ b_negative) & (a_negative ^ a_magnitude_below));
 }
 
-/// 1 where b is the result, and so its NaN or infinity. `b_larger` decides between numbers.
+/// 1 where b is the result, and so its NaN or infinity. `b_larger` decides between numbers; with
+/// `any_of_nan` either operand will do beside a NaN that is not ignored.
 Signal takes_b(Module& m, const OperatorSpec& spec, const Unpacked& a, const Unpacked& b,
-               const Signal& b_larger) {
+               const Signal& b_larger, bool any_of_nan = false) {
   const bool larger = spec.expression().kind == Expression::Kind::kMaximum;
   const Signal better = larger ? b_larger : ~b_larger;
+  if (any_of_nan && spec.nan == NanRule::kPropagate) return m.net("take_b", better);
   return m.net("take_b", spec.nan == NanRule::kIgnore ? a.is_nan | (better & ~b.is_nan)
                                                       : b.is_nan | (better & ~a.is_nan));
 }
@@ -79,7 +81,7 @@ Results choose_code(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Signal below = m.net("a_magnitude_below", less(a_code.low(bits), b_code.low(bits)));
     larger = b_is_larger(a.sign, b.sign, below);
   }
-  const Signal take_b = takes_b(m, spec, a, b, m.net("b_larger", larger));
+  const Signal take_b = takes_b(m, spec, a, b, m.net("b_larger", larger), passes_unchanged(spec));
   const Signal chosen = m.net("chosen", mux(take_b, b_code, a_code));
   Results results;
   if (passes_unchanged(spec)) {

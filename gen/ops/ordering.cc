@@ -22,7 +22,7 @@ Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io
 
 Signal chain_sum(Module& m, const std::string& name, Fabric fabric, const Signal& x,
                  const Signal& y, const Signal& carry) {
-  if (fabric != Fabric::kXilinx) return m.net(name, add_with_carry(x, y, carry));
+  if (!fabric_traits(fabric).carry_in_by_place) return m.net(name, add_with_carry(x, y, carry));
   const Signal sum = concat({x, m.constant(1, 1)}) + concat({y, carry});
   return m.net(name, m.net(name + "_and_carry", sum).without_low(1));
 }

@@ -315,6 +315,8 @@ std::string_view to_string(Handshake handshake) {
   return name_of(handshake, {"none", "valid", "valid_ready"});
 }
 
-std::string_view to_string(Fabric fabric) { return name_of(fabric, {"ice40", "ecp5", "xilinx", "gowin", "nexus"}); }
+std::string_view to_string(Fabric fabric) {
+  return name_of(fabric, {"ice40", "ecp5", "xilinx", "gowin", "nexus"});
+}
 
 }  // namespace fewbit

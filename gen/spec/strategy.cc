@@ -193,6 +193,10 @@ std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec) {
   return all;
 }
 
+Fabric structure_of(Fabric fabric) {
+  return fabric == Fabric::kGowin || fabric == Fabric::kNexus ? Fabric::kEcp5 : fabric;
+}
+
 Strategy choose_strategy(const OperatorSpec& spec) {
   if (spec.strategy != Strategy::kAuto) return spec.strategy;
   const std::vector<Strategy> all = strategies_of(spec);
