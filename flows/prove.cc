@@ -25,6 +25,10 @@ constexpr int kSplitBits = 40;  // operand bits beyond which a dot is split
 constexpr int kPreparationSeconds = 300;
 constexpr std::size_t kLogCharacters = 600;
 
+bool sums_lanes(const OperatorSpec& spec) {
+  return spec.expression().kind == Expression::Kind::kLaneSum;
+}
+
 /// What a proof says when it ends.
 enum class Verdict { kProved, kRefuted, kUnknown };
 
@@ -150,7 +154,7 @@ class Prover {
     const OperatorSpec& spec = inputs_.spec;
     if (spec.accumulates()) {
       FEWBIT_RETURN_IF_ERROR(accumulator());
-    } else if (spec.kind == OperatorKind::kDot && operand_bits(spec) > kSplitBits) {
+    } else if (sums_lanes(spec) && operand_bits(spec) > kSplitBits) {
       FEWBIT_RETURN_IF_ERROR(split_dot());
     } else {
       FEWBIT_RETURN_IF_ERROR(equal("optimized equals generic", inputs_.generic, inputs_.optimized));
@@ -304,7 +308,7 @@ Status provable(const OperatorSpec& spec) {
   if (spec.is_clocked() && spec.reset == ResetKind::kNone) {
     return Error{"--reset", "none", "async_low, sync_high, sync_low", "proofs start from a reset"};
   }
-  const bool split = spec.kind == OperatorKind::kDot && operand_bits(spec) > kSplitBits;
+  const bool split = sums_lanes(spec) && operand_bits(spec) > kSplitBits;
   if (split && (spec.result || spec.is_clocked())) {
     return Error{"--lanes", std::to_string(spec.lanes),
                  fmt::format("operands of up to {} bits together", kSplitBits),

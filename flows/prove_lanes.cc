@@ -77,10 +77,7 @@ std::string lane_text(const OperatorSpec& spec, const rtl::EmittedDesign& gate,
                       int lane, bool asserts) {
   const int bits = output_format(spec).bits();
   const bool is_signed = output_format(spec).is_signed();
-  OperatorSpec one = spec;
-  one.kind = OperatorKind::kMul;
-  one.lanes = 1;
-  const ExactRange product_range = exact_range(one);
+  const ExactRange product_range = exact_range(spec, spec.expression().parts[0]);
   const IntFormat product = product_range.format();
   std::string text = top_with(gate, "differs_o");
   for (int k = 0; k < spec.lanes; ++k) {

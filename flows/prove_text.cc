@@ -38,7 +38,7 @@ std::string reset_active(const OperatorSpec& spec) {
 std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& exact) {
   const IntFormat addend = exact_range(spec).format();
   std::string text;
-  if (spec.kind == OperatorKind::kAcc) text += "  wire b_i = 1'b1;\n";
+  if (!spec.b) text += "  wire b_i = 1'b1;\n";
   text += instance("exact", "e", exact, "e_");
   text += fmt::format(
       "  wire e_nan = {}, e_pinf = {}, e_ninf = {};\n", is_flag(exact, "e_", PortRole::kNan),

@@ -109,10 +109,11 @@ Result<Target> find_target(const std::string& name) {
 }
 
 Result<Fabric> fabric_of(const Target& target) {
-  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+  for (const Fabric fabric :
+       {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx, Fabric::kGowin, Fabric::kNexus}) {
     if (to_string(fabric) == target.fabric) return fabric;
   }
-  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx",
+  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx, gowin, nexus",
                fmt::format("of target {}", target.name)};
 }
 

@@ -364,10 +364,7 @@ TEST(GenericTest, RandomRequestsNameDeclaredParametersInOrder) {
         EXPECT_TRUE(files.insert(file).second) << file;
         EXPECT_THAT(declared_parameters(file), Not(IsEmpty())) << file;
       }
-      EXPECT_EQ(instance.has_flags, info.has(Option::kTerms) || info.kind == OperatorKind::kMul ||
-                                        info.kind == OperatorKind::kAdd ||
-                                        info.kind == OperatorKind::kSub ||
-                                        info.kind == OperatorKind::kFma);
+      EXPECT_EQ(instance.has_flags, !info.traits.needs_result);
     }
   }
 }

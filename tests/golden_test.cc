@@ -59,6 +59,9 @@ const std::vector<Golden> kDesigns = {
     {"mac_block_ram", {.op = "mac", .a = "int4", .b = "int4", .terms = 16, .strategy = "bram"}},
     {"facc_ice40", {.op = "facc", .a = kE4, .result = "binary16"}},
     {"fmac_ecp5", {.op = "fmac", .a = kE4, .b = kE4, .result = "bfloat16", .fabric = kEcp5}},
+    {"max_ice40", {.op = "max", .a = kE4, .b = kE4, .result = kE4}},
+    {"min_xilinx",
+     {.op = "min", .a = kE4, .b = "int8", .result = "e5m2", .nan = "ignore", .fabric = kXilinx}},
     {"mac_generic", {.op = "mac", .a = kE4, .b = kE4, .terms = 1024, .arch = "generic"}}};
 
 const fs::path kFolder = fs::path(FEWBIT_SOURCE_DIR) / "tests" / "golden";
@@ -69,7 +72,15 @@ OperatorSpec spec_of(const Golden& golden) {
   return *spec;
 }
 
-std::string text_of(const Golden& golden) { return ops::emit(spec_of(golden)).files.back().text; }
+/// The module, after those of its lanes; not the templates.
+std::string text_of(const Golden& golden) {
+  const OperatorSpec spec = spec_of(golden);
+  std::string text;
+  for (const TextFile& file : ops::emit(spec).files) {
+    if (file.name.rfind(spec.module_name(), 0) == 0) text += file.text;
+  }
+  return text;
+}
 
 /// "line 12:\n  golden:  ...\n  emitted: ..." of the first line that differs; "" where none does.
 std::string first_difference(const std::string& golden, const std::string& emitted) {

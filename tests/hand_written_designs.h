@@ -285,7 +285,7 @@ inline Subject elastic_mul(const std::string& module, const ElasticText& text = 
 inline Subject table(const OperatorRequest& request, const std::string& module, int wrong = -1) {
   Subject subject = subject_of(request, module, fmt::format("module {} (", module));
   const std::vector<OperandPort> ports = operand_ports(subject.spec);
-  const bool has_scale = subject.spec.kind == OperatorKind::kMxquant;
+  const bool has_scale = subject.spec.makes_block();
   const int width = output_format(subject.spec).bits() * output_lanes(subject.spec);
   std::string inputs, outputs = has_scale ? "scale_o, result_o" : "result_o";
   std::string& text = subject.design.files[0].text;

@@ -1,6 +1,5 @@
-// mul, add and sub of IEEE-like minifloats against MPFR: every operand pair of every such format
-// of 3 to 8 bits, the five rounding modes of IEEE 754.
-// SPDX-License-Identifier: Apache-2.0
+// mul, add, sub, max and min of IEEE-like minifloats against MPFR: every operand pair of every such
+// format of 3 to 8 bits, the five rounding modes of IEEE 754. SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include "fewbit/sim/model/operators.h"
@@ -96,6 +95,12 @@ void apply_by_mpfr(OperatorKind kind, Number& result, Number& a, Number& b, mpfr
     case OperatorKind::kAdd:
       inexact = mpfr_add(result.get(), a.get(), b.get(), mode);
       break;
+    case OperatorKind::kMax:  // of IEEE 754-2019's maximumNumber and minimumNumber
+      inexact = mpfr_max(result.get(), a.get(), b.get(), mode);
+      break;
+    case OperatorKind::kMin:
+      inexact = mpfr_min(result.get(), a.get(), b.get(), mode);
+      break;
     default:
       inexact = mpfr_sub(result.get(), a.get(), b.get(), mode);
       break;
@@ -107,6 +112,7 @@ int check_all_pairs(const TextbookFormat& format, const std::string& op, const M
   OperatorRequest request{.op = op, .a = format.name(), .b = format.name()};
   request.result = format.name();
   request.rounding = std::string(to_string(mode.rounding));
+  if (op == "max" || op == "min") request.nan = "ignore";
   const Result<OperatorSpec> spec = make_operator_spec(request);
   EXPECT_TRUE(spec.ok());
   Number a(kExactBits), b(kExactBits), exact(kExactBits);
@@ -139,7 +145,7 @@ TEST_P(AgainstMpfr, EveryPairOfEveryIeeeLikeFormatOfThisWidth) {
   const int bits = GetParam();
   for (int x = 1; x <= bits - 2; ++x) {
     const TextbookFormat format{x, bits - 1 - x, true, "ieee"};
-    for (const char* op : {"mul", "add", "sub"}) {
+    for (const char* op : {"mul", "add", "sub", "max", "min"}) {
       for (const Mode& mode : kModes) {
         EXPECT_EQ(check_all_pairs(format, op, mode), format.codes() * format.codes())
             << format.name() << " " << op << " " << to_string(mode.rounding);

@@ -23,7 +23,8 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
        "a format with a positive value"},
       {{.op = "div", .a = "int4", .b = "int4"},
        "operator: 'div'",
-       "legal: mul, add, sub, convert, fma, dot, mxdot, mxquant, requant, acc, mac, facc, fmac"},
+       "legal: mul, add, sub, convert, fma, dot, mxdot, mxquant, requant, acc, mac, facc, fmac, "
+       "max, min"},
       {{.op = "mul", .b = "int4"}, "--a: ''", "a number format"},
       {{.op = "mac", .a = "int4"}, "--b: ''", "a number format"},
       {{.op = "mul", .a = "e4m3", .b = "int4"}, "--a: 'e4m3'", "e4m3fn (448)"},
@@ -285,6 +286,17 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
       {{.op = "mac", .a = "int4", .b = "int4", .latency = 2, .strategy = "bram"},
        "--latency: '2'",
        "3 to 64"},
+      // NaN
+      {{.op = "max", .a = "e2m1", .b = "int4", .nan = "ignore"},
+       "--nan: 'ignore'",
+       "legal: propagate (no operand can be NaN)"},
+      {{.op = "min", .a = "e4m3fn", .b = "int4", .nan = "number"},
+       "--nan: 'number'",
+       "legal: propagate, ignore"},
+      {{.op = "add", .a = "e4m3fn", .b = "int4", .nan = "ignore"},
+       "--nan: 'ignore'",
+       "add does not have it"},
+      {{.op = "max", .a = "bipolar", .b = "int4"}, "--a: 'bipolar'", "a format with a zero"},
       // Block scales
       {{.op = "mxquant", .a = "e5m2", .result = "e2m1", .scale_policy = "nearest"},
        "--scale-policy: 'nearest'",

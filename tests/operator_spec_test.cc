@@ -263,6 +263,7 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
       EXPECT_EQ(again->flush_inputs, spec.flush_inputs);
       EXPECT_EQ(again->flush_outputs, spec.flush_outputs);
       EXPECT_EQ(again->scale_policy, spec.scale_policy);
+      EXPECT_EQ(again->nan, spec.nan);
       EXPECT_EQ(again->terms, spec.terms);
       EXPECT_EQ(again->acc_width, spec.acc_width);
       EXPECT_EQ(again->arch, spec.arch);
@@ -398,6 +399,9 @@ TEST(OperatorSpec, NamesAndCommands) {
       {{.op = "mxquant", .a = "bfloat16", .result = "e2m1", .scale_policy = "even"},
        "fewbit_mxquant_bfloat16_x32_to_e2m1_even",
        "fewbit emit mxquant --a bfloat16 --lanes 32 --result e2m1 --scale-policy even"},
+      {{.op = "max", .a = "e4m3fn", .b = "int4", .result = "e4m3fn", .nan = "ignore"},
+       "fewbit_max_e4m3fn_int4_to_e4m3fn_ignore_nan",
+       "fewbit emit max --a e4m3fn --b int4 --result e4m3fn --nan ignore"},
       {{.op = "requant",
         .a = "int32",
         .b = "uint16",

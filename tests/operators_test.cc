@@ -1,8 +1,12 @@
-// Exact mul, add and sub against double arithmetic, which is exact at these widths: all pairs.
+// Exact mul, add, sub, max and min against double arithmetic, which is exact at these widths: all
+// pairs.
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/sim/model/operators.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
 
 #include "fewbit/tests/textbook_format.h"
 
@@ -38,7 +42,17 @@ std::vector<Operand> operands() {
   return list;
 }
 
+/// "max", "min", or with IGNORED after it where the number beside a NaN is the result, which is
+/// what the C library's functions do.
+double chosen(const std::string& op, double x, double y) {
+  const bool larger = op.rfind("max", 0) == 0;
+  const bool ignores = op.size() > 3;
+  if (!ignores && (std::isnan(x) || std::isnan(y))) return std::nan("");
+  return larger ? std::fmax(x, y) : std::fmin(x, y);
+}
+
 double apply(const std::string& op, double x, double y) {
+  if (op[0] == 'm' && op != "mul") return chosen(op, x, y);
   return op == "mul" ? x * y : (op == "add" ? x + y : x - y);
 }
 
@@ -53,9 +67,13 @@ double result_value(const OperatorSpec& spec, const BigInt& code) {
 }
 
 void check_pair_of_formats(const std::string& op, const Operand& a, const Operand& b) {
-  const Result<OperatorSpec> spec = make_operator_spec({.op = op, .a = a.name, .b = b.name});
+  const bool ignores = op.size() > 3;
+  const Result<OperatorSpec> spec = make_operator_spec(
+      {.op = op.substr(0, 3), .a = a.name, .b = b.name, .nan = ignores ? "ignore" : ""});
+  if (ignores && !spec.ok() && spec.error().field == "--nan") return;  // neither can be NaN
   ASSERT_TRUE(spec.ok()) << spec.error().message();
   SpecialFlags seen;
+  double least = std::numeric_limits<double>::infinity(), largest = -least;
   for (std::size_t i = 0; i < a.values.size(); ++i) {
     for (std::size_t j = 0; j < b.values.size(); ++j) {
       const double expected = apply(op, a.values[i], b.values[j]);
@@ -66,6 +84,8 @@ void check_pair_of_formats(const std::string& op, const Operand& a, const Operan
       ASSERT_EQ(outputs.ninf, is_infinite && expected < 0) << spec->command();
       ASSERT_EQ(outputs.result_defined, std::isfinite(expected)) << spec->command();
       if (outputs.result_defined) {
+        least = std::min(least, expected);
+        largest = std::max(largest, expected);
         ASSERT_EQ(result_value(*spec, outputs.result), expected)
             << spec->command() << " " << i << " " << j;
       }
@@ -78,6 +98,11 @@ void check_pair_of_formats(const std::string& op, const Operand& a, const Operan
   EXPECT_EQ(flags.nan, seen.nan) << spec->command();
   EXPECT_EQ(flags.pinf, seen.pinf) << spec->command();
   EXPECT_EQ(flags.ninf, seen.ninf) << spec->command();
+  const ExactRange range = exact_range(*spec);
+  EXPECT_EQ(std::ldexp(range.min.convert_to<double>(), range.lsb_exponent), least)
+      << spec->command();
+  EXPECT_EQ(std::ldexp(range.max.convert_to<double>(), range.lsb_exponent), largest)
+      << spec->command();
 }
 
 TEST(ExactOperators, EveryPairOfEveryPairOfSmallFormats) {
@@ -85,7 +110,7 @@ TEST(ExactOperators, EveryPairOfEveryPairOfSmallFormats) {
   ASSERT_GT(list.size(), 50U);
   for (const Operand& a : list) {
     for (const Operand& b : list) {
-      for (const char* op : {"mul", "add", "sub"}) {
+      for (const char* op : {"mul", "add", "sub", "max", "min", "max ignored", "min ignored"}) {
         check_pair_of_formats(op, a, b);
         if (::testing::Test::HasFatalFailure()) return;
       }
@@ -116,10 +141,19 @@ TEST(RoundedOperators, SignsOfZero) {
   EXPECT_EQ(e4m3fn("add", "toward_negative", 0x38, 0xb8), 0x80);
   EXPECT_EQ(e4m3fn("sub", "", 0x80, 0x00), 0x80);
   EXPECT_EQ(e4m3fn("sub", "", 0x00, 0x00), 0x00);
+  // maximum and minimum of IEEE 754-2019: -0 is below +0, whichever comes first.
+  EXPECT_EQ(e4m3fn("max", "", 0x80, 0x00), 0x00);
+  EXPECT_EQ(e4m3fn("max", "", 0x00, 0x80), 0x00);
+  EXPECT_EQ(e4m3fn("max", "", 0x80, 0x80), 0x80);
+  EXPECT_EQ(e4m3fn("min", "", 0x80, 0x00), 0x80);
+  EXPECT_EQ(e4m3fn("min", "toward_negative", 0x00, 0x80), 0x80);
+  EXPECT_EQ(e4m3fn("min", "", 0x00, 0x00), 0x00);
   // An integer zero is +0: -1 x -0 and -0 - 0.
   EXPECT_EQ(rounded("mul", "int4", "e4m3fn", "e4m3fn", "", 0xf, 0x80).result, 0x00);
   EXPECT_EQ(rounded("mul", "int4", "e4m3fn", "e4m3fn", "", 0x0, 0x80).result, 0x80);
   EXPECT_EQ(rounded("sub", "e4m3fn", "int4", "e4m3fn", "", 0x80, 0x0).result, 0x80);
+  EXPECT_EQ(rounded("max", "e4m3fn", "int4", "e4m3fn", "", 0x80, 0x0).result, 0x00);
+  EXPECT_EQ(rounded("min", "int4", "e4m3fn", "e4m3fn", "", 0x0, 0x80).result, 0x80);
 }
 
 /// docs/operators.md, `requant`.

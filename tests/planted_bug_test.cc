@@ -130,6 +130,15 @@ INSTANTIATE_TEST_SUITE_P(
                g.plant("left_3", concat({code.bit(3), code.bit(4), code.bit(6)}),
                        concat({code.bit(4), code.bit(4), code.bit(6)}));
              }},
+        Slip{of_two("max", "e4m3fn"), "negative numbers ordered like positive ones",
+             [](GraphEdit& g) {
+               g.plant("b_larger", g["a_i"].bit(7) ^ g["a_magnitude_below"],
+                       g["a_magnitude_below"]);
+             }},
+        Slip{of_two("min", "exact"), "a NaN of a is left where b is smaller",
+             [](GraphEdit& g) { g.plant("take_b", ~g["b_larger"] & ~g["a_nan"], ~g["b_larger"]); }},
+        Slip{of_two("max", "e4m3fn"), "is_nan = a_nan",
+             [](GraphEdit& g) { g.plant("is_nan", g["a_nan"] | g["b_nan"], g["a_nan"]); }},
         Slip{of_two("fma", "e4m3fn"), "product_sign | c_i[7]",
              [](GraphEdit& g) {
                g.plant("result_negative", g["product_sign"] & g["c_i"].bit(7),

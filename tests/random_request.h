@@ -88,19 +88,17 @@ class RandomRequests {
 
   void fill(OperatorRequest& r, const OperatorInfo& info, Option option, bool sums) {
     const auto words = [&] { return words_of(option_info(option).values); };
-    const bool must_round = info.kind == OperatorKind::kConvert ||
-                            info.kind == OperatorKind::kRequant ||
-                            info.kind == OperatorKind::kMxquant ||
-                            info.kind == OperatorKind::kFacc || info.kind == OperatorKind::kFmac;
+    const bool must_round = info.traits.needs_result;
+    const bool converts = info.traits.reads_accumulator && !info.has(Option::kShiftBits);
     switch (option) {
       case Option::kA:
         r.a = operand();
-        if (info.kind == OperatorKind::kRequant) r.a = pick(formats_.sums);
-        if (info.kind == OperatorKind::kConvert && chance(8)) r.a = pick(formats_.unpacked);
+        if (info.has(Option::kShiftBits)) r.a = pick(formats_.sums);
+        if (converts && chance(8)) r.a = pick(formats_.unpacked);
         break;
       case Option::kB:
         if (info.needs_b()) r.b = operand();
-        if (info.kind == OperatorKind::kRequant && chance(2)) r.b = pick(formats_.factors);
+        if (info.has(Option::kShiftBits) && chance(2)) r.b = pick(formats_.factors);
         break;
       case Option::kC:
         if (chance(2)) r.c = operand();
@@ -116,7 +114,7 @@ class RandomRequests {
         break;
       case Option::kResult:
         if (!sums && (must_round || !chance(4))) r.result = pick(formats_.results);
-        if (info.kind == OperatorKind::kConvert && chance(10)) r.result = "e8m0";
+        if (converts && chance(10)) r.result = "e8m0";
         break;
       case Option::kRounding:
         if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words());
@@ -129,6 +127,7 @@ class RandomRequests {
         break;
       case Option::kSubnormals:
       case Option::kScalePolicy:
+      case Option::kNan:
         if (chance(3)) r.*option_info(option).text = pick(words());
         break;
       case Option::kTerms:

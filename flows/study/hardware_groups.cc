@@ -131,7 +131,7 @@ Result<std::vector<Group>> make_groups(const std::vector<std::string>& wanted) {
 }
 
 rtl::EmittedDesign one_line_mac(const OperatorSpec& spec) {
-  FEWBIT_CHECK(spec.kind == OperatorKind::kMac && spec.a.is_int() && spec.b->is_int() &&
+  FEWBIT_CHECK(spec.accumulates_exactly() && spec.b && spec.a.is_int() && spec.b->is_int() &&
                    spec.a.is_signed() && spec.b->is_signed(),
                "a sum in one line is for signed integers, not for {}", spec.command());
   const std::string cell = "fewbit_mac_one_line";

@@ -7,6 +7,10 @@
 namespace fewbit::study {
 namespace {
 
+bool sums_lanes(const OperatorSpec& spec) {
+  return spec.expression().kind == Expression::Kind::kLaneSum;
+}
+
 /// The generic exact operator of one addend: a product, a x 1 for acc, a dot or mxdot without its
 /// accumulator; for a plain dot the product of one lane.
 OperatorSpec addend_spec(const OperatorSpec& spec) {
@@ -17,12 +21,10 @@ OperatorSpec addend_spec(const OperatorSpec& spec) {
   addend.handshake = Handshake::kNone;
   addend.tag_bits = 0;
   addend.overflow = OverflowMode::kSaturate;
-  if (spec.kind == OperatorKind::kAcc) addend.b = IntFormat{1, false, 0};
-  const bool one_lane = spec.kind == OperatorKind::kDot && !spec.accumulates();
+  if (!spec.b) addend.b = IntFormat{1, false, 0};
+  const bool one_lane = sums_lanes(spec) && !spec.accumulates();
   if (one_lane) addend.lanes = 1;
-  if (one_lane || spec.kind == OperatorKind::kAcc || spec.kind == OperatorKind::kMac) {
-    addend.kind = OperatorKind::kMul;
-  }
+  if (one_lane || !spec.info().has(Option::kLanes)) addend.kind = OperatorKind::kMul;
   return addend;
 }
 
@@ -35,7 +37,7 @@ flows::ProofInputs proof_inputs(const OperatorSpec& spec) {
                             .optimized = ops::emit(spec),
                             .opened = ops::opener(spec),
                             .generic = ops::emit(generic)};
-  if (spec.accumulates() || spec.kind == OperatorKind::kDot) {
+  if (spec.accumulates() || sums_lanes(spec)) {
     inputs.exact = ops::emit(addend_spec(spec));
   }
   return inputs;

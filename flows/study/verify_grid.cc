@@ -100,7 +100,8 @@ Result<std::vector<verify::Subject>> grid_subjects(OperatorRequest request, cons
           request.latency = latency;
           FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
           add(spec, "");
-          if (spec.kind != OperatorKind::kMul || spec.result) continue;
+          const bool multiplies = spec.expression().is_flat(Expression::Kind::kProduct);
+          if (!multiplies || spec.accumulates() || spec.result) continue;
           if (spec.a.is_bipolar() && !spec.b->is_bipolar()) continue;  // a product may be 0, or 2
           OperatorSpec rounded = spec;
           rounded.result = spec.a;

@@ -51,9 +51,12 @@ Signal saturated(Module& m, const Signal& wide, bool is_signed) {
   return m.net("sum_saturated", mux(overflow, limit, low_sum));
 }
 
-/// How the latency is spent: registers in front of the sum, and segments of the sum, each of them
-/// `carry_delay` cycles behind the one below.
+/// How the sum is kept, and how the latency is spent: registers in front of the sum, and segments of
+/// the sum, each of them `carry_delay` cycles behind the one below.
 struct AccumulatorPlan {
+  bool saturates = false;
+  bool loads = false;  ///< a first addend alone: neither a clear nor a second register
+  bool holds = false;  ///< where there is no step: no enable
   int product_registers = 1;
   std::vector<int> segments;  ///< bits, from the lowest up
   int carry_delay = 0;
@@ -95,21 +98,21 @@ std::pair<std::vector<int>, double> split_sum(int width, int count, int carry_de
   return {best, best_period};
 }
 
-/// The plan of the shortest estimated period; of equal ones, that with the fewest segments.
-AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_split, bool loads,
-                                 const std::vector<rtl::PipelineSink>& sinks) {
+/// The plan with the shortest estimated period; of equal ones, that with the fewest segments.
+AccumulatorPlan split_accumulator(Module& m, const OperatorSpec& spec, const AccumulatorPlan& plan,
+                                  const std::vector<rtl::PipelineSink>& sinks) {
   const rtl::DelayModel& delays = delay_model(spec.fabric);
-  AccumulatorPlan best;
+  AccumulatorPlan best = plan;
   constexpr double kWorthwhile = 0.02;  // ns
   double best_period = 0;
   std::map<int, rtl::PipelinePlan> products;
   const int least = spec.least_latency() - 1;
-  for (int count = 1; count <= (can_split ? spec.acc_width : 1); ++count) {
+  for (int count = 1; count <= (plan.saturates ? 1 : spec.acc_width); ++count) {
     for (const int delay : {2, 1}) {
       const int registers = spec.latency() - 1 - delay * (count - 1);
       if (registers < least || (count == 1 && delay == 1)) continue;
       const auto [widths, sum_period] =
-          split_sum(spec.acc_width, count, delay, loads ? 0 : delays.shared_sum, delays);
+          split_sum(spec.acc_width, count, delay, plan.loads ? 0 : delays.shared_sum, delays);
       if (best_period > 0 && sum_period >= best_period - kWorthwhile) continue;
       if (!products.contains(registers)) {
         products[registers] = rtl::plan_pipeline(m, sinks, registers - least, delays);
@@ -117,10 +120,31 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool can_s
       const double period = std::max(sum_period, products[registers].period);
       if (best_period > 0 && period >= best_period - kWorthwhile) continue;
       best_period = period;
-      best = {registers, widths, delay, products[registers]};
+      best.product_registers = registers;
+      best.segments = widths;
+      best.carry_delay = delay;
+      best.product = products[registers];
     }
   }
   return best;
+}
+
+AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool has_carry,
+                                 bool is_pipelined, const std::vector<rtl::PipelineSink>& sinks) {
+  const FabricTraits& traits = fabric_traits(spec.fabric);
+  AccumulatorPlan plan;
+  plan.saturates = spec.terms == 0 && spec.overflow == OverflowMode::kSaturate;
+  // Where no carry comes with the addend, a table behind the adder can take the addend alone, and
+  // the sum needs neither a clear nor a second register.
+  plan.loads = traits.table_behind_carry && !has_carry && !plan.saturates;
+  plan.segments = {spec.acc_width};
+  plan.product_registers = spec.least_latency() - 1;
+  if (is_pipelined) plan = split_accumulator(m, spec, plan, sinks);
+  // Else that table can hold the sum where there is no step: then the register needs no enable,
+  // which a clear would have to join (where a flip-flop's enable comes before its clear).
+  plan.holds = traits.table_behind_carry && traits.enable_before_clear && !plan.loads &&
+               !plan.saturates && plan.segments.size() == 1;
+  return plan;
 }
 
 /// What makes the addend 0: a special one. It reaches many registers, so it is one itself where
@@ -203,29 +227,21 @@ Signal delayed_start(Module& m, const Control& control, const Signal& start,
 Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                    const Addend& addend, const SpecialResult& all_specials) {
   const bool is_signed = output_format(spec).is_signed();
-  const bool saturate = spec.terms == 0 && spec.overflow == OverflowMode::kSaturate;
   const SpecialFlags flags = special_flags(spec);
   SpecialResult specials;
   if (flags.nan) specials.nan = all_specials.nan;
   if (flags.pinf) specials.pinf = all_specials.pinf;
   if (flags.ninf) specials.ninf = all_specials.ninf;
 
-  // iCE40: where no carry comes with the addend, the table that adds can take the addend alone, and
-  // the sum needs neither a clear nor a second register.
-  const bool loads = spec.fabric == Fabric::kIce40 && is_zero_constant(addend.carry) && !saturate;
-
-  AccumulatorPlan plan;
-  plan.segments = {spec.acc_width};
-  plan.product_registers = spec.least_latency() - 1;
-  if (control.is_pipelined) {
-    const std::vector<rtl::PipelineSink> sinks = stage_sinks(m, control, specials);
-    plan = plan_accumulator(m, spec, !saturate, loads, sinks);
-    deepen(m, spec, control, sinks, plan.product, specials);
-  }
+  const std::vector<rtl::PipelineSink> sinks =
+      control.is_pipelined ? stage_sinks(m, control, specials) : std::vector<rtl::PipelineSink>{};
+  const AccumulatorPlan plan = plan_accumulator(m, spec, !is_zero_constant(addend.carry),
+                                                control.is_pipelined, sinks);
+  if (control.is_pipelined) deepen(m, spec, control, sinks, plan.product, specials);
+  const bool saturate = plan.saturates;
+  const bool loads = plan.loads;
+  const bool holds = plan.holds;
   const std::size_t segments = plan.segments.size();
-  // Elsewhere on iCE40 that table can hold the sum where there is no step: then the register needs
-  // no enable, which a clear would have to join (a flip-flop's enable comes before its clear).
-  const bool holds = spec.fabric == Fabric::kIce40 && !loads && !saturate && segments == 1;
 
   int parameter = -1;
   const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());

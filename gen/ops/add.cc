@@ -41,7 +41,8 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
     default:
       break;
   }
-  const Signal subtract = m.constant(1, spec.kind == OperatorKind::kSub ? 1 : 0);
+  const Signal subtract =
+      m.constant(1, spec.expression().kind == Expression::Kind::kDifference ? 1 : 0);
   const ExactRange range = exact_range(spec);
   const int width = range.format().bits + (range.format().is_signed ? 0 : 1);
   Results results;

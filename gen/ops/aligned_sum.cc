@@ -28,16 +28,18 @@ struct Ordered {
 };
 
 /// How the operands are compared and how far apart they are, each the smallest of those measured.
-///   kIce40   one chain compares; the inverted b it needs serves the exponents' chain too, whose
-///            difference is inverted where b is larger
-///   kXilinx  one chain compares; the exponents are exchanged, then subtracted
-///   kEcp5    cells compare bit by bit, because chain bits are dear; the rest as on Xilinx
+///   no gate before a carry  one chain compares; the inverted b it needs serves the exponents'
+///   chain
+///                           too, whose difference is inverted where b is larger
+///   a gate before it        one chain compares; the exponents are exchanged, then subtracted
+///   dear carries            cells compare bit by bit; the rest as before
 Ordered order(Module& m, const OperatorSpec& spec, const Operands& x) {
+  const FabricTraits& traits = fabric_traits(spec.fabric);
   const FloatFormat& f = spec.result->as_float();
   const int fraction_bits = f.fraction_bits;
   m.section("The operand with the larger magnitude code is the base");
   const Order by_code =
-      spec.fabric == Fabric::kEcp5 ? order_by_ripple(m, x) : order_by_chain(m, x, spec.fabric);
+      traits.dear_carries ? order_by_ripple(m, x) : order_by_chain(m, x, spec.fabric);
   const Signal& swap = by_code.swap;
   const Signal a_field = m.net("a_field", x.a.without_low(fraction_bits));
   const Signal b_field = m.net("b_field", x.b.without_low(fraction_bits));
@@ -59,7 +61,7 @@ Ordered order(Module& m, const OperatorSpec& spec, const Operands& x) {
   // One less from a subnormal number to a normal one; flushed operands need no distance.
   const Signal one_less =
       spec.flush_inputs ? m.constant(1, 0) : m.net("one_less", a_hidden ^ b_hidden);
-  if (spec.fabric == Fabric::kIce40) {
+  if (!traits.gate_before_carry) {
     // ~(a - b - 1) is b - a.
     const Signal carry = m.net("distance_carry", ~(swap ^ one_less));
     const Signal difference = m.net("field_difference", add_with_carry(a_field, ~b_field, carry));

@@ -38,12 +38,13 @@ Signal upper_exponent(Module& m, const Unpacked& u, int bits) {
 }
 
 /// shift_a + shift_b = ~(E_a + E_b + 1), the narrower exponent preceded by ones. The 1 is a
-/// carry-in. From 4 bits on, on iCE40 always, the low place, with the subnormals' OR, is made by
-/// hand and its carry enters the chain of the upper bits; below that the plain chain is smaller.
+/// carry-in. From 4 bits on, always where no gate is before a carry, the low place, with the
+/// subnormals' OR, is made by hand and its carry enters the chain of the upper bits; below that the
+/// plain chain is smaller.
 Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b, Fabric fabric) {
   const int e = std::max(a.exponent_field.width(), b.exponent_field.width());
   const Signal one = m.constant(1, 1);
-  if (e <= 3 && fabric != Fabric::kIce40) {
+  if (e <= 3 && fabric_traits(fabric).gate_before_carry) {
     const Signal wide =
         m.net("stay_sum", concat({upper_exponent(m, a, e), a.exponent_low, one}) +
                               concat({upper_exponent(m, b, e), b.exponent_low, one}));
@@ -58,20 +59,33 @@ Signal exponent_sum(Module& m, const Unpacked& a, const Unpacked& b, Fabric fabr
 
 }  // namespace
 
-ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric, int lanes) {
+ShiftPlan shift_distances(const Unpacked& a, const Unpacked* b) {
   ShiftPlan plan;
   plan.max_shift = a.max_shift + (b != nullptr ? b->max_shift : 0);
+  const int wa = a.exponent_field.width();
+  const int wb = b != nullptr ? b->exponent_field.width() : 0;
+  const bool both = wa > 0 && wb > 0;
+  if (both && wa == 2 && wb == 2) {
+    plan.distances = {1, 1, 2};  // 0..4 places, each select one function of the four exponent bits
+    return plan;
+  }
+  const int bits = std::max(wa, wb) + (both ? 1 : 0);
+  for (int i = 0; i < bits; ++i) plan.distances.push_back(1 << i);
+  return plan;
+}
+
+ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fabric, int lanes) {
+  ShiftPlan plan = shift_distances(a, b);
   plan.stay = m.constant(0, 0);
   if (plan.max_shift == 0) return plan;
   const bool both = a.max_shift > 0 && b != nullptr && b->max_shift > 0;
   if (!both) {
     plan.stay = m.net("stay", a.max_shift > 0 ? a.exponent() : b->exponent());
   } else if (a.exponent_field.width() == 2 && b->exponent_field.width() == 2) {
-    // 0..4 places as 1 + 1 + 2, each select one function of the four exponent bits.
-    plan.distances = {1, 1, 2};
     // Of the codings of 1 and of 3 places those that measured smallest.
+    const FabricTraits& traits = fabric_traits(fabric);
     const std::array<unsigned, 5> selects =
-        fabric == Fabric::kXilinx || (fabric == Fabric::kEcp5 && lanes > 1)
+        (lanes > 1 ? traits.shares_select_in_lanes : traits.shares_select)
             ? std::array{0b000U, 0b010U, 0b011U, 0b110U, 0b111U}
             : std::array{0b000U, 0b001U, 0b011U, 0b101U, 0b111U};
     plan.stay =
@@ -84,7 +98,8 @@ ShiftPlan plan_shift(Module& m, const Unpacked& a, const Unpacked* b, Fabric fab
   } else {
     plan.stay = exponent_sum(m, a, *b, fabric);
   }
-  for (int i = 0; i < plan.stay.width(); ++i) plan.distances.push_back(1 << i);
+  FEWBIT_CHECK(plan.stay.width() == plan.stages(), "{} selects for {} stages", plan.stay.width(),
+               plan.stages());
   return plan;
 }
 

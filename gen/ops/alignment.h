@@ -23,6 +23,10 @@ struct ShiftPlan {
   [[nodiscard]] int reach_without(int last) const;
 };
 
+/// How far the product of both operands (b may be null) moves, as far as the formats say: a plan
+/// without its selects.
+ShiftPlan shift_distances(const Unpacked& a, const Unpacked* b);
+
 /// The plan for the sum of both operands' shifts (b may be null), in one of `lanes` that are added.
 ShiftPlan plan_shift(rtl::Module& module, const Unpacked& a, const Unpacked* b, Fabric fabric,
                      int lanes);

@@ -48,8 +48,9 @@ std::pair<Signal, Signal> packed_products(Module& m, const std::string& name,
   const Signal fields = packed(m, name, low, high, field);
   // Yosys 0.23 stops in an assertion of ice40_dsp where bit 0 of a product is read and one between
   // others is not. A gate makes that bit as well.
-  const Signal lowest =
-      fabric == Fabric::kIce40 ? low.first.bits.bit(0) & low.second.bits.bit(0) : fields.bit(0);
+  const Signal lowest = fabric_traits(fabric).lowest_bit_by_gate
+                            ? low.first.bits.bit(0) & low.second.bits.bit(0)
+                            : fields.bit(0);
   return {m.net(name + "_low", concat({fields.slice(bits - 1, 1), lowest})),
           m.net(name + "_high", fields.slice(2 * field + bits - 1, 2 * field))};
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/gen/ops/carry_sum.h"
 
+#include "fewbit/gen/ops/fabric_traits.h"
+
 namespace fewbit::ops {
 
 using rtl::concat;
@@ -10,10 +12,11 @@ using rtl::Signal;
 
 Signal carry_sum(Module& m, const std::string& name, const Signal& x, const Signal& y,
                  const Signal& carry, Fabric fabric) {
-  if (fabric == Fabric::kEcp5 && x.width() % 2 == 0) {
+  const FabricTraits& traits = fabric_traits(fabric);
+  if (traits.carry_pairs && x.width() % 2 == 0) {
     return m.net(name, add_with_carry(x, y, carry));
   }
-  if (fabric == Fabric::kXilinx) {
+  if (traits.carry_in_by_place) {
     const Signal inverted = m.net(name + "_addend_inverted", ~y);
     const Signal wide =
         m.net(name + "_and_carry", concat({x, m.constant(1, 0)}) - concat({inverted, ~carry}));

@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <vector>
+
+#include "fewbit/gen/ops/fabric_traits.h"
 
 namespace fewbit::ops {
 
@@ -24,7 +27,7 @@ struct Cell {
 };
 
 struct Network {
-  Fabric fabric;
+  std::string_view fabric;
   int index_bits;
   std::vector<Cell> cells;
   std::vector<int> outputs;  ///< cells as numbers of inputs, lowest bit first
@@ -36,7 +39,7 @@ struct Network {
 const std::vector<Network>& catalogue() {
   static const std::vector<Network> kCatalogue = {
       // E2M1 x E2M1, ties to even, saturating: magnitudes {a, b}.
-      {Fabric::kIce40,
+      {"ice40",
        6,
        {{{5, 0, 1, 4}, 0x97aa},
         {{1, 5, 2, 6}, 0xf8ec},
@@ -49,7 +52,7 @@ const std::vector<Network>& catalogue() {
         {{4, 3, 13, 1}, 0x4a84},
         {{5, 13, 2, 14}, 0xfda8}},
        {12, 15, 8}},
-      {Fabric::kEcp5,
+      {"ecp5",
        6,
        {{{2, 3, 0, 4}, 0xf8aa},
         {{6, 3, 5, 1}, 0x520a},
@@ -98,8 +101,8 @@ std::optional<Signal> cell_network(Module& m, const std::string& name, const std
                                    const std::function<BigInt(unsigned)>& function) {
   const auto network =
       std::find_if(catalogue().begin(), catalogue().end(), [&](const Network& entry) {
-        return entry.fabric == fabric && entry.index_bits == index.width() &&
-               computes(entry, width, function);
+        return entry.fabric == fabric_traits(fabric).cell_networks &&
+               entry.index_bits == index.width() && computes(entry, width, function);
       });
   if (network == catalogue().end()) return std::nullopt;
   const Signal bits = m.net(name + "_index", index);

@@ -188,7 +188,7 @@ Normalised normalise(Module& m, const Operand& x, const std::string& name, bool 
 /// sum give one; on Xilinx that takes one cell less than a 1 and a carry.
 Signal sum_of(Module& m, const Signal& a, const Signal& b, const Signal& carry, Fabric fabric) {
   if (!carry.valid()) return m.net("code_sum", a + b);
-  const Signal other = fabric == Fabric::kXilinx ? carry : m.constant(1, 1);
+  const Signal other = fabric_traits(fabric).carry_in_by_place ? carry : m.constant(1, 1);
   const Signal sum = concat({a, other}) + concat({b, carry});
   return m.net("code_sum", m.net("code_sum_and_carry", sum).without_low(1));
 }
@@ -254,7 +254,7 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
   const Signal carry = exponent.bit(e);
   const Signal y = exponent.low(e);
   Rounded x;
-  x.by_outcome = fabric == Fabric::kXilinx;
+  x.by_outcome = has_wide_tables(fabric);
   x.below = m.net("below_normal", negative | ~(carry | y.top()));
 
   m.section("Subnormal result: rounded again");
@@ -281,7 +281,8 @@ Rounded with_subnormals(Module& m, const FloatFormat& f, const Operand& a_parts,
 /// with_subnormals() where an operand's exponent is at most one below its field (two fraction bits)
 /// and products of two such operands vanish: the fields themselves are added, and one less where
 /// one of the operands says so is left to what comes after the sum.
-Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, const Operand& b) {
+Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, const Operand& b,
+                           Fabric fabric) {
   const int e = f.exponent_bits;
   const int n = f.fraction_bits;
   FEWBIT_CHECK(e >= 4 && n == 2, "raw exponents of e{}m{}", e, n);
@@ -299,9 +300,9 @@ Rounded with_raw_exponents(Module& m, const FloatFormat& f, const Operand& a, co
       fraction_table(m, "tie_up", kTieUp, fractions,
                      [](const FractionProduct& product) { return product.tie_up; });
   const Signal zero = m.constant(1, 0);
-  const Signal sum = sum_of(m, concat({zero, a.field, fractions.without_low(n)}),
-                            concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions),
-                            Fabric::kXilinx);
+  const Signal sum =
+      sum_of(m, concat({zero, a.field, fractions.without_low(n)}),
+             concat({zero, b.field, fractions.low(n)}), increment_of(m, fractions), fabric);
   const Signal fraction = m.net("sum_fraction", sum.low(n));
   const Signal y = m.net("sum_exponent", sum.slice(e + n - 1, n));
   const Signal carry = sum.top();
@@ -362,7 +363,7 @@ Rounded without_subnormals(Module& m, const FloatFormat& f, const Operand& a, co
   Rounded x;
   x.fraction = fraction;
   look_for_large(m, f, y, carry, x);
-  if (fabric == Fabric::kXilinx) {
+  if (has_wide_tables(fabric)) {
     x.field = result_field(m, y, m.constant(1, 0));
     x.again = concat({m.constant(1, 1), m.constant(n, 0)});
     x.by_outcome = true;
@@ -472,9 +473,9 @@ Signal code_sum_product(Module& m, const OperatorSpec& spec, const Signal& a_cod
   const Operand a = split(m, f, a_code, "a", flush);
   const Operand b = split(m, f, b_code, "b", flush);
   // Cells of six inputs take the correction along; smaller ones would need more of them.
-  const bool raw = spec.fabric == Fabric::kXilinx && f.exponent_bits >= 4 && f.fraction_bits == 2;
+  const bool raw = has_wide_tables(spec.fabric) && f.exponent_bits >= 4 && f.fraction_bits == 2;
   const Rounded rounded = flush ? without_subnormals(m, f, a, b, spec.fabric)
-                          : raw ? with_raw_exponents(m, f, a, b)
+                          : raw ? with_raw_exponents(m, f, a, b, spec.fabric)
                                 : with_subnormals(m, f, a, b, spec.fabric);
   const Signal sign = m.net("sign", a.sign ^ b.sign);
   if (!f.has_nan()) return pack_finite(m, rounded, sign);

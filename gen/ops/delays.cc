@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/gen/ops/delays.h"
 
+#include "fewbit/gen/spec/strategy.h"
+
 namespace fewbit::ops {
 
 const rtl::DelayModel& delay_model(Fabric fabric) {
@@ -49,15 +51,14 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                           .carry_out = 0.1,
                                           .multiply = 2.0,
                                           .carry_to_carry = 0.4};
-  switch (fabric) {
+  switch (structure_of(fabric)) {  // where that is another one's, its times have not been measured
     case Fabric::kIce40:
       return kIce40;
-    case Fabric::kEcp5:
-      return kEcp5;
     case Fabric::kXilinx:
       return kXilinx;
+    default:
+      return kEcp5;
   }
-  return kIce40;
 }
 
 }  // namespace fewbit::ops

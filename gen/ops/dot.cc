@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -31,9 +32,10 @@ Signal with_carries(Module& m, Signal sum, const std::vector<Signal>& carries) {
 
 /// Lanes whose products share one running sum of rows; 1 where each has its own product.
 int lanes_a_sum(const OperatorSpec& spec) {
+  const FabricTraits& traits = fabric_traits(spec.fabric);
   if (!spec.a.is_int() || !spec.b->is_int() || spec.dsp == Dsp::kOne) return 1;
   if (spec.dsp == Dsp::kPacked) return 2;
-  const int many = spec.fabric == Fabric::kIce40 ? 2 : 4;
+  const int many = traits.lanes_a_sum;
   switch (choose_strategy(spec)) {
     case Strategy::kConditionalRows:
     case Strategy::kBoothRows:
@@ -46,8 +48,7 @@ int lanes_a_sum(const OperatorSpec& spec) {
   const int narrow = std::min(spec.a.bits(), spec.b->bits());
   if (narrow < 2 || spec.a.bits() + spec.b->bits() <= lut_inputs(spec.fabric)) return 1;
   const bool is_signed = spec.a.is_signed() || spec.b->is_signed();
-  if (!is_signed && (spec.fabric != Fabric::kIce40 || spec.a.bits() + spec.b->bits() <= 6))
-    return 1;
+  if (!is_signed && (!traits.unsigned_lanes_share || spec.a.bits() + spec.b->bits() <= 6)) return 1;
   return many;
 }
 
@@ -124,100 +125,210 @@ Signal count_of_equals(Module& m, const OperatorSpec& spec, const std::vector<La
 
 }  // namespace
 
-LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
-  OperatorSpec plain = spec;
-  plain.kind = OperatorKind::kDot;
-  const IntFormat format = exact_range(plain).format();
-  plain.lanes = 1;
-  const ExactRange one = exact_range(plain);  // of a lane
-  const int group = lanes_a_sum(spec);
-  std::vector<std::pair<Factor, Factor>> factors;
-  std::vector<Term> terms;
-  std::vector<Signal> carries;
-  Signal nan = m.constant(1, 0);
-  Signal plus = nan;
-  Signal minus = nan;
-  std::vector<LaneOperands> lanes;
-  for (int k = 0; k < spec.lanes; ++k) {
-    const LaneScope scope(m, spec.lanes, k);
-    lanes.push_back(unpack_lane(m, spec, io, k));
-    const SpecialResult flags = product_specials(m, lanes.back().a, lanes.back().b).flags();
-    nan = nan | flags.nan;
-    plus = plus | flags.pinf;
-    minus = minus | flags.ninf;
-  }
+namespace {
+
+/// Whether lanes are instances of one module: where they are alike, and no register has to go into
+/// them.
+bool has_lane_module(const OperatorSpec& spec) {
   const bool bipolar = spec.a.is_bipolar() && spec.b->is_bipolar();
-  const bool conditional = sums_conditionally(spec, lanes);
-  Signal made;  // of the upper lane in the last block
-  for (int k = 0; !conditional && !bipolar && k < spec.lanes; ++k) {
-    const LaneOperands& lane = lanes[static_cast<std::size_t>(k)];
-    if (group > 1) {
-      factors.push_back(factors_of(lane));
-      continue;
+  return fabric_traits(spec.fabric).lane_modules && spec.lanes > 1 && lanes_a_sum(spec) == 1 &&
+         spec.dsp == Dsp::kNone && !bipolar && spec.latency() == spec.least_latency();
+}
+
+/// What a lane adds, and what is special about it.
+struct LaneParts {
+  Signal term, carry;
+  SpecialResult flags;
+};
+
+/// The module of a lane: a_i, b_i, and what LaneParts has, as far as it is not always 0.
+std::shared_ptr<Module> lane_module(const OperatorSpec& spec, const IntFormat& sum) {
+  auto lane = std::make_shared<Module>(spec.module_name() + "_lane");
+  Module& m = *lane;
+  m.header(lane->name() + " - one lane of " + spec.module_name());
+  m.header("");
+  m.header(fmt::format("  a_i * b_i = (term_o + carry_o) * 2^{}, term_o in two's complement",
+                       sum.lsb_exponent));
+  const Signal a_code = m.input("a_i", spec.a.bits());
+  const Signal b_code = m.input("b_i", spec.b->bits());
+  m.section("Unpack");
+  const Unpacked a = unpack(m, spec.a, a_code, "a", spec.flush_inputs);
+  const Unpacked b = unpack(m, *spec.b, b_code, "b", spec.flush_inputs);
+  const SpecialResult flags = product_specials(m, a, b).flags();
+  m.section("Product");
+  const Addend product = product_addend(m, spec, a_code, b_code, a, b, {}, sum.bits);
+  m.output("term_o", m.net("term", product.extended(sum.bits)));
+  for (const auto& [name, value] :
+       {std::pair{"carry_o", product.carry}, std::pair{"nan_o", flags.nan},
+        std::pair{"pinf_o", flags.pinf}, std::pair{"ninf_o", flags.ninf}}) {
+    if (!is_zero_constant(value)) m.output(name, value);
+  }
+  return lane;
+}
+
+LaneParts instance_of(Module& m, const std::shared_ptr<Module>& lane, const Interface& io, int k) {
+  const rtl::InstanceOutputs outputs = m.instance(
+      lane, fmt::format("u_lane_{}", k), {{"a_i", io.lane("a_i", k)}, {"b_i", io.lane("b_i", k)}});
+  const auto part = [&](const char* name) {
+    return outputs.has(name) ? outputs[name] : m.constant(1, 0);
+  };
+  const LaneParts parts{
+      part("term_o"), part("carry_o"), {part("nan_o"), part("pinf_o"), part("ninf_o")}};
+  m.mark(ProbeRole::kTerm, parts.term, k);
+  m.mark(ProbeRole::kTermCarry, parts.carry, k);
+  return parts;
+}
+
+/// The terms of all lanes, and the bits that are added with them.
+class LaneTerms {
+ public:
+  LaneTerms(Module& m, const OperatorSpec& spec, const Interface& io)
+      : m_(m),
+        spec_(spec),
+        io_(io),
+        format_(exact_range(spec, dot()).format()),
+        one_(exact_range(spec, dot().parts[0])),
+        nan_(m.constant(1, 0)),
+        plus_(nan_),
+        minus_(nan_) {}
+
+  LaneSum sum() {
+    const Signal sum = m_.net("lanes_sum", added());
+    const Signal any_plus = m_.net("any_plus_infinity", plus_);
+    const Signal any_minus = m_.net("any_minus_infinity", minus_);
+    const Signal any_nan = m_.net("lanes_nan", nan_ | (any_plus & any_minus));
+    return {sum,
+            format_.is_signed,
+            format_.lsb_exponent,
+            {any_nan, m_.net("lanes_infinite", (any_plus | any_minus) & ~any_nan), any_minus}};
+  }
+
+ private:
+  [[nodiscard]] const Expression& dot() const {
+    return *spec_.expression().find(Expression::Kind::kLaneSum);
+  }
+
+  Signal added() {
+    if (has_lane_module(spec_)) {
+      make_instances();
+    } else {
+      for (int k = 0; k < spec_.lanes; ++k) unpack_one(k);
+      if (spec_.a.is_bipolar() && spec_.b->is_bipolar()) {
+        return count_of_equals(m_, spec_, lanes_, format_.bits);
+      }
+      if (sums_conditionally(spec_, lanes_)) {
+        return conditional_lane_sum(m_, spec_, lanes_, format_.bits);
+      }
+      const int group = lanes_a_sum(spec_);
+      if (group > 1) make_shared_sums(group);
+      for (int k = 0; group == 1 && k < spec_.lanes; ++k) make_term(k);
     }
-    Signal product_made = std::exchange(made, {});
-    if (spec.dsp == Dsp::kPacked && !product_made.valid() && k + 1 < spec.lanes) {
-      m.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
-      std::tie(product_made, made) =
-          packed_products(m, fmt::format("lanes_{}", k), factors_of(lane),
-                          factors_of(lanes[static_cast<std::size_t>(k) + 1]), spec.fabric);
+    m_.section("Exact sum of all lanes");
+    const Signal sum = tree_sum(m_, "sum", terms_, carries_, format_.bits).extended(format_.bits);
+    return with_carries(m_, sum, carries_);
+  }
+
+  void add_flags(const SpecialResult& flags) {
+    nan_ = nan_ | flags.nan;
+    plus_ = plus_ | flags.pinf;
+    minus_ = minus_ | flags.ninf;
+  }
+
+  void make_instances() {
+    m_.section("Lanes");
+    const std::shared_ptr<Module> lane = lane_module(spec_, format_);
+    for (int k = 0; k < spec_.lanes; ++k) {
+      const LaneParts parts = instance_of(m_, lane, io_, k);
+      terms_.push_back({parts.term, format_.min(), format_.max()});
+      if (!is_zero_constant(parts.carry)) carries_.push_back(parts.carry);
+      add_flags(parts.flags);
     }
-    const LaneScope scope(m, spec.lanes, k);
-    m.section("Product");
-    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane. On
-    // Xilinx the sign shares the adder's cells, which is worth more than a carry-in.
-    const Stage stage{.is_last = k == spec.lanes - 1 && spec.fabric != Fabric::kXilinx};
-    const Addend product = product_addend(m, spec, lane.a_code, lane.b_code, lane.a, lane.b, stage,
-                                          format.bits, product_made);
-    // On iCE40 each term is as wide as its own range; elsewhere chains of one width map better. A
+  }
+
+  void unpack_one(int k) {
+    const LaneScope scope(m_, spec_.lanes, k);
+    lanes_.push_back(unpack_lane(m_, spec_, io_, k));
+    add_flags(product_specials(m_, lanes_.back().a, lanes_.back().b).flags());
+  }
+
+  /// The product that a block has made of this lane, with that of the next one; else invalid.
+  Signal made_by_block(int k) {
+    Signal product = std::exchange(made_, {});
+    if (spec_.dsp == Dsp::kPacked && !product.valid() && k + 1 < spec_.lanes) {
+      m_.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
+      std::tie(product, made_) =
+          packed_products(m_, fmt::format("lanes_{}", k), factors_of(lane(k)),
+                          factors_of(lane(k + 1)), spec_.fabric);
+    }
+    return product;
+  }
+
+  void make_term(int k) {
+    const FabricTraits& traits = fabric_traits(spec_.fabric);
+    const Signal made = made_by_block(k);
+    const LaneScope scope(m_, spec_.lanes, k);
+    m_.section("Product");
+    // The tree has an adder less than lanes, so that it leaves no carry-in for the last lane. Where
+    // the sign shares the adder's cells, that is worth more than a carry-in.
+    const Stage stage{.is_last = k == spec_.lanes - 1 && !traits.table_before_carry};
+    const Addend product = product_addend(m_, spec_, lane(k).a_code, lane(k).b_code, lane(k).a,
+                                          lane(k).b, stage, format_.bits, made);
+    // Each term is as wide as its own range, or all are of one width, which may map better. A
     // negative product is in one's complement: one less.
-    Term term{{}, format.min(), format.max()};
-    if (spec.fabric == Fabric::kIce40) {
-      term = {{}, one.min - (is_zero_constant(product.carry) ? 0 : 1), one.max};
+    Term term{{}, format_.min(), format_.max()};
+    if (traits.narrow_terms) {
+      term = {{}, one_.min - (is_zero_constant(product.carry) ? 0 : 1), one_.max};
     }
-    const int width = std::min(width_of_range(term.min, term.max), format.bits);
-    term.bits = m.net("term", product.extended(width));
-    terms.push_back(term);
-    const Signal carry = m.net("term_carry", product.carry);
-    if (!is_zero_constant(carry)) carries.push_back(carry);
-    m.mark(ProbeRole::kTerm, term.bits, k);
-    m.mark(ProbeRole::kTermCarry, carry, k);
+    const int width = std::min(width_of_range(term.min, term.max), format_.bits);
+    term.bits = m_.net("term", product.extended(width));
+    terms_.push_back(term);
+    const Signal carry = m_.net("term_carry", product.carry);
+    if (!is_zero_constant(carry)) carries_.push_back(carry);
+    m_.mark(ProbeRole::kTerm, term.bits, k);
+    m_.mark(ProbeRole::kTermCarry, carry, k);
   }
-  for (int k = 0; !factors.empty() && k < spec.lanes; k += group) {
-    const int end = std::min(k + group, spec.lanes);
-    const bool packs = spec.dsp == Dsp::kPacked;
-    m.section(fmt::format("Products of lanes {} to {} in one {}", k, end - 1,
-                          packs ? "multiplier block" : "running sum"));
-    BigInt min = one.min * (end - k);
-    const BigInt max = one.max * (end - k);
-    const std::vector<std::pair<Factor, Factor>> some = {factors.begin() + k,
-                                                         factors.begin() + end};
-    const std::string name = fmt::format("lanes_{}", k);
-    if (packs && min < 0) min -= 1;  // less the carry
-    const Signal term = packs
-                            ? block_sum(m, name, some, spec.fabric, carries)
-                            : sum_of_products(m, name, some, min, max, spec.fabric, rows_of(spec));
-    m.mark(ProbeRole::kSharedTerm, term, k);
-    terms.push_back({term, min, max});
+
+  /// Terms of `group` lanes each.
+  void make_shared_sums(int group) {
+    const bool packs = spec_.dsp == Dsp::kPacked;
+    for (int k = 0; k < spec_.lanes; k += group) {
+      const int end = std::min(k + group, spec_.lanes);
+      m_.section(fmt::format("Products of lanes {} to {} in one {}", k, end - 1,
+                             packs ? "multiplier block" : "running sum"));
+      BigInt min = one_.min * (end - k);
+      const BigInt max = one_.max * (end - k);
+      std::vector<std::pair<Factor, Factor>> factors;
+      for (int i = k; i < end; ++i) factors.push_back(factors_of(lane(i)));
+      const std::string name = fmt::format("lanes_{}", k);
+      if (packs && min < 0) min -= 1;  // less the carry
+      const Signal term =
+          packs ? block_sum(m_, name, factors, spec_.fabric, carries_)
+                : sum_of_products(m_, name, factors, min, max, spec_.fabric, rows_of(spec_));
+      m_.mark(ProbeRole::kSharedTerm, term, k);
+      terms_.push_back({term, min, max});
+    }
   }
-  Signal sum;
-  if (bipolar) {
-    sum = count_of_equals(m, spec, lanes, format.bits);
-  } else if (conditional) {
-    sum = conditional_lane_sum(m, spec, lanes, format.bits);
-  } else {
-    m.section("Exact sum of all lanes");
-    sum = tree_sum(m, "sum", terms, carries, format.bits).extended(format.bits);
-    sum = with_carries(m, sum, carries);
+
+  [[nodiscard]] const LaneOperands& lane(int k) const {
+    return lanes_[static_cast<std::size_t>(k)];
   }
-  sum = m.net("lanes_sum", sum);
-  const Signal any_plus = m.net("any_plus_infinity", plus);
-  const Signal any_minus = m.net("any_minus_infinity", minus);
-  const Signal any_nan = m.net("lanes_nan", nan | (any_plus & any_minus));
-  return {sum,
-          format.is_signed,
-          format.lsb_exponent,
-          {any_nan, m.net("lanes_infinite", (any_plus | any_minus) & ~any_nan), any_minus}};
+
+  Module& m_;
+  const OperatorSpec& spec_;
+  const Interface& io_;
+  IntFormat format_;  // of the sum
+  ExactRange one_;    // of a lane
+  std::vector<LaneOperands> lanes_;
+  std::vector<Term> terms_;
+  std::vector<Signal> carries_;
+  Signal nan_, plus_, minus_;
+  Signal made_;  // of the upper lane in the last block
+};
+
+}  // namespace
+
+LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
+  return LaneTerms(m, spec, io).sum();
 }
 
 Results build_dot(Module& m, const OperatorSpec& spec, const Interface& io) {

@@ -47,6 +47,9 @@ Results build_optimized(Module& module, const OperatorSpec& spec, const Interfac
     case OperatorKind::kFacc:
     case OperatorKind::kFmac:
       return build_facc(module, spec, io);
+    case OperatorKind::kMax:
+    case OperatorKind::kMin:
+      return build_max(module, spec, io);
   }
   FEWBIT_CHECK(false, "operator {} has no builder", static_cast<int>(spec.kind));
 }

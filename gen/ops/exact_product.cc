@@ -7,6 +7,7 @@
 #include "fewbit/gen/ops/alignment.h"
 #include "fewbit/gen/ops/block_product.h"
 #include "fewbit/gen/ops/late_table.h"
+#include "fewbit/gen/ops/product_plan.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
@@ -108,73 +109,88 @@ Signal cross_with_late_low_bits(Module& m, const Unpacked& a, const Unpacked& b,
   return m.net("product_late", concat({high, low}));
 }
 
+/// Bits of the significands' product; those of rows, which give a signed factor two bits at least.
+int product_bits(const Unpacked& a, const Unpacked* b, bool sign_in_rows) {
+  const int sign = sign_in_rows ? 1 : 0;
+  const int wa = a.significand.width();
+  if (b == nullptr || b->is_one) return wa + sign;
+  const int wb = b->significand.width();
+  return a.is_one ? wb + sign : wa + wb + sign;
+}
+
+ProductFacts facts_of(const Unpacked& a, const Unpacked* b, bool has_sign, bool by_rows,
+                      const Stage& stage, const OperatorSpec& spec) {
+  const bool in_rows = sign_in_rows(fabric_traits(spec.fabric), has_sign, by_rows, stage);
+  ProductFacts facts;
+  facts.has_sign = has_sign;
+  facts.by_rows = by_rows;
+  facts.has_rows = b != nullptr && !a.is_one && !b->is_one &&
+                   std::min(a.significand.width(), b->significand.width()) >= 2;
+  facts.is_signed =
+      in_rows || a.significand_is_signed || (b != nullptr && b->significand_is_signed);
+  facts.bits = product_bits(a, b, in_rows);
+  facts.shift = shift_distances(a, b);
+  return facts;
+}
+
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
                      const OperatorSpec& spec, const Stage& stage, int width_bits,
                      const Signal& made) {
-  const Fabric fabric = spec.fabric;
   Addend addend;
   addend.lsb_exponent = a.lsb_exponent + (b != nullptr ? b->lsb_exponent : 0);
   const Signal zero = m.constant(1, 0);
   const Signal sign = b != nullptr ? a.negative ^ b->negative ^ negate : a.negative ^ negate;
-  bool has_sign = !is_zero_constant(sign);
-  const Signal negative = has_sign ? m.net("negative", sign) : zero;
-  // A sum that starts by loading its first addend (iCE40) cannot take a carry with it; nor can one
-  // lane of a dot, since there is one adder less than lanes.
+  const bool has_sign = !is_zero_constant(sign);
   const bool by_rows = spec.dsp == Dsp::kNone && !made.valid();
-  const bool takes_no_carry = stage.is_last && (fabric == Fabric::kIce40 || !stage.registered);
-  const bool sign_first = takes_no_carry && has_sign && by_rows;
-  const Product product = sign_first ? signed_product(m, a, b, negative, spec)
-                                     : significand_product(m, a, b, spec, made, stage.registered);
-  if (sign_first) has_sign = false;
-  const int product_bits = product.bits.width();
-  const ShiftPlan plan = plan_shift(m, a, b, spec.fabric, spec.lanes);
-  const int stages = plan.stages();
-  const Aligned start{product.bits, 0};
-  FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !has_sign),
-               "a carry that would have to be shifted or negated");
+  const ProductFacts facts = facts_of(a, b, has_sign, by_rows, stage, spec);
+  const ProductPlan plan = plan_product(fabric_traits(spec.fabric), facts, stage);
 
-  const bool late_low_bits = fabric == Fabric::kXilinx && !a.is_one && b != nullptr && !b->is_one &&
-                             stage.registered && !stage.is_last && by_rows && stages == 0 &&
-                             std::min(a.significand.width(), b->significand.width()) >= 2;
-  const int before_last_two = product_bits + plan.reach_without(2);
-  const int block = stages >= 2 ? plan.distances[static_cast<std::size_t>(stages - 2)] : 0;
-  if (fabric == Fabric::kXilinx && has_sign && !stage.is_last) {
-    // The last shift stages, the sign and the accumulator share one 6-input cell per bit: as many
-    // stages go behind the boundary as leave each bit with two data inputs.
-    const bool two = stages >= 2 && plan.is_binary() && before_last_two <= 2 * block + 1;
-    const int behind = std::min(stages, two ? 2 : 1);
-    Aligned x = shift_stages(m, plan, 0, stages - behind, start, product.is_signed, Signal());
-    x.bits = late_low_bits ? cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry)
-                           : stage.cross("product_shifted", x.bits);
+  const Signal negative = has_sign ? m.net("negative", sign) : zero;
+  const Product product = plan.sign == SignPlace::kRows
+                              ? signed_product(m, a, b, negative, spec)
+                              : significand_product(m, a, b, spec, made, stage.registered);
+  const ShiftPlan shift = plan_shift(m, a, b, spec.fabric, spec.lanes);
+  const int stages = shift.stages();
+  const Aligned start{product.bits, 0};
+  const bool negated = plan.sign != SignPlace::kNone && plan.sign != SignPlace::kRows;
+  FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !negated),
+               "a carry that would have to be shifted or negated");
+  FEWBIT_CHECK(stages < 2 || product.bits.width() == facts.bits, "a product of {} bits, not of {}",
+               product.bits.width(), facts.bits);
+  if (plan.sign == SignPlace::kBehind) {
+    const int behind = plan.stages_behind;
+    Aligned x = shift_stages(m, shift, 0, stages - behind, start, product.is_signed, Signal());
+    x.bits = plan.late_low_bits ? cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry)
+                                : stage.cross("product_shifted", x.bits);
     const Signal held_negative = stage.cross("negative_held", negative);
     if (behind > 0) {
-      const Signal selects = stage.cross("stay_held", plan.stay.slice(stages - 1, stages - behind));
-      x = shift_stages(m, plan, stages - behind, stages, x, product.is_signed, selects);
+      const Signal selects =
+          stage.cross("stay_held", shift.stay.slice(stages - 1, stages - behind));
+      x = shift_stages(m, shift, stages - behind, stages, x, product.is_signed, selects);
     }
     addend.bits = m.net("addend", x.bits ^ replicate(held_negative, x.bits.width()));
     addend.carry = held_negative;
     addend.fill = product.is_signed ? addend.bits.top() : held_negative;
-  } else if (fabric != Fabric::kXilinx && has_sign && !product.is_signed && stages >= 3 &&
-             plan.is_binary() && !stage.is_last && stage.registered &&
-             before_last_two <= 2 * block) {
-    // Only where the selects are registered: else synthesis takes them apart again.
-    const Aligned x = shift_stages(m, plan, 0, stages - 2, start, false, Signal());
-    addend.bits = shift_by_blocks(m, plan, x, product_bits, negative, stage, &addend.carry);
+  } else if (plan.sign == SignPlace::kBlocks) {
+    const Aligned x = shift_stages(m, shift, 0, stages - 2, start, false, Signal());
+    addend.bits =
+        shift_by_blocks(m, shift, x, product.bits.width(), negative, stage, &addend.carry);
     addend.fill = addend.carry;
-  } else if (late_low_bits) {
+  } else if (plan.late_low_bits) {
     addend.carry = zero;
     addend.bits = cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry);
     addend.fill = product.is_signed ? addend.bits.top() : zero;
   } else {
-    const Aligned x = shift_stages(m, plan, 0, stages, start, product.is_signed, Signal());
+    const bool is_signed = plan.sign == SignPlace::kBefore;
+    const Aligned x = shift_stages(m, shift, 0, stages, start, product.is_signed, Signal());
     const Signal signed_bits =
-        has_sign ? m.net("product_signed", x.bits ^ replicate(negative, x.bits.width())) : x.bits;
+        is_signed ? m.net("product_signed", x.bits ^ replicate(negative, x.bits.width())) : x.bits;
     addend.bits = stage.cross("product_held", signed_bits);
-    addend.carry = has_sign ? stage.cross("negative_held", negative)
-                            : stage.cross("carry_held", product.carry);
-    addend.fill = product.is_signed ? addend.bits.top() : (has_sign ? addend.carry : zero);
+    addend.carry = is_signed ? stage.cross("negative_held", negative)
+                             : stage.cross("carry_held", product.carry);
+    addend.fill = product.is_signed ? addend.bits.top() : (is_signed ? addend.carry : zero);
   }
   if (addend.bits.width() > width_bits) addend.bits = addend.bits.low(width_bits);
   return addend;
@@ -291,7 +307,7 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   const bool sign_b = fb.is_float() && fb.is_signed();
   const bool has_sign = sign_a || sign_b;
   // The last cells of the tables, and the sign, join those of the accumulator.
-  const bool joins_sum = fabric == Fabric::kXilinx && !stage.is_last;
+  const bool joins_sum = fabric_traits(fabric).table_before_carry && !stage.is_last;
   Signal bits;
   const bool is_sign_alone = fa.is_bipolar() && fb.is_bipolar();  // its low bit is always 1
   if (joins_sum && stage.registered && wa + wb <= lut_inputs(fabric) && !is_sign_alone) {

@@ -97,20 +97,36 @@ void tie_random(const OperatorSpec& spec, GenericInstance& instance) {
   if (spec.random_bits == 0) instance.constants.push_back({"random_i", {1, 0}});
 }
 
-void fill_product_or_sum(const OperatorSpec& spec, GenericInstance& instance) {
-  if (spec.kind == OperatorKind::kMul) {
-    instance.module = "fewbit_mul_generic";
-    instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
-  } else {
-    instance.module = "fewbit_add_generic";
-    instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
-    instance.parameters.emplace_back("Subtract", bit_literal(spec.kind == OperatorKind::kSub));
-  }
+/// Two operands, exact or rounded.
+void fill_two_operands(const OperatorSpec& spec, GenericInstance& instance) {
   add_operand_with_lsb("A", spec.a, instance.parameters);
   add_operand_with_lsb("B", *spec.b, instance.parameters);
   add_flush(spec, instance.parameters);
   add_result(spec, instance.parameters);
   instance.has_flags = true;
+}
+
+void fill_mul(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_mul_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
+  fill_two_operands(spec, instance);
+}
+
+void fill_add(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_add_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
+  const bool subtracts = spec.expression().kind == Expression::Kind::kDifference;
+  instance.parameters.emplace_back("Subtract", bit_literal(subtracts));
+  fill_two_operands(spec, instance);
+}
+
+void fill_max(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_max_generic";
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
+  const bool smaller = spec.expression().kind == Expression::Kind::kMinimum;
+  instance.parameters.emplace_back("Smaller", bit_literal(smaller));
+  instance.parameters.emplace_back("IgnoreNan", bit_literal(spec.nan == NanRule::kIgnore));
+  fill_two_operands(spec, instance);
 }
 
 void fill_convert(const OperatorSpec& spec, GenericInstance& instance) {
@@ -135,18 +151,17 @@ void fill_fma(const OperatorSpec& spec, GenericInstance& instance) {
 }
 
 void fill_dot(const OperatorSpec& spec, GenericInstance& instance) {
-  const bool scaled = spec.kind == OperatorKind::kMxdot;
+  const bool scaled = spec.scale.has_value();
   instance.module = scaled ? "fewbit_mxdot_generic" : "fewbit_dot_generic";
   instance.files = {"fewbit_decode.sv", "fewbit_round.sv", "fewbit_mul_generic.sv"};
   if (scaled) instance.files.emplace_back("fewbit_dot_generic.sv");
-  OperatorSpec sum = spec;
-  sum.kind = OperatorKind::kDot;
+  const Expression& sum = *spec.expression().find(Expression::Kind::kLaneSum);
   instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
   add_operand_with_lsb("A", spec.a, instance.parameters);
   add_operand_with_lsb("B", *spec.b, instance.parameters);
   if (scaled) add_operand_with_lsb("S", *spec.scale, instance.parameters);
   add_flush(spec, instance.parameters);
-  instance.parameters.emplace_back("SumWidth", int_literal(exact_range(sum).format().bits));
+  instance.parameters.emplace_back("SumWidth", int_literal(exact_range(spec, sum).format().bits));
   add_result(spec, instance.parameters);
   instance.has_flags = true;
 }
@@ -190,7 +205,7 @@ void fill_requant(const OperatorSpec& spec, GenericInstance& instance) {
 
 void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {
   add_operand("A", spec.a, instance.parameters);
-  if (spec.kind == OperatorKind::kAcc) {
+  if (!spec.b) {
     instance.module = "fewbit_acc_generic";
     instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv"};
   } else {
@@ -239,9 +254,15 @@ GenericInstance generic_instance(const OperatorSpec& spec) {
   GenericInstance instance;
   switch (spec.kind) {
     case OperatorKind::kMul:
+      fill_mul(spec, instance);
+      break;
     case OperatorKind::kAdd:
     case OperatorKind::kSub:
-      fill_product_or_sum(spec, instance);
+      fill_add(spec, instance);
+      break;
+    case OperatorKind::kMax:
+    case OperatorKind::kMin:
+      fill_max(spec, instance);
       break;
     case OperatorKind::kConvert:
       fill_convert(spec, instance);
@@ -268,9 +289,7 @@ GenericInstance generic_instance(const OperatorSpec& spec) {
       fill_rounded_sum(spec, instance);
       break;
   }
-  const bool rounds = spec.kind != OperatorKind::kAcc && spec.kind != OperatorKind::kMac &&
-                      spec.kind != OperatorKind::kMxquant;
-  if (rounds) tie_random(spec, instance);
+  if (spec.info().has(Option::kRandomBits)) tie_random(spec, instance);
   instance.files.push_back(instance.module + ".sv");
   return instance;
 }

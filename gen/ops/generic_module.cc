@@ -97,7 +97,7 @@ Results combinational(Module& m, const OperatorSpec& spec, const Interface& io) 
       is_addend ? exact_range(spec).format().bits : output_format(spec).bits() * output_lanes(spec);
   Outputs outputs;
   outputs.want("result_o", is_addend ? "addend" : "result", bits);
-  if (spec.kind == OperatorKind::kMxquant) outputs.want("scale_o", "scale", 8);
+  if (spec.makes_block()) outputs.want("scale_o", "scale", 8);
   if (instance.has_flags) want_flags(outputs, is_addend ? "addend_" : "");
   outputs.make(m, instance, "u_" + spec.info().name, operands_of(m, spec, io, instance));
   return {outputs["result_o"], outputs.flags(), outputs["scale_o"], {}, {}};
@@ -115,8 +115,7 @@ Inputs control_of(Module& m, const Interface& io) {
 }
 
 Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
-  const bool separate =
-      spec.kind == OperatorKind::kDot || spec.kind == OperatorKind::kMxdot;  // adder and sum
+  const bool separate = spec.info().has(Option::kLanes);  // adder and sum
   const GenericInstance instance = separate ? generic_accumulator(spec) : generic_instance(spec);
   Inputs inputs = control_of(m, io);
   if (separate) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "fewbit/gen/ops/fabric_traits.h"
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/spec/strategy.h"
 
@@ -78,70 +79,18 @@ std::string overflow_text(const OperatorSpec& spec) {
   return "";
 }
 
+/// "correctly rounded multiplier", "exact dot product of 4 lanes", "converter".
 std::string title(const OperatorSpec& spec) {
-  const std::string kind = spec.result ? "correctly rounded " : "exact ";
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-      return kind + "multiplier";
-    case OperatorKind::kAdd:
-      return kind + "adder";
-    case OperatorKind::kSub:
-      return kind + "subtractor";
-    case OperatorKind::kConvert:
-      return "converter";
-    case OperatorKind::kFma:
-      return kind + "fused multiply-add";
-    case OperatorKind::kDot:
-      return kind + fmt::format("dot product of {} lanes", spec.lanes);
-    case OperatorKind::kMxdot:
-      return kind + fmt::format("block-scaled dot product of {} lanes", spec.lanes);
-    case OperatorKind::kMxquant:
-      return fmt::format("block quantizer of {} lanes", spec.lanes);
-    case OperatorKind::kRequant:
-      return "requantizer";
-    case OperatorKind::kAcc:
-      return "exact accumulator";
-    case OperatorKind::kMac:
-      return "exact multiply-accumulate";
-    case OperatorKind::kFacc:
-      return "accumulator, rounded at each step";
-    case OperatorKind::kFmac:
-      return "multiply-accumulate, rounded at each step";
-  }
-  return "";
-}
-
-std::string expression(const OperatorSpec& spec) {
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-    case OperatorKind::kMac:
-    case OperatorKind::kFmac:
-      return "a_i * b_i";
-    case OperatorKind::kAdd:
-      return "a_i + b_i";
-    case OperatorKind::kSub:
-      return "a_i - b_i";
-    case OperatorKind::kConvert:
-    case OperatorKind::kAcc:
-    case OperatorKind::kFacc:
-      return "a_i";
-    case OperatorKind::kFma:
-      return "a_i * b_i + c_i";
-    case OperatorKind::kDot:
-      return fmt::format("sum of a_i[k] * b_i[k], k < {}", spec.lanes);
-    case OperatorKind::kMxdot:
-      return fmt::format("scale_a_i * scale_b_i * sum of a_i[k] * b_i[k], k < {}", spec.lanes);
-    case OperatorKind::kMxquant:
-      return "a_i[k] / scale_o";
-    case OperatorKind::kRequant:
-      return spec.b ? "a_i * b_i / 2^shift_i" : "a_i / 2^shift_i";
-  }
-  return "";
+  const OperatorInfo& info = spec.info();
+  std::string text = info.noun;
+  if (!info.traits.needs_result) text = (spec.result ? "correctly rounded " : "exact ") + text;
+  if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
+  return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
 /// result_o = ..., or what a new sum and a running one are.
 std::vector<std::string> equations(const OperatorSpec& spec) {
-  const std::string value = expression(spec);
+  const std::string value = formula(spec);
   const std::string open = spec.result ? "round(" : "";
   const std::string close = spec.result ? ")" : "";
   if (spec.accumulates()) {
@@ -151,7 +100,7 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
     return {fmt::format("  acc_o = {:<{}} where valid_i and first_i", start, width),
             fmt::format("  acc_o = {:<{}} where valid_i alone", more, width)};
   }
-  if (spec.kind == OperatorKind::kMxquant) {
+  if (spec.makes_block()) {
     const char* exponent = spec.scale_policy == ScalePolicy::kFloor  ? "floor(log2 m)"
                            : spec.scale_policy == ScalePolicy::kCeil ? "ceil(log2 m)"
                                                                      : "floor(log2 m')";
@@ -193,7 +142,7 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
                       has_width_parameter ? "AccWidth" : std::to_string(fixed.bits),
                       fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
   }
-  if (spec.kind == OperatorKind::kMxquant) {
+  if (spec.makes_block()) {
     entry(lines, "", "scale_o: e8m0, 2^(scale_o - 127), held in 2^-127 .. 2^127, NaN = 0xff");
   }
   if (spec.lanes > 1) entry(lines, "", "lane 0 is in the lowest bits");
@@ -212,7 +161,7 @@ void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
           spec.accumulates()
               ? names + ": set by a special addend, which adds nothing; sticky until first_i"
               : names + ": set by a special result; result_o is unspecified then");
-  } else if (spec.kind == OperatorKind::kMxquant) {
+  } else if (spec.makes_block()) {
     if (spec.a.has_nan() || spec.a.has_infinity()) {
       entry(lines, "Special",
             "a NaN or infinite a_i[k] makes scale_o NaN; result_o is unspecified then");
@@ -222,12 +171,19 @@ void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
     for (const OperandPort& operand : operand_ports(spec)) {
       any_nan = any_nan || operand.format.has_nan();
     }
-    if (!any_nan) return;
-    entry(lines, "Special",
-          fmt::format("a NaN operand gives {}", spec.result->has_nan()  ? "NaN"
-                                                : spec.result->is_int() ? "0"
-                                                                        : "the largest value"));
+    if (any_nan) {
+      entry(lines, "Special",
+            fmt::format(
+                "{} {}",
+                spec.nan == NanRule::kIgnore ? "NaN operands alone give" : "a NaN operand gives",
+                spec.result->has_nan()  ? "NaN"
+                : spec.result->is_int() ? "0"
+                                        : "the largest value"));
+    }
   }
+  if (!spec.expression().chooses()) return;
+  if (spec.nan == NanRule::kIgnore) entry(lines, "NaN", "beside a number: the number");
+  entry(lines, "Zero", "-0 is below +0");
 }
 
 void timing_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
@@ -257,10 +213,6 @@ std::string structure_text(const OperatorSpec& spec) {
   if (spec.arch == Architecture::kGeneric) {
     return fmt::format("the reference module {}, for every target", generic_instance(spec).module);
   }
-  const char* cells = spec.fabric == Fabric::kEcp5 ? "ECP5 cells (4-input tables, 2-bit carries)"
-                      : spec.fabric == Fabric::kXilinx
-                          ? "AMD cells (6-input tables, carry chains)"
-                          : "iCE40 cells (a 4-input table with a carry)";
   std::string strategy;
   for (const StrategyInfo& info : strategy_table()) {
     if (info.strategy == choose_strategy(spec)) strategy = info.name;
@@ -268,18 +220,16 @@ std::string structure_text(const OperatorSpec& spec) {
   const std::string block = spec.dsp == Dsp::kOne      ? "products in hard multipliers, "
                             : spec.dsp == Dsp::kPacked ? "two products in a hard multiplier, "
                                                        : "";
-  return fmt::format("{}, {}for {}", strategy, block, cells);
+  return fmt::format("{}, {}for {}", strategy, block, fabric_traits(spec.fabric).cells);
 }
 
 }  // namespace
 
 std::string reproduce_command(const OperatorSpec& spec) {
   if (spec.arch == Architecture::kGeneric) return spec.command();  // the same for every target
-  const char* target = spec.fabric == Fabric::kEcp5     ? " --target ecp5"
-                       : spec.fabric == Fabric::kXilinx ? " --target xilinx-usp"
-                       : spec.dsp != Dsp::kNone         ? " --target ice40-up5k"
-                                                        : "";
-  return spec.command() + target;
+  const FabricTraits& traits = fabric_traits(spec.fabric);
+  const std::string_view target = spec.dsp == Dsp::kNone ? traits.target : traits.dsp_target;
+  return spec.command() + std::string(target);
 }
 
 std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {

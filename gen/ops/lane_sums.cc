@@ -183,7 +183,8 @@ std::vector<LanePart> parts_of(Module& m, const OperatorSpec& spec, const LaneOp
 }  // namespace
 
 bool sums_conditionally(const OperatorSpec& spec, const std::vector<LaneOperands>& lanes) {
-  if (spec.fabric != Fabric::kIce40 || spec.dsp != Dsp::kNone || lanes.size() < 2) return false;
+  if (!fabric_traits(spec.fabric).table_behind_carry || spec.dsp != Dsp::kNone || lanes.size() < 2)
+    return false;
   if (!spec.a.is_float() || !spec.b->is_float()) return false;
   if (choose_strategy(spec) != Strategy::kExactFirst) return false;
   return choose_split(lanes[0], static_cast<int>(lanes.size())).apart > 0;

@@ -30,6 +30,9 @@ Results build_mac(rtl::Module& module, const OperatorSpec& spec, const Interface
 /// Sum of a_i, or for kFmac of a_i x b_i, rounded at each step. File: facc.cc.
 Results build_facc(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 
+/// The larger one of a_i and b_i, or the smaller one for kMin. File: max.cc.
+Results build_max(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+
 /// The generic architecture: instances of the operator's templates. File: generic_module.cc.
 Results build_generic(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 

@@ -15,13 +15,14 @@ Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io
   const int bits = spec.result->as_float().magnitude_bits();
   const Signal a = io.operand("a_i");
   const Signal b = io.operand("b_i");
-  const Signal b_sign = spec.kind == OperatorKind::kSub ? m.net("b_sign", ~b.top()) : b.top();
+  const bool subtracts = spec.expression().kind == Expression::Kind::kDifference;
+  const Signal b_sign = subtracts ? m.net("b_sign", ~b.top()) : b.top();
   return {a.low(bits), b.low(bits), a.top(), b_sign};
 }
 
 Signal chain_sum(Module& m, const std::string& name, Fabric fabric, const Signal& x,
                  const Signal& y, const Signal& carry) {
-  if (fabric != Fabric::kXilinx) return m.net(name, add_with_carry(x, y, carry));
+  if (!fabric_traits(fabric).carry_in_by_place) return m.net(name, add_with_carry(x, y, carry));
   const Signal sum = concat({x, m.constant(1, 1)}) + concat({y, carry});
   return m.net(name, m.net(name + "_and_carry", sum).without_low(1));
 }

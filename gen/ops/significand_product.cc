@@ -308,8 +308,8 @@ Signal sum_of_products(Module& m, const std::string& name,
   const bool select_signed = pairs[0].second.is_signed;
   const int select_width = pairs[0].second.bits.width();
   RunningSum sum(m, name, width_of_range(min, max));
-  const bool conditional =
-      rows == Rows::kConditional || (rows == Rows::kByFabric && fabric == Fabric::kIce40);
+  const bool conditional = rows == Rows::kConditional ||
+                           (rows == Rows::kByFabric && fabric_traits(fabric).table_behind_carry);
   if (conditional) {
     constexpr int kWideFactor = 6;  // from which on low bits apart are smaller in sign rows too
     for (int i = 0; i < select_width; ++i) {
@@ -327,7 +327,7 @@ Signal sum_of_products(Module& m, const std::string& name,
     return sum.result();
   }
   const int digits = (select_width + (select_signed ? 0 : 1) + 1) / 2;
-  const bool in_pairs = fabric == Fabric::kEcp5 && digits > 1;
+  const bool in_pairs = fabric_traits(fabric).carry_pairs && digits > 1;
   std::vector<Signal> recoded(pairs.size());
   std::vector<Range> reached(pairs.size());  // of each product so far
   for (std::size_t k = 0; in_pairs && digits > 2 && k < pairs.size(); ++k) {
@@ -379,28 +379,27 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
     if (rows == Rows::kTriple) return triple_rows(m, a, b, fabric);
     return bit_rows(m, a, b, rows == Rows::kConditional);
   }
-  if (fabric != Fabric::kIce40 && allow_carry) return booth_rows(m, a, b, fabric);
+  const FabricTraits& traits = fabric_traits(fabric);
+  if (traits.gate_before_carry && allow_carry) return booth_rows(m, a, b, fabric);
   if (is_unsigned && wb > 1) {
-    if (fabric == Fabric::kXilinx && wa + wb <= lut_inputs(fabric)) {
+    if (has_wide_tables(fabric) && wa + wb <= lut_inputs(fabric)) {
       return {table_of(m, "product", {"SignificandProduct", "a * b, by {a, b}"}, wa + wb,
                        concat({a.bits, b.bits}),
                        [wb](unsigned i) { return BigInt(i >> wb) * (i & ((1U << wb) - 1)); }),
               false, m.constant(1, 0)};
     }
-    const int widest = fabric == Fabric::kIce40 ? 3 : 4;
-    const int narrowest = fabric == Fabric::kEcp5 ? 3 : 1;
-    if (wa <= widest && wa >= narrowest) {
-      return two_bit_rows(m, a, b, fabric == Fabric::kIce40 && before_register);
+    if (wa <= traits.most_pair_factor && wa >= traits.least_pair_factor) {
+      return two_bit_rows(m, a, b, traits.table_behind_carry && before_register);
     }
   }
-  if (fabric == Fabric::kXilinx && wb >= 4) {
+  if (has_wide_tables(fabric) && wb >= 4) {
     // Not of wider factors: a sign in the rows of triple_rows costs more than it saves.
     const bool signed_selects = wa == wb && a.is_signed && !b.is_signed;
     if (wa <= 5 && signed_selects) return two_bit_rows(m, b, a, false);
     const int widest_table = b.is_signed ? 5 : 6;  // of the wide factor; with a digit 7 or 8 inputs
     return wa <= widest_table ? two_bit_rows(m, a, b, false) : triple_rows(m, a, b, fabric);
   }
-  return bit_rows(m, a, b, fabric == Fabric::kIce40);
+  return bit_rows(m, a, b, traits.table_behind_carry);
 }
 
 }  // namespace fewbit::ops

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fewbit/gen/ops/fabric_traits.h"
 #include "fewbit/gen/rtl/module.h"
 #include "fewbit/gen/spec/operator_spec.h"
 
@@ -32,9 +33,6 @@ struct Stage {
     return held;
   }
 };
-
-/// How many inputs a logic cell's lookup table has.
-inline int lut_inputs(Fabric fabric) { return fabric == Fabric::kXilinx ? 6 : 4; }
 
 /// Bits that hold 0 .. max; none for 0.
 inline int bits_for(int max) {

@@ -439,7 +439,8 @@ void Module::clocked(Reset reset) {
 
 void Module::mark(ProbeRole role, const Signal& net, int lane, int place) {
   const Node& marked = node(net.id());
-  FEWBIT_CHECK(marked.op == Op::kNet || marked.op == Op::kRegister || is_zero(net),
+  FEWBIT_CHECK(marked.op == Op::kNet || marked.op == Op::kRegister ||
+                   marked.op == Op::kInstanceOutput || is_zero(net),
                "a {} that is no net", to_string(role));
   marks_.push_back({.role = role, .node = net.id(), .lane = lane, .place = place});
 }
@@ -447,7 +448,16 @@ void Module::mark(ProbeRole role, const Signal& net, int lane, int place) {
 void Module::make_free(const Signal& net) {
   const Node was = node(net.id());
   if (was.op == Op::kInput) return;
-  FEWBIT_CHECK(was.op == Op::kNet || was.op == Op::kRegister, "{} cannot be freed", was.name);
+  if (was.op == Op::kInstanceOutput) {  // the instance drives a net that nothing reads
+    Node unread = was;
+    unread.name += "_made";
+    const int id = add(std::move(unread)).id();
+    for (auto& output : instances_[static_cast<std::size_t>(was.source)].outputs) {
+      if (output.second == net.id()) output.second = id;
+    }
+  } else {
+    FEWBIT_CHECK(was.op == Op::kNet || was.op == Op::kRegister, "{} cannot be freed", was.name);
+  }
   replace(net.id(),
           {.op = Op::kInput, .width = was.width, .name = was.name, .section = was.section});
   inputs_.push_back(net.id());

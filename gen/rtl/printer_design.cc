@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "fewbit/gen/rtl/layout.h"
 
 namespace fewbit::rtl {
@@ -198,6 +200,21 @@ std::string argument_text(const Module& module, const Argument& argument) {
 
 }  // namespace
 
+namespace {
+
+constexpr int kOften = 4;
+
+/// So many of one module are printed in as few lines as they need.
+bool is_often(const Module& module, const Instance& instance) {
+  const auto& all = module.instances();
+  return instance.arguments.empty() &&
+         std::count_if(all.begin(), all.end(), [&](const Instance& other) {
+           return other.module == instance.module;
+         }) >= kOften;
+}
+
+}  // namespace
+
 Statements print_instance(const Module& module, const Instance& instance,
                           const ExpressionText& expression) {
   const std::string& name = instance.module->name();
@@ -209,6 +226,16 @@ Statements print_instance(const Module& module, const Instance& instance,
                             4});
     }
   };
+  std::vector<std::pair<std::string, std::string>> ports;
+  for (const auto& [port, id] : instance.inputs) ports.emplace_back(port, expression(id));
+  for (const auto& [port, id] : instance.outputs) ports.emplace_back(port, module.node(id).name);
+  if (is_often(module, instance)) {
+    std::string text;
+    for (const auto& [port, net] : ports) {
+      text += fmt::format("{}.{}({})", text.empty() ? "" : ", ", port, net);
+    }
+    return {{fmt::format("{} {} ({});", name, instance.name, text)}};
+  }
   if (instance.arguments.empty()) {
     statements.push_back({fmt::format("{} {} (", name, instance.name)});
   } else {
@@ -220,9 +247,6 @@ Statements print_instance(const Module& module, const Instance& instance,
     list(arguments);
     statements.push_back({fmt::format(") {} (", instance.name)});
   }
-  std::vector<std::pair<std::string, std::string>> ports;
-  for (const auto& [port, id] : instance.inputs) ports.emplace_back(port, expression(id));
-  for (const auto& [port, id] : instance.outputs) ports.emplace_back(port, module.node(id).name);
   list(ports);
   statements.push_back({");"});
   return statements;

@@ -21,6 +21,8 @@ bool MultiplierBlock::holds(int a_bits, bool a_signed, int b_bits, bool b_signed
 const MultiplierBlock& multiplier_block(Fabric fabric) {
   static const MultiplierBlock kIce40 = {"SB_MAC16", 16, 16, false, 11};
   static const MultiplierBlock kEcp5 = {"MULT18X18D", 18, 18, false, 4};
+  static const MultiplierBlock kGowin = {"MULT18X18", 18, 18, false, 4};
+  static const MultiplierBlock kNexus = {"MULT18X18", 18, 18, false, 4};
   // 7 series; UltraScale+ takes two bits more on the wide side.
   static const MultiplierBlock kXilinx = {"DSP48", 25, 18, true, 9};
   switch (fabric) {
@@ -28,6 +30,10 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
       return kIce40;
     case Fabric::kEcp5:
       return kEcp5;
+    case Fabric::kGowin:
+      return kGowin;
+    case Fabric::kNexus:
+      return kNexus;
     case Fabric::kXilinx:
       return kXilinx;
   }
@@ -37,9 +43,10 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
 FactorShape factor_shape(const OperatorSpec& spec, const Format& format) {
   if (format.is_float()) return {format.as_float().fraction_bits + 1, false};
   if (format.is_bipolar()) return {1, false};  // a sign alone
-  const bool magnitude = spec.result && spec.kind != OperatorKind::kDot &&
-                         spec.kind != OperatorKind::kMxdot &&
-                         !(spec.kind == OperatorKind::kFma && spec.result->is_int());
+  // What is added to other addends stays in two's complement.
+  const bool lanes = spec.expression().find(Expression::Kind::kLaneSum) != nullptr;
+  const bool addend = spec.expression().kind == Expression::Kind::kSum;
+  const bool magnitude = spec.result && !lanes && !(addend && spec.result->is_int());
   return {format.bits(), format.is_signed() && !magnitude};
 }
 

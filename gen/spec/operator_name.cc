@@ -54,6 +54,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return spec.flush_inputs || spec.flush_outputs ? subnormals_name(spec) : "";
     case Option::kScalePolicy:
       return name_if(spec.scale_policy != ScalePolicy::kFloor, spec.scale_policy);
+    case Option::kNan:
+      return name_if(spec.nan != NanRule::kPropagate, spec.nan);
     case Option::kTerms:
       return number_if(spec.terms > 0, spec.terms);
     case Option::kAccWidth:
@@ -96,6 +98,8 @@ std::string short_name(Option option, const std::string& value) {
       return "r" + value;
     case Option::kOverflow:
       return value == "saturate" ? "sat" : (value == "infinity" ? "inf" : value);
+    case Option::kNan:
+      return value + "_nan";
     case Option::kTerms:
       return "t" + value;
     case Option::kAccWidth:

@@ -18,8 +18,6 @@ constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
 constexpr int kMaxIntegerOperandBits = 32;
 constexpr long long kMaxLanes = 64;
-constexpr long long kDefaultLanes = 4;
-constexpr long long kMxLanes = 32;
 constexpr long long kNvLanes = 16;
 constexpr long long kMaxShiftBits = 8;
 constexpr long long kDefaultShiftBits = 5;
@@ -68,10 +66,10 @@ bool is_pure_scale(const Format& format) {
 /// product of two is never 0.
 bool takes_bipolar(const std::string& field, const OperatorSpec& spec) {
   if (field == "--result") {
-    return spec.kind == OperatorKind::kMul && spec.a.is_bipolar() && spec.b->is_bipolar();
+    return spec.expression().is_flat(Expression::Kind::kProduct) && !spec.accumulates_rounded() &&
+           spec.a.is_bipolar() && spec.b->is_bipolar();
   }
-  return spec.kind == OperatorKind::kMul || spec.kind == OperatorKind::kMac ||
-         spec.kind == OperatorKind::kDot;
+  return spec.info().traits.takes_bipolar;
 }
 
 /// An operand or a result: a scale without a zero is for `convert` alone.
@@ -83,7 +81,7 @@ Result<Format> parse_number(const std::string& field, const std::string& text,
                  field == "--result" ? "bipolar holds -1 and +1: for a mul of two bipolar numbers"
                                      : "bipolar is -1 or +1: mul, mac and dot take it"};
   }
-  if (is_pure_scale(format) && spec.kind != OperatorKind::kConvert) {
+  if (is_pure_scale(format) && !spec.converts()) {
     return Error{field, text, "a format with a zero", "this one codes block scales alone"};
   }
   return format;
@@ -92,9 +90,8 @@ Result<Format> parse_number(const std::string& field, const std::string& text,
 Result<Format> parse_operand(const std::string& field, const std::string& text,
                              const OperatorSpec& spec) {
   FEWBIT_ASSIGN_OR_RETURN(format, parse_number(field, text, spec));
-  const bool is_accumulator = (field == "--a" && (spec.kind == OperatorKind::kConvert ||
-                                                  spec.kind == OperatorKind::kRequant)) ||
-                              field == "--c";
+  const bool is_accumulator =
+      (field == "--a" && spec.info().traits.reads_accumulator) || field == "--c";
   if (format.is_int() && format.bits() > kMaxIntegerOperandBits && !is_accumulator) {
     return Error{field, text,
                  fmt::format("integers and fixed point of 1 to {} bits", kMaxIntegerOperandBits),
@@ -116,14 +113,13 @@ int top_exponent(const ExactRange& range) {
 /// Rounding aligns the exact result with the result's places: together they must stay in reach. A
 /// single float needs no alignment to become another.
 Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
-  if (spec.kind == OperatorKind::kConvert && spec.result->is_float()) return Ok{};
+  if (spec.converts() && spec.result->is_float()) return Ok{};
   const ExactRange exact = exact_range(spec);
   const ExactRange result = operand_range(*spec.result);
   const int span = std::max(top_exponent(exact), top_exponent(result)) -
                    std::min(exact.lsb_exponent, result.lsb_exponent);
   if (span <= kMaxWidth) return Ok{};
-  const bool has_exact_result =
-      spec.kind != OperatorKind::kConvert && spec.kind != OperatorKind::kMxquant;
+  const bool has_exact_result = !spec.converts() && !spec.makes_block();
   return Error{"--result", result_text,
                fmt::format("a format within {} bits of {}", kMaxWidth,
                            has_exact_result ? "the exact result" : "--a"),
@@ -165,7 +161,7 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
     FEWBIT_ASSIGN_OR_RETURN(b, parse_operand("--b", request.b, spec));
     spec.b = b;
   }
-  if (spec.kind == OperatorKind::kRequant) {
+  if (info.has(Option::kShiftBits)) {
     if (!a.is_int()) return Error{"--a", request.a, "an integer or fixed-point format", ""};
     if (spec.b && !spec.b->is_int()) {
       return Error{"--b", request.b, "an integer or fixed-point format", "or none"};
@@ -175,7 +171,7 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
                           kMaxShiftBits));
     spec.shift_bits = bits;
   }
-  if (spec.kind == OperatorKind::kMxquant && (a.is_int() || !a.is_signed())) {
+  if (spec.makes_block() && (a.is_int() || !a.is_signed())) {
     return Error{"--a", request.a, "a signed float format", "bfloat16 or binary32, say"};
   }
   if (info.has(Option::kScale)) {
@@ -187,7 +183,7 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
     spec.scale = scale;
   }
   if (info.has(Option::kLanes)) {
-    long long lanes = spec.kind == OperatorKind::kDot ? kDefaultLanes : kMxLanes;
+    long long lanes = info.traits.default_lanes;
     if (spec.scale && !is_pure_scale(*spec.scale)) lanes = kNvLanes;
     FEWBIT_ASSIGN_OR_RETURN(count,
                             parse_count("--lanes", request.lanes.value_or(lanes), 1, kMaxLanes));
@@ -196,30 +192,24 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
-bool needs_result(OperatorKind kind) {
-  return kind == OperatorKind::kConvert || kind == OperatorKind::kRequant ||
-         kind == OperatorKind::kMxquant || kind == OperatorKind::kFacc ||
-         kind == OperatorKind::kFmac;
-}
-
 /// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
 Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   const bool is_exact = request.result.empty() || request.result == "exact";
-  if (is_exact && needs_result(spec.kind)) {
+  if (is_exact && spec.info().traits.needs_result) {
     return Error{"--result", request.result, "a number format",
                  fmt::format("{} has no exact result", spec.info().name)};
   }
   if (!is_exact) {
     FEWBIT_ASSIGN_OR_RETURN(result, parse_number("--result", request.result, spec));
     spec.result = result;
-    if (spec.kind == OperatorKind::kMxquant && operand_range(result).max <= 0) {
+    if (spec.makes_block() && operand_range(result).max <= 0) {
       return Error{"--result", request.result, "a format with a positive value", "for elements"};
     }
     if (spec.accumulates_rounded() && !result.is_float()) {
       return Error{"--result", request.result, "a float format", "acc sums integers"};
     }
   }
-  if (spec.kind == OperatorKind::kFma) {
+  if (spec.info().has(Option::kC)) {
     if (request.c.empty() && is_exact) {
       return Error{"--c", "", "a number format, or none beside --result",
                    "whose format the addend then has; `fewbit formats` lists them"};
@@ -257,11 +247,11 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                           "only stochastic rounding has random bits");
   }
   const int width = exact_range(spec).format().bits;
-  if (spec.kind == OperatorKind::kMxquant && width > kMaxWidth) {
+  if (spec.makes_block() && width > kMaxWidth) {
     return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
                  fmt::format("{} bits here; choose fewer exponent bits", width)};
   }
-  if (spec.kind != OperatorKind::kConvert) {
+  if (!spec.converts()) {
     FEWBIT_RETURN_IF_ERROR(
         check_width("exact result", width, "choose operands with fewer exponent bits"));
   }
@@ -314,6 +304,17 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
                  "both were given"};
   }
   return request.acc_width ? fill_acc_width(request, spec) : fill_terms(request, spec);
+}
+
+Status fill_nan(const OperatorRequest& request, OperatorSpec& spec) {
+  if (request.nan.empty()) return Ok{};
+  FEWBIT_ASSIGN_OR_RETURN(
+      rule, parse_choice("--nan", request.nan, {NanRule::kPropagate, NanRule::kIgnore}));
+  if (rule == NanRule::kIgnore && !spec.a.has_nan() && !spec.b->has_nan()) {
+    return Error{"--nan", request.nan, "propagate", "no operand can be NaN"};
+  }
+  spec.nan = rule;
+  return Ok{};
 }
 
 bool has_subnormals(const std::optional<Format>& format) {
@@ -447,7 +448,8 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
                                              {Architecture::kGeneric, Architecture::kOptimized}));
   spec.arch = arch;
   FEWBIT_RETURN_IF_ERROR(fill_operands(request, spec));
-  const bool always = spec.kind == OperatorKind::kAcc || spec.kind == OperatorKind::kMac;
+  FEWBIT_RETURN_IF_ERROR(fill_nan(request, spec));
+  const bool always = info->traits.running_sum == RunningSum::kExact;
   const bool sums = always || request.terms || request.acc_width;
   FEWBIT_RETURN_IF_ERROR(sums ? fill_accumulator(request, spec) : fill_result(request, spec));
   if (!request.scale_policy.empty()) {

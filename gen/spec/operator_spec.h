@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fewbit/gen/spec/expression.h"
 #include "fewbit/gen/spec/format.h"
 
 namespace fewbit {
@@ -28,7 +29,9 @@ enum class OperatorKind {
   kAcc,
   kMac,
   kFacc,
-  kFmac
+  kFmac,
+  kMax,
+  kMin
 };
 /// The stochastic modes are those of P3109: N random bits R are an operand, and with d the dropped
 /// part in units of the last place, 0 < d < 1, the magnitude goes up where
@@ -65,13 +68,17 @@ enum class ResetKind { kAsyncLow, kSyncHigh, kSyncLow, kNone };
 /// with m rounded to the element's precision, ties to even. m is the largest magnitude of the
 /// block, emax the exponent of the element's largest value.
 enum class ScalePolicy { kFloor, kCeil, kEven };
+/// What max and min make of one NaN operand; two are NaN.
+///   kPropagate  NaN: maximum and minimum of IEEE 754-2019
+///   kIgnore     the other operand: its maximumNumber and minimumNumber
+enum class NanRule { kPropagate, kIgnore };
 /// How operands and results are passed on.
 ///   kNone        combinational
 ///   kValid       valid_i marks an operand, valid_o its result
 ///   kValidReady  an operand moves where valid_i and ready_o, a result where valid_o and ready_i
 enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
-enum class Fabric { kIce40, kEcp5, kXilinx };
+enum class Fabric { kIce40, kEcp5, kXilinx, kGowin, kNexus };
 /// The named structures of the optimized architecture; strategy.h has the table.
 enum class Strategy {
   kAuto,
@@ -108,6 +115,7 @@ enum class Option {
   kOverflow,
   kSubnormals,
   kScalePolicy,
+  kNan,
   kTerms,
   kAccWidth,
   kArch,
@@ -120,17 +128,46 @@ enum class Option {
   kReset
 };
 
+/// Whether an operator adds up its results over time.
+enum class RunningSum {
+  kNever,
+  kOnRequest,  ///< exactly, with --terms or --acc-width
+  kExact,
+  kRounded,  ///< rounded at each step
+};
+
+/// The sign of a result that is zero.
+enum class ZeroSign {
+  kArithmetic,  ///< as products, sums and choices of IEEE 754 have it
+  kSum,         ///< of a sum of nothing: +0, rounded toward negative -0
+  kPositive,
+};
+
+/// What holds for an operator whatever the request.
+struct OperatorTraits {
+  RunningSum running_sum = RunningSum::kNever;
+  ZeroSign zero_sign = ZeroSign::kArithmetic;
+  bool needs_result = false;       ///< it has no exact result
+  bool b_is_optional = false;      ///< it makes sense without its second operand
+  bool takes_bipolar = false;      ///< operands need no zero
+  bool reads_accumulator = false;  ///< a may be as wide as an accumulator: it is what is rounded
+  int default_lanes = 1;
+};
+
 /// One row per operator: command line, help, docs and the test matrix follow from this table.
 struct OperatorInfo {
   OperatorKind kind;
-  std::string name;      ///< "mac"
-  std::string summary;   ///< one line for help
-  std::string contract;  ///< "result_o = round(a_i * b_i)"
+  std::string name;       ///< "mac"
+  std::string noun;       ///< "multiply-accumulate"
+  std::string summary;    ///< one line for help
+  Expression expression;  ///< what is rounded, or added up
+  OperatorTraits traits;
   std::vector<Option> options;
+  std::string contract{};  ///< "result_o = round(a_i * b_i)": of expression and traits
 
   [[nodiscard]] bool has(Option option) const;
   /// It has a second operand, without which it makes no sense.
-  [[nodiscard]] bool needs_b() const { return has(Option::kB) && kind != OperatorKind::kRequant; }
+  [[nodiscard]] bool needs_b() const { return has(Option::kB) && !traits.b_is_optional; }
 };
 const std::vector<OperatorInfo>& operator_table();
 const OperatorInfo& operator_info(OperatorKind kind);
@@ -151,6 +188,7 @@ struct OperatorSpec {
   bool flush_inputs = false;   ///< subnormal operands are zeros of their sign
   bool flush_outputs = false;  ///< a result that rounds to a subnormal is a zero of its sign
   ScalePolicy scale_policy = ScalePolicy::kFloor;
+  NanRule nan = NanRule::kPropagate;  ///< max, min
   long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   Architecture arch = Architecture::kOptimized;
@@ -163,11 +201,19 @@ struct OperatorSpec {
   Fabric fabric = Fabric::kIce40;
 
   [[nodiscard]] const OperatorInfo& info() const { return operator_info(kind); }
+  [[nodiscard]] const Expression& expression() const { return info().expression; }
+  /// mxquant: a block of elements, and their scale.
+  [[nodiscard]] bool makes_block() const { return expression().kind == Expression::Kind::kBlock; }
+  /// convert: one number in another format.
+  [[nodiscard]] bool converts() const {
+    return expression().kind == Expression::Kind::kOperand &&
+           info().traits.running_sum == RunningSum::kNever;
+  }
   /// acc, mac, and dot and mxdot with an accumulator: the running sum is exact.
   [[nodiscard]] bool accumulates_exactly() const { return acc_width > 0; }
   /// facc, fmac: the running sum is rounded at each step.
   [[nodiscard]] bool accumulates_rounded() const {
-    return kind == OperatorKind::kFacc || kind == OperatorKind::kFmac;
+    return info().traits.running_sum == RunningSum::kRounded;
   }
   [[nodiscard]] bool accumulates() const { return accumulates_exactly() || accumulates_rounded(); }
   [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
@@ -204,6 +250,7 @@ struct OperatorRequest {  // each with a default, so that designated initialiser
   std::string overflow{};
   std::string subnormals{};
   std::string scale_policy{};
+  std::string nan{};
   std::optional<long long> lanes{};
   std::optional<long long> shift_bits{};
   std::optional<long long> terms{};
@@ -248,9 +295,12 @@ struct OperandPort {
   std::string name;  ///< "a_i", "b_i", "c_i", "scale_a_i", "scale_b_i", "shift_i", "random_i"
   Format format;
   int lanes = 1;
+  Operand operand = Operand::kA;
   [[nodiscard]] int bits() const { return format.bits() * lanes; }
 };
-/// In the order in which models, stimulus and modules have them.
+/// The format of an operand; absent where the request has none.
+std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand);
+/// In the order in which models, stimulus and modules have them: that of the expression.
 std::vector<OperandPort> operand_ports(const OperatorSpec& spec);
 /// Bits of all operands together.
 int operand_bits(const OperatorSpec& spec);
@@ -269,6 +319,8 @@ struct ExactRange {
 ExactRange operand_range(const Format& format);
 /// Of the operator's result before rounding, or of one addend of an accumulator.
 ExactRange exact_range(const OperatorSpec& spec);
+/// Of a part of the operator's expression.
+ExactRange exact_range(const OperatorSpec& spec, const Expression& part);
 /// Least accumulator that holds every sum of up to `terms` addends.
 IntFormat accumulator_format(const ExactRange& addend, long long terms);
 /// Format of (one lane of) the main output: `result`, the exact fixed-point format, or the
@@ -293,6 +345,7 @@ std::string_view to_string(Strategy strategy);
 std::string_view to_string(Dsp dsp);
 std::string_view to_string(ResetKind reset);
 std::string_view to_string(ScalePolicy policy);
+std::string_view to_string(NanRule rule);
 std::string_view to_string(Handshake handshake);
 std::string_view to_string(Fabric fabric);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "fewbit/gen/spec/expression.h"
 #include "fewbit/gen/spec/operator_spec.h"
 #include "fewbit/gen/spec/strategy.h"
 
@@ -9,6 +10,8 @@ namespace fewbit {
 namespace {
 
 using Options = std::vector<Option>;
+
+constexpr int kMxLanes = 32;
 
 Options together(std::initializer_list<Options> groups) {
   Options all;
@@ -27,6 +30,29 @@ const Options kSum = {Option::kTerms, Option::kAccWidth};
 const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
                            Option::kSubnormals};
 
+using Kind = Expression::Kind;
+
+Expression operand(Operand which) { return {Kind::kOperand, which, {}}; }
+Expression made_of(Kind kind, std::vector<Expression> parts) {
+  return {kind, Operand::kA, std::move(parts)};
+}
+
+/// "result_o = round(a_i + b_i)", "acc_o = sum of a_i since first_i".
+std::string contract_of(const OperatorInfo& row) {
+  const std::string value = formula(row.expression);
+  switch (row.traits.running_sum) {
+    case RunningSum::kExact:
+      return "acc_o = sum of " + value + " since first_i";
+    case RunningSum::kRounded:
+      return "acc_o = round(acc_o + " + value + "), from first_i on";
+    case RunningSum::kNever:
+    case RunningSum::kOnRequest:
+      break;
+  }
+  const char* element = row.expression.kind == Kind::kBlock ? "[k]" : "";
+  return fmt::format("result_o{} = round({})", element, value);
+}
+
 /// "auto, exact_first, ...": every word that --strategy takes.
 std::string strategy_words() {
   std::string words = "auto";
@@ -34,49 +60,138 @@ std::string strategy_words() {
   return words;
 }
 
-}  // namespace
-
-const std::vector<OperatorInfo>& operator_table() {
-  static const std::vector<OperatorInfo> kTable = {
-      {OperatorKind::kMul, "mul", "product of two numbers, exact or rounded once",
-       "result_o = round(a_i * b_i)",
-       together({{Option::kA, Option::kB}, kRounded, kProduct, kShared})},
-      {OperatorKind::kAdd, "add", "sum of two numbers, exact or rounded once",
-       "result_o = round(a_i + b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
-      {OperatorKind::kSub, "sub", "difference of two numbers, exact or rounded once",
-       "result_o = round(a_i - b_i)", together({{Option::kA, Option::kB}, kRounded, kShared})},
-      {OperatorKind::kConvert, "convert", "a number in another format, rounded once",
-       "result_o = round(a_i)", together({{Option::kA}, kRounded, kShared})},
-      {OperatorKind::kFma, "fma", "product plus a number, exact or rounded once",
-       "result_o = round(a_i * b_i + c_i)",
+std::vector<OperatorInfo> operator_rows() {
+  const Expression a = operand(Operand::kA);
+  const Expression b = operand(Operand::kB);
+  const Expression a_times_b = made_of(Kind::kProduct, {a, b});
+  const Expression dot = made_of(Kind::kLaneSum, {a_times_b});
+  const OperatorTraits bipolar = {.takes_bipolar = true};
+  const Options two_rounded = together({{Option::kA, Option::kB}, kRounded, kShared});
+  const Options choice = together({{Option::kA, Option::kB, Option::kNan}, kRounded, kShared});
+  return {
+      {OperatorKind::kMul, "mul", "multiplier", "product of two numbers, exact or rounded once",
+       a_times_b, bipolar, together({{Option::kA, Option::kB}, kRounded, kProduct, kShared})},
+      {OperatorKind::kAdd,
+       "add",
+       "adder",
+       "sum of two numbers, exact or rounded once",
+       made_of(Kind::kSum, {a, b}),
+       {},
+       two_rounded},
+      {OperatorKind::kSub,
+       "sub",
+       "subtractor",
+       "difference of two numbers, exact or rounded once",
+       made_of(Kind::kDifference, {a, b}),
+       {},
+       two_rounded},
+      {OperatorKind::kConvert,
+       "convert",
+       "converter",
+       "a number in another format, rounded once",
+       a,
+       {.needs_result = true, .reads_accumulator = true},
+       together({{Option::kA}, kRounded, kShared})},
+      {OperatorKind::kFma,
+       "fma",
+       "fused multiply-add",
+       "product plus a number, exact or rounded once",
+       made_of(Kind::kSum, {a_times_b, operand(Operand::kC)}),
+       {},
        together({{Option::kA, Option::kB, Option::kC}, kRounded, kProduct, kShared})},
-      {OperatorKind::kDot, "dot", "sum of the products of all lanes; or the running sum of it",
-       "result_o = round(sum over lanes of a_i[k] * b_i[k])",
+      {OperatorKind::kDot,
+       "dot",
+       "dot product",
+       "sum of the products of all lanes; or the running sum of it",
+       dot,
+       {.running_sum = RunningSum::kOnRequest,
+        .zero_sign = ZeroSign::kSum,
+        .takes_bipolar = true,
+        .default_lanes = 4},
        together({{Option::kA, Option::kB, Option::kLanes}, kRounded, kSum, kProduct, kShared})},
-      {OperatorKind::kMxdot, "mxdot", "dot product of two blocks that have a scale each",
-       "result_o = round(scale_a_i * scale_b_i * sum over lanes of a_i[k] * b_i[k])",
+      {OperatorKind::kMxdot,
+       "mxdot",
+       "block-scaled dot product",
+       "dot product of two blocks that have a scale each",
+       made_of(Kind::kProduct, {dot, operand(Operand::kScaleA), operand(Operand::kScaleB)}),
+       {.running_sum = RunningSum::kOnRequest,
+        .zero_sign = ZeroSign::kSum,
+        .default_lanes = kMxLanes},
        together({{Option::kA, Option::kB, Option::kScale, Option::kLanes},
                  kRounded,
                  kSum,
                  kProduct,
                  kShared})},
-      {OperatorKind::kMxquant, "mxquant", "block of numbers as MX elements with an e8m0 scale",
-       "result_o[k] = round(a_i[k] / scale_o)",
+      {OperatorKind::kMxquant,
+       "mxquant",
+       "block quantizer",
+       "block of numbers as MX elements with an e8m0 scale",
+       made_of(Kind::kBlock, {a}),
+       {.needs_result = true, .default_lanes = kMxLanes},
        together({{Option::kA, Option::kLanes, Option::kResult, Option::kScalePolicy}, kShared})},
-      {OperatorKind::kRequant, "requant", "accumulator scaled into a narrow format, rounded once",
-       "result_o = round(a_i * b_i / 2^shift_i)",
+      {OperatorKind::kRequant,
+       "requant",
+       "requantizer",
+       "accumulator scaled into a narrow format, rounded once",
+       made_of(Kind::kShifted, {a_times_b, operand(Operand::kShift)}),
+       {.zero_sign = ZeroSign::kPositive,
+        .needs_result = true,
+        .b_is_optional = true,
+        .reads_accumulator = true},
        together({{Option::kA, Option::kB, Option::kShiftBits}, kRounded, kProduct, kShared})},
-      {OperatorKind::kAcc, "acc", "exact running sum of numbers",
-       "acc_o = sum of a_i since first_i", together({{Option::kA}, kExactSum, kShared})},
-      {OperatorKind::kMac, "mac", "exact running sum of products",
-       "acc_o = sum of a_i * b_i since first_i",
+      {OperatorKind::kAcc,
+       "acc",
+       "accumulator",
+       "exact running sum of numbers",
+       a,
+       {.running_sum = RunningSum::kExact},
+       together({{Option::kA}, kExactSum, kShared})},
+      {OperatorKind::kMac,
+       "mac",
+       "multiply-accumulate",
+       "exact running sum of products",
+       a_times_b,
+       {.running_sum = RunningSum::kExact, .takes_bipolar = true},
        together({{Option::kA, Option::kB}, kExactSum, kProduct, kShared})},
-      {OperatorKind::kFacc, "facc", "running sum of numbers, rounded at each step",
-       "acc_o = round(acc_o + a_i), from first_i on", together({{Option::kA}, kRounded, kLoop})},
-      {OperatorKind::kFmac, "fmac", "running sum of products, rounded once at each step",
-       "acc_o = round(acc_o + a_i * b_i), from first_i on",
+      {OperatorKind::kFacc,
+       "facc",
+       "accumulator",
+       "running sum of numbers, rounded at each step",
+       a,
+       {.running_sum = RunningSum::kRounded, .needs_result = true},
+       together({{Option::kA}, kRounded, kLoop})},
+      {OperatorKind::kFmac,
+       "fmac",
+       "multiply-accumulate",
+       "running sum of products, rounded once at each step",
+       a_times_b,
+       {.running_sum = RunningSum::kRounded, .needs_result = true},
        together({{Option::kA, Option::kB}, kRounded, kProduct, kLoop})},
+      {OperatorKind::kMax,
+       "max",
+       "maximum",
+       "larger one of two numbers, exact or rounded once",
+       made_of(Kind::kMaximum, {a, b}),
+       {},
+       choice},
+      {OperatorKind::kMin,
+       "min",
+       "minimum",
+       "smaller one of two numbers, exact or rounded once",
+       made_of(Kind::kMinimum, {a, b}),
+       {},
+       choice},
   };
+}
+
+}  // namespace
+
+const std::vector<OperatorInfo>& operator_table() {
+  static const std::vector<OperatorInfo> kTable = [] {
+    std::vector<OperatorInfo> table = operator_rows();
+    for (OperatorInfo& row : table) row.contract = contract_of(row);
+    return table;
+  }();
   return kTable;
 }
 
@@ -121,6 +236,8 @@ const std::vector<OptionInfo>& option_table() {
        "Subnormal operands or results become zeros of their sign", &R::subnormals},
       {Option::kScalePolicy, "--scale-policy", "floor, ceil, even", "floor",
        "How the block scale follows from the largest magnitude", &R::scale_policy},
+      {Option::kNan, "--nan", "propagate, ignore", "propagate",
+       "max, min: a NaN operand gives NaN, or the other operand (maximumNumber)", &R::nan},
       {Option::kTerms, "--terms", "N", "1024 (acc, mac)",
        "Accumulator for sums of up to N operations", nullptr, &R::terms},
       {Option::kAccWidth, "--acc-width", "W", "", "Accumulator of W bits instead of --terms",
@@ -192,10 +309,14 @@ std::string_view to_string(ScalePolicy policy) {
   return name_of(policy, {"floor", "ceil", "even"});
 }
 
+std::string_view to_string(NanRule rule) { return name_of(rule, {"propagate", "ignore"}); }
+
 std::string_view to_string(Handshake handshake) {
   return name_of(handshake, {"none", "valid", "valid_ready"});
 }
 
-std::string_view to_string(Fabric fabric) { return name_of(fabric, {"ice40", "ecp5", "xilinx"}); }
+std::string_view to_string(Fabric fabric) {
+  return name_of(fabric, {"ice40", "ecp5", "xilinx", "gowin", "nexus"});
+}
 
 }  // namespace fewbit

@@ -5,6 +5,9 @@
 #include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit {
+
+using Kind = Expression::Kind;
+
 namespace {
 
 /// The same range in a finer unit.
@@ -60,64 +63,6 @@ ExactRange operand_range(const Format& format) {
 
 namespace {
 
-/// Of n x [min, max].
-ExactRange lanes_range(const ExactRange& range, int lanes) {
-  return {range.min * lanes, range.max * lanes, range.lsb_exponent};
-}
-
-}  // namespace
-
-ExactRange exact_range(const OperatorSpec& spec) {
-  const ExactRange a = operand_range(spec.a);
-  const auto product = [&] { return product_range(a, operand_range(*spec.b)); };
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-    case OperatorKind::kMac:
-      return product();
-    case OperatorKind::kAdd:
-      return sum_range(a, operand_range(*spec.b));
-    case OperatorKind::kSub:
-      return sum_range(a, negated(operand_range(*spec.b)));
-    case OperatorKind::kConvert:
-    case OperatorKind::kMxquant:
-    case OperatorKind::kAcc:
-      return a;
-    case OperatorKind::kFma:
-      return sum_range(product(), operand_range(*spec.c));
-    case OperatorKind::kDot:
-      return lanes_range(product(), spec.lanes);
-    case OperatorKind::kMxdot: {
-      const ExactRange scale = operand_range(*spec.scale);
-      return product_range(lanes_range(product(), spec.lanes), product_range(scale, scale));
-    }
-    case OperatorKind::kRequant: {
-      ExactRange scaled = spec.b ? product() : a;
-      scaled.lsb_exponent -= (1 << spec.shift_bits) - 1;
-      return {scaled.min * pow2((1 << spec.shift_bits) - 1),
-              scaled.max * pow2((1 << spec.shift_bits) - 1), scaled.lsb_exponent};
-    }
-    case OperatorKind::kFacc:
-      return sum_range(a, operand_range(*spec.result));
-    case OperatorKind::kFmac:
-      return sum_range(product(), operand_range(*spec.result));
-  }
-  FEWBIT_CHECK(false, "operator {} has no range", static_cast<int>(spec.kind));
-}
-
-IntFormat accumulator_format(const ExactRange& addend, long long terms) {
-  const BigInt min = std::min(addend.min, BigInt(addend.min * terms));
-  return ExactRange{min, addend.max * terms, addend.lsb_exponent}.format();
-}
-
-Format output_format(const OperatorSpec& spec) {
-  if (spec.result) return *spec.result;
-  const ExactRange range = exact_range(spec);
-  if (!spec.accumulates_exactly()) return range.format();
-  return IntFormat{spec.acc_width, range.min < 0, range.lsb_exponent};
-}
-
-namespace {
-
 /// What a value can be besides finite, and which signs it has.
 struct Kinds {
   bool nan = false;
@@ -157,40 +102,170 @@ Kinds negated(Kinds kinds) {
   return kinds;
 }
 
+/// Of x or y, whichever is larger; of a NaN and a number as `rule` has it.
+Kinds maximum_kinds(const Kinds& x, const Kinds& y, NanRule rule) {
+  const bool ignores = rule == NanRule::kIgnore;
+  // Whether there may be a y that leaves x the larger one, though x is below all numbers.
+  const bool below_x = y.ninf || (ignores && y.nan);
+  const bool below_y = x.ninf || (ignores && x.nan);
+  return {ignores ? x.nan && y.nan : x.nan || y.nan, x.pinf || y.pinf,
+          (x.ninf && below_x) || (y.ninf && below_y), x.positive || y.positive,
+          (x.negative && (y.negative || below_x)) || (y.negative && (x.negative || below_y))};
+}
+
+/// The factors of a product that the request has.
+std::vector<Expression> factors_of(const OperatorSpec& spec, const Expression& product) {
+  std::vector<Expression> factors;
+  for (const Expression& part : product.parts) {
+    const bool is_absent = part.kind == Kind::kOperand && !operand_format(spec, part.operand);
+    if (!is_absent) factors.push_back(part);
+  }
+  return factors;
+}
+
+Kinds special_kinds(const OperatorSpec& spec, const Expression& part) {
+  const auto of = [&](std::size_t i) { return special_kinds(spec, part.parts[i]); };
+  switch (part.kind) {
+    case Kind::kOperand:
+      return kinds_of(operand_format(spec, part.operand).value());
+    case Kind::kProduct: {
+      const std::vector<Expression> factors = factors_of(spec, part);
+      Kinds kinds = special_kinds(spec, factors.at(0));
+      for (std::size_t i = 1; i < factors.size(); ++i) {
+        kinds = product_kinds(kinds, special_kinds(spec, factors[i]));
+      }
+      return kinds;
+    }
+    case Kind::kSum:
+      return sum_kinds(of(0), of(1));
+    case Kind::kDifference:
+      return sum_kinds(of(0), negated(of(1)));
+    case Kind::kMaximum:
+      return maximum_kinds(of(0), of(1), spec.nan);
+    case Kind::kMinimum:
+      return negated(maximum_kinds(negated(of(0)), negated(of(1)), spec.nan));
+    case Kind::kLaneSum:
+      return spec.lanes > 1 ? sum_kinds(of(0), of(0)) : of(0);
+    case Kind::kShifted:
+    case Kind::kBlock:
+      return of(0);
+  }
+  FEWBIT_CHECK(false, "expression {} has no special values", static_cast<int>(part.kind));
+}
+
+/// Of x or y, whichever is larger. Where x is NaN and ignored, or minus infinity, any y comes out.
+ExactRange maximum_range(const ExactRange& a, const Kinds& x, const ExactRange& b, const Kinds& y,
+                         NanRule rule) {
+  const bool ignores = rule == NanRule::kIgnore;
+  const int lsb = std::min(a.lsb_exponent, b.lsb_exponent);
+  const ExactRange p = in_unit(a, lsb);
+  const ExactRange q = in_unit(b, lsb);
+  BigInt least = std::max(p.min, q.min);
+  if (x.ninf || (ignores && x.nan)) least = std::min(least, q.min);
+  if (y.ninf || (ignores && y.nan)) least = std::min(least, p.min);
+  return {least, std::max(p.max, q.max), lsb};
+}
+
+IntFormat shift_format(const OperatorSpec& spec) { return {spec.shift_bits, false, 0}; }
+
+/// Of n x [min, max].
+ExactRange lanes_range(const ExactRange& range, int lanes) {
+  return {range.min * lanes, range.max * lanes, range.lsb_exponent};
+}
+
 }  // namespace
+
+ExactRange exact_range(const OperatorSpec& spec, const Expression& part) {
+  const auto of = [&](std::size_t i) { return exact_range(spec, part.parts[i]); };
+  switch (part.kind) {
+    case Kind::kOperand:
+      return operand_range(operand_format(spec, part.operand).value());
+    case Kind::kProduct: {
+      ExactRange range = {1, 1, 0};
+      for (const Expression& factor : factors_of(spec, part)) {
+        range = product_range(range, exact_range(spec, factor));
+      }
+      return range;
+    }
+    case Kind::kSum:
+      return sum_range(of(0), of(1));
+    case Kind::kDifference:
+      return sum_range(of(0), negated(of(1)));
+    case Kind::kMaximum:
+      return maximum_range(of(0), special_kinds(spec, part.parts[0]), of(1),
+                           special_kinds(spec, part.parts[1]), spec.nan);
+    case Kind::kMinimum:  // -max(-x, -y)
+      return negated(maximum_range(negated(of(0)), negated(special_kinds(spec, part.parts[0])),
+                                   negated(of(1)), negated(special_kinds(spec, part.parts[1])),
+                                   spec.nan));
+    case Kind::kLaneSum:
+      return lanes_range(of(0), spec.lanes);
+    case Kind::kShifted: {
+      const int places = static_cast<int>(operand_range(shift_format(spec)).max);
+      const ExactRange whole = of(0);
+      return {whole.min * pow2(places), whole.max * pow2(places), whole.lsb_exponent - places};
+    }
+    case Kind::kBlock:
+      return of(0);
+  }
+  FEWBIT_CHECK(false, "expression {} has no range", static_cast<int>(part.kind));
+}
+
+ExactRange exact_range(const OperatorSpec& spec) {
+  const ExactRange one = exact_range(spec, spec.expression());
+  return spec.accumulates_rounded() ? sum_range(one, operand_range(*spec.result)) : one;
+}
+
+IntFormat accumulator_format(const ExactRange& addend, long long terms) {
+  const BigInt min = std::min(addend.min, BigInt(addend.min * terms));
+  return ExactRange{min, addend.max * terms, addend.lsb_exponent}.format();
+}
+
+Format output_format(const OperatorSpec& spec) {
+  if (spec.result) return *spec.result;
+  const ExactRange range = exact_range(spec);
+  if (!spec.accumulates_exactly()) return range.format();
+  return IntFormat{spec.acc_width, range.min < 0, range.lsb_exponent};
+}
 
 SpecialFlags special_flags(const OperatorSpec& spec) {
   if (spec.result) return {};
-  Kinds kinds = kinds_of(spec.a);
-  switch (spec.kind) {
-    case OperatorKind::kAdd:
-      kinds = sum_kinds(kinds, kinds_of(*spec.b));
-      break;
-    case OperatorKind::kSub:
-      kinds = sum_kinds(kinds, negated(kinds_of(*spec.b)));
-      break;
-    case OperatorKind::kAcc:
-      break;
-    default:
-      kinds = product_kinds(kinds, kinds_of(*spec.b));
-  }
-  if (spec.c) kinds = sum_kinds(kinds, kinds_of(*spec.c));
-  if (spec.lanes > 1) kinds = sum_kinds(kinds, kinds);
-  if (spec.scale)
-    kinds = product_kinds(kinds, product_kinds(kinds_of(*spec.scale), kinds_of(*spec.scale)));
+  const Kinds kinds = special_kinds(spec, spec.expression());
   return {kinds.nan, kinds.pinf, kinds.ninf};
 }
 
-std::vector<OperandPort> operand_ports(const OperatorSpec& spec) {
-  std::vector<OperandPort> ports = {{"a_i", spec.a, spec.lanes}};
-  if (spec.b) ports.push_back({"b_i", *spec.b, spec.lanes});
-  if (spec.c) ports.push_back({"c_i", *spec.c});
-  if (spec.scale) {
-    ports.push_back({"scale_a_i", *spec.scale});
-    ports.push_back({"scale_b_i", *spec.scale});
+std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand) {
+  switch (operand) {
+    case Operand::kA:
+      return spec.a;
+    case Operand::kB:
+      return spec.b;
+    case Operand::kC:
+      return spec.c;
+    case Operand::kScaleA:
+    case Operand::kScaleB:
+      return spec.scale;
+    case Operand::kShift:
+      if (spec.shift_bits > 0) return shift_format(spec);
+      return {};
+    case Operand::kRandom:
+      if (spec.random_bits > 0) return IntFormat{spec.random_bits, false, 0};
+      return {};
   }
-  if (spec.shift_bits > 0) ports.push_back({"shift_i", IntFormat{spec.shift_bits, false, 0}});
-  if (spec.random_bits > 0) ports.push_back({"random_i", IntFormat{spec.random_bits, false, 0}});
+  FEWBIT_CHECK(false, "unknown operand {}", static_cast<int>(operand));
+}
+
+std::vector<OperandPort> operand_ports(const OperatorSpec& spec) {
+  std::vector<Operand> operands = spec.expression().operands();
+  operands.push_back(Operand::kRandom);
+  std::vector<OperandPort> ports;
+  for (const Operand operand : operands) {
+    const std::optional<Format> format = operand_format(spec, operand);
+    if (!format) continue;
+    const bool in_lanes = operand == Operand::kA || operand == Operand::kB;
+    ports.push_back(
+        {std::string(to_string(operand)) + "_i", *format, in_lanes ? spec.lanes : 1, operand});
+  }
   return ports;
 }
 
@@ -200,8 +275,6 @@ int operand_bits(const OperatorSpec& spec) {
   return bits;
 }
 
-int output_lanes(const OperatorSpec& spec) {
-  return spec.kind == OperatorKind::kMxquant ? spec.lanes : 1;
-}
+int output_lanes(const OperatorSpec& spec) { return spec.makes_block() ? spec.lanes : 1; }
 
 }  // namespace fewbit

@@ -10,11 +10,17 @@
 
 namespace fewbit {
 
+using Kind = Expression::Kind;
+
 namespace {
+
+/// a x b and nothing else, exact or rounded, or its running sum.
+bool multiplies(const OperatorSpec& spec) { return spec.expression().is_flat(Kind::kProduct); }
 
 /// An adder of one minifloat format, to nearest, ties to even.
 bool adds_one_format(const OperatorSpec& spec) {
-  if (spec.kind != OperatorKind::kAdd && spec.kind != OperatorKind::kSub) return false;
+  const Expression& sum = spec.expression();
+  if (!sum.is_flat(Kind::kSum) && !sum.is_flat(Kind::kDifference)) return false;
   if (!spec.result || !spec.result->is_float() || spec.rounding != RoundingMode::kTiesToEven) {
     return false;
   }
@@ -50,7 +56,7 @@ bool serves_fixed_point(const OperatorSpec& spec) {
 /// A multiplier of one signed minifloat format, rounded to nearest even, subnormals kept or gone.
 /// It has the code of minus zero.
 bool is_mul_of_one_format(const OperatorSpec& spec) {
-  if (spec.kind != OperatorKind::kMul || !spec.result || !spec.a.is_float()) return false;
+  if (!multiplies(spec) || spec.accumulates() || !spec.result || !spec.a.is_float()) return false;
   if (spec.a != *spec.b || spec.a != *spec.result || spec.dsp != Dsp::kNone) return false;
   const FloatFormat& f = spec.a.as_float();
   return spec.rounding == RoundingMode::kTiesToEven && spec.flush_inputs == spec.flush_outputs &&
@@ -86,8 +92,7 @@ bool has_cell_network(const OperatorSpec& spec) {
 /// The operators that make an exact product of two operands, lane by lane, in lookup tables.
 bool multiplies_exactly(const OperatorSpec& spec) {
   if (spec.dsp != Dsp::kNone) return false;
-  return spec.kind == OperatorKind::kMac || spec.kind == OperatorKind::kDot ||
-         (spec.kind == OperatorKind::kMul && !spec.result);
+  return spec.expression().kind == Kind::kLaneSum || (multiplies(spec) && !spec.result);
 }
 
 bool are_integers(const OperatorSpec& spec) { return spec.a.is_int() && spec.b->is_int(); }
@@ -118,14 +123,15 @@ bool product_table_serves(const OperatorSpec& spec) {
 }
 
 bool lane_products_serve(const OperatorSpec& spec) {
-  return spec.kind == OperatorKind::kDot && booth_rows_serve(spec) && spec.lanes > 1;
+  return spec.expression().kind == Kind::kLaneSum && booth_rows_serve(spec) && spec.lanes > 1;
 }
 
 /// A block RAM of iCE40 holds 256 words of 16 bits; the product of the significands' 8 bits fits.
 bool bram_serves(const OperatorSpec& spec) {
   constexpr int kAddressBits = 8;
-  const bool multiplies = spec.kind == OperatorKind::kMul || spec.kind == OperatorKind::kMac;
-  if (!multiplies || spec.fabric != Fabric::kIce40 || spec.dsp != Dsp::kNone) return false;
+  if (!multiplies(spec) || spec.accumulates_rounded() || spec.fabric != Fabric::kIce40 ||
+      spec.dsp != Dsp::kNone)
+    return false;
   const int latency = spec.accumulates() ? 3 : 2;
   if (!spec.is_clocked() || spec.requested_latency.value_or(latency) < latency) return false;
   const auto [narrow, wide] = factor_bits(spec);
@@ -185,6 +191,10 @@ std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec) {
   std::vector<Strategy> all = strategies_of(spec);
   std::erase(all, Strategy::kBram);
   return all;
+}
+
+Fabric structure_of(Fabric fabric) {
+  return fabric == Fabric::kGowin || fabric == Fabric::kNexus ? Fabric::kEcp5 : fabric;
 }
 
 Strategy choose_strategy(const OperatorSpec& spec) {

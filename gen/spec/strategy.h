@@ -25,6 +25,9 @@ std::vector<Strategy> strategies_of(const OperatorSpec& spec);
 /// table: it is had only by name, never by tuning.
 std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec);
 
+/// The fabric whose structures are built for this one: its own, or those of ECP5.
+Fabric structure_of(Fabric fabric);
+
 /// The strategy that builds this request: the one it names, else the first of strategies_of(), but
 /// on Xilinx cells a table where one serves.
 Strategy choose_strategy(const OperatorSpec& spec);

@@ -100,7 +100,8 @@ std::optional<TunedChoice> tuned_choice(const OperatorSpec& spec, Goal goal) {
   const std::string request = tuned_request(spec);
   const std::vector<Strategy> all = strategies_of(spec);
   for (const TunedRow& row : tuned_rows()) {
-    if (row.fabric != spec.fabric || row.goal != goal || row.request != request) continue;
+    if (row.fabric != structure_of(spec.fabric) || row.goal != goal || row.request != request)
+      continue;
     if (std::find(all.begin(), all.end(), row.choice.strategy) != all.end()) return row.choice;
   }
   return std::nullopt;

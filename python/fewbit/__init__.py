@@ -14,12 +14,12 @@ Everything that is computed here is what the emitted SystemVerilog computes: the
 from ._arrays import Array, array, decode, encode, quantize
 from ._fewbit import Format, RequestError
 from ._formats import formats, operators
-from ._operators import (acc, add, convert, dot, facc, fma, fmac, mac, mul, mxdot, mxquant, requant,
-                         sub)
+from ._operators import (acc, add, convert, dot, facc, fma, fmac, mac, maximum, minimum, mul, mxdot,
+                         mxquant, requant, sub)
 from ._tools import command, cost, emit, results, verify
 
 __all__ = [
     "Array", "Format", "RequestError", "acc", "add", "array", "command", "convert", "cost", "decode",
-    "dot", "emit", "encode", "facc", "fma", "fmac", "formats", "mac", "mul", "mxdot", "mxquant",
-    "operators", "quantize", "requant", "results", "sub", "verify"
+    "dot", "emit", "encode", "facc", "fma", "fmac", "formats", "mac", "maximum", "minimum", "mul",
+    "mxdot", "mxquant", "operators", "quantize", "requant", "results", "sub", "verify"
 ]

@@ -115,6 +115,16 @@ def sub(a, b, **options):
     return _elementwise("sub", {"a": a, "b": b}, options)
 
 
+def maximum(a, b, **options):
+    """The larger one of a and b; a NaN operand gives NaN, with nan="ignore" the other operand."""
+    return _elementwise("max", {"a": a, "b": b}, options)
+
+
+def minimum(a, b, **options):
+    """The smaller one of a and b."""
+    return _elementwise("min", {"a": a, "b": b}, options)
+
+
 def convert(a, result, **options):
     """The numbers of a in another format."""
     return _elementwise("convert", {"a": a}, {"result": result, **options})

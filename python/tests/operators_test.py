@@ -25,6 +25,8 @@ class Operators(unittest.TestCase):
         for got, expected in ((fewbit.mul(a, b), [x * y for x, y in zip(exact(a), exact(b))]),
                               (fewbit.add(a, b), [x + y for x, y in zip(exact(a), exact(b))]),
                               (fewbit.sub(a, b), [x - y for x, y in zip(exact(a), exact(b))]),
+                              (fewbit.maximum(a, b), [max(x, y) for x, y in zip(exact(a), exact(b))]),
+                              (fewbit.minimum(a, b), [min(x, y) for x, y in zip(exact(a), exact(b))]),
                               (fewbit.fma(a, b, c), [x * y + z for x, y, z in
                                                      zip(exact(a), exact(b), exact(c))])):
             self.assertEqual(exact(got), expected)

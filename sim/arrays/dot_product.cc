@@ -30,7 +30,7 @@ std::optional<DotProduct> DotProduct::make(const OperatorSpec& spec) {
   const ExactRange range = exact_range(spec);
   const int bits = std::max(bit_length(range.min), bit_length(range.max)) + 1;
   const Format output = output_format(spec);
-  if (spec.kind != OperatorKind::kDot || spec.accumulates() || bits > 63 ||
+  if (spec.expression().kind != Expression::Kind::kLaneSum || spec.accumulates() || bits > 63 ||
       spec.a.bits() > kMostTableBits || spec.b->bits() > kMostTableBits || output.bits() > 64) {
     return {};
   }

@@ -69,7 +69,7 @@ Results Operation::reserve(std::size_t count) const {
   if (flags_.nan) results.nan.resize(count);
   if (flags_.pinf) results.pinf.resize(count);
   if (flags_.ninf) results.ninf.resize(count);
-  if (spec_.kind == OperatorKind::kMxquant) results.scales.resize(count);
+  if (spec_.makes_block()) results.scales.resize(count);
   return results;
 }
 

@@ -24,7 +24,7 @@ std::vector<CPort> operands_of(const OperatorSpec& spec) {
 std::vector<CPort> results_of(const OperatorSpec& spec) {
   std::vector<CPort> ports = {
       {spec.accumulates() ? "acc_o" : "result_o", output_format(spec).bits() * output_lanes(spec)}};
-  if (spec.kind == OperatorKind::kMxquant) ports.push_back({"scale_o", 8});
+  if (spec.makes_block()) ports.push_back({"scale_o", 8});
   return ports;
 }
 
@@ -56,6 +56,8 @@ std::string parameters_text(const OperatorSpec& spec) {
 
 namespace {
 
+using Kind = Expression::Kind;
+
 constexpr int kMarginBits = 33;
 
 int significand_bits(const Format& format) {
@@ -68,14 +70,13 @@ int working_words(const OperatorSpec& spec) {
   for (const OperandPort& port : operand_ports(spec)) {
     bits = std::max(bits, significand_bits(port.format));
   }
-  if (spec.kind == OperatorKind::kRequant && spec.b) {
-    bits = spec.a.bits() + spec.b->bits();
-  } else if (spec.kind == OperatorKind::kMxdot) {
-    OperatorSpec unscaled = spec;
-    unscaled.kind = OperatorKind::kDot;
-    bits = exact_range(unscaled).format().bits + 2 * significand_bits(*spec.scale);
-  } else if (spec.kind != OperatorKind::kConvert && spec.kind != OperatorKind::kMxquant &&
-             spec.kind != OperatorKind::kRequant) {
+  const Expression& e = spec.expression();
+  if (e.kind == Kind::kShifted) {  // which moves the exponent alone
+    if (spec.b) bits = spec.a.bits() + spec.b->bits();
+  } else if (spec.scale) {
+    bits = exact_range(spec, *e.find(Kind::kLaneSum)).format().bits +
+           2 * significand_bits(*spec.scale);
+  } else if (!spec.converts() && !spec.makes_block()) {
     bits = exact_range(spec).format().bits;
   }
   bits = std::max(bits, output_format(spec).bits());
@@ -118,7 +119,7 @@ std::string constants(const OperatorSpec& spec) {
     if (is_number(port.name)) add(format_name(port.name), port.format);
   }
   add("$M_model_result", output_format(spec));
-  const bool mxquant = spec.kind == OperatorKind::kMxquant;
+  const bool mxquant = spec.makes_block();
   const bool can_round = spec.result.has_value() && !mxquant;
   const bool sums = spec.accumulates_exactly();
   text += fmt::format(
@@ -189,46 +190,79 @@ std::string pair_sum(const char* first, const char* second, const std::string& d
       first, second, downward);
 }
 
+/// The value of one number, of which there is at most one: "x" in place of "a".
+std::string number_as_x(const OperatorSpec& spec) {
+  return replaced(number(spec, "a"), "number a =", "number x =");
+}
+
+/// Statements that leave a, or a x b, in `into`.
+std::string product(const OperatorSpec& spec, const std::string& into) {
+  if (!spec.b) return number_as_x(spec);
+  const std::string constant = into == "x" ? "" : "const ";
+  return number(spec, "a") + number(spec, "b") + (spec.c ? number(spec, "c") : std::string()) +
+         fmt::format("  {}$M_model_number {} = $M_model_multiply(&a, &b);\n", constant, into);
+}
+
+/// Statements that leave the larger one of a and b in `x`, or the smaller one.
+std::string choice(const OperatorSpec& spec, bool larger) {
+  const std::string below = larger ? "$M_model_below(&a, &b)" : "$M_model_below(&b, &a)";
+  const char* take_b = spec.nan == NanRule::kIgnore
+                           ? "a.kind == $M_model_nan || (b.kind != $M_model_nan && {})"
+                           : "b.kind == $M_model_nan || (a.kind != $M_model_nan && {})";
+  return number(spec, "a") + number(spec, "b") +
+         fmt::format("  $M_model_number x = {} ? b : a;\n",
+                     fmt::format(fmt::runtime(take_b), below));
+}
+
+/// The comparison that choices need, before the operator's function.
+constexpr const char* kBelow =
+    "// Whether x is below y, neither of them NaN; -0 is below +0.\n"
+    "static inline int $M_model_below(const $M_model_number* x, const $M_model_number* y) {\n"
+    "  $M_model_sum sum;\n"
+    "  $M_model_number total, opposite = *y;\n"
+    "  if (x->negative != y->negative) return x->negative;\n"
+    "  if (x->kind == $M_model_infinite && y->kind == $M_model_infinite) return 0;\n"
+    "  opposite.negative = !opposite.negative;\n"
+    "  $M_model_start(&sum);\n"
+    "  $M_model_add(&sum, x);\n"
+    "  $M_model_add(&sum, &opposite);\n"
+    "  total = $M_model_total(&sum, 0);\n"
+    "  return total.kind != $M_model_zero && total.negative;\n"
+    "}\n\n";
+
 /// Statements that leave the exact value in `x`.
 std::string expression(const OperatorSpec& spec) {
   const std::string downward = spec.rounding == RoundingMode::kTowardNegative ? "1" : "0";
   const std::string zero =
       fmt::format("  if (x.kind == $M_model_zero) x.negative = {};\n", downward);
-  const char* product = "  $M_model_number x = $M_model_multiply(&a, &b);\n";
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-    case OperatorKind::kMac:
-    case OperatorKind::kFmac:
-      return number(spec, "a") + number(spec, "b") + product;
-    case OperatorKind::kAdd:
-      return number(spec, "a") + number(spec, "b") + pair_sum("a", "b", downward);
-    case OperatorKind::kSub:
-      return number(spec, "a") + number(spec, "b") + "  b.negative = !b.negative;\n" +
-             pair_sum("a", "b", downward);
-    case OperatorKind::kConvert:
-    case OperatorKind::kAcc:
-    case OperatorKind::kFacc:
-      return replaced(number(spec, "a"), "number a =", "number x =");
-    case OperatorKind::kFma:
-      return number(spec, "a") + number(spec, "b") + number(spec, "c") +
-             "  const $M_model_number product = $M_model_multiply(&a, &b);\n" +
-             pair_sum("product", "c", downward);
-    case OperatorKind::kDot:
-      return lane_sum(spec, downward) + zero;
-    case OperatorKind::kMxdot:
+  const Expression& e = spec.expression();
+  switch (e.kind) {
+    case Kind::kOperand:
+      return number_as_x(spec);
+    case Kind::kProduct:
+      if (!spec.scale) return product(spec, "x");
       return number(spec, "scale_a") + number(spec, "scale_b") + lane_sum(spec, downward) +
              "  x = $M_model_multiply(&x, &scale_a);\n"
              "  x = $M_model_multiply(&x, &scale_b);\n" +
              zero;
-    case OperatorKind::kRequant: {
-      const std::string scaled = spec.b ? number(spec, "a") + number(spec, "b") + product
-                                        : replaced(number(spec, "a"), "number a =", "number x =");
-      return scaled + "  x.exponent -= (int32_t)(shift_i & " +
+    case Kind::kSum:
+      if (spec.c) return product(spec, "product") + pair_sum("product", "c", downward);
+      return number(spec, "a") + number(spec, "b") + pair_sum("a", "b", downward);
+    case Kind::kDifference:
+      return number(spec, "a") + number(spec, "b") + "  b.negative = !b.negative;\n" +
+             pair_sum("a", "b", downward);
+    case Kind::kMaximum:
+      return choice(spec, true);
+    case Kind::kMinimum:
+      return choice(spec, false);
+    case Kind::kLaneSum:
+      return lane_sum(spec, downward) + zero;
+    case Kind::kShifted:
+      return product(spec, "x") + "  x.exponent -= (int32_t)(shift_i & " +
              fmt::format("{}", (1 << spec.shift_bits) - 1) +
              ");\n"
              "  if (x.kind == $M_model_zero) x.negative = 0;\n";
-    }
-    case OperatorKind::kMxquant:
+    case Kind::kBlock:
       break;
   }
   FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec.kind));
@@ -359,7 +393,7 @@ std::string banner(const OperatorSpec& spec) {
   text += fmt::format("// {:<10} {} bits, {}{}\n", result.name, result.bits,
                       output_lanes(spec) > 1 ? fmt::format("{} x ", output_lanes(spec)) : "",
                       output_format(spec).name());
-  if (spec.result && spec.kind != OperatorKind::kMxquant) {
+  if (spec.result && !spec.makes_block()) {
     text += fmt::format("// Rounding   {}, overflow {}\n", to_string(spec.rounding),
                         to_string(spec.overflow));
   } else if (spec.accumulates_exactly() && spec.terms == 0) {
@@ -390,9 +424,10 @@ TextFile c_header(const OperatorSpec& spec) {
       banner(spec) + "#ifndef " + guard + "\n#define " + guard + "\n\n#include <stdint.h>\n\n";
   text += fmt::format("enum {{ $M_model_words = {} }};\n\n", working_words(spec));
   text += runtime + "\n// --- The operator ---\n\n" + constants(spec) + "\n" + outputs_struct(spec);
-  if (spec.kind == OperatorKind::kMxquant) {
+  if (spec.makes_block()) {
     text += block_text(spec);
   } else {
+    if (spec.expression().chooses()) text += kBelow;
     text += spec.accumulates() ? accumulator_text(spec) : function_text(spec);
   }
   return {name + ".h", replaced(text + "\n#endif\n", "$M", name)};

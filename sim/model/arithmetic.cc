@@ -56,6 +56,12 @@ Datum sum(const std::vector<Datum>& addends, RoundingMode rounding) {
   return make_finite(total, zero_is_negative);
 }
 
+bool is_below(const Datum& x, const Datum& y) {
+  if (x.negative != y.negative) return x.negative;
+  if (x.is_infinite() || y.is_infinite()) return x.negative ? !y.is_infinite() : !x.is_infinite();
+  return compare(x.value, y.value) < 0;
+}
+
 BigInt in_units(const Datum& datum, int lsb_exponent) {
   if (datum.is_zero()) return 0;
   FEWBIT_CHECK(datum.value.exponent >= lsb_exponent, "exact result below its lsb");

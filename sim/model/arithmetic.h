@@ -19,6 +19,9 @@ Datum multiply(const Datum& x, const Datum& y);
 /// Exact sum. NaN for a NaN and for infinities of both signs. Zeros that all have one sign keep it;
 /// any other exact zero is +0, -0 where the rounding is kTowardNegative.
 Datum sum(const std::vector<Datum>& addends, RoundingMode rounding);
+/// Whether x comes before y on the line of numbers from minus to plus infinity, where -0 is below
+/// +0. Neither is NaN.
+bool is_below(const Datum& x, const Datum& y);
 /// The integer that a finite number is in units of 2^lsb_exponent, of which it is a multiple.
 BigInt in_units(const Datum& datum, int lsb_exponent);
 

@@ -59,8 +59,8 @@ BigInt encode_element(const Format& element, const Datum& x) {
 
 }  // namespace
 
-Outputs quantise_block(const OperatorSpec& spec, Reader& reader) {
-  const std::vector<Datum> lanes = reader.lanes();
+Outputs quantise_block(const OperatorSpec& spec, const Reader& reader) {
+  const std::vector<Datum> lanes = reader.lanes(Operand::kA);
   Outputs outputs;
   std::optional<ExactValue> largest;
   for (const Datum& x : lanes) {

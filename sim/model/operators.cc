@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/sim/model/operators.h"
 
+#include <optional>
+
 #include "fewbit/sim/model/arithmetic.h"
 #include "fewbit/sim/model/reader.h"
 
@@ -12,28 +14,28 @@ Reader::Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports,
     : spec_(spec), operands_(operands), ports_(ports) {
   FEWBIT_CHECK(operands.size() == ports_.size(), "{} operands for {} ports", operands.size(),
                ports_.size());
+  port_of_.fill(-1);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    port_of_[static_cast<std::size_t>(ports_[i].operand)] = static_cast<int>(i);
+  }
 }
 
-Datum Reader::decoded(const OperandPort& port, const BigInt& code) const {
-  Datum datum = decode(port.format, code);
+Datum Reader::number(Operand operand, int lane) const {
+  const int index = port_of_[static_cast<std::size_t>(operand)];
+  FEWBIT_CHECK(index >= 0, "no operand {}", to_string(operand));
+  const OperandPort& port = ports_[static_cast<std::size_t>(index)];
+  const BigInt& code = operands_[static_cast<std::size_t>(index)];
+  const bool in_lanes = port.lanes > 1;
+  Datum datum = decode(port.format, in_lanes ? BigInt(code >> (lane * port.format.bits())) : code);
   if (spec_.flush_inputs && datum.cls == FloatClass::kSubnormal) {
     return make_finite({}, datum.negative);
   }
   return datum;
 }
 
-Datum Reader::number() {
-  const std::size_t port = next_++;
-  return decoded(ports_[port], operands_[port]);
-}
-
-std::vector<Datum> Reader::lanes() {
-  const std::size_t index = next_++;
-  const OperandPort& port = ports_[index];
+std::vector<Datum> Reader::lanes(Operand operand) const {
   std::vector<Datum> lanes;
-  for (int lane = 0; lane < port.lanes; ++lane) {
-    lanes.push_back(decoded(port, operands_[index] >> (lane * port.format.bits())));
-  }
+  for (int lane = 0; lane < spec_.lanes; ++lane) lanes.push_back(number(operand, lane));
   return lanes;
 }
 
@@ -41,38 +43,68 @@ BigInt Reader::random() const { return spec_.random_bits > 0 ? operands_.back() 
 
 namespace {
 
-/// The zero of a dot product has no sign of its own: +0, rounded downward -0.
-Datum zero_sum(RoundingMode rounding) {
-  return make_finite({}, rounding == RoundingMode::kTowardNegative);
-}
+using Kind = Expression::Kind;
 
-Datum dot(const OperatorSpec& spec, Reader& reader) {
-  const std::vector<Datum> a = reader.lanes();
-  const std::vector<Datum> b = reader.lanes();
-  std::vector<Datum> products;
-  for (std::size_t lane = 0; lane < a.size(); ++lane) {
-    products.push_back(multiply(a[lane], b[lane]));
+/// The exact value of an expression; of one in a sum over lanes, in this lane.
+class Evaluation {
+ public:
+  Evaluation(const OperatorSpec& spec, const Reader& reader) : spec_(spec), reader_(reader) {}
+
+  [[nodiscard]] Datum of(const Expression& e, int lane = 0) const {
+    const auto part = [&](std::size_t i) { return of(e.parts[i], lane); };
+    switch (e.kind) {
+      case Kind::kOperand:
+        return reader_.number(e.operand, lane);
+      case Kind::kProduct:
+        return product(e, lane);
+      case Kind::kSum:
+        return sum({part(0), part(1)}, spec_.rounding);
+      case Kind::kDifference:
+        return sum({part(0), negate(part(1))}, spec_.rounding);
+      case Kind::kMaximum:
+        return choice(part(0), part(1), true);
+      case Kind::kMinimum:
+        return choice(part(0), part(1), false);
+      case Kind::kLaneSum:
+        return lane_sum(e);
+      case Kind::kShifted: {
+        Datum x = part(0);
+        x.value.exponent -= static_cast<int>(part(1).value.significand);
+        return x;
+      }
+      case Kind::kBlock:
+        break;
+    }
+    FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec_.kind));
   }
-  const Datum total = sum(products, spec.rounding);
-  return total.is_zero() ? zero_sum(spec.rounding) : total;
-}
 
-Datum scaled_dot(const OperatorSpec& spec, Reader& reader) {
-  const Datum total = dot(spec, reader);
-  const Datum scale_a = reader.number();
-  const Datum scale_b = reader.number();
-  const Datum scaled = multiply(total, multiply(scale_a, scale_b));
-  return scaled.is_zero() ? zero_sum(spec.rounding) : scaled;
-}
+ private:
+  /// Of the factors that the request has.
+  [[nodiscard]] Datum product(const Expression& e, int lane) const {
+    std::optional<Datum> product;
+    for (const Expression& factor : e.parts) {
+      if (factor.kind == Kind::kOperand && !reader_.has(factor.operand)) continue;
+      const Datum x = of(factor, lane);
+      product = product ? multiply(*product, x) : x;
+    }
+    return product.value();
+  }
+  [[nodiscard]] Datum lane_sum(const Expression& e) const {
+    std::vector<Datum> addends;
+    for (int lane = 0; lane < spec_.lanes; ++lane) addends.push_back(of(e.parts[0], lane));
+    return sum(addends, spec_.rounding);
+  }
+  [[nodiscard]] Datum choice(const Datum& x, const Datum& y, bool largest) const {
+    if (x.is_nan() || y.is_nan()) {
+      if (spec_.nan == NanRule::kPropagate) return make_nan();
+      return x.is_nan() ? y : x;
+    }
+    return is_below(x, y) == largest ? y : x;
+  }
 
-Datum requantised(const OperatorSpec& spec, Reader& reader) {
-  Datum x = reader.number();
-  if (spec.b) x = multiply(x, reader.number());
-  const Datum shift = reader.number();
-  if (x.is_zero()) return make_finite({}, false);  // integers: +0
-  x.value.exponent -= static_cast<int>(shift.value.significand);
-  return x;
-}
+  const OperatorSpec& spec_;
+  const Reader& reader_;
+};
 
 void raise_flags(const Datum& datum, Outputs& outputs) {
   outputs.nan = outputs.nan || datum.is_nan();
@@ -86,41 +118,11 @@ Operands pair_of(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
 
 }  // namespace
 
-Datum exact_result(const OperatorSpec& spec, Reader& reader) {
-  switch (spec.kind) {
-    case OperatorKind::kMul:
-    case OperatorKind::kMac:
-    case OperatorKind::kFmac: {
-      const Datum a = reader.number();
-      return multiply(a, reader.number());
-    }
-    case OperatorKind::kAdd: {
-      const Datum a = reader.number();
-      return sum({a, reader.number()}, spec.rounding);
-    }
-    case OperatorKind::kSub: {
-      const Datum a = reader.number();
-      return sum({a, negate(reader.number())}, spec.rounding);
-    }
-    case OperatorKind::kConvert:
-    case OperatorKind::kAcc:
-    case OperatorKind::kFacc:
-      return reader.number();
-    case OperatorKind::kFma: {
-      const Datum a = reader.number();
-      const Datum product = multiply(a, reader.number());
-      return sum({product, reader.number()}, spec.rounding);
-    }
-    case OperatorKind::kDot:
-      return dot(spec, reader);
-    case OperatorKind::kMxdot:
-      return scaled_dot(spec, reader);
-    case OperatorKind::kRequant:
-      return requantised(spec, reader);
-    case OperatorKind::kMxquant:
-      break;
-  }
-  FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec.kind));
+Datum exact_result(const OperatorSpec& spec, const Reader& reader) {
+  const Datum x = Evaluation(spec, reader).of(spec.expression());
+  const ZeroSign sign = spec.info().traits.zero_sign;
+  if (!x.is_zero() || sign == ZeroSign::kArithmetic) return x;
+  return make_finite({}, sign == ZeroSign::kSum && spec.rounding == RoundingMode::kTowardNegative);
 }
 
 Function::Function(const OperatorSpec& spec)
@@ -130,7 +132,7 @@ Function::Function(const OperatorSpec& spec)
 
 Outputs Function::operator()(const Operands& operands) const {
   Reader reader(spec_, ports_, operands);
-  if (spec_.kind == OperatorKind::kMxquant) return quantise_block(spec_, reader);
+  if (spec_.makes_block()) return quantise_block(spec_, reader);
   const Datum exact = exact_result(spec_, reader);
   Outputs outputs;
   if (spec_.result) {

@@ -1,6 +1,8 @@
-// Reader: the operands of one operation, decoded port by port and lane by lane.
+// Reader: the operands of one operation, decoded.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include <array>
 
 #include "fewbit/sim/model/operators.h"
 
@@ -11,28 +13,29 @@ class Reader {
   /// `ports` are operand_ports(spec); all three must outlive the reader.
   Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports, const Operands& operands);
 
-  /// The next port: its lanes, decoded, subnormals flushed where the spec says so.
-  std::vector<Datum> lanes();
-  Datum number();
+  [[nodiscard]] bool has(Operand operand) const {
+    return port_of_[static_cast<std::size_t>(operand)] >= 0;
+  }
+  /// An operand, or one lane of it, decoded, subnormals flushed where the spec says so.
+  [[nodiscard]] Datum number(Operand operand, int lane = 0) const;
+  [[nodiscard]] std::vector<Datum> lanes(Operand operand) const;
   /// The random bits, or 0 where there are none. They are the last port.
   [[nodiscard]] BigInt random() const;
 
  private:
-  [[nodiscard]] Datum decoded(const OperandPort& port, const BigInt& code) const;
-
   const OperatorSpec& spec_;
   const Operands& operands_;
   const std::vector<OperandPort>& ports_;
-  std::size_t next_ = 0;
+  std::array<int, kOperandCount> port_of_{};  // -1: the request lacks it
 };
 
 /// The exact value that an operator rounds, or an accumulator adds.
-Datum exact_result(const OperatorSpec& spec, Reader& reader);
+Datum exact_result(const OperatorSpec& spec, const Reader& reader);
 
 /// mxquant. With m the largest magnitude of the block the scale is X = 2^(e - emax), where e is the
 /// exponent of m by the scale policy and emax that of the element format's largest value, held in
 /// 2^-127 .. 2^127; X is 2^-127 for a block of zeros. Elements are a / X, ties to even, saturating.
 /// A NaN or infinite operand makes the scale NaN. File: mxquant.cc.
-Outputs quantise_block(const OperatorSpec& spec, Reader& reader);
+Outputs quantise_block(const OperatorSpec& spec, const Reader& reader);
 
 }  // namespace fewbit::model

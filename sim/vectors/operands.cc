@@ -135,7 +135,7 @@ BigInt OperandSequence::near_result(std::mt19937_64& random) const {
 /// Sums whose operands nearly cancel.
 void OperandSequence::make_close(std::mt19937_64& random, model::Operands& operands) const {
   const std::uint64_t noise = random() & random() & random();
-  if (spec_.kind == OperatorKind::kFma) {
+  if (spec_.c) {
     OperatorSpec product = spec_;
     product.kind = OperatorKind::kMul;
     product.c.reset();
@@ -181,8 +181,7 @@ model::Operands OperandSequence::random_operation(std::mt19937_64& random) const
   const std::uint64_t kind = random() % 4;
   if (kind == 0) make_close(random, operands);
   if (kind == 1) cancel_lanes(random, operands);
-  const bool single = spec_.kind == OperatorKind::kConvert || spec_.kind == OperatorKind::kRequant;
-  if (kind <= 1 && single) operands[0] = near_result(random);
+  if (kind <= 1 && spec_.info().traits.reads_accumulator) operands[0] = near_result(random);
   return operands;
 }
 

@@ -47,7 +47,7 @@ std::string stores(const OperatorSpec& spec) {
     const int bit = flag == "nan_o" ? 1 : flag == "pinf_o" ? 2 : 3;
     text += fmt::format(" | (uint64_t)(o.{} != 0) << {}", flag, bit);
   }
-  if (spec.kind == OperatorKind::kMxquant) text += " | o.scale_o << 8";
+  if (spec.makes_block()) text += " | o.scale_o << 8";
   return text + ";\n";
 }
 
@@ -247,7 +247,7 @@ Status run_library(const std::vector<const Subject*>& subjects, CModel model,
     } else {
       bench = make_combinational_bench(spec, options);
     }
-    bench->add({subjects[k], &simulation, k, &reports[k], spec.kind == OperatorKind::kMxquant});
+    bench->add({subjects[k], &simulation, k, &reports[k], spec.makes_block()});
     bench->start();
     simulation.choose(k);
     for (std::uint64_t cycle = 0; bench->drive_low(); ++cycle) {

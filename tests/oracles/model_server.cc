@@ -45,6 +45,7 @@ Result<OperatorSpec> spec_of(const Request& request) {
                                                     .overflow = request.field("overflow"),
                                                     .subnormals = request.field("subnormals"),
                                                     .scale_policy = request.field("scale_policy"),
+                                                    .nan = request.field("nan"),
                                                     .lanes = count_of(request.field("lanes")),
                                                     .shift_bits = width_of(request.field("h")),
                                                     .random_bits = width_of(request.field("r"))}));
@@ -101,7 +102,7 @@ Result<Answer> prepare(const Request& request) {
     model::Operands operands;
     for (const std::size_t position : order) operands.emplace_back(codes[position]);
     const model::Outputs outputs = function(operands);
-    if (spec.kind == OperatorKind::kMxquant) return block_answer(spec, outputs);
+    if (spec.makes_block()) return block_answer(spec, outputs);
     return spec.result ? outputs.result.template convert_to<std::uint64_t>()
                        : exact_answer(output, outputs);
   });

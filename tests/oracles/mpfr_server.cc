@@ -51,6 +51,7 @@ class Judgement {
         shift_(request.position("h")),
         random_(request.position("r")) {
     scale_policy_ = request.field("scale_policy");
+    ignores_nan_ = request.field("nan") == "ignore";
     policy_.rounding = request.field("rounding");
     policy_.overflow = request.field("overflow");
     const std::string subnormals = request.field("subnormals");
@@ -86,6 +87,8 @@ class Judgement {
       check_exact(mpfr_add(exact_.get(), number(0), number(1), mode_));
     } else if (op_ == "sub") {
       check_exact(mpfr_sub(exact_.get(), number(0), number(1), mode_));
+    } else if (op_ == "max" || op_ == "min") {
+      choose();
     } else if (op_ == "fma") {
       check_exact(mpfr_fma(exact_.get(), number(0), number(1), number(2), mode_));
     } else if (op_ == "dot" || op_ == "mxdot") {
@@ -96,6 +99,14 @@ class Judgement {
       FEWBIT_CHECK(first_.has_value(), "{} is no operator of the MPFR judge", op_);
       accumulate(codes[*first_] != 0);
     }
+  }
+
+  /// MPFR's choice is that of maximumNumber: one NaN is ignored.
+  void choose() {
+    const bool any_nan = mpfr_nan_p(number(0)) != 0 || mpfr_nan_p(number(1)) != 0;
+    if (any_nan && !ignores_nan_) return mpfr_set_nan(exact_.get());
+    const auto function = op_ == "max" ? mpfr_max : mpfr_min;
+    check_exact(function(exact_.get(), number(0), number(1), mode_));
   }
 
   /// The zero of a dot product has no sign of its own: +0, rounded downward -0.
@@ -180,6 +191,7 @@ class Judgement {
 
   std::string op_;
   std::string scale_policy_;
+  bool ignores_nan_ = false;
   Shared result_;
   std::optional<std::size_t> first_, shift_, random_;
   std::vector<std::unique_ptr<Operand>> operands_;

@@ -21,6 +21,7 @@ ROUNDINGS = (
 )
 STOCHASTIC = ("stochastic_a", "stochastic_b", "stochastic_c")
 ARITHMETIC = ("mul", "add", "sub")
+CHOICES = ("max", "min")
 # Operators, the rest of the header, roundings, bits of each operand in the order of serve.h.
 REQUESTS = (
     (ARITHMETIC, "a=e4m3fn b=e4m3fn result=e4m3fn overflow=nan", ROUNDINGS, (8, 8)),
@@ -36,6 +37,9 @@ REQUESTS = (
     (("convert",), "a=e5m2 result=binary6p3uf overflow=sat_none", ROUNDINGS, (8,)),
     (("convert",), "a=e5m2 result=binary6p3sf overflow=sat_none", ROUNDINGS, (8,)),
     (("mul",), "a=e4m3fn b=e4m3fn result=e4m3fn subnormals=flush", ROUNDINGS, (8, 8)),
+    (CHOICES, "a=e4m3fn b=e5m2 result=e5m2 overflow=infinity", ROUNDINGS, (8, 8)),
+    (CHOICES, "a=int5 b=binary6p3se result=e3m2 overflow=saturate nan=ignore", ROUNDINGS, (5, 6)),
+    (CHOICES, "a=e4m3fnuz b=e4m3fnuz result=e4m3fnuz subnormals=flush nan=ignore", ROUNDINGS, (8, 8)),
     (("fma",), "a=e2m1 b=e2m1 c=e3m2 result=e3m2 overflow=saturate", ROUNDINGS, (4, 4, 6)),
     (("dot",), "a=e2m1 b=e2m1 lanes=2 result=e4m3fn overflow=saturate_nan", ROUNDINGS, (8, 8)),
     (("mxdot",), "a=e2m1 b=e2m1 s=ue2m2fn t=ue2m2fn lanes=1 result=e5m2", ROUNDINGS, (4, 4, 4, 4)),
