@@ -11,6 +11,7 @@
 #include "fewbit/cli/version.h"
 #include "fewbit/flows/wrapper.h"
 #include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/ops/header.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/sim/verify/verify.h"
 
@@ -77,10 +78,16 @@ ordered_json flow_json(const sweep::SweepJob& job, const std::string& dsp) {
   return json;
 }
 
+/// Of the files, without the line of their headers that names the release.
 std::string hash_of(const rtl::EmittedDesign& design) {
+  const std::string line = fmt::format("// {}\n", ops::generator_line());
   std::string text;
   for (const TextFile& file : design.files) {
-    text += fmt::format("{} {}\n", file.name, sha256(file.text));
+    std::string kept = file.text;
+    if (const std::size_t place = kept.find(line); place != std::string::npos) {
+      kept.erase(place, line.size());
+    }
+    text += fmt::format("{} {}\n", file.name, sha256(kept));
   }
   return sha256(text);
 }
@@ -124,7 +131,7 @@ Result<store::ResultRow> planned_row(const sweep::SweepJob& job) {
   row.key =
       sha256(json_text(ordered_json{{"measurement", kMeasurement},
                                     {"command", row.command},
-                                    {"fewbit", row.fewbit_version},
+                                    {"fewbit", kKeyRelease},
                                     {"tools", row.tools},
                                     {"inputs", row.inputs_hash},
                                     {"wrapper", sha256(flows::measure_shell(design.signature) +

@@ -8,6 +8,7 @@
 
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/release.h"
 
 namespace fewbit::ops {
 
@@ -282,6 +283,8 @@ std::string reproduce_command(const OperatorSpec& spec) {
   return spec.command() + target;
 }
 
+std::string generator_line() { return fmt::format("{:<11}fewbit {}", "Generator", release()); }
+
 std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} - {}", spec.module_name(), title(spec)));
@@ -311,6 +314,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
   timing_entries(lines, spec);
   entry(lines, "Structure", structure_text(spec));
   lines.push_back(fmt::format("{:<11}{}", "Reproduce", reproduce_command(spec)));
+  lines.push_back(generator_line());
   entry(lines, "Licence", "yours: fewbit claims no rights in what it generates");
   return lines;
 }
