@@ -12,6 +12,12 @@
 #include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
+namespace {
+
+/// Raised where a field of a document goes, or means something else; not for new ones.
+constexpr int kJsonSchema = 1;
+
+}  // namespace
 
 void Console::print(const std::string& text) const {
   if (!json_) std::fputs(printable(text, true).c_str(), stdout);

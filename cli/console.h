@@ -18,9 +18,6 @@ enum class ExitCode {
   kInterrupted = 130,  ///< SIGINT or SIGTERM
 };
 
-/// Raised where a field of a document of --json goes, or means something else; not for new ones.
-inline constexpr int kJsonSchema = 1;
-
 class Console {
  public:
   /// With json, stdout carries the document of finish() or of fail() and nothing else.
@@ -32,9 +29,8 @@ class Console {
   void print(const std::string& text) const;
   /// Data for people or programs, as they are, on stdout; silent with --json.
   void data(const std::string& text) const;
-  /// The result for machines, on stdout, behind version and schema where it is an object; silent
-  /// without --json. The first alone is said: an ending that something else comes after has its
-  /// document already.
+  /// The result for machines, on stdout; silent without --json. The first alone is said: an ending
+  /// that something else comes after has its document already.
   void document(const nlohmann::ordered_json& document) const;
   /// A message on stderr.
   void note(const std::string& text) const;

@@ -14,6 +14,7 @@
 #include "fewbit/flows/packages/packages.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/check.h"
+#include "fewbit/gen/util/json.h"
 
 namespace fewbit::cli {
 namespace {
@@ -36,15 +37,17 @@ void add(const std::vector<TextFile>& more, std::vector<TextFile>& files) {
   files.insert(files.end(), more.begin(), more.end());
 }
 
-/// Takes these files out of the design and names them in its signature as cells.
-void leave_out(const std::set<std::string>& cells, rtl::EmittedDesign& design) {
-  rtl::ModuleSignature& signature = design.signature;
-  for (const rtl::FileSignature& file : signature.files) {
-    if (cells.contains(file.name)) signature.cells.push_back(file);
+/// Takes these files out of the design; their signatures.
+std::vector<rtl::FileSignature> leave_out(const std::set<std::string>& names,
+                                          rtl::EmittedDesign& design) {
+  std::vector<rtl::FileSignature> cells;
+  std::vector<rtl::FileSignature>& files = design.signature.files;
+  for (const rtl::FileSignature& file : files) {
+    if (names.contains(file.name)) cells.push_back(file);
   }
-  std::erase_if(signature.files,
-                [&](const rtl::FileSignature& file) { return cells.contains(file.name); });
-  std::erase_if(design.files, [&](const TextFile& file) { return cells.contains(file.name); });
+  std::erase_if(files, [&](const rtl::FileSignature& file) { return names.contains(file.name); });
+  std::erase_if(design.files, [&](const TextFile& file) { return names.contains(file.name); });
+  return cells;
 }
 
 /// A file list with a folder before every name; any other file as it is.
@@ -113,6 +116,14 @@ Status check_cells(const EmissionOptions& options) {
 
 }  // namespace
 
+nlohmann::ordered_json signature_json(const Emission& emission) {
+  nlohmann::ordered_json json = rtl::to_json(emission.signature);
+  for (const rtl::FileSignature& cell : emission.cells) {
+    json["cells"].push_back({{"name", cell.name}, {"sha256", cell.sha256}});
+  }
+  return json;
+}
+
 Result<Emission> make_emission(const OperatorSpec& spec, const EmissionOptions& options) {
   FEWBIT_RETURN_IF_ERROR(check_cells(options));
   FEWBIT_RETURN_IF_ERROR(ops::check_naming(options.naming));
@@ -127,7 +138,7 @@ Result<Emission> make_emission(const OperatorSpec& spec, const EmissionOptions& 
     if (is_cell) cells.insert(rename.text(file.name));
   }
   design = rename.design(design);
-  leave_out(cells, design);
+  const std::vector<rtl::FileSignature> left_out = leave_out(cells, design);
   for (TextFile& file : beside) {
     file = rename.file(file);
     put_into(options.list_folder, file);
@@ -135,8 +146,13 @@ Result<Emission> make_emission(const OperatorSpec& spec, const EmissionOptions& 
   rtl::ModuleSignature& signature = design.signature;
   signature.model_files = signed_again(signature.model_files, beside, rename);
   signature.testbench_files = signed_again(signature.testbench_files, beside, rename);
-  Emission emission{design.signature, ops::output_files(design), {}};
-  for (TextFile& file : emission.files) put_into(options.list_folder, file);
+  Emission emission{design.signature, left_out, ops::output_files(design), {}};
+  for (TextFile& file : emission.files) {
+    put_into(options.list_folder, file);
+    if (file.name == signature.module + ".json") {
+      file.text = json_text(signature_json(emission), 2) + "\n";
+    }
+  }
   for (const TextFile& file : design.files) emission.sources.push_back(file.name);
   add(beside, emission.files);
   add(package_files(contents_of(emission), kinds), emission.files);

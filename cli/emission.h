@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,13 @@ struct EmissionOptions {
 /// One design and all files of it.
 struct Emission {
   rtl::ModuleSignature signature;
+  std::vector<rtl::FileSignature> cells;  ///< shared files that were left out
   std::vector<TextFile> files;
   std::vector<std::string> sources;  ///< of the design, in the order of the file list
 };
+
+/// What NAME.json says: the signature and, where some were left out, its cells.
+nlohmann::ordered_json signature_json(const Emission& emission);
 
 /// The design of a request, its models, test benches and packages. Errors: words that the options
 /// do not have; a test bench or a package without the shared files.

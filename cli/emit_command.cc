@@ -167,7 +167,7 @@ class EmitCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(emission, make_emission(spec, options_));
     FEWBIT_RETURN_IF_ERROR(write({emission}, emission.files, console));
     console.document(
-        {{"files", paths_of(emission.files)}, {"signature", rtl::to_json(emission.signature)}});
+        {{"files", paths_of(emission.files)}, {"signature", signature_json(emission)}});
     return ExitCode::kOk;
   }
 
@@ -205,7 +205,7 @@ class EmitCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(write(all.designs, all.files, console));
     nlohmann::ordered_json signatures = nlohmann::ordered_json::array();
     for (const Emission& emission : all.designs) {
-      signatures.push_back(rtl::to_json(emission.signature));
+      signatures.push_back(signature_json(emission));
     }
     console.document({{"files", paths_of(all.files)}, {"signatures", signatures}});
     return ExitCode::kOk;

@@ -103,7 +103,6 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
     json["ports"].push_back(std::move(entry));
   }
   json["files"] = to_json(signature.files);
-  if (!signature.cells.empty()) json["cells"] = to_json(signature.cells);
   if (!signature.model_files.empty()) json["model_files"] = to_json(signature.model_files);
   if (!signature.testbench_files.empty()) {
     json["testbench_files"] = to_json(signature.testbench_files);

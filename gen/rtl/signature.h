@@ -67,8 +67,6 @@ struct ModuleSignature {
   std::vector<ParameterSignature> parameters;
   std::vector<PortSignature> ports;
   std::vector<FileSignature> files;
-  std::vector<FileSignature>
-      cells;  ///< shared files that were left out and must come from elsewhere
   std::vector<FileSignature> model_files;      ///< C and DPI-C, where they were asked for
   std::vector<FileSignature> testbench_files;  ///< and test benches with their vectors
   std::string command;
