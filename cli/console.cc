@@ -7,10 +7,17 @@
 #include <cstdio>
 #include <utility>
 
+#include "fewbit/cli/version.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
+namespace {
+
+/// Raised where a field of a document goes, or means something else; not for new ones.
+constexpr int kJsonSchema = 1;
+
+}  // namespace
 
 void Console::print(const std::string& text) const {
   if (!json_) std::fputs(printable(text, true).c_str(), stdout);
@@ -22,7 +29,12 @@ void Console::data(const std::string& text) const {
 
 void Console::document(const nlohmann::ordered_json& document) const {
   if (!json_ || std::exchange(has_document_, true)) return;
-  std::fputs((json_text(document, 2) + "\n").c_str(), stdout);
+  nlohmann::ordered_json whole = document;
+  if (document.is_object()) {  // a table is a list of its rows alone
+    whole = {{"fewbit", described_version()}, {"schema", kJsonSchema}};
+    whole.update(document);
+  }
+  std::fputs((json_text(whole, 2) + "\n").c_str(), stdout);
 }
 
 void Console::note(const std::string& text) const {

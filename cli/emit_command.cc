@@ -1,18 +1,19 @@
-// fewbit emit: SystemVerilog of one operator, its file list and its signature.
+// fewbit emit: SystemVerilog of one operator or a list of them, file lists and signatures.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/companions.h"
+#include "fewbit/cli/emission.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/flows/study/fmax_search.h"
-#include "fewbit/flows/study/subjects.h"
-#include "fewbit/gen/ops/emit.h"
+#include "fewbit/flows/sweep/sweep_file.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/text.h"
@@ -109,14 +110,35 @@ class EmitCommand : public Command {
                    "MHz: instead of --latency, the least that reaches it on --target,\n"
                    "found by place and route (median of --seeds runs), the netlist verified");
     app.add_option("--seeds", seeds_, "Place-and-route runs for --fmax; default: 5");
-    app.add_option("--model", models_,
+    app.add_option("--model", options_.models,
                    "Also a bit-exact model: c, a C99 header; dpi, the same for\n"
                    "SystemVerilog by DPI-C; with commas both")
         ->type_name("WORD");
-    app.add_option("--testbench", testbenches_,
+    app.add_option("--testbench", options_.testbenches,
                    "Also a test bench with its vectors: sv, for any simulator;\n"
                    "cocotb, in Python; with commas both")
         ->type_name("WORD");
+    app.add_option(
+           "--with", options_.packages,
+           "Also packages: core, for FuseSoC; edam, for Edalize; tcl, for\nVivado and Quartus; "
+           "with commas several")
+        ->type_name("WORD");
+    app.add_option(
+           "--list", list_,
+           "Instead of OP: a file with requests, in YAML as for sweeps, or\nJSON; all into one "
+           "folder, with a joint file list")
+        ->type_name("FILE");
+    app.add_option("--name", options_.naming.module,
+                   "Name of the module; with --list that of the joint file list")
+        ->type_name("NAME");
+    app.add_option(
+           "--prefix", options_.naming.prefix,
+           "Before the name of every module, macro and include guard, so\nthat two releases of "
+           "fewbit fit in one chip")
+        ->type_name("PREFIX");
+    app.add_flag("--no-cells", no_cells_, "Without the modules that designs share");
+    app.add_flag("--absolute", absolute_,
+                 "Absolute paths in file lists, for tools in other folders");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.add_flag("--force", force_, "Replace the module of another request in that folder");
     app.footer(operator_help() +
@@ -125,9 +147,12 @@ class EmitCommand : public Command {
                "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
                "  fewbit emit mac --a int4 --b int4 --terms 4608 --fmax 210 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --model c --testbench sv -o build/rtl\n"
-               "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl");
+               "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl\n"
+               "  fewbit emit --list designs.yaml --prefix npu_ --with core -o build/rtl");
   }
   Result<ExitCode> run(const Console& console) override {
+    FEWBIT_RETURN_IF_ERROR(set_options());
+    if (!list_.empty()) return run_list(console);
     FEWBIT_ASSIGN_OR_RETURN(requested, request_.spec());
     if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
     OperatorSpec spec = requested;
@@ -139,34 +164,87 @@ class EmitCommand : public Command {
       if (!found) return ExitCode::kMismatch;
       spec = *found;
     }
-    rtl::EmittedDesign design = ops::emit(spec);
-    FEWBIT_ASSIGN_OR_RETURN(beside, companions(spec, models_, testbenches_, design.signature));
-    std::vector<TextFile> files = ops::output_files(design);
-    files.insert(files.end(), beside.begin(), beside.end());
-    const rtl::ModuleSignature& signature = design.signature;
-    FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
-    const Replacement replacement(directory_, files);
-    if (!force_) FEWBIT_RETURN_IF_ERROR(replacement.check(signature));
-    FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
-    for (const std::string& cell : replacement.cells(signature)) {
-      console.note(fmt::format("{} had another text and was replaced, for all modules of {}", cell,
-                               directory_));
-    }
-    console.print(fmt::format(
-        "{} ({} for {} cells)\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
-        signature.arch, signature.fabric, ports_text(signature, rtl::Direction::kInput),
-        ports_text(signature, rtl::Direction::kOutput), timing_text(signature)));
-    nlohmann::ordered_json paths = nlohmann::ordered_json::array();
-    for (const TextFile& file : files) {
-      const std::string path = (std::filesystem::path(directory_) / file.name).string();
-      console.print("wrote " + path + "\n");
-      paths.push_back(path);
-    }
-    console.document({{"files", paths}, {"signature", rtl::to_json(signature)}});
+    FEWBIT_ASSIGN_OR_RETURN(emission, make_emission(spec, options_));
+    FEWBIT_RETURN_IF_ERROR(write({emission}, emission.files, console));
+    console.document(
+        {{"files", paths_of(emission.files)}, {"signature", signature_json(emission)}});
     return ExitCode::kOk;
   }
 
  private:
+  Status set_options() {
+    options_.has_cells = !no_cells_;
+    if (!absolute_ || directory_.empty()) return Ok{};
+    std::error_code error;
+    const std::filesystem::path folder = std::filesystem::absolute(directory_, error);
+    if (error) return Error{"-o", directory_, "a folder for the files", error.message()};
+    options_.list_folder = (folder.lexically_normal() / "").string();
+    const auto is_odd = [](char c) { return c <= ' ' || std::strchr("\"'\\$*?#", c) != nullptr; };
+    if (std::any_of(options_.list_folder.begin(), options_.list_folder.end(), is_odd)) {
+      return Error{"-o", directory_, "with --absolute no blanks, quotes, \\, $, *, ? and #",
+                   options_.list_folder + " would need quotes, which tools read in many ways"};
+    }
+    return Ok{};
+  }
+
+  /// The requests of --list.
+  Result<ExitCode> run_list(const Console& console) {
+    const std::string legal = "no other request with --list";
+    if (!request_.op.empty()) return Error{"OP", request_.op, legal, ""};
+    FEWBIT_RETURN_IF_ERROR(request_.none_given(legal));
+    if (!fmax_.empty()) return Error{"--fmax", fmax_, "no --fmax with --list", ""};
+    if (!seeds_.empty()) return Error{"--seeds", seeds_, "no --seeds without --fmax", ""};
+    if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+    FEWBIT_ASSIGN_OR_RETURN(text, read_file(list_));
+    FEWBIT_ASSIGN_OR_RETURN(
+        plan, sweep::parse_sweep(text, std::filesystem::path(list_).filename().string(),
+                                 kMostDesigns, kDefaultTarget));
+    std::vector<OperatorSpec> specs;
+    for (const sweep::SweepJob& job : plan.jobs) specs.push_back(job.spec);
+    FEWBIT_ASSIGN_OR_RETURN(all, make_emissions(specs, options_));
+    FEWBIT_RETURN_IF_ERROR(write(all.designs, all.files, console));
+    nlohmann::ordered_json signatures = nlohmann::ordered_json::array();
+    for (const Emission& emission : all.designs) {
+      signatures.push_back(signature_json(emission));
+    }
+    console.document({{"files", paths_of(all.files)}, {"signatures", signatures}});
+    return ExitCode::kOk;
+  }
+
+  /// Writes files of designs and says so, unless a module of another request would go.
+  Status write(const std::vector<Emission>& emissions, const std::vector<TextFile>& files,
+               const Console& console) const {
+    FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
+    std::set<std::string> cells;
+    for (const Emission& emission : emissions) {
+      const Replacement replacement(directory_, emission.files);
+      if (!force_) FEWBIT_RETURN_IF_ERROR(replacement.check(emission.signature));
+      for (const std::string& cell : replacement.cells(emission.signature)) cells.insert(cell);
+    }
+    FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
+    for (const std::string& cell : cells) {
+      console.note(fmt::format("{} had another text and was replaced, for all modules of {}", cell,
+                               directory_));
+    }
+    for (const Emission& emission : emissions) {
+      const rtl::ModuleSignature& signature = emission.signature;
+      console.print(fmt::format(
+          "{} ({} for {} cells)\n  inputs   {}\n  outputs  {}\n  timing   {}\n", signature.module,
+          signature.arch, signature.fabric, ports_text(signature, rtl::Direction::kInput),
+          ports_text(signature, rtl::Direction::kOutput), timing_text(signature)));
+    }
+    for (const std::string& path : paths_of(files)) console.print("wrote " + path + "\n");
+    return Ok{};
+  }
+
+  [[nodiscard]] std::vector<std::string> paths_of(const std::vector<TextFile>& files) const {
+    std::vector<std::string> paths;
+    for (const TextFile& file : files) {
+      paths.push_back((std::filesystem::path(directory_) / file.name).string());
+    }
+    return paths;
+  }
+
   /// The request with the least latency that reaches --fmax; nothing where none does.
   Result<std::optional<OperatorSpec>> search(const Console& console) {
     FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--fmax", fmax_, 1, kMostMhz));
@@ -212,12 +290,15 @@ class EmitCommand : public Command {
   }
 
   static constexpr long long kMostMhz = 2000;
+  static constexpr std::size_t kMostDesigns = 10000;  ///< of a list
   std::string fmax_;
   std::string seeds_;
   RequestOptions request_;
-  std::string models_;
-  std::string testbenches_;
+  EmissionOptions options_;
+  std::string list_;
   std::string directory_;
+  bool no_cells_ = false;
+  bool absolute_ = false;
   bool force_ = false;
 };
 

@@ -122,7 +122,7 @@ int run(std::vector<std::string> words, Console& console) {
       "fewbit emits SystemVerilog for minifloat and integer arithmetic, verifies it\n"
       "against a bit-exact model and measures what it costs on an FPGA.");
   root.name("fewbit");
-  root.set_version_flag("--version", fmt::format("fewbit {}", version()));
+  root.set_version_flag("--version", fmt::format("fewbit {}", described_version()));
   root.footer(kExamples);
   root.require_subcommand(0, 1);
   root.allow_extras();

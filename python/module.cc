@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "fewbit/gen/spec/operator_request.h"
+#include "fewbit/gen/util/release.h"
 #include "fewbit/sim/arrays/conversion.h"
 #include "fewbit/sim/arrays/dot_product.h"
 #include "fewbit/sim/arrays/operation.h"
@@ -351,4 +352,5 @@ PYBIND11_MODULE(_fewbit, m) {
   fewbit::bind_formats(m);
   fewbit::bind_conversions(m);
   fewbit::bind_operators(m);
+  m.attr("__version__") = std::string(fewbit::release());
 }

@@ -47,7 +47,8 @@ struct Block {
 
 class Parser {
  public:
-  Parser(std::string name, std::size_t most_jobs) : name_(std::move(name)), most_jobs_(most_jobs) {}
+  Parser(std::string name, std::size_t most_jobs, std::string default_target)
+      : name_(std::move(name)), most_jobs_(most_jobs), default_target_(std::move(default_target)) {}
 
   Result<Plan> parse(const std::string& text) {
     if (text.size() > kMostBytes || !is_utf8(text)) {
@@ -126,6 +127,9 @@ class Parser {
     }
     if (block.operators.empty()) {
       return at(block.line, {"operators", "", "one or more of fewbit's operators", ""});
+    }
+    if (block.targets.empty() && !default_target_.empty()) {
+      block.targets.push_back({default_target_, block.line});
     }
     if (block.targets.empty()) {
       return at(block.line, {"targets", "", "one target or more", "`fewbit help cost` lists them"});
@@ -434,6 +438,7 @@ class Parser {
 
   std::string name_;
   std::size_t most_jobs_;
+  std::string default_target_;
   Plan plan_;
   std::set<std::string> commands_;
   double choices_ = 0;  ///< the products of all blocks so far
@@ -441,8 +446,9 @@ class Parser {
 
 }  // namespace
 
-Result<Plan> parse_sweep(const std::string& text, const std::string& name, std::size_t most_jobs) {
-  return Parser(name, most_jobs).parse(text);
+Result<Plan> parse_sweep(const std::string& text, const std::string& name, std::size_t most_jobs,
+                         const std::string& default_target) {
+  return Parser(name, most_jobs, default_target).parse(text);
 }
 
 Result<Plan> read_plan(const std::filesystem::path& path) {

@@ -9,6 +9,7 @@
 #include "fewbit/gen/ops/fabric_traits.h"
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/spec/strategy.h"
+#include "fewbit/gen/util/release.h"
 
 namespace fewbit::ops {
 
@@ -232,6 +233,8 @@ std::string reproduce_command(const OperatorSpec& spec) {
   return spec.command() + std::string(target);
 }
 
+std::string generator_line() { return fmt::format("{:<11}fewbit {}", "Generator", release()); }
+
 std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} - {}", spec.module_name(), title(spec)));
@@ -261,6 +264,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
   timing_entries(lines, spec);
   entry(lines, "Structure", structure_text(spec));
   lines.push_back(fmt::format("{:<11}{}", "Reproduce", reproduce_command(spec)));
+  lines.push_back(generator_line());
   entry(lines, "Licence", "yours: fewbit claims no rights in what it generates");
   return lines;
 }

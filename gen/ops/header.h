@@ -14,6 +14,9 @@ namespace fewbit::ops {
 /// said of AccWidth where that is a parameter.
 std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_width_parameter);
 
+/// "Generator  fewbit 0.2.0": the line of the header that a release changes and nothing else does.
+std::string generator_line();
+
 /// spec.command() with the --target that selects its fabric, where it is not the default.
 std::string reproduce_command(const OperatorSpec& spec);
 

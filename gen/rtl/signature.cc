@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fewbit/gen/util/release.h"
+
 namespace fewbit::rtl {
 
 std::string_view to_string(PortRole role) {
@@ -68,6 +70,7 @@ nlohmann::ordered_json to_json(const ModuleSignature& signature) {
   json["operator"] = signature.operator_name;
   json["arch"] = signature.arch;
   json["fabric"] = signature.fabric;
+  json["release"] = release();
   json["command"] = signature.command;
   json["latency_cycles"] = signature.latency_cycles;
   json["initiation_interval"] = signature.initiation_interval;

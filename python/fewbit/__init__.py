@@ -12,7 +12,7 @@ Everything that is computed here is what the emitted SystemVerilog computes: the
 """
 # SPDX-License-Identifier: Apache-2.0
 from ._arrays import Array, array, decode, encode, quantize
-from ._fewbit import Format, RequestError
+from ._fewbit import Format, RequestError, __version__
 from ._formats import formats, operators
 from ._operators import (acc, add, convert, dot, facc, fma, fmac, mac, maximum, minimum, mul, mxdot,
                          mxquant, requant, sub)

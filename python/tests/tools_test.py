@@ -13,6 +13,10 @@ import fewbit
 
 
 class Tools(unittest.TestCase):
+    def test_the_version_is_the_release(self):
+        release = pathlib.Path(__file__).parents[2].joinpath("VERSION").read_text().strip()
+        self.assertEqual(fewbit.__version__, release)
+
     def test_emit(self):
         with tempfile.TemporaryDirectory() as folder:
             document = fewbit.emit("mul", folder, a=fewbit.Format("e2m1"), b="e2m1", result="e4m3fn")

@@ -13,6 +13,7 @@
 // Reset      sync_high; clears the sum and acc_o
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit acc --a e4m3fn --overflow saturate --acc-width 24 --reset sync_high
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

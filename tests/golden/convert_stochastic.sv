@@ -13,6 +13,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit convert --a binary16 --result e4m3fn --rounding stochastic_b --random-bits 8
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -12,6 +12,7 @@
 // Reset      async_low; clears the sum and acc_o
 // Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit dot --a int4 --b int4 --lanes 4 --terms 256 --target ecp5
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -12,6 +12,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit dot --a e4m3fn --b e4m3fn --lanes 4
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -94,6 +94,7 @@ endmodule : fewbit_dot_e4m3fn_e4m3fn_x4_xilinx_lane
 // Timing     combinational: latency 0
 // Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit dot --a e4m3fn --b e4m3fn --lanes 4 --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

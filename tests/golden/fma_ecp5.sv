@@ -14,6 +14,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fma --a e3m2 --b e3m2 --c e5m2 --result e5m2 --target ecp5
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -11,6 +11,7 @@
 // Reset      async_low; clears the sum and acc_o
 // Structure  bram, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mac --a int4 --b int4 --terms 16 --strategy bram
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

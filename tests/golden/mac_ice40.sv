@@ -13,6 +13,7 @@
 // Reset      async_low; clears the sum and acc_o
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -11,6 +11,7 @@
 // Reset      async_low; clears the sum and acc_o
 // Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mac --a int8 --b int8 --terms 1024 --latency 6 --target ecp5
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -13,6 +13,7 @@
 // Reset      async_low; clears the sum and acc_o
 // Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -12,6 +12,7 @@
 // Timing     combinational: latency 0
 // Structure  code_sum, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn --target ecp5
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

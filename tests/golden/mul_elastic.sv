@@ -14,6 +14,7 @@
 // Reset      async_low; clears valid_o
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e3m2 --b e3m2 --handshake valid_ready --tag-bits 3
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -9,6 +9,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit mul --a int8 --b int8 --target ecp5
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

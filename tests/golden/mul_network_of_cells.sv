@@ -11,6 +11,7 @@
 // Timing     combinational: latency 0
 // Structure  table, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mul --a e2m1 --b e2m1 --result e2m1
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

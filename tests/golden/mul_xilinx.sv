@@ -12,6 +12,7 @@
 // Timing     combinational: latency 0
 // Structure  code_sum, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mul --a e4m3fn --b e4m3fn --result e4m3fn --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

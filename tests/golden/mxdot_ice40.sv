@@ -16,6 +16,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit mxdot --a e2m1 --b e2m1 --scale e8m0 --lanes 4 --result bfloat16
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -15,6 +15,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit mxquant --a bfloat16 --lanes 4 --result e2m1 --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -10,6 +10,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit requant --a int20 --shift-bits 5 --result int8
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

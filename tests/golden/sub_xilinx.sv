@@ -12,6 +12,7 @@
 // Timing     combinational: latency 0
 // Structure  aligned, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit sub --a e5m2 --b e5m2 --result e5m2 --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

@@ -161,7 +161,7 @@ AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
   row.images_hash = data.hash;
   row.fewbit_version = release();
   row.key = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kMeasurement, row.network_hash, data.hash,
-                               formats, row.technique, row.fewbit_version));
+                               formats, row.technique, kKeyRelease));
   row.command = fmt::format("{} --network {}", setting.command, network.file);
   return row;
 }
