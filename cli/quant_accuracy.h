@@ -18,4 +18,10 @@ Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const QuantData& data, int jobs,
                                                const Console& console);
 
+/// A table of the layers with their formats, accumulators and noise, printed and added to `json`.
+void print_layers(const quant::QuantizedArithmetic& arithmetic, const std::vector<double>& sqnr_db,
+                  const Console& console, nlohmann::ordered_json& json);
+/// How much of the network has the formats that were asked for, the same way.
+void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json, const Console& console);
+
 }  // namespace fewbit::cli

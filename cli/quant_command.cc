@@ -11,6 +11,7 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accumulator.h"
 #include "fewbit/cli/quant_accuracy.h"
+#include "fewbit/cli/quant_numerics.h"
 #include "fewbit/cli/quant_search.h"
 #include "fewbit/cli/text.h"
 #include "fewbit/gen/util/files.h"
@@ -118,6 +119,7 @@ class QuantCommand : public Command {
     for (const CLI::Option* option : accumulator_.declare(app)) {
       quantizer_options_.push_back(option);
     }
+    for (const CLI::Option* option : numerics_.declare(app)) quantizer_options_.push_back(option);
     app.add_option("--limit", limit_, "Use the first N images only");
     app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
     app.footer(
@@ -148,6 +150,8 @@ class QuantCommand : public Command {
         return Error{option, text, "absent: it is an option of grid or search", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
+    FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
+                                                        !dictionary_.empty()));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
@@ -180,6 +184,12 @@ class QuantCommand : public Command {
                               quant::remarks(equal, arithmetic, data.calibration, float_spread));
       json["quantized"]["remarks"] = remarks;
       if (!remarks.empty()) console.print(fmt::format("remarks: {}\n", remarks));
+      if (lowering) {
+        FEWBIT_ASSIGN_OR_RETURN(hardware,
+                                report_hardware(equal, arithmetic, data, *lowering,
+                                                quantized["percent"].get<double>(), jobs, console));
+        json["hardware"] = hardware;
+      }
     }
     console.document(json);
     return ExitCode::kOk;
@@ -267,6 +277,7 @@ class QuantCommand : public Command {
     if (!dictionary_.empty()) {
       return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
     }
+    FEWBIT_RETURN_IF_ERROR(numerics_.check_absent());
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
@@ -419,55 +430,6 @@ class QuantCommand : public Command {
     return Ok{};
   }
 
-  static void print_layers(const quant::QuantizedArithmetic& arithmetic,
-                           const std::vector<double>& sqnr_db, const Console& console,
-                           nlohmann::ordered_json& json) {
-    const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
-    const bool is_exact = layers.empty() || !layers.front().accumulator;
-    std::vector<std::string> heading = {
-        "layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"};
-    if (!is_exact) heading.emplace_back("accumulator");
-    Table table(heading);
-    json["layers"] = nlohmann::ordered_json::array();
-    for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
-      const quant::QuantizedLayer& layer = layers[i];
-      const std::string left = layer.left_grid.format().name();
-      const std::string right = layer.right_grid.format().name();
-      std::vector<std::string> row = {layer.name,
-                                      left,
-                                      right,
-                                      std::to_string(layer.terms),
-                                      std::to_string(layer.accumulator_bits()),
-                                      std::to_string(layer.worst_case_bits()),
-                                      fmt::format("{:.1f}", sqnr_db[i])};
-      if (!is_exact) row.push_back(quant::accumulator_text(*layer.accumulator));
-      table.add(row);
-      json["layers"].push_back({{"name", layer.name},
-                                {"left", left},
-                                {"right", right},
-                                {"terms", layer.terms},
-                                {"accumulator_bits", layer.accumulator_bits()},
-                                {"worst_case_bits", layer.worst_case_bits()},
-                                {"result_sqnr_db", sqnr_db[i]}});
-      if (layer.corrected_error) json["layers"].back()["corrected_error"] = *layer.corrected_error;
-      if (is_exact) continue;
-      json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
-      json["layers"].back()["emit"] = layer.accumulator->command();
-    }
-    console.print("\n" + table.to_text());
-  }
-
-  static void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json,
-                        const Console& console) {
-    json["format_layers"] = use.layers;
-    json["linear_layers"] = use.all_layers;
-    json["format_products"] = use.products;
-    console.print(fmt::format("\n{} x {} in {} of {} linear layers, {:.2f} % of the products\n",
-                              json["weights"].get<std::string>(),
-                              json["activations"].get<std::string>(), use.layers, use.all_layers,
-                              100 * use.products));
-  }
-
   const CLI::App* app_ = nullptr;
   std::string action_;
   std::string network_, images_, labels_, dictionary_, calibration_;
@@ -488,6 +450,7 @@ class QuantCommand : public Command {
   bool retry_failed_ = false;
   SearchOptions search_;
   AccumulatorWords accumulator_;
+  NumericsWords numerics_;
   std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
 };
 

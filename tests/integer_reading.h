@@ -131,9 +131,10 @@ inline Factor factor_of(double ratio, int bits) {
 struct Factors {
   std::vector<std::int64_t> biases;
   std::vector<Factor> factors;
+  int k = 0;  ///< biases are finer than sums by so many bits
   [[nodiscard]] BigInt product(std::int64_t sum, std::size_t channel) const {
     const std::size_t own = factors.size() == 1 ? 0 : channel;
-    return BigInt(sum + biases[own]) * factors[own].m;
+    return ((BigInt(sum) << k) + biases[own]) * factors[own].m;
   }
   [[nodiscard]] int shift(std::size_t channel) const {
     return factors[factors.size() == 1 ? 0 : channel].s;

@@ -115,7 +115,7 @@ class SmallReading {
     if (format(0).name() == "uint8") {
       x_scale = 1.0 / 255;
     } else {
-      x = to_codes(x, {{0}, {factor(1.0 / 255 / x_scale)}}, format(0));
+      x = to_codes(x, {{0}, {factor(1.0 / 255 / x_scale)}, 0}, format(0));
     }
     values["x"] = x;
     const int n = options_.stream_bits;
@@ -124,46 +124,48 @@ class SmallReading {
     const double r1_scale = layers_[1].left_scale;
     const int f1 = fraction(r1_scale, {"r1"});
     const double r1_unit = std::ldexp(r1_scale, -f1);
-    stream("r1",
-           to_stream(sums(0, x, 4, {3, 1, 1}), factors(0, x_scale, r1_unit, 4), {0, all.most}, n));
+    stream("r1", to_stream(sums(0, x, 4, {3, 1, 1}), factors(0, x_scale, r1_unit, r1_scale, 4),
+                           {0, all.most}, n));
     const Integers r1_codes = converted(values["r1"], f1, format(1));
 
     const double r2_scale = layers_[2].left_scale;
     const int f3 = fraction(r2_scale, {"r2", "c2"});
     const double r2_unit = std::ldexp(r2_scale, -f3);
-    stream("c2",
-           to_stream(sums(1, r1_codes, 4, {3, 1, 1}), factors(1, r1_scale, r2_unit, 4), all, n));
-    const Stream brought = to_stream(values["r1"], {{0}, {factor(r1_unit / r2_unit)}}, all, n);
+    stream("c2", to_stream(sums(1, r1_codes, 4, {3, 1, 1}),
+                           factors(1, r1_scale, r2_unit, r2_scale, 4), all, n));
+    const Stream brought = to_stream(values["r1"], {{0}, {factor(r1_unit / r2_unit)}, 0}, all, n);
     stream("r2", sum_of(values["c2"], brought.integers, {0, all.most}, n));
     values["p"] = pooled(converted(values["r2"], f3, format(2)), {2, 2, 0}, false);
 
     const double d_scale = layers_[3].left_scale;
     const Integers d = sums(2, values["p"], 4, {3, 1, 1}, true);
-    values["d6"] = limited(to_codes(d, factors(2, r2_scale, d_scale, 4), format(3)),
+    values["d6"] = limited(to_codes(d, factors(2, r2_scale, d_scale, d_scale, 4), format(3)),
                            code_range(0, 0.8F, d_scale, format(3)));
 
     const double s_scale = layers_[4].left_scale;
     const int fs = fraction(s_scale, {"s"});
     const double s_unit = std::ldexp(s_scale, -fs);
-    stream("s", to_stream(sums(3, values["d6"], 6, {}), factors(3, d_scale, s_unit, 6), all, n));
+    stream("s", to_stream(sums(3, values["d6"], 6, {}), factors(3, d_scale, s_unit, s_scale, 6),
+                          all, n));
 
     const double t_scale = layers_[5].left_scale;
     const Integers t = sums(4, converted(values["s"], fs, format(4)), 6, {});
-    values["tr"] = limited(to_codes(t, factors(4, s_scale, t_scale, 6), format(5)),
+    values["tr"] = limited(to_codes(t, factors(4, s_scale, t_scale, t_scale, 6), format(5)),
                            {0, std::numeric_limits<std::int64_t>::max()});
 
     const double g_scale = layers_[6].left_scale;
     const int fa = fraction(g_scale, {"a2", "u"});
     const double a_unit = std::ldexp(g_scale, -fa);
-    stream("u",
-           to_stream(sums(5, values["tr"], 6, {3, 1, 1}), factors(5, t_scale, a_unit, 6), all, n));
-    const Stream other = to_stream(values["s"], {{0}, {factor(s_unit / a_unit)}}, all, n);
+    stream("u", to_stream(sums(5, values["tr"], 6, {3, 1, 1}),
+                          factors(5, t_scale, a_unit, g_scale, 6), all, n));
+    const Stream other = to_stream(values["s"], {{0}, {factor(s_unit / a_unit)}, 0}, all, n);
     stream("a2", sum_of(other.integers, values["u"], all, n));
     const Integers mean = pooled(values["a2"], {4, 4, 0}, true);
-    values["g"] = to_codes(mean, {{0}, {factor(a_unit / 16 / g_scale)}}, format(6));
+    values["g"] = to_codes(mean, {{0}, {factor(a_unit / 16 / g_scale)}, 0}, format(6));
 
     const double y_unit = std::ldexp(1.0, -fraction(1, {"y"}));
-    stream("y", to_stream(sums(6, values["g"], 5, {}), factors(6, g_scale, y_unit, 5), all, n));
+    stream("y", to_stream(sums(6, values["g"], 5, {}),
+                          factors(6, g_scale, y_unit, y_unit * std::exp2(n - 8), 5), all, n));
   }
 
  private:
@@ -191,18 +193,30 @@ class SmallReading {
     while (1.5 * range <= most * std::ldexp(scale, -(f + 1))) ++f;
     return f;
   }
-  /// Biases and multipliers of a layer into a result with the unit `out`.
-  [[nodiscard]] Factors factors(std::size_t layer, double scale, double out,
+  /// Biases and multipliers of a layer into a result with the unit `out`; `step` is that of what
+  /// layers read of it.
+  [[nodiscard]] Factors factors(std::size_t layer, double scale, double out, double step,
                                 std::size_t channels) const {
     static const char* kBiases[] = {"bc1", "bc2", "bd", "bs", "bt", "bu", "by"};
     const std::vector<float>& bias = graph_.constants.at(kBiases[layer]).floats();
+    const bool has_zero = !layers_[layer].right_grid.format().is_bipolar();
     const double alpha = layer == 6 ? 1.5 : 1;
-    Factors result;
+    const auto is_constant = [&](std::size_t c) {
+      return layer == 1 && c == kConstantChannel && has_zero;
+    };
+    std::vector<double> units;
     for (std::size_t c = 0; c < channels; ++c) {
       const std::vector<double>& scales = layers_[layer].right_scales;
-      double unit = alpha * (scale * scales[scales.size() == 1 ? 0 : c]);
-      const bool has_zero = !layers_[layer].right_grid.format().is_bipolar();
-      if (layer == 1 && c == kConstantChannel && has_zero) unit = out / 256;
+      units.push_back(alpha * (scale * scales[scales.size() == 1 ? 0 : c]));
+    }
+    Factors result;
+    for (std::size_t c = 0; c < channels; ++c) {
+      while (!is_constant(c) && result.k < 8 && units[c] / std::exp2(result.k) > step / 16) {
+        ++result.k;
+      }
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double unit = is_constant(c) ? out / 256 : units[c] / std::exp2(result.k);
       double real = static_cast<double>(bias[c]);
       if (!layers_[layer].shifts.empty()) {
         real = alpha * static_cast<double>(layers_[layer].shifts[c]) + real;
@@ -354,7 +368,7 @@ class SlowRun {
     return pooled(input(node), square(op.window), false);
   }
   [[nodiscard]] Integers of(const LoweredNode& node, const Requantizer& op) const {
-    Factors factors{op.biases, {}};
+    Factors factors{op.biases, {}, op.sum_shift};
     for (const Multiplier& own : op.multipliers) factors.factors.push_back({own.factor, own.shift});
     if (node.kind == IntegerKind::kStream) {
       return to_stream(input(node), factors, range(*op.bounds), node.bits).integers;

@@ -322,5 +322,49 @@ TEST_F(QuantCli, TechniquesTogether) {
   EXPECT_THAT(refused(both), HasSubstr("--learned-rounding"));
 }
 
+TEST_F(QuantCli, HardwareNumerics) {
+  const auto of = [&](const Words& more) {
+    Words words = {"--format-weights", "int4",    "--format-activations", "int4",
+                   "--numerics",       "hardware"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = run(words);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    return nlohmann::json::parse(ending.out);
+  };
+  const auto document = of({});
+  const auto& hardware = document.at("hardware");
+  const double exact = document.at("quantized").at("percent");
+  EXPECT_NEAR(hardware.at("lost_points"), exact - hardware.at("percent").get<double>(), 1e-9);
+  EXPECT_LT(std::abs(hardware.at("lost_points").get<double>()), 3);
+  EXPECT_EQ(hardware.at("layers").size(), 15U);  // 10 linear layers, 3 sums, an operand, a mean
+  EXPECT_EQ(of({"--jobs", "1"}).at("hardware").at("right"), hardware.at("right"));
+  const auto corrected = of({"--gptq", "on", "--bias-correction", "on", "--limit", "40",
+                             "--multiplier-bits", "12", "--stream-bits", "14"});
+  EXPECT_EQ(corrected.at("hardware").at("multiplier_bits"), 12);
+  EXPECT_EQ(corrected.at("hardware").at("stream_bits"), 14);
+  EXPECT_GT(of({"--unsigned", "off", "--limit", "100"}).at("hardware").at("percent"), 75);
+}
+
+TEST_F(QuantCli, WhatHardwareNumericsCannotHaveIsRefused) {
+  const auto refused_with = [&](const std::string& weights, const Words& more) {
+    Words words = {"--format-weights", weights,   "--format-activations", "int4",
+                   "--numerics",       "hardware"};
+    words.insert(words.end(), more.begin(), more.end());
+    return refused(words);
+  };
+  EXPECT_THAT(refused_with("mxfp4", {}), AllOf(HasSubstr("--numerics"), HasSubstr("blocks")));
+  EXPECT_THAT(refused_with("int4", {"--acc-width", "24"}), HasSubstr("exact"));
+  EXPECT_THAT(refused_with("int4", {"--numerics", "exact"}), HasSubstr("float, hardware"));
+  EXPECT_THAT(refused_with("int4", {"--multiplier-bits", "3"}), HasSubstr("4..18"));
+  EXPECT_THAT(refused_with("int4", {"--stream-bits", "19"}), HasSubstr("8..18"));
+  EXPECT_THAT(refused_with("int4", {"--numerics", "float", "--stream-bits", "16"}),
+              HasSubstr("--numerics hardware"));
+  EXPECT_THAT(
+      refused_with("int4", {"--limit", "8", "--network",
+                            (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/vit.onnx").string()}),
+      AllOf(HasSubstr("not covered"), HasSubstr("GlobalAveragePool")));
+  EXPECT_THAT(refused({"--numerics", "hardware"}), HasSubstr("--format-weights"));
+}
+
 }  // namespace
 }  // namespace fewbit

@@ -195,20 +195,21 @@ class Run {
   void requantize(std::size_t place, const LoweredNode& node, const Requantizer& op,
                   std::size_t channel, const T* sums, std::size_t count, float* to) {
     const Multiplier& multiplier = op.multipliers[channel];
-    const auto bias = static_cast<double>(op.biases[channel]);
+    // In units of the sum, which is exact.
+    const double bias = std::ldexp(static_cast<double>(op.biases[channel]), -op.sum_shift);
+    const double factor = std::ldexp(multiplier.value(), op.sum_shift);
     if (!op.is_exact_in_double) {
       for (std::size_t i = 0; i < count; ++i) {
-        const double exact =
-            product(static_cast<std::int64_t>(sums[i]) + op.biases[channel], multiplier);
+        const double exact = product(
+            (static_cast<std::int64_t>(sums[i]) << op.sum_shift) + op.biases[channel], multiplier);
         // 0 + exact and times 1 leave it as it is.
         requantize_exact(place, node, op, exact, to + i);
       }
     } else if (node.kind == IntegerKind::kCodes) {
-      node.grid->round_affine(sums, count, bias, multiplier.value(), to);
+      node.grid->round_affine(sums, count, bias, factor, to);
     } else {
-      saturations_[place] +=
-          saturated(requantize_all(sums, count, bias, multiplier.value(), *op.bounds, to),
-                    *op.bounds, node.bits);
+      saturations_[place] += saturated(requantize_all(sums, count, bias, factor, *op.bounds, to),
+                                       *op.bounds, node.bits);
     }
   }
 

@@ -64,14 +64,15 @@ struct WindowSums {
   std::int64_t count = 1;
 };
 
-/// Q((x + bias) x multiplier), rounded once, ties to even, into the node's codes or stream, then
-/// limited. One bias and multiplier, or one for each channel. Codes: the nearest, ties to the even
-/// code.
+/// Q((x x 2^sum_shift + bias) x multiplier), rounded once, ties to even, into the node's codes or
+/// stream, then limited. One bias and multiplier, or one for each channel. Codes: the nearest, ties
+/// to the even code.
 struct Requantizer {
+  int sum_shift = 0;  ///< biases are finer than sums by so many bits
   std::vector<std::int64_t> biases;
   std::vector<Multiplier> multipliers;
   std::optional<Bounds> bounds;    ///< always of a stream
-  bool is_exact_in_double = true;  ///< every (x + bias) x factor is
+  bool is_exact_in_double = true;  ///< every (x x 2^sum_shift + bias) x factor is
 };
 
 /// The code nearest to x / 2^fraction_bits, ties to the even one.

@@ -13,6 +13,9 @@ namespace {
 
 /// Bits behind the unit of the result, in which a channel that is constant has its bias.
 constexpr int kConstantBits = 8;
+/// A bias is rounded to at most this part of a step of what linear layers read.
+constexpr double kBiasPart = 1.0 / 16;
+constexpr int kMostSumShift = 8;
 
 Error refused(const std::string& name, std::string legal, std::string detail) {
   return Error{"--numerics hardware: node", name, std::move(legal), std::move(detail)};
@@ -128,17 +131,19 @@ class Lowering {
   /// Of sums or bytes that have one unit: into the head of `group`.
   Status requantize(const UnitGroup& group, const std::string& name, std::size_t from,
                     double unit) {
-    return requantize(group, name, from, {0.0}, {unit});
+    return requantize(group, name, from, 0, {0.0}, {unit});
   }
 
   /// `biases` in real numbers, `units` of the sums; by channel or one.
   Status requantize(const UnitGroup& group, const std::string& name, std::size_t from,
-                    const std::vector<double>& biases, std::vector<double> units) {
+                    int sum_shift, const std::vector<double>& biases,
+                    const std::vector<double>& units) {
     const double out = group.is_stream ? group.stream_unit() : group.scale;
     LoweredNode node = group.is_stream ? as_stream(group.head, out) : as_codes(group.head, group);
     node.inputs = {from};
     node.name = name;
     Requantizer requantizer;
+    requantizer.sum_shift = sum_shift;
     if (group.is_stream) {
       requantizer.bounds = stream_bounds(group.bounds, out);
     } else {
@@ -164,10 +169,10 @@ class Lowering {
   Status set_factors(const std::string& name, std::size_t from, double out,
                      const std::vector<double>& biases, const std::vector<double>& units,
                      Requantizer& to) {
-    const double sums = greatest(from);
+    const double sums = std::ldexp(greatest(from), to.sum_shift);
     double most = 0;
     for (std::size_t i = 0; i < biases.size(); ++i) {
-      const double unit = units.size() == 1 ? units[0] : units[i];
+      const double unit = std::ldexp(units.size() == 1 ? units[0] : units[i], -to.sum_shift);
       const std::optional<Multiplier> multiplier =
           multiplier_of(unit / out, options_.multiplier_bits);
       const double bias = std::nearbyint(biases[i] / unit);
@@ -195,9 +200,11 @@ class Lowering {
     const auto channels = static_cast<std::size_t>(sums.channels());
     const double out = to.is_stream ? to.stream_unit() : to.scale;
     std::vector<double> units, biases;
+    std::vector<bool> is_constant;
+    double largest_unit = 0;
     for (std::size_t i = 0; i < channels; ++i) {
       const std::size_t own = layer.right_scales.size() == 1 ? 0 : i;
-      double unit = part.alpha * (from.scale * layer.right_scales[own]);
+      const double unit = part.alpha * (from.scale * layer.right_scales[own]);
       double bias = layer.shifts.empty() ? 0 : part.alpha * static_cast<double>(layer.shifts[i]);
       if (part.bias != nullptr) {
         const std::vector<float>& given = part.bias->floats();
@@ -205,14 +212,19 @@ class Lowering {
       }
       // A channel whose sums are all far below a unit of the result is its bias.
       const double greatest = layer.channel_magnitudes[i] * layer.left_grid.max();
-      if (greatest * unit < out / 4) {
+      is_constant.push_back(greatest * unit < out / 4);
+      if (is_constant[i]) {
         clear_channel(sums, i);
-        unit = std::ldexp(out, -kConstantBits);
       } else {
         sums.greatest = std::max(sums.greatest, greatest);
+        largest_unit = std::max(largest_unit, unit);
       }
       units.push_back(unit);
       biases.push_back(bias);
+    }
+    const int sum_shift = shift_for(largest_unit, step_of(to));
+    for (std::size_t i = 0; i < channels; ++i) {
+      if (is_constant[i]) units[i] = std::ldexp(out, sum_shift - kConstantBits);
     }
     if (!(sums.greatest < std::ldexp(1.0, kMostSumBits - 1))) {
       return refused(node.name, fmt::format("sums of at most {} bits", kMostSumBits),
@@ -229,7 +241,19 @@ class Lowering {
     made.kind = IntegerKind::kSums;
     made.bits = signed_bits(sums.greatest);
     made.op = std::move(sums);
-    return requantize(to, node.name, add(std::move(made)), biases, units);
+    return requantize(to, node.name, add(std::move(made)), sum_shift, biases, units);
+  }
+
+  /// A step of what linear layers make of a group; of the logits 2^-8 of their range.
+  [[nodiscard]] double step_of(const UnitGroup& group) const {
+    const bool is_output = units_.of(network_.output).producer == group.producer && !group.grid;
+    return is_output ? std::ldexp(group.stream_unit(), options_.stream_bits - 8) : group.scale;
+  }
+
+  static int shift_for(double unit, double step) {
+    int shift = 0;
+    while (shift < kMostSumShift && std::ldexp(unit, -shift) > step * kBiasPart) ++shift;
+    return shift;
   }
 
   static void clear_channel(LinearSums& sums, std::size_t channel) {
