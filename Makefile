@@ -102,6 +102,11 @@ $(ACCURACY_DB):
 	@mkdir -p $(@D)
 	@python3 -c "$$UNPACK" $(ACCURACIES) $@
 
+.PHONY: measure-blocks
+measure-blocks: configure  ## Measure what `fewbit plan` estimates LUTs by; adds the rows that quant/hardware/blocks.json lacks
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@python3 quant/hardware/measure_blocks.py $(FEWBIT) quant/hardware/blocks.json
+
 .PHONY: accuracy-paper
 accuracy-paper: configure accuracy-signed accuracy-unsigned  ## Evaluate all pairs of formats on three networks into build/accuracy/paper.sqlite; resumes
 
@@ -340,6 +345,14 @@ accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it 
 	@for table in $(ACCURACY_TABLES); do \
 	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
 	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
+
+.PHONY: accuracy-hardware
+accuracy-hardware: configure  ## Measure the table of docs/numerics.md anew and put it there
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@mkdir -p $(BUILD)/accuracy
+	@python3 quant/hardware/accuracy.py $(FEWBIT) > $(BUILD)/accuracy/hardware.md
+	@sed -i -e '/<!-- hardware -->/,/<!-- hardware-end -->/{//!d}' \
+	  -e '/<!-- hardware -->/r $(BUILD)/accuracy/hardware.md' docs/numerics.md
 
 .PHONY: accuracy-mixed
 accuracy-mixed: configure $(BUILD)/sweep/published.sqlite  ## Measure the table of docs/accuracy.md about a format for each layer anew

@@ -18,7 +18,7 @@ constexpr double kBiasPart = 1.0 / 16;
 constexpr int kMostSumShift = 8;
 
 Error refused(const std::string& name, std::string legal, std::string detail) {
-  return Error{"--numerics hardware: node", name, std::move(legal), std::move(detail)};
+  return Error{"hardware numerics: node", name, std::move(legal), std::move(detail)};
 }
 
 /// Width of a two's complement number that holds -magnitude to magnitude.

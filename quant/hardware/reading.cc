@@ -14,7 +14,7 @@ constexpr char kCovered[] =
 
 Error not_covered(const Node& node, std::string legal, std::string detail) {
   Error error = node_error(node, std::move(legal), std::move(detail));
-  error.field = "--numerics hardware: node";
+  error.field = "hardware numerics: node";
   return error;
 }
 

@@ -84,7 +84,7 @@ class UnitChooser {
       }
       const QuantizedLayer& first = layers_[group.layers[0]];
       if (first.left_grid.format().name() != reader.left_grid.format().name()) {
-        return Error{"--numerics hardware: node", fmt::format("{}, {}", first.name, reader.name),
+        return Error{"hardware numerics: node", fmt::format("{}, {}", first.name, reader.name),
                      "one format of activations for all that read one tensor",
                      fmt::format("{} and {}", first.left_grid.format().name(),
                                  reader.left_grid.format().name())};
