@@ -10,6 +10,7 @@
 
 #include "fewbit/cli/text.h"
 #include "fewbit/quant/hardware/hardware_accuracy.h"
+#include "fewbit/quant/hardware/reading.h"
 
 namespace fewbit::cli {
 namespace {
@@ -84,16 +85,22 @@ Result<std::optional<quant::LoweringOptions>> NumericsWords::options(
   return Options(options);
 }
 
+Status check_hardware(const quant::Network& network, const QuantData& data) {
+  if (!data.are_bytes) {
+    return Error{"--numerics", "hardware", "float where images are not bytes (IDX)",
+                 "images enter as bytes"};
+  }
+  FEWBIT_ASSIGN_OR_RETURN(read,
+                          quant::read_network(network, quant::slice_batch(data.calibration, 0, 1)));
+  return Ok{};
+}
+
 Result<nlohmann::ordered_json> report_hardware(const quant::Network& network,
                                                const quant::QuantizedArithmetic& arithmetic,
                                                const QuantData& data,
                                                const quant::LoweringOptions& options,
                                                double exact_percent, int jobs,
                                                const Console& console) {
-  if (!data.are_bytes) {
-    return Error{"--numerics", "hardware", "float where images are not bytes (IDX)",
-                 "images enter as bytes"};
-  }
   FEWBIT_ASSIGN_OR_RETURN(lowered, quant::lower(network, arithmetic, data.calibration, options));
   FEWBIT_ASSIGN_OR_RETURN(found, quant::evaluate(lowered, data.images, data.labels, jobs));
   FEWBIT_ASSIGN_OR_RETURN(sqnr_db,

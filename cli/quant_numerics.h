@@ -33,6 +33,10 @@ class NumericsWords {
   std::string stream_bits_;
 };
 
+/// An Error where hardware numerics do not cover the network or the images, before anything long is
+/// computed.
+Status check_hardware(const quant::Network& network, const QuantData& data);
+
 /// Lowers the network, evaluates it, prints accuracy, loss against `exact_percent` and a table of
 /// layers, and gives the same as JSON.
 Result<nlohmann::ordered_json> report_hardware(const quant::Network& network,

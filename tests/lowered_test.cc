@@ -488,6 +488,9 @@ TEST(Lowered, WhatIsNotCoveredIsNamed) {
   EXPECT_THAT(refusal(other), AllOf(HasSubstr("AveragePool p"), HasSubstr("one size")));
   other.nodes[5].attributes["count_include_pad"] = std::int64_t{1};
   EXPECT_EQ(refusal(other), "");
+  QuantizerOptions wide;
+  wide.activations = parse_format("int26").value();
+  EXPECT_THAT(refusal(graph, wide), HasSubstr("24 bits"));
   QuantizerOptions blocks;
   blocks.weight_blocks = BlockScale{};
   EXPECT_THAT(refusal(graph, blocks), HasSubstr("blocks"));

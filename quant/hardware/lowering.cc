@@ -21,6 +21,12 @@ Error refused(const std::string& name, std::string legal, std::string detail) {
   return Error{"hardware numerics: node", name, std::move(legal), std::move(detail)};
 }
 
+/// Every number of the format, in its least steps, is exact in binary32.
+bool is_exact_in_float(const Format& format) {
+  if (format.is_int()) return format.as_int().max() <= BigInt(1) << 24;
+  return format.as_float().fraction_bits < 24;
+}
+
 /// Width of a two's complement number that holds -magnitude to magnitude.
 int signed_bits(double magnitude) { return magnitude < 1 ? 2 : std::ilogb(magnitude) + 2; }
 
@@ -398,6 +404,10 @@ Result<LoweredNetwork> lower(const Network& network, const QuantizedArithmetic& 
       return refused(node.name, "formats without blocks", "its operands are in blocks");
     }
     if (layer.accumulator) return refused(node.name, "exact sums", "--acc-width and the like");
+    const Format& activations = layer.left_grid.format();
+    if (!is_exact_in_float(activations)) {
+      return refused(node.name, "activations of at most 24 bits and a sign", activations.name());
+    }
   }
   FEWBIT_ASSIGN_OR_RETURN(units, choose_units(read, layers, options.stream_bits));
   return Lowering(read, units, layers, options).lower();
