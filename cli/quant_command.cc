@@ -156,7 +156,10 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    if (lowering) FEWBIT_RETURN_IF_ERROR(check_hardware(network, data));
+    if (lowering) {
+      FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
+      FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
+    }
 
     nlohmann::ordered_json json;
     json["network"] = network_;
