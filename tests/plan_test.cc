@@ -191,6 +191,33 @@ TEST(Fold, RealNetworks) {
   }
 }
 
+/// Pixels of the operand that are there before a window of 3 x 3 with one pixel of padding has
+/// pixel `number` of its result, by looking at the window.
+std::int64_t pixels_before(std::int64_t number, std::int64_t columns, std::int64_t stride) {
+  const std::int64_t outputs = columns / stride;
+  const std::int64_t row = number / outputs * stride + 1, column = number % outputs * stride + 1;
+  return row * columns + std::min(column, columns - 1) + 1;
+}
+
+TEST(Pipeline, ABranchThatWaitsHasRoom) {
+  const Pipeline pipeline =
+      pipeline_of(lowered("resnet", "int4", "int4"), BlockCosts::measured()).value();
+  std::vector<std::int64_t> held;
+  for (const Part& part : pipeline.parts) {
+    if (part.what == "add") held.push_back(part.held_values);
+  }
+  ASSERT_EQ(held.size(), 3U);
+  // The operand of the first block waits for two windows of 14 columns.
+  const std::int64_t first = pixels_before(pixels_before(0, 14, 1) - 1, 14, 1);
+  EXPECT_GE(held[0], 24 * first);
+  EXPECT_LE(held[0], 24 * (first + 3));
+  // That of the second is halved, by a convolution of one pixel, while both windows fill.
+  const std::int64_t second = pixels_before(pixels_before(0, 7, 1) - 1, 14, 2);
+  const std::int64_t halved = (second + 27) / 28 * 7;  // a row of 7 of every two rows of 14
+  EXPECT_GE(held[1], 48 * (halved - 7));
+  EXPECT_LE(held[1], 48 * (halved + 3));
+}
+
 TEST(BlockCosts, WhatWasNotMeasuredIsRefused) {
   const BlockCosts& costs = BlockCosts::measured();
   EXPECT_THAT(costs.dot("e5m2", "e5m2", 4).error().message(), HasSubstr("int4 x uint4"));
