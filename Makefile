@@ -108,6 +108,10 @@ $(ACCURACY_DB):
 	@mkdir -p $(@D)
 	@python3 flows/sweeps/database_file.py unpack $(ACCURACIES) $@
 
+.PHONY: measure-blocks
+measure-blocks: binary  ## Measure what `fewbit plan` estimates LUTs by; adds the rows that quant/hardware/blocks.json lacks
+	@python3 quant/hardware/measure_blocks.py $(FEWBIT) quant/hardware/blocks.json
+
 .PHONY: accuracy-paper
 accuracy-paper: configure accuracy-signed accuracy-unsigned  ## Evaluate all pairs of formats on three networks into build/accuracy/paper.sqlite; resumes
 
@@ -289,6 +293,12 @@ ACCURACY_TABLES := eight ranges learned four widths rounded
 accuracy: binary  ## Measure every table of docs/accuracy.md anew and put it there
 	@python3 quant/accuracy.py $(FEWBIT) --output $(BUILD)/accuracy --jobs $(JOBS)
 	@.ci/put-tables docs/accuracy.md $(ACCURACY_TABLES:%=$(BUILD)/accuracy/%.md)
+
+.PHONY: accuracy-hardware
+accuracy-hardware: binary  ## Measure the table of docs/numerics.md anew and put it there
+	@mkdir -p $(BUILD)/accuracy
+	@python3 quant/hardware/accuracy.py $(FEWBIT) > $(BUILD)/accuracy/hardware.md
+	@.ci/put-tables docs/numerics.md $(BUILD)/accuracy/hardware.md
 
 .PHONY: accuracy-mixed
 accuracy-mixed: binary $(BUILD)/sweep/published.sqlite  ## Measure the table of docs/accuracy.md about a format for each layer anew

@@ -11,6 +11,7 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accumulator.h"
 #include "fewbit/cli/quant_accuracy.h"
+#include "fewbit/cli/quant_numerics.h"
 #include "fewbit/cli/quant_search_options.h"
 #include "fewbit/flows/study/quant/search.h"
 #include "fewbit/gen/util/files.h"
@@ -120,6 +121,7 @@ class QuantCommand : public Command {
     for (const CLI::Option* option : accumulator_.declare(app)) {
       quantizer_options_.push_back(option);
     }
+    for (const CLI::Option* option : numerics_.declare(app)) quantizer_options_.push_back(option);
     app.add_option("--limit", limit_, "Use the first N images only");
     app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
     app.footer(
@@ -150,10 +152,16 @@ class QuantCommand : public Command {
         return Error{option, text, "absent: it is an option of grid or search", ""};
     }
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
+    FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
+                                                        !dictionary_.empty()));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    if (lowering) {
+      FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
+      FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
+    }
 
     nlohmann::ordered_json json;
     json["network"] = network_;
@@ -182,6 +190,12 @@ class QuantCommand : public Command {
                               quant::remarks(equal, arithmetic, data.calibration, float_spread));
       json["quantized"]["remarks"] = remarks;
       if (!remarks.empty()) console.print(fmt::format("remarks: {}\n", remarks));
+      if (lowering) {
+        FEWBIT_ASSIGN_OR_RETURN(hardware,
+                                report_hardware(equal, arithmetic, data, *lowering,
+                                                quantized["percent"].get<double>(), jobs, console));
+        json["hardware"] = hardware;
+      }
     }
     console.document(json);
     return ExitCode::kOk;
@@ -270,6 +284,7 @@ class QuantCommand : public Command {
     if (!dictionary_.empty()) {
       return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
     }
+    FEWBIT_RETURN_IF_ERROR(numerics_.check_absent());
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     study::QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
@@ -457,6 +472,7 @@ class QuantCommand : public Command {
   bool retry_failed_ = false;
   SearchOptions search_;
   AccumulatorWords accumulator_;
+  NumericsWords numerics_;
   std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
 };
 

@@ -15,8 +15,6 @@
 namespace fewbit::quant {
 namespace {
 
-constexpr std::size_t kBatch = 8;  // its tensors stay in the caches
-
 /// Tensors come and go by the million: pages that went back to the kernel each time would be zeroed
 /// by it each time.
 void keep_freed_memory() {
@@ -72,21 +70,19 @@ class Comparison : public LinearArithmetic {
 
 }  // namespace
 
-Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic,
-                      const Tensor& images, int jobs,
+Status for_each_batch(const Answers& answers, std::size_t batch, const Tensor& images, int jobs,
                       const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
   if (count == 0) return Error{"images", "0", "at least one image", ""};
   use_one_blas_thread();
   keep_freed_memory();
-  const std::size_t batch = network.batch_near(kBatch);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<Error> error;
   const auto work = [&] {
     for (std::size_t first = next.fetch_add(batch); first < count; first = next.fetch_add(batch)) {
       const std::size_t size = std::min(batch, count - first);
-      const Result<Tensor> outputs = network.run(slice_batch(images, first, size), arithmetic);
+      const Result<Tensor> outputs = answers(slice_batch(images, first, size));
       const Status visited = outputs.ok() ? visit(*outputs, first, size) : Status(outputs.error());
       if (visited.ok()) continue;
       const std::lock_guard lock(mutex);
@@ -102,9 +98,17 @@ Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic
   return Ok{};
 }
 
-Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
-                            const Tensor& images, const std::vector<std::int64_t>& labels,
-                            int jobs) {
+Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic,
+                      const Tensor& images, int jobs,
+                      const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit) {
+  const auto answers = [&](const Tensor& batch) { return network.run(batch, arithmetic); };
+  return for_each_batch(answers, network.batch_near(kEvaluationBatch), images, jobs, visit);
+}
+
+namespace {
+
+Result<Evaluation> evaluate_batches(const Answers& answers, std::size_t batch, const Tensor& images,
+                                    const std::vector<std::int64_t>& labels, int jobs) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
   if (count == 0 || labels.size() != count) {
     return Error{"labels", fmt::format("{} of them", labels.size()),
@@ -113,7 +117,7 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
   const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> right{0};
   FEWBIT_RETURN_IF_ERROR(for_each_batch(
-      network, arithmetic, images, jobs,
+      answers, batch, images, jobs,
       [&](const Tensor& logits, std::size_t first, std::size_t size) -> Status {
         FEWBIT_ASSIGN_OR_RETURN(found, count_right(logits, labels.data() + first, size));
         right += found;
@@ -123,12 +127,26 @@ Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arit
   return Evaluation{count, right, elapsed.count()};
 }
 
+}  // namespace
+
+Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
+                            const Tensor& images, const std::vector<std::int64_t>& labels,
+                            int jobs) {
+  return evaluate_batches([&](const Tensor& batch) { return network.run(batch, arithmetic); },
+                          network.batch_near(kEvaluationBatch), images, labels, jobs);
+}
+
+Result<Evaluation> evaluate(const Answers& answers, const Tensor& images,
+                            const std::vector<std::int64_t>& labels, int jobs) {
+  return evaluate_batches(answers, kEvaluationBatch, images, labels, jobs);
+}
+
 Result<std::vector<double>> result_sqnr_db(const Network& network,
                                            const LinearArithmetic& arithmetic,
                                            const Tensor& images) {
   const Comparison comparison(arithmetic, network.layers().size());
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
-  const std::size_t size = network.batch_near(kBatch);
+  const std::size_t size = network.batch_near(kEvaluationBatch);
   for (std::size_t first = 0; first < count; first += size) {
     const Tensor batch = slice_batch(images, first, std::min(size, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, comparison));

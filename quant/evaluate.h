@@ -17,6 +17,16 @@ struct Evaluation {
   }
 };
 
+/// The outputs for a batch of images; called from several threads.
+using Answers = std::function<Result<Tensor>(const Tensor& images)>;
+inline constexpr std::size_t kEvaluationBatch = 8;  ///< its tensors stay in the caches
+
+/// Asks for the answers of all images, `batch` of them at a time, and calls visit(outputs, first
+/// image, images) for each batch, from `jobs` threads. Errors: no image, the first of `answers` and
+/// `visit`.
+Status for_each_batch(const Answers& answers, std::size_t batch, const Tensor& images, int jobs,
+                      const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit);
+
 /// Runs the network on all images, `jobs` batches at a time, and calls visit(outputs, first image,
 /// images) for each batch, from several threads. Errors: no image, images that do not fit, the
 /// first of `visit`.
@@ -30,6 +40,10 @@ Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic
 Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
                             const Tensor& images, const std::vector<std::int64_t>& labels,
                             int jobs);
+
+/// The same of other answers, kEvaluationBatch images at a time.
+Result<Evaluation> evaluate(const Answers& answers, const Tensor& images,
+                            const std::vector<std::int64_t>& labels, int jobs);
 
 /// Signal to noise of each linear layer's results, in dB: the float network's results over what
 /// `arithmetic` makes otherwise of the same operands. Errors: images that do not fit.

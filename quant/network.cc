@@ -155,6 +155,7 @@ Result<Network> Network::make(Graph graph) {
     }
     network.steps_.push_back(std::move(step));
   }
+  network.output_ = graph.outputs[0];
   network.output_value_ = values.number(graph.outputs[0]);
   if (network.output_value_ < 0 || values.constant(network.output_value_) != nullptr) {
     return graph_error("network output", graph.outputs[0],
@@ -203,12 +204,34 @@ std::size_t Network::batch_near(std::size_t wanted) const {
   return own == 0 ? wanted : (wanted + own - 1) / own * own;
 }
 
+std::vector<ComputedNode> Network::nodes() const {
+  std::vector<ComputedNode> nodes;
+  for (const Step& step : steps_) {
+    ComputedNode& node = nodes.emplace_back(ComputedNode{&step.node, step.linear_layer, {}});
+    for (const int input : step.inputs) {
+      node.constants.push_back(input < 0 ? nullptr
+                                         : constants_[static_cast<std::size_t>(input)].get());
+    }
+  }
+  return nodes;
+}
+
 Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithmetic,
                             std::size_t layers) const {
+  return run_batches(images, arithmetic, layers, {});
+}
+
+Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithmetic,
+                            const Observer& observer) const {
+  return run_batches(images, arithmetic, kAllLayers, observer);
+}
+
+Result<Tensor> Network::run_batches(const Tensor& images, const LinearArithmetic& arithmetic,
+                                    std::size_t layers, const Observer& observer) const {
   FEWBIT_RETURN_IF_ERROR(check_input(images));
   const std::size_t own = fixed_batch();
   const auto count = static_cast<std::size_t>(images.shape[0]);
-  if (own == 0 || own == count) return run_batch(images, arithmetic, layers);
+  if (own == 0 || own == count) return run_batch(images, arithmetic, layers, observer);
   Shape shape = images.shape;
   shape[0] = input_.shape[0];
   if (!is_legal(shape)) {
@@ -224,7 +247,7 @@ Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithm
       std::copy_n(images.floats().begin() + static_cast<std::ptrdiff_t>(image * size), size,
                   batch.floats().begin() + static_cast<std::ptrdiff_t>(i * size));
     }
-    FEWBIT_ASSIGN_OR_RETURN(outputs, run_batch(batch, arithmetic, layers));
+    FEWBIT_ASSIGN_OR_RETURN(outputs, run_batch(batch, arithmetic, layers, observer));
     if (layers < layers_.size()) continue;
     if (!outputs.is_float() || outputs.rank() == 0 || outputs.shape[0] != shape[0]) {
       return graph_error("network output", to_string(outputs.shape),
@@ -240,7 +263,7 @@ Result<Tensor> Network::run(const Tensor& images, const LinearArithmetic& arithm
 }
 
 Result<Tensor> Network::run_batch(const Tensor& images, const LinearArithmetic& arithmetic,
-                                  std::size_t layers) const {
+                                  std::size_t layers, const Observer& observer) const {
   std::vector<Tensor> computed(constants_.size());
   std::vector<const Tensor*> values(constants_.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = constants_[i].get();
@@ -268,6 +291,7 @@ Result<Tensor> Network::run_batch(const Tensor& images, const LinearArithmetic& 
         continue;
       }
       const auto number = static_cast<std::size_t>(step.outputs[i]);
+      if (observer) observer(step.node.outputs[i], outputs[i]);
       bytes[number] = outputs[i].bytes();
       computed[number] = std::move(outputs[i]);
       values[number] = &computed[number];

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -26,6 +27,16 @@ struct LinearLayer {
   }
 };
 
+/// A node whose result depends on the image.
+struct ComputedNode {
+  const Node* node = nullptr;
+  std::size_t linear_layer = 0;          ///< of Conv, Gemm and MatMul: its number
+  std::vector<const Tensor*> constants;  ///< by input; null where it is computed, or absent
+};
+
+/// Sees a value of the graph as it is computed.
+using Observer = std::function<void(const std::string& name, const Tensor& tensor)>;
+
 class Network {
  public:
   /// Folds batch normalisation into the convolution before it, computes what depends on constants
@@ -40,6 +51,10 @@ class Network {
   [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic,
                                    std::size_t layers = kAllLayers) const;
   static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();
+  /// The same; `observer` sees what every node computes, in the order of nodes(). A fixed batch is
+  /// seen as it was filled up.
+  [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic,
+                                   const Observer& observer) const;
   /// Images that the network's file fixes; 0 where it takes any number at a time.
   [[nodiscard]] std::size_t fixed_batch() const;
   /// `wanted`, or the next larger multiple of the fixed batch.
@@ -49,6 +64,10 @@ class Network {
   [[nodiscard]] const GraphInput& input() const { return input_; }
   /// In the order of computation.
   [[nodiscard]] const std::vector<LinearLayer>& layers() const { return layers_; }
+  /// In the order of computation.
+  [[nodiscard]] std::vector<ComputedNode> nodes() const;
+  /// The graph's name of the output.
+  [[nodiscard]] const std::string& output() const { return output_; }
 
  private:
   struct Step {
@@ -62,10 +81,13 @@ class Network {
   };
   Network() = default;
   Status check_input(const Tensor& images) const;
+  Result<Tensor> run_batches(const Tensor& images, const LinearArithmetic& arithmetic,
+                             std::size_t layers, const Observer& observer) const;
   Result<Tensor> run_batch(const Tensor& images, const LinearArithmetic& arithmetic,
-                           std::size_t layers) const;
+                           std::size_t layers, const Observer& observer) const;
 
   GraphInput input_;
+  std::string output_;
   int input_value_ = 0;
   int output_value_ = 0;
   std::vector<Step> steps_;

@@ -56,6 +56,27 @@ FEWBIT_WIDE_VECTORS void round_all(const Rounding& by, double reciprocal_scale, 
                      : round_each<false>(by, reciprocal_scale, x, count, units);
 }
 
+template <bool kExponentsAlone, typename T>
+[[gnu::always_inline]] inline void round_each_affine(const Rounding& by, double addend,
+                                                     double factor, const T* x, std::size_t count,
+                                                     float* units) {
+  const Rounding r = by;
+  for (std::size_t i = 0; i < count; ++i) {
+    units[i] = static_cast<float>(
+        rounded<kExponentsAlone>(r, (static_cast<double>(x[i]) + addend) * factor));
+  }
+}
+FEWBIT_WIDE_VECTORS void round_all_affine(const Rounding& by, double addend, double factor,
+                                          const float* x, std::size_t count, float* units) {
+  by.exponents_alone ? round_each_affine<true>(by, addend, factor, x, count, units)
+                     : round_each_affine<false>(by, addend, factor, x, count, units);
+}
+FEWBIT_WIDE_VECTORS void round_all_affine(const Rounding& by, double addend, double factor,
+                                          const double* x, std::size_t count, float* units) {
+  by.exponents_alone ? round_each_affine<true>(by, addend, factor, x, count, units)
+                     : round_each_affine<false>(by, addend, factor, x, count, units);
+}
+
 }  // namespace
 
 Result<NumberGrid> NumberGrid::make(const Format& format) {
@@ -102,6 +123,15 @@ void NumberGrid::round(const float* x, std::size_t count, double reciprocal_scal
 }
 template void NumberGrid::round(const float*, std::size_t, double, float*) const;
 template void NumberGrid::round(const float*, std::size_t, double, double*) const;
+
+template <typename T>
+void NumberGrid::round_affine(const T* x, std::size_t count, double addend, double factor,
+                              float* units) const {
+  const Rounding by{binade_mask_, least_binade_, magic_, min_, max_, exponents_alone_};
+  round_all_affine(by, addend, factor, x, count, units);
+}
+template void NumberGrid::round_affine(const float*, std::size_t, double, double, float*) const;
+template void NumberGrid::round_affine(const double*, std::size_t, double, double, float*) const;
 
 double NumberGrid::nearest(double x) const {
   if (bipolar_) return x < 0 ? -1 : 1;

@@ -31,6 +31,10 @@ class NumberGrid {
   /// where max() <= 2^24.
   template <typename T>
   void round(const float* x, std::size_t count, double reciprocal_scale, T* units) const;
+  /// The same of (x[i] + addend) x factor: exact where both operations are exact in binary64.
+  template <typename T>
+  void round_affine(const T* x, std::size_t count, double addend, double factor,
+                    float* units) const;
   /// The same of one number.
   [[nodiscard]] double nearest(double x) const;
 

@@ -322,5 +322,55 @@ TEST_F(QuantCli, TechniquesTogether) {
   EXPECT_THAT(refused(both), HasSubstr("--learned-rounding"));
 }
 
+TEST_F(QuantCli, HardwareNumerics) {
+  const auto of = [&](const Words& more) {
+    Words words = {"--format-weights", "int4",    "--format-activations", "int4",
+                   "--numerics",       "hardware"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = run(words);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    return nlohmann::json::parse(ending.out);
+  };
+  const auto document = of({});
+  const auto& hardware = document.at("hardware");
+  const double exact = document.at("quantized").at("percent");
+  EXPECT_NEAR(hardware.at("lost_points"), exact - hardware.at("percent").get<double>(), 1e-9);
+  EXPECT_LT(std::abs(hardware.at("lost_points").get<double>()), 3);
+  EXPECT_EQ(hardware.at("layers").size(), 15U);  // 10 linear layers, 3 sums, an operand, a mean
+  const auto corrected = of({"--gptq", "on", "--bias-correction", "on", "--limit", "40",
+                             "--multiplier-bits", "12", "--stream-bits", "14"});
+  EXPECT_EQ(corrected.at("hardware").at("multiplier_bits"), 12);
+  EXPECT_EQ(corrected.at("hardware").at("stream_bits"), 14);
+  EXPECT_GT(of({"--unsigned", "off", "--limit", "100"}).at("hardware").at("percent"), 75);
+}
+
+TEST_F(QuantCli, WhatHardwareNumericsCannotHaveIsRefused) {
+  const auto refused_with = [&](const std::string& weights, const Words& more) {
+    Words words = {"--format-weights", weights,   "--format-activations", "int4",
+                   "--numerics",       "hardware"};
+    words.insert(words.end(), more.begin(), more.end());
+    return refused(words);
+  };
+  EXPECT_THAT(refused_with("mxfp4", {}), AllOf(HasSubstr("--numerics"), HasSubstr("blocks")));
+  EXPECT_THAT(refused_with("int4", {"--acc-width", "24"}), HasSubstr("exact"));
+  EXPECT_THAT(refused_with("int4", {"--numerics", "exact"}), HasSubstr("float, hardware"));
+  EXPECT_THAT(refused_with("int4", {"--multiplier-bits", "3"}), HasSubstr("4..18"));
+  EXPECT_THAT(refused_with("int4", {"--stream-bits", "19"}), HasSubstr("8..18"));
+  EXPECT_THAT(refused_with("int4", {"--numerics", "float", "--stream-bits", "16"}),
+              HasSubstr("--numerics hardware"));
+  EXPECT_THAT(
+      refused_with("int4", {"--limit", "8", "--network",
+                            (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/vit.onnx").string()}),
+      AllOf(HasSubstr("not covered"), HasSubstr("GlobalAveragePool")));
+  // Before anything is evaluated: the error is all that is printed.
+  std::string npy = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 28, 28), }";
+  npy += std::string(117 - npy.size(), ' ') + "\n";
+  npy = std::string("\x93NUMPY\1\0", 8) + std::string("\x76\0", 2) + npy;
+  const std::string images = file("i.npy", npy + std::string(4 * 2 * 28 * 28, '\0'));
+  const std::string labels = file("l.idx", std::string("\0\0\x08\x01\0\0\0\2\1\2", 10));
+  EXPECT_THAT(refused_with("int4", {"--images", images, "--labels", labels}), HasSubstr("bytes"));
+  EXPECT_THAT(refused({"--numerics", "hardware"}), HasSubstr("--format-weights"));
+}
+
 }  // namespace
 }  // namespace fewbit
