@@ -1,0 +1,38 @@
+// Registers and counters that several blocks are made of.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "fewbit/gen/blocks/stream.h"
+#include "fewbit/gen/rtl/module.h"
+
+namespace fewbit::blocks {
+
+/// The signal so many clock edges later; the registers are NAME_1_q, NAME_2_q, ... They stand where
+/// `enable` (absent: always) is 0.
+rtl::Signal delayed(rtl::Module& module, const std::string& name, const rtl::Signal& signal,
+                    int edges, bool reset = true, const rtl::Signal& enable = {});
+
+/// The number of the next of `count` beats: one on where `advance` is 1, 0 after `ends`, which is 1
+/// in the last of those cycles. Of no bits where there is one beat.
+rtl::Signal position(rtl::Module& module, const std::string& name, int count,
+                     const rtl::Signal& advance, const rtl::Signal& ends);
+
+/// A bit that changes at each edge where `advance` is 1.
+rtl::Signal toggle(rtl::Module& module, const std::string& name, const rtl::Signal& advance);
+
+/// 1 while one of `places` is free: `takes` takes one, `gives` gives one back.
+rtl::Signal credits(rtl::Module& module, const std::string& name, int places,
+                    const rtl::Signal& takes, const rtl::Signal& gives);
+
+/// What comes, where `comes` is 1, in `places` registers, first in, first out, from the next clock
+/// edge. Nothing may come that has no place. The stream's ready wire is NAME_ready.
+Stream stored(rtl::Module& module, const std::string& name, int places, const rtl::Signal& comes,
+              const rtl::Signal& data, const rtl::Signal& last);
+
+/// values[index], by a tree of multiplexers; an index beyond them gives any. At least one value.
+rtl::Signal selected(rtl::Module& module, const std::string& name,
+                     const std::vector<rtl::Signal>& values, const rtl::Signal& index);
+
+}  // namespace fewbit::blocks

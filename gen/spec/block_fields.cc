@@ -1,0 +1,46 @@
+// Fields of blocks: see block_fields.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "fewbit/gen/spec/block_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fewbit {
+
+Result<int> checked_count(const std::string& field, long long value, long long least,
+                          long long most, const std::string& why) {
+  if (value >= least && value <= most) return static_cast<int>(value);
+  return Error{field, std::to_string(value), fmt::format("{} to {}", least, most), why};
+}
+
+Result<Format> finite_format_with_zero(const std::string& field, const std::string& text) {
+  const Result<Format> format = parse_format(text);
+  if (!format.ok()) {
+    Error error = format.error();
+    error.field = field;
+    return error;
+  }
+  if (!format->has_zero()) {
+    return Error{field, text, "a format with a zero",
+                 "what is beyond the end of a vector or an image is 0"};
+  }
+  if (format->has_nan() || format->has_infinity()) {
+    return Error{field, text, "a format of finite numbers, such as e4m3f",
+                 "sums and pixels are numbers"};
+  }
+  return *format;
+}
+
+Result<std::string> checked_module_name(const std::string& given, const std::string& otherwise) {
+  if (given.empty()) return otherwise;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const bool is_legal = given.size() <= 200 && given.starts_with("fewbit_") &&
+                        std::all_of(given.begin(), given.end(), [&](char c) {
+                          return is_letter(c) || (c >= '0' && c <= '9');
+                        });
+  if (is_legal) return given;
+  return Error{"--name", given, "fewbit_ and up to 193 of a to z, 0 to 9 and _", ""};
+}
+
+}  // namespace fewbit

@@ -1,0 +1,21 @@
+// Fields that the requests of several blocks have, checked. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "fewbit/gen/spec/format.h"
+#include "fewbit/gen/util/result.h"
+
+namespace fewbit {
+
+/// `value`, which must be `least` to `most`; `why` says what the limit is.
+Result<int> checked_count(const std::string& field, long long value, long long least,
+                          long long most, const std::string& why = "");
+
+/// A format all of whose codes are finite numbers, one of them 0: code 0.
+Result<Format> finite_format_with_zero(const std::string& field, const std::string& text);
+
+/// `given`, which must be a name that an emitted module can have, or `otherwise` where it is empty.
+Result<std::string> checked_module_name(const std::string& given, const std::string& otherwise);
+
+}  // namespace fewbit
