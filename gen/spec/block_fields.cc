@@ -32,6 +32,36 @@ Result<Format> finite_format_with_zero(const std::string& field, const std::stri
   return *format;
 }
 
+Result<Format> integer_format(const std::string& field, const std::string& text) {
+  FEWBIT_ASSIGN_OR_RETURN(format, finite_format_with_zero(field, text));
+  const bool is_integer =
+      format.is_int() && format.as_int().lsb_exponent == 0 && format.bits() <= 32;
+  if (is_integer) return format;
+  return Error{field, text, "an integer of 1 to 32 bits", "in units of 1"};
+}
+
+Result<int> checked_divisor(const std::string& field, long long value, long long whole,
+                            const std::string& why) {
+  if (value >= 1 && value <= whole && whole % value == 0) return static_cast<int>(value);
+  return Error{field, std::to_string(value), fmt::format("a divisor of {}", whole), why};
+}
+
+Status check_codes(const std::string& what, const std::vector<Code>& codes, std::size_t wanted,
+                   const Format& format) {
+  if (codes.size() != wanted) {
+    return Error{what + "s", fmt::format("{} codes", codes.size()), fmt::format("{} codes", wanted),
+                 ""};
+  }
+  const int bits = format.bits();
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (bits < 64 && codes[i] >> bits != 0) {
+      return Error{fmt::format("{} {}", what, i), std::to_string(codes[i]),
+                   fmt::format("codes of {} bits", bits), format.name()};
+    }
+  }
+  return Ok{};
+}
+
 Result<std::string> checked_module_name(const std::string& given, const std::string& otherwise) {
   if (given.empty()) return otherwise;
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };

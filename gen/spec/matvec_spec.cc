@@ -23,19 +23,7 @@ Status check_weights(const MatvecRequest& request, const MatvecSpec& spec) {
                  fmt::format("at most {} weights", kMostWeights),
                  fmt::format("{} with {} terms", wanted, spec.terms)};
   }
-  if (static_cast<long long>(request.weights.size()) != wanted) {
-    return Error{"weights", fmt::format("{} codes", request.weights.size()),
-                 fmt::format("{} codes", wanted),
-                 fmt::format("{} outputs of {} terms", spec.outputs, spec.terms)};
-  }
-  const int bits = spec.weight.bits();
-  for (std::size_t i = 0; i < request.weights.size(); ++i) {
-    if (bits < 64 && request.weights[i] >> bits != 0) {
-      return Error{fmt::format("weight {}", i), std::to_string(request.weights[i]),
-                   fmt::format("codes of {} bits", bits), spec.weight.name()};
-    }
-  }
-  return Ok{};
+  return check_codes("weight", request.weights, static_cast<std::size_t>(wanted), spec.weight);
 }
 
 /// The dot product that a row has; S = 1 is a mac or a mul under the same name.

@@ -103,6 +103,38 @@ Stream stored(Module& m, const std::string& name, int places, const Signal& come
   return stream;
 }
 
+Stream cut(Module& m, const std::string& name, const Signal& ready, const Signal& valid,
+           const Signal& data, const Signal& last) {
+  const Signal comes = m.net(name + "_comes", valid & ready);
+  const Signal goes = m.wire(name + "_place_goes", 1);
+  m.drive(ready, credits(m, name + "_place", 2, comes, goes));
+  const Stream stream = stored(m, name, 2, comes, data, last);
+  m.drive(goes, moves(stream));
+  return stream;
+}
+
+Choice choice(Module& m, const Stream& stream, const ChoiceShape& shape, const Signal& go) {
+  const Signal steps = m.net("steps", stream.valid & go);
+  const rtl::Counter channel = rtl::counter(m, "channels", shape.steps, steps);
+  const int parts = shape.in / shape.out;
+  if (parts == 1) {
+    m.drive(stream.ready, go);
+    return {steps, stream.data, channel.value, channel.last};
+  }
+  std::vector<Signal> values;
+  const int bits = shape.out * shape.value_bits;
+  for (int k = 0; k < parts; ++k) {
+    values.push_back(stream.data.slice((k + 1) * bits - 1, k * bits));
+  }
+  const Signal beat_ends = m.wire("beat_ends", 1);
+  const Signal part = position(m, "part", parts, steps, beat_ends);
+  const Signal is_last = m.net("part_last", equal(part, m.constant(part.width(), parts - 1)));
+  const Signal ends = m.net("ends", is_last | channel.last);
+  m.drive(beat_ends, steps & ends);
+  m.drive(stream.ready, go & ends);
+  return {steps, selected(m, "values", values, part), channel.value, channel.last};
+}
+
 Signal selected(Module& m, const std::string& name, const std::vector<Signal>& values,
                 const Signal& index) {
   FEWBIT_CHECK(!values.empty(), "{} selects nothing", name);

@@ -31,6 +31,28 @@ rtl::Signal credits(rtl::Module& module, const std::string& name, int places,
 Stream stored(rtl::Module& module, const std::string& name, int places, const rtl::Signal& comes,
               const rtl::Signal& data, const rtl::Signal& last);
 
+/// The beats that come where `valid` and the wire `ready`, which this drives, are 1, one clock edge
+/// later: two places, so that ready is a function of registers, at full rate.
+Stream cut(rtl::Module& module, const std::string& name, const rtl::Signal& ready,
+           const rtl::Signal& valid, const rtl::Signal& data, const rtl::Signal& last);
+
+/// Some of the values of a beat after the others.
+struct Choice {
+  rtl::Signal steps;    ///< 1 where values are given
+  rtl::Signal values;   ///< those of the step, the first one lowest
+  rtl::Signal channel;  ///< number of the step in its vector
+  rtl::Signal last;     ///< it is the last of its vector
+};
+struct ChoiceShape {
+  int value_bits = 1;
+  int in = 1;     ///< values of a beat
+  int out = 1;    ///< values of a step; divides `in`
+  int steps = 1;  ///< of a vector, whose last beat may have values that are not given
+};
+/// Receives the stream, a step at each edge where its valid and `go` are 1.
+Choice choice(rtl::Module& module, const Stream& stream, const ChoiceShape& shape,
+              const rtl::Signal& go);
+
 /// values[index], by a tree of multiplexers; an index beyond them gives any. At least one value.
 rtl::Signal selected(rtl::Module& module, const std::string& name,
                      const std::vector<rtl::Signal>& values, const rtl::Signal& index);
