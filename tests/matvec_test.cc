@@ -4,25 +4,26 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
+#include <tuple>
 
-#include "fewbit/gen/blocks/stream.h"
-#include "fewbit/gen/rtl/design.h"
 #include "fewbit/sim/model/blocks/matvec.h"
+#include "fewbit/tests/block_run.h"
 #include "fewbit/tests/graph_edit.h"
-#include "fewbit/tests/stream_run.h"
 
 namespace fewbit {
 namespace {
 
-using fewbit::testing::Beat;
+using fewbit::testing::append;
 using fewbit::testing::GraphEdit;
-using fewbit::testing::Side;
-using fewbit::testing::Stalls;
-using fewbit::testing::StreamRun;
+using fewbit::testing::MakeTraffic;
+using fewbit::testing::Outcome;
+using fewbit::testing::random_codes;
+using fewbit::testing::run_block;
+using fewbit::testing::Traffic;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 struct Shape {
   std::string w, x;
@@ -48,64 +49,18 @@ MatvecSpec spec_of(const Shape& shape) {
   return spec.value();
 }
 
-/// Vectors of random codes, one of them all at the largest code; and the beats of x and y.
-struct Traffic {
-  std::vector<Beat> x, y;
-};
-Traffic traffic_of(const MatvecSpec& spec, int vectors) {
-  std::mt19937 random(11);
-  Traffic traffic;
-  const model::Matvec reference(spec);
-  const int bits = spec.activation.bits();
-  const int sum_bits = spec.sum_format().bits;
-  for (int v = 0; v < vectors; ++v) {
-    std::vector<Code> x;
-    for (int k = 0; k < spec.terms; ++k) x.push_back(random() % (1U << bits));
-    const std::vector<BigInt> sums = reference(x);
-    x.resize(static_cast<std::size_t>(spec.beats() * spec.lanes));
-    // What is beyond the terms must not matter.
-    for (std::size_t k = static_cast<std::size_t>(spec.terms); k < x.size(); ++k) {
-      x[k] = random() % (1U << bits);
+/// Vectors of random codes, and the sums of the model; what is beyond the terms must not matter.
+MakeTraffic traffic_of(const MatvecSpec& spec) {
+  return [spec, reference = model::Matvec(spec)](std::mt19937_64& random, std::size_t count) {
+    Traffic traffic;
+    const int bits = spec.activation.bits();
+    while (std::max(traffic.x.size(), traffic.y.size()) < count) {
+      const std::vector<Code> x = random_codes(random, spec.terms, bits);
+      append(traffic.x, x, spec.lanes, bits, [&] { return BigInt(random() % 2); });
+      append(traffic.y, reference(x), spec.rows, spec.sum_format().bits);
     }
-    for (int b = 0; b < spec.beats(); ++b) {
-      BigInt data = 0;
-      for (int s = spec.lanes; s-- > 0;) {
-        data = (data << bits) | x[static_cast<std::size_t>(b * spec.lanes + s)];
-      }
-      traffic.x.push_back({data, b + 1 == spec.beats()});
-    }
-    for (int g = 0; g < spec.groups(); ++g) {
-      BigInt data = 0;
-      for (int r = spec.rows; r-- > 0;) {
-        const int c = g * spec.rows + r;
-        data <<= sum_bits;
-        if (c < spec.outputs) data |= to_bits(sums[static_cast<std::size_t>(c)], sum_bits);
-      }
-      traffic.y.push_back({data, g + 1 == spec.groups()});
-    }
-  }
-  return traffic;
-}
-
-struct Outcome {
-  verify::VerifyReport report;
-  std::string waiting;
-  std::vector<int> cycles;  ///< in which sums left
-};
-Outcome run(const MatvecSpec& spec, const rtl::EmittedDesign& design, int vectors, Stalls in,
-            Stalls out) {
-  Traffic traffic = traffic_of(spec, vectors);
-  StreamRun behaviour({{"x", {.beats = traffic.x, .stalls = in}}},
-                      {{"y", {.beats = traffic.y, .stalls = out}}}, 5);
-  const auto report = verify::verify_design(design, behaviour, {});
-  EXPECT_TRUE(report.ok()) << report.error().message();
-  return {report.value(), behaviour.waiting(), behaviour.output("y").cycles};
-}
-
-rtl::EmittedDesign design_of(const MatvecSpec& spec) {
-  const auto module = blocks::matvec(spec);
-  EXPECT_THAT(blocks::stream_defects(*module), IsEmpty());
-  return rtl::Design(*module).emit();
+    return traffic;
+  };
 }
 
 /// One after the other: several groups and one, dividing and not, one beat a vector, one word of
@@ -116,43 +71,26 @@ const Shape kShapes[] = {
     {"e4m3f", "e2m1", 3, 4, 3, 4, 1},    {"int2", "ue2m2f", 9, 50, 2, 1, 6},
 };
 
-TEST(Matvec, GivesTheSumsOfItsModel) {
-  constexpr int kFree = 20;  // vectors without a stall, to see the rate
+TEST(Matvec, GivesTheSumsOfItsModelAtFullRate) {
   for (const Shape& shape : kShapes) {
     const MatvecSpec spec = spec_of(shape);
     SCOPED_TRACE(spec.module_name);
-    const auto beats = [&](int of_a_vector) { return static_cast<std::size_t>(kFree * of_a_vector); };
-    const Outcome outcome = run(spec, design_of(spec), 80, {30, 1, beats(spec.beats())},
-                                {40, 3, beats(spec.groups())});
-    EXPECT_TRUE(outcome.report.passed) << verify::to_text(outcome.report);
-    ASSERT_EQ(outcome.waiting, "");
-    EXPECT_GE(outcome.report.vectors, 80U * static_cast<unsigned>(spec.groups()));
-    const auto end_of = [&](int vector) {
-      return outcome.cycles[static_cast<std::size_t>(vector * spec.groups()) - 1];
-    };
-    EXPECT_EQ(end_of(18) - end_of(4), 14 * spec.groups() * spec.beats());
+    const Outcome outcome = run_block(*blocks::matvec(spec), traffic_of(spec), false);
+    EXPECT_TRUE(outcome.report.passed) << outcome.text();
+    EXPECT_DOUBLE_EQ(outcome.rates.at("y"), 1.0 / spec.beats());
   }
 }
 
 TEST(Matvec, AMistakeShows) {
   const MatvecSpec spec = spec_of(kShapes[0]);
-  const auto plant = [&](const std::string& holder, auto right, auto wrong) {
-    auto module = blocks::matvec(spec);
+  // The last beat of a sum enters where its sum has no place; a third vector comes in over one that
+  // is still read.
+  for (const auto& [holder, right, wrong] :
+       {std::tuple{"enters", "place_left", 1}, std::tuple{"holds_two_d", "holds_one_q", 0}}) {
+    const auto module = blocks::matvec(spec);
     GraphEdit edit(*module);
-    edit.plant(holder, right(edit), wrong(edit));
-    return rtl::Design(*module).emit();
-  };
-  // The last beat of a sum enters where its sum has no place.
-  const rtl::EmittedDesign no_credit = plant(
-      "enters", [](GraphEdit& e) { return e["has_place"]; },
-      [](GraphEdit& e) { return e.constant(1, 1); });
-  // A third vector comes in over one that is still read.
-  const rtl::EmittedDesign overrun = plant(
-      "holds_two_d", [](GraphEdit& e) { return e["holds_one_q"]; },
-      [](GraphEdit& e) { return e.constant(1, 0); });
-  for (const auto* design : {&no_credit, &overrun}) {
-    const Outcome outcome = run(spec, *design, 30, {}, {90, 5});
-    EXPECT_FALSE(outcome.report.passed && outcome.waiting.empty());
+    edit.plant(holder, edit[right], edit.constant(1, wrong));
+    EXPECT_FALSE(run_block(*module, traffic_of(spec), false).report.passed) << holder;
   }
 }
 

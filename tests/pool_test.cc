@@ -4,36 +4,27 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
 #include "fewbit/gen/blocks/depthwise.h"
-#include "fewbit/gen/blocks/stream.h"
-#include "fewbit/gen/rtl/design.h"
 #include "fewbit/sim/model/blocks/pool.h"
+#include "fewbit/tests/block_run.h"
 #include "fewbit/tests/graph_edit.h"
-#include "fewbit/tests/stream_run.h"
 
 namespace fewbit {
 namespace {
 
-using fewbit::testing::Beat;
+using fewbit::testing::append;
 using fewbit::testing::GraphEdit;
-using fewbit::testing::StreamRun;
+using fewbit::testing::MakeTraffic;
+using fewbit::testing::Outcome;
+using fewbit::testing::random_codes;
+using fewbit::testing::run_block;
+using fewbit::testing::Traffic;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-/// Codes or sums as beats of so many, the last of a packet marked.
-template <typename Value>
-void append(std::vector<Beat>& beats, const std::vector<Value>& values, int lanes, int bits) {
-  const auto step = static_cast<std::size_t>(lanes);
-  for (std::size_t k = 0; k < values.size(); k += step) {
-    BigInt data = 0;
-    for (std::size_t s = step; s-- > 0;) data = (data << bits) | to_bits(BigInt(values[k + s]), bits);
-    beats.push_back({data, k + step == values.size()});
-  }
-}
 
 /// What a window makes of each channel, and the bits of that.
 struct Answer {
@@ -41,35 +32,42 @@ struct Answer {
   std::function<std::vector<BigInt>(const std::vector<Code>&)> of;
 };
 
-/// Whether all is right: the values, and one beat a cycle in the first windows, without stalls.
+/// Windows of random codes, some of them with many zeros of both signs.
 template <typename Spec>
-bool passes(const Spec& spec, const Format& format, const Answer& answer, rtl::Module& module,
-            std::string& why) {
-  EXPECT_THAT(blocks::stream_defects(module), IsEmpty());
-  constexpr int kWindows = 60;
-  constexpr int kFree = 12;
-  std::mt19937 random(8);
-  std::vector<Beat> x, y;
-  for (int w = 0; w < kWindows; ++w) {
-    std::vector<Code> window(static_cast<std::size_t>(spec.pixels * spec.channels));
-    for (Code& code : window) {
-      code = random() % (1U << format.bits());
-      if (w % 4 == 3 && random() % 3 != 0) code = random() % 2 << (format.bits() - 1);  // zeros
+MakeTraffic traffic_of(const Spec& spec, const Format& format, const Answer& answer) {
+  return [spec, bits = format.bits(), answer](std::mt19937_64& random, std::size_t count) {
+    Traffic traffic;
+    while (std::max(traffic.x.size(), traffic.y.size()) < count) {
+      std::vector<Code> window = random_codes(random, spec.pixels * spec.channels, bits);
+      const bool has_zeros = random() % 4 == 0;
+      for (Code& code : window) {
+        if (has_zeros && random() % 3 != 0) code = random() % 2 << (bits - 1);
+      }
+      append(traffic.x, window, spec.lanes, bits);
+      append(traffic.y, answer.of(window), spec.lanes, answer.bits);
     }
-    append(x, window, spec.lanes, format.bits());
-    append(y, answer.of(window), spec.lanes, answer.bits);
-  }
-  const auto free = [&](const std::vector<Beat>& beats) { return beats.size() * kFree / kWindows; };
-  StreamRun behaviour({{"x", {.beats = x, .stalls = {30, 2, free(x)}}}},
-                      {{"y", {.beats = y, .stalls = {50, 3, free(y)}}}}, 6);
-  const auto report = verify::verify_design(rtl::Design(module).emit(), behaviour, {});
-  EXPECT_TRUE(report.ok()) << report.error().message();
-  why = verify::to_text(*report) + behaviour.waiting();
-  if (!report->passed || !behaviour.waiting().empty()) return false;
-  const std::vector<int>& cycles = behaviour.output("y").cycles;
-  const auto beats = static_cast<std::size_t>(spec.pixel_beats());
-  EXPECT_EQ(cycles[10 * beats - 1] - cycles[4 * beats - 1], 6 * spec.pixels * spec.pixel_beats());
-  return true;
+    return traffic;
+  };
+}
+
+template <typename Spec>
+void expect_right(const Spec& spec, const Format& format, const Answer& answer,
+                  rtl::Module& module) {
+  const Outcome outcome = run_block(module, traffic_of(spec, format, answer), true);
+  EXPECT_TRUE(outcome.report.passed) << module.name() << "\n" << outcome.text();
+}
+
+Answer largest_of(const PoolSpec& spec) {
+  return {spec.format.bits(), [spec](const std::vector<Code>& window) {
+            const std::vector<Code> codes = model::largest(spec, window);
+            return std::vector<BigInt>(codes.begin(), codes.end());
+          }};
+}
+
+template <typename Spec>
+Answer sums_of(const Spec& spec) {
+  return {spec.sum_format().bits,
+          [spec](const std::vector<Code>& window) { return model::sums(spec, window); }};
 }
 
 PoolRequest request_of(const std::string& format, int pixels, int channels, int lanes) {
@@ -85,13 +83,7 @@ TEST(PoolMax, GivesTheLargestCodesOfItsModel) {
        {request_of("e2m1", 4, 6, 2), request_of("int5", 9, 3, 1), request_of("ue1m3f", 4, 4, 4)}) {
     const auto spec = make_pool_max_spec(request);
     ASSERT_TRUE(spec.ok()) << spec.error().message();
-    const auto of = [&](const std::vector<Code>& window) {
-      const std::vector<Code> codes = model::largest(*spec, window);
-      return std::vector<BigInt>(codes.begin(), codes.end());
-    };
-    std::string why;
-    EXPECT_TRUE(passes(*spec, spec->format, {spec->format.bits(), of}, *blocks::pool_max(*spec), why))
-        << why;
+    expect_right(*spec, spec->format, largest_of(*spec), *blocks::pool_max(*spec));
   }
 }
 
@@ -106,11 +98,7 @@ TEST(PoolMean, GivesTheSumsOfItsModel) {
   for (const PoolRequest& request : {request_of("e2m1", 49, 4, 2), request_of("uint8", 4, 3, 3)}) {
     const auto spec = make_pool_mean_spec(request);
     ASSERT_TRUE(spec.ok()) << spec.error().message();
-    const auto of = [&](const std::vector<Code>& window) { return model::sums(*spec, window); };
-    std::string why;
-    EXPECT_TRUE(
-        passes(*spec, spec->format, {spec->sum_format().bits, of}, *blocks::pool_mean(*spec), why))
-        << why;
+    expect_right(*spec, spec->format, sums_of(*spec), *blocks::pool_mean(*spec));
   }
 }
 
@@ -132,12 +120,7 @@ TEST(Depthwise, GivesTheSumsOfItsModel) {
         depthwise_of("int3", "e1m2f", 1, 3, 3)}) {
     const auto spec = make_depthwise_spec(request);
     ASSERT_TRUE(spec.ok()) << spec.error().message();
-    SCOPED_TRACE(spec->module_name);
-    const auto of = [&](const std::vector<Code>& window) { return model::sums(*spec, window); };
-    std::string why;
-    EXPECT_TRUE(passes(*spec, spec->activation, {spec->sum_format().bits, of},
-                       *blocks::depthwise(*spec), why))
-        << why;
+    expect_right(*spec, spec->activation, sums_of(*spec), *blocks::depthwise(*spec));
   }
 }
 
@@ -156,20 +139,16 @@ TEST(Pools, AMistakeShows) {
   const auto module = blocks::depthwise(spec);
   GraphEdit edit(*module);
   edit.plant("is_complete", edit["pixel_last"], edit["beat_last"]);
-  std::string why;
-  const auto of = [&](const std::vector<Code>& window) { return model::sums(spec, window); };
-  EXPECT_FALSE(passes(spec, spec.activation, {spec.sum_format().bits, of}, *module, why));
-  // A value that is not taken over from the window before.
+  EXPECT_FALSE(
+      run_block(*module, traffic_of(spec, spec.activation, sums_of(spec)), true).report.passed);
+  // A value that the window before has left.
   const PoolSpec pool = make_pool_max_spec(request_of("ue1m3f", 4, 4, 4)).value();
   const auto other = blocks::pool_max(pool);
   GraphEdit again(*other);
   again.plant("lane_1_takes", again["is_first"], again.constant(1, 0));
   again.plant("lane_1_held", ~again["is_first"], again.constant(1, 1));
-  const auto largest = [&](const std::vector<Code>& window) {
-    const std::vector<Code> codes = model::largest(pool, window);
-    return std::vector<BigInt>(codes.begin(), codes.end());
-  };
-  EXPECT_FALSE(passes(pool, pool.format, {4, largest}, *other, why));
+  EXPECT_FALSE(
+      run_block(*other, traffic_of(pool, pool.format, largest_of(pool)), true).report.passed);
 }
 
 TEST(Pools, RefuseWhatTheyDoNotCover) {

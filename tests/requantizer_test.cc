@@ -8,8 +8,6 @@
 #include <cmath>
 #include <random>
 
-#include "fewbit/gen/blocks/stream.h"
-#include "fewbit/gen/rtl/design.h"
 #include "fewbit/sim/model/blocks/requantizer.h"
 #include "fewbit/tests/graph_edit.h"
 #include "fewbit/tests/sums_traffic.h"
@@ -17,14 +15,12 @@
 namespace fewbit {
 namespace {
 
-using fewbit::testing::CodesOutcome;
-using fewbit::testing::expect_right;
 using fewbit::testing::GraphEdit;
-using fewbit::testing::run_codes;
+using fewbit::testing::Outcome;
+using fewbit::testing::run_block;
 using fewbit::testing::sums_traffic;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 RequantizerRequest request_of(const std::string& sums, const std::string& result, int outputs,
                               int rows, int units) {
@@ -44,11 +40,6 @@ RequantizerRequest request_of(const std::string& sums, const std::string& result
   return request;
 }
 
-CodesOutcome run(const RequantizerSpec& spec, const rtl::EmittedDesign& design, int vectors,
-                 std::size_t free) {
-  return run_codes(sums_traffic<RequantizerSpec>(spec, vectors, model::requantized), design, free);
-}
-
 TEST(Requantizer, GivesTheCodesOfItsModel) {
   std::vector<RequantizerRequest> requests = {
       request_of("int18", "e2m1", 22, 8, 1), request_of("int20", "int16", 6, 6, 2),
@@ -62,9 +53,8 @@ TEST(Requantizer, GivesTheCodesOfItsModel) {
     ASSERT_TRUE(spec.ok()) << spec.error().message();
     SCOPED_TRACE(spec->module_name);
     const auto module = blocks::requantizer(*spec);
-    EXPECT_THAT(blocks::stream_defects(*module), IsEmpty());
-    constexpr std::size_t kFree = 200;  // codes without a stall, to see the rate
-    expect_right(run(*spec, rtl::Design(*module).emit(), 150, kFree), kFree);
+    const Outcome outcome = run_block(*module, sums_traffic(*spec, model::requantized), true);
+    EXPECT_TRUE(outcome.report.passed) << outcome.text();
   }
 }
 
@@ -94,8 +84,7 @@ TEST(Requantizer, AMistakeShows) {
   const auto module = blocks::requantizer(spec);
   GraphEdit edit(*module);
   edit.plant("ends", edit["channels_last"], edit.constant(1, 0));
-  const CodesOutcome outcome = run(spec, rtl::Design(*module).emit(), 20, 0);
-  EXPECT_FALSE(outcome.report.passed && outcome.waiting.empty());
+  EXPECT_FALSE(run_block(*module, sums_traffic(spec, model::requantized), true).report.passed);
 }
 
 TEST(Requantizer, RefusesWhatItDoesNotCover) {

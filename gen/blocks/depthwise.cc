@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/ring.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/rtl/control.h"

@@ -6,8 +6,9 @@
 
 #include <algorithm>
 
+#include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/rtl/control.h"
@@ -21,8 +22,12 @@ namespace {
 
 /// Clock edges from the address of a beat to the operands of the rows.
 constexpr int kReadEdges = 2;
-/// And from the sum of a row to the credit that its place gives back.
-constexpr int kPlaceEdges = 2;
+/// And from the sum of a row to the credit that its place gives back, with places in registers and
+/// in a memory.
+constexpr int kRegisterEdges = 2;
+constexpr int kMemoryEdges = 3;
+/// So many places are in registers.
+constexpr int kMostRegisters = 4;
 
 /// One beat as it goes to the rows: words of both memories, and what it is in its sum.
 struct Beat {
@@ -123,6 +128,28 @@ Signal sums_of(Module& m, const MatvecSpec& spec, const Beat& beat) {
   return m.net("sums", rtl::concat(sums));
 }
 
+/// Sums that are complete, in their places: one register, or a queue whose ready nobody asks for,
+/// as each sum has a place.
+Stream stored(Module& m, int places, const Stream& sums) {
+  if (places > 1) {
+    const FifoOptions options{.depth = places,
+                              .has_memory = places > kMostRegisters,
+                              .style = rtl::MemoryStyle::kDistributed};
+    return fifo(m, "places", sums, options).out;
+  }
+  const Signal full = m.reg("full_q", 1);
+  const auto kept = [&](const std::string& name, const Signal& value) {
+    const Signal q = m.reg(name, value.width(), {.enable = sums.valid, .reset = false});
+    m.drive(q, value);
+    return q;
+  };
+  m.drive(sums.ready, ~full);
+  const Stream stream = make_stream(m, "sum", full, kept("sums_q", sums.data),
+                                    kept("sums_last_q", sums.last));
+  m.drive(full, m.net("full_d", sums.valid | (full & ~stream.ready)));
+  return stream;
+}
+
 void describe(Module& m, const MatvecSpec& spec) {
   const IntFormat sum = spec.sum_format();
   BlockHeader header(m, "a matrix in memory times a stream of vectors");
@@ -154,8 +181,11 @@ void describe(Module& m, const MatvecSpec& spec) {
 }  // namespace
 
 int matvec_places(const MatvecSpec& spec) {
-  const int edges = kReadEdges + spec.dot.latency() + kPlaceEdges;
-  return (edges + spec.beats() - 1) / spec.beats();
+  const auto places = [&](int edges) {
+    return (kReadEdges + spec.dot.latency() + edges + spec.beats() - 1) / spec.beats();
+  };
+  const int in_registers = places(kRegisterEdges);
+  return in_registers <= kMostRegisters ? in_registers : places(kMemoryEdges);
 }
 
 std::vector<BigInt> matvec_words(const MatvecSpec& spec) {
@@ -199,7 +229,7 @@ std::shared_ptr<Module> matvec(const MatvecSpec& spec) {
   const int edges = kReadEdges + spec.dot.latency();
   const Signal complete = delayed(m, "complete", beat.ends_sum, edges);
   const Signal last = delayed(m, "last", beat.ends_vector, edges);
-  const Stream y = stored(m, "sum", places, complete, sums, last);
+  const Stream y = stored(m, places, make_stream(m, "complete", complete, sums, last));
   m.drive(gives_place, moves(y));
   output_stream(m, "y", y);
   return module;

@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/rtl/control.h"
@@ -172,9 +173,8 @@ std::shared_ptr<Module> requantizer(const RequantizerSpec& spec) {
   m.drive(go, units.ready);
 
   m.section("Two places that cut the path of ready");
-  const Stream y =
-      cut(m, "y", has_place, units.valid, m.net("codes", units.codes), units.last);
-  output_stream(m, "y", y);
+  const Signal codes = m.net("codes", units.codes);
+  output_stream(m, "y", skid(m, "y", {units.valid, has_place, codes, units.last}));
   return module;
 }
 

@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/blocks.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/rtl/control.h"
 
 namespace fewbit::blocks {
@@ -45,7 +46,7 @@ Stream ring(Module& m, const RingShape& shape, const Signal& ready, const Signal
     m.drive(stages[k], k == 0 ? value : stages[k - 1]);
   }
   m.section("They leave with the last pixel");
-  return cut(m, "y", ready, m.net("is_complete", valid & pixel.last), value, beat.last);
+  return skid(m, "y", {m.net("is_complete", valid & pixel.last), ready, value, beat.last});
 }
 
 }  // namespace fewbit::blocks

@@ -1,4 +1,4 @@
-// Registers and counters that several blocks are made of.
+// Delays, positions, and values of a beat one after the other.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,20 +21,6 @@ rtl::Signal position(rtl::Module& module, const std::string& name, int count,
 
 /// A bit that changes at each edge where `advance` is 1.
 rtl::Signal toggle(rtl::Module& module, const std::string& name, const rtl::Signal& advance);
-
-/// 1 while one of `places` is free: `takes` takes one, `gives` gives one back.
-rtl::Signal credits(rtl::Module& module, const std::string& name, int places,
-                    const rtl::Signal& takes, const rtl::Signal& gives);
-
-/// What comes, where `comes` is 1, in `places` registers, first in, first out, from the next clock
-/// edge. Nothing may come that has no place. The stream's ready wire is NAME_ready.
-Stream stored(rtl::Module& module, const std::string& name, int places, const rtl::Signal& comes,
-              const rtl::Signal& data, const rtl::Signal& last);
-
-/// The beats that come where `valid` and the wire `ready`, which this drives, are 1, one clock edge
-/// later: two places, so that ready is a function of registers, at full rate.
-Stream cut(rtl::Module& module, const std::string& name, const rtl::Signal& ready,
-           const rtl::Signal& valid, const rtl::Signal& data, const rtl::Signal& last);
 
 /// Some of the values of a beat after the others.
 struct Choice {

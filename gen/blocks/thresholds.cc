@@ -6,8 +6,9 @@
 
 #include <algorithm>
 
+#include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/rtl/control.h"
 
@@ -136,7 +137,8 @@ std::shared_ptr<Module> thresholds(const ThresholdsSpec& spec) {
                                   now.channel, go);
     codes.insert(codes.begin(), code_of(m, spec, u, level));
   }
-  output_stream(m, "y", cut(m, "y", go, valid, m.net("codes", rtl::concat(codes)), last));
+  const Signal all = m.net("codes", rtl::concat(codes));
+  output_stream(m, "y", skid(m, "y", {valid, go, all, last}));
   return module;
 }
 

@@ -8,8 +8,9 @@
 #include <array>
 #include <map>
 
+#include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/parts.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/rtl/control.h"
 
@@ -274,7 +275,7 @@ std::shared_ptr<Module> window(const WindowSpec& spec) {
   const Signal valid = delayed(m, "valid", steps, kEdges, true, go);
   const Signal last = delayed(m, "last", loops.window_ends, kEdges, true, go);
   const Signal data = m.net("data", word & replicate(is_inside, data_bits));
-  output_stream(m, "y", cut(m, "y", go, valid, data, last));
+  output_stream(m, "y", skid(m, "y", {valid, go, data, last}));
   return module;
 }
 
