@@ -138,7 +138,8 @@ TEST(Pools, AMistakeShows) {
   const DepthwiseSpec spec = make_depthwise_spec(depthwise_of("e2m1", "ue2m2f", 9, 6, 2)).value();
   const auto module = blocks::depthwise(spec);
   GraphEdit edit(*module);
-  edit.plant("is_complete", edit["pixel_last"], edit["beat_last"]);
+  edit.plant("is_complete", edit["mul_0_valid"] & edit["pixel_last"],
+             edit["mul_0_valid"] & edit["beat_last"]);
   EXPECT_FALSE(
       run_block(*module, traffic_of(spec, spec.activation, sums_of(spec)), true).report.passed);
   // A value that the window before has left.

@@ -53,7 +53,8 @@ std::vector<BigInt> words_of(const ThresholdsSpec& spec, int unit, int bit, int 
 /// The level of the sum, search_bits() x (kReadEdges + 1) edges later.
 Signal level_of(Module& m, const ThresholdsSpec& spec, int unit, const Signal& sum_now,
                 const Signal& channel_now, const Signal& go) {
-  const int width = spec.sum.bits() + 1;  // with a sign, and one more than the largest sum
+  // With a sign, and one more than the largest sum.
+  const int width = spec.sum.bits() + (spec.sum.is_signed() ? 1 : 2);
   Signal sum = sum_now;
   Signal channel = channel_now;
   Signal prefix = m.constant(0, 0);
