@@ -147,7 +147,6 @@ TEST(Pools, AMistakeShows) {
   const auto other = blocks::pool_max(pool);
   GraphEdit again(*other);
   again.plant("lane_1_takes", again["is_first"], again.constant(1, 0));
-  again.plant("lane_1_held", ~again["is_first"], again.constant(1, 1));
   EXPECT_FALSE(
       run_block(*other, traffic_of(pool, pool.format, largest_of(pool)), true).report.passed);
 }
