@@ -9,6 +9,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/rtl/design.h"
@@ -32,25 +34,38 @@ struct Outcome {
   [[nodiscard]] std::string text() const { return verify::to_text(report); }
 };
 
+/// The same of blocks with several streams: beats by their names.
+using StreamsTraffic = std::pair<model::StreamBeats, model::StreamBeats>;
+using MakeStreams = std::function<StreamsTraffic(std::mt19937_64& random, std::size_t count)>;
+
 /// In runs with stalls and resets (verify::StreamBehaviour). With at_full_rate the busier stream
 /// must move a beat in each cycle of the run without stalls.
-inline Outcome run_block(rtl::Module& module, const MakeTraffic& make, bool at_full_rate,
-                         std::size_t beats = 300, int runs = 8) {
+inline Outcome run_streams(rtl::Module& module, const MakeStreams& make, bool at_full_rate,
+                           std::size_t beats = 300, int runs = 8) {
   EXPECT_THAT(blocks::stream_defects(module), ::testing::IsEmpty());
   const rtl::EmittedDesign design = rtl::Design(module).emit();
   verify::StreamPlan plan = verify::streams_of(design.signature);
-  const auto answers = std::make_shared<Beats>();
+  const auto answers = std::make_shared<model::StreamBeats>();
   plan.stimulus = [make, answers](std::mt19937_64& random, std::size_t count) {
-    Traffic traffic = make(random, count);
-    *answers = std::move(traffic.y);
-    return model::StreamBeats{{"x", std::move(traffic.x)}};
+    StreamsTraffic traffic = make(random, count);
+    *answers = std::move(traffic.second);
+    return std::move(traffic.first);
   };
-  plan.model = [answers](const model::StreamBeats&) { return model::StreamBeats{{"y", *answers}}; };
+  plan.model = [answers](const model::StreamBeats&) { return *answers; };
   plan.at_full_rate = at_full_rate;
   verify::StreamBehaviour behaviour(plan, {.beats = beats, .runs = runs});
   const auto report = verify::verify_design(design, behaviour, {});
   EXPECT_TRUE(report.ok()) << report.error().message();
   return {report.value(), behaviour.rates()};
+}
+
+inline Outcome run_block(rtl::Module& module, const MakeTraffic& make, bool at_full_rate,
+                         std::size_t beats = 300, int runs = 8) {
+  const auto streams = [make](std::mt19937_64& random, std::size_t count) {
+    Traffic traffic = make(random, count);
+    return StreamsTraffic{{{"x", std::move(traffic.x)}}, {{"y", std::move(traffic.y)}}};
+  };
+  return run_streams(module, streams, at_full_rate, beats, runs);
 }
 
 /// Values side by side in beats of so many, value 0 lowest; `filler` where a packet's last beat

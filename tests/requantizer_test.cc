@@ -42,7 +42,7 @@ RequantizerRequest request_of(const std::string& sums, const std::string& result
 
 TEST(Requantizer, GivesTheCodesOfItsModel) {
   std::vector<RequantizerRequest> requests = {
-      request_of("int18", "e2m1", 22, 8, 1), request_of("int20", "int16", 6, 6, 2),
+      request_of("int18", "e2m1", 22, 8, 1), request_of("int20_lsb2", "int16", 6, 6, 2),
       request_of("int17", "ue1m3f", 9, 4, 4), request_of("uint14", "e4m3fn", 5, 1, 1),
       request_of("int16", "int8", 3, 3, 3)};
   requests[0].relu = true;

@@ -32,12 +32,15 @@ Result<Format> finite_format_with_zero(const std::string& field, const std::stri
   return *format;
 }
 
-Result<Format> integer_format(const std::string& field, const std::string& text) {
+Result<Format> integer_format(const std::string& field, const std::string& text, int most_lsb) {
   FEWBIT_ASSIGN_OR_RETURN(format, finite_format_with_zero(field, text));
-  const bool is_integer =
-      format.is_int() && format.as_int().lsb_exponent == 0 && format.bits() <= 32;
+  const bool is_integer = format.is_int() && format.bits() <= 32 &&
+                          format.as_int().lsb_exponent >= 0 &&
+                          format.as_int().lsb_exponent <= most_lsb;
   if (is_integer) return format;
-  return Error{field, text, "an integer of 1 to 32 bits", "in units of 1"};
+  return Error{field, text, "an integer of 1 to 32 bits",
+               most_lsb == 0 ? std::string("in units of 1")
+                             : fmt::format("or fixed point with an lsb of 0 to {}", most_lsb)};
 }
 
 Result<int> checked_divisor(const std::string& field, long long value, long long whole,

@@ -16,8 +16,8 @@ Result<int> checked_count(const std::string& field, long long value, long long l
 /// A format all of whose codes are finite numbers, one of them 0: code 0.
 Result<Format> finite_format_with_zero(const std::string& field, const std::string& text);
 
-/// An integer of at most 32 bits, in units of 1.
-Result<Format> integer_format(const std::string& field, const std::string& text);
+/// An integer of at most 32 bits, in units of 1, or of 2^lsb with an lsb of up to `most_lsb`.
+Result<Format> integer_format(const std::string& field, const std::string& text, int most_lsb = 0);
 
 /// `value`, which must divide `whole`; `why` says what that is.
 Result<int> checked_divisor(const std::string& field, long long value, long long whole,

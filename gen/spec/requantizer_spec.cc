@@ -15,6 +15,7 @@ constexpr long long kMostOutputs = 65536;
 constexpr long long kMostRows = 256;
 constexpr long long kMostMultiplierBits = 24;
 constexpr long long kMostShift = 63;
+constexpr int kMostLsb = 16;
 constexpr long long kMostBias = (1LL << 31) - 1;
 constexpr long long kUsualLatency = 3;
 
@@ -113,7 +114,7 @@ Status fill_operators(const RequantizerRequest& request, RequantizerSpec& spec) 
 
 Result<RequantizerSpec> make_requantizer_spec(const RequantizerRequest& request) {
   RequantizerSpec spec;
-  FEWBIT_ASSIGN_OR_RETURN(sum, integer_format("--sums-format", request.sums_format));
+  FEWBIT_ASSIGN_OR_RETURN(sum, integer_format("--sums-format", request.sums_format, kMostLsb));
   FEWBIT_ASSIGN_OR_RETURN(result, result_format(request.result_format));
   spec.sum = sum;
   spec.result = result;

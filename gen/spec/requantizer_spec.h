@@ -12,7 +12,7 @@ namespace fewbit {
 
 /// What the user wrote; empty or absent = default.
 struct RequantizerRequest {
-  std::string sums_format{};    ///< an integer
+  std::string sums_format{};    ///< an integer; int18_lsb3 counts in eights of a bias
   std::string result_format{};  ///< int16 for a trunk
   long long outputs = 1;        ///< C
   long long rows = 1;           ///< P
@@ -30,7 +30,8 @@ struct RequantizerRequest {
 };
 
 /// code[c] = Q((sum[c] + bias[c]) * multiplier[c] / 2^shift[c]), Q to nearest, ties to even,
-/// saturating: one rounding. Then clamps. Sums come `rows` a beat, codes leave `units` a beat.
+/// saturating: one rounding. A sum is in units of 2^lsb of its format, a bias in units of 1. Then
+/// clamps. Sums come `rows` a beat, codes leave `units` a beat.
 struct RequantizerSpec {
   Format sum = IntFormat{};
   Format result = IntFormat{};

@@ -13,7 +13,7 @@ std::vector<BigInt> requantized(const RequantizerSpec& spec, const std::vector<B
   std::vector<BigInt> codes;
   for (std::size_t c = 0; c < sums.size(); ++c) {
     BigInt scaled = spec.biases[c];
-    scaled += sums[c];
+    scaled += sums[c] << spec.sum.as_int().lsb_exponent;
     scaled *= BigInt(spec.multipliers[c]);
     const Datum exact = make_finite({scaled, -static_cast<int>(spec.shifts[c])}, false);
     BigInt code = encode(spec.result, exact, Projection{});
