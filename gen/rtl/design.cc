@@ -88,13 +88,15 @@ std::vector<TextFile> Design::files() {
 
 std::vector<TextFile> Design::data_files() const {
   std::vector<TextFile> files;
-  std::set<std::string> names;
+  std::map<std::string, std::string> texts;
   for (const Module* module : modules()) {
     for (const int k : live_memories(*module, live_nodes(*module))) {
       const Memory& memory = module->memories()[static_cast<std::size_t>(k)];
       if (!memory.spec.in_file || memory.spec.contents.empty()) continue;
       TextFile file{memory_file_name(*module, memory), memory_file_text(memory)};
-      if (names.insert(file.name).second) files.push_back(std::move(file));
+      const auto [place, is_new] = texts.emplace(file.name, file.text);
+      FEWBIT_CHECK(place->second == file.text, "{} has two contents", file.name);
+      if (is_new) files.push_back(std::move(file));
     }
   }
   return files;

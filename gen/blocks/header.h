@@ -1,0 +1,25 @@
+// The contract that opens a block's file. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "fewbit/gen/rtl/module.h"
+
+namespace fewbit::blocks {
+
+/// Writes the header of a module, in the form that operators have (gen/ops/header.h).
+class BlockHeader {
+ public:
+  BlockHeader(rtl::Module& module, const std::string& title);
+  void equation(const std::string& text);
+  /// "Title      text", broken at spaces.
+  void entry(const std::string& title, const std::string& text);
+  /// What all blocks have in common: the rules of streams, reset, licence.
+  void stream_entries();
+
+ private:
+  rtl::Module& m_;
+  bool has_entries_ = false;
+};
+
+}  // namespace fewbit::blocks

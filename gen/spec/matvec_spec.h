@@ -1,0 +1,52 @@
+// MatvecSpec: a matrix times a stream of vectors: formats, shape, parallelism and weights.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fewbit/gen/spec/operator_spec.h"
+
+namespace fewbit {
+
+/// What the user wrote; empty or absent = default.
+struct MatvecRequest {
+  std::string weights_format{};
+  std::string activations_format{};
+  long long outputs = 1;  ///< C
+  long long terms = 1;    ///< K
+  long long rows = 1;     ///< P
+  long long lanes = 1;    ///< S
+  std::vector<Code> weights{};
+  std::optional<long long> latency{};
+  std::string dsp{};
+  std::string name{};
+  Fabric fabric = Fabric::kIce40;
+};
+
+/// y[c] = sum over k of w[c][k] x[k], exact; c < outputs, k < terms. `rows` of them are computed at
+/// a time, from `lanes` terms in each cycle; neither needs to divide what it is a part of.
+struct MatvecSpec {
+  Format weight = IntFormat{};      ///< finite, with a zero
+  Format activation = IntFormat{};  ///< finite, with a zero
+  int outputs = 1;
+  int terms = 1;
+  int rows = 1;               ///< 1 to outputs
+  int lanes = 1;              ///< 1 to terms, at most 64
+  std::vector<Code> weights;  ///< w[c][k] is number c * terms + k
+  OperatorSpec dot;           ///< of `lanes` products; an accumulator where there are several beats
+  std::string module_name;
+
+  /// Beats of a vector: terms / lanes, rounded up.
+  [[nodiscard]] int beats() const { return (terms + lanes - 1) / lanes; }
+  /// Beats of its sums: outputs / rows, rounded up.
+  [[nodiscard]] int groups() const { return (outputs + rows - 1) / rows; }
+  /// Of each sum: the least that holds any sum of so many products, in units of 2^lsb_exponent.
+  [[nodiscard]] IntFormat sum_format() const;
+};
+
+/// Checks every field. Latency is that of the dot product, 4 where not given.
+Result<MatvecSpec> make_matvec_spec(const MatvecRequest& request);
+
+}  // namespace fewbit

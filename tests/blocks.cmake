@@ -1,0 +1,2 @@
+# Tests of blocks and streams.
+fewbit_test(blocks fewbit::blocks fewbit::verify)

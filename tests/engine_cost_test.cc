@@ -1,0 +1,87 @@
+// LUTs of a layer by block on ECP5: how much of it is not the rows' sums.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/tests/engine_layers.h"
+
+namespace fewbit {
+namespace {
+
+using fewbit::testing::layer;
+using fewbit::testing::layer_of;
+using fewbit::testing::LayerShape;
+using fewbit::testing::LayerSpecs;
+
+struct Case {
+  const char* name;
+  LayerShape shape;
+};
+const Case kCases[] = {
+    {"E2m0fP16S8", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 16, 8, "one"}},
+    {"E2m0fP4S32", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 4, 32, "one"}},
+    {"Int4P16S8", {"int4", "int4", "int4", 96, 864, 16, 8, "one"}},
+};
+
+/// LUT4s, and two for each cell of a carry chain.
+int luts_of(const nlohmann::json& cells) {
+  int luts = 0;
+  for (const auto& [cell, count] : cells.items()) {
+    if (cell == "LUT4") luts += count.get<int>();
+    if (cell == "CCU2C") luts += 2 * count.get<int>();
+    EXPECT_THAT(cell, ::testing::Not(::testing::HasSubstr("DPR16X4")));  // all memory is in blocks
+  }
+  return luts;
+}
+
+class EngineCost : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EngineCost, AQuarterOfTheLutsIsNotSumsAtMost) {
+  const LayerSpecs specs = layer_of(GetParam().shape);
+  rtl::Module m("fewbit_layer");
+  m.header("fewbit_layer - a matrix and a requantizer");
+  m.clocked(rtl::Reset::kAsyncLow);
+  const blocks::Stream x = blocks::input_stream(
+      m, "x", {.data_bits = specs.matvec.lanes * specs.matvec.activation.bits(), .has_last = true});
+  blocks::output_stream(m, "y", layer(m, specs, x));
+  const rtl::EmittedDesign design = rtl::Design(m).emit();
+  const ScratchDirectory folder = ScratchDirectory::make().value();
+  ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+  ASSERT_TRUE(write_files(folder.path(), design.data_files).ok());
+  std::string names;
+  for (const TextFile& file : design.files) names += " " + file.name;
+  const auto run = run_tool(
+      ToolKind::kSynthesis,
+      {"yosys", "-q", "-p",
+       fmt::format("read_verilog -sv{}; synth_ecp5 -abc9 -nowidelut -noflatten -top fewbit_layer; "
+                   "tee -q -o stat.json stat -json",
+                   names)},
+      folder.path());
+  ASSERT_TRUE(run.ok()) << run.error().message();
+  ASSERT_EQ(run->exit_code, 0) << run->log();
+  const auto stat = nlohmann::json::parse(read_file(folder.path() / "stat.json").value());
+  int rows = 0;
+  int whole = 0;
+  for (const auto& [module, numbers] : stat.at("modules").items()) {
+    const bool is_row = module == "\\" + specs.matvec.dot.module_name() + "_ecp5";
+    const int luts = luts_of(numbers.at("num_cells_by_type"));
+    fmt::print("{:60} {:2} x {:4} LUT4\n", module, is_row ? specs.matvec.rows : 1, luts);
+    whole += luts * (is_row ? specs.matvec.rows : 1);
+    if (is_row) rows = luts * specs.matvec.rows;
+  }
+  fmt::print("{}: {} LUT4, {:.1f} % not the rows'\n", GetParam().name, whole,
+             100.0 * (whole - rows) / whole);
+  ASSERT_GT(rows, 0);
+  EXPECT_LE(whole - rows, whole / 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, EngineCost, ::testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace fewbit
