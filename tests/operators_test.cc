@@ -108,10 +108,15 @@ void check_pair_of_formats(const std::string& op, const Operand& a, const Operan
 TEST(ExactOperators, EveryPairOfEveryPairOfSmallFormats) {
   const std::vector<Operand> list = operands();
   ASSERT_GT(list.size(), 50U);
-  for (const Operand& a : list) {
-    for (const Operand& b : list) {
-      for (const char* op : {"mul", "add", "sub", "max", "min", "max ignored", "min ignored"}) {
-        check_pair_of_formats(op, a, b);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    for (std::size_t j = 0; j < list.size(); ++j) {
+      std::vector<const char*> ops = {"mul", "add", "sub"};
+      // Of choices every fifth pair: each format meets a fifth of the others, on both sides.
+      if ((i + 2 * j) % 5 == 0) {
+        ops.insert(ops.end(), {"max", "min", "max ignored", "min ignored"});
+      }
+      for (const char* op : ops) {
+        check_pair_of_formats(op, list[i], list[j]);
         if (::testing::Test::HasFatalFailure()) return;
       }
     }

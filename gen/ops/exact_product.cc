@@ -109,13 +109,16 @@ Signal cross_with_late_low_bits(Module& m, const Unpacked& a, const Unpacked& b,
   return m.net("product_late", concat({high, low}));
 }
 
-/// Bits of the significands' product; those of rows, which give a signed factor two bits at least.
-int product_bits(const Unpacked& a, const Unpacked* b, bool sign_in_rows) {
-  const int sign = sign_in_rows ? 1 : 0;
+/// Bits of the significands' product, without a sign in its rows. A factor of one bit is a row; a
+/// signed one is widened first.
+int product_bits(const Unpacked& a, const Unpacked* b) {
   const int wa = a.significand.width();
-  if (b == nullptr || b->is_one) return wa + sign;
+  if (b == nullptr || b->is_one) return wa;
   const int wb = b->significand.width();
-  return a.is_one ? wb + sign : wa + wb + sign;
+  if (a.is_one) return wb;
+  const Unpacked& narrow = wa < wb ? a : *b;
+  if (narrow.significand.width() > 1) return wa + wb;
+  return std::max(wa, wb) + (narrow.significand_is_signed ? 2 : 0);
 }
 
 ProductFacts facts_of(const Unpacked& a, const Unpacked* b, bool has_sign, bool by_rows,
@@ -128,7 +131,7 @@ ProductFacts facts_of(const Unpacked& a, const Unpacked* b, bool has_sign, bool 
                    std::min(a.significand.width(), b->significand.width()) >= 2;
   facts.is_signed =
       in_rows || a.significand_is_signed || (b != nullptr && b->significand_is_signed);
-  facts.bits = product_bits(a, b, in_rows);
+  facts.bits = product_bits(a, b);
   facts.shift = shift_distances(a, b);
   return facts;
 }
@@ -157,8 +160,9 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
   const bool negated = plan.sign != SignPlace::kNone && plan.sign != SignPlace::kRows;
   FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !negated),
                "a carry that would have to be shifted or negated");
-  FEWBIT_CHECK(stages < 2 || product.bits.width() == facts.bits, "a product of {} bits, not of {}",
-               product.bits.width(), facts.bits);
+  const bool bits_matter = negated && !stage.is_last && stages >= 2;
+  FEWBIT_CHECK(!bits_matter || product.bits.width() == facts.bits,
+               "a product of {} bits, not of {}", product.bits.width(), facts.bits);
   if (plan.sign == SignPlace::kBehind) {
     const int behind = plan.stages_behind;
     Aligned x = shift_stages(m, shift, 0, stages - behind, start, product.is_signed, Signal());

@@ -194,8 +194,10 @@ Results choose_value(Module& m, const OperatorSpec& spec, const Interface& io) {
     value.min_exponent = std::min(c.a.min_exponent, c.b.min_exponent);
     value.max_exponent = std::max(c.a.max_exponent, c.b.max_exponent);
   }
-  const Signal nan = m.net("is_nan", chosen(a.is_nan, b.is_nan));
-  const Signal infinite = m.net("is_infinite", chosen(a.is_infinite, b.is_infinite));
+  const Signal nan =
+      m.net("is_nan", spec.nan == NanRule::kIgnore ? a.is_nan & b.is_nan : a.is_nan | b.is_nan);
+  const Signal infinite =
+      m.net("is_infinite", ((a.is_infinite & ~take_b) | (b.is_infinite & take_b)) & ~nan);
   Results results;
   if (spec.result) {
     results.result = m.net("result", round_and_pack(m, spec, {value, nan, infinite}, io.random()));

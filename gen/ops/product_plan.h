@@ -28,7 +28,7 @@ struct ProductFacts {
   bool by_rows = true;     ///< no hard multiplier, no product that has been made already
   bool has_rows = false;   ///< of two significands of two bits or more
   bool is_signed = false;  ///< the significands' product
-  int bits = 0;            ///< of it
+  int bits = 0;            ///< of it, where its sign is not in the rows
   ShiftPlan shift;         ///< without its selects
 };
 

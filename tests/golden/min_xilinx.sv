@@ -48,8 +48,6 @@ module fewbit_min_e4m3fn_int8_to_e5m2_ignore_nan_xilinx (
   wire take_b = a_nan | ~b_larger;
   wire [17:0] magnitude = take_b ? b_placed : a_value_aligned_3;
   wire negative = take_b ? b_i[7] : a_i[7];
-  wire is_nan = take_b ? 1'b0 : a_nan;
-  wire is_infinite = take_b ? 1'b0 : 1'b0;
 
   // Normalise
   wire normal_0_stay = |magnitude[17:11];
@@ -76,8 +74,7 @@ module fewbit_min_e4m3fn_int8_to_e5m2_ignore_nan_xilinx (
   wire [9:0] overflow_borrow = 10'h7b - {1'b0, rounded};
   wire overflow = overflow_borrow[9];
   wire [6:0] code_limited = overflow ? 7'b1111100 : rounded[6:0];
-  wire [6:0] code_or_infinity = is_infinite ? 7'b1111100 : code_limited;
-  wire [7:0] result = is_nan ? 8'b01111110 : {negative, code_or_infinity};
+  wire [7:0] result = {negative, code_limited};
 
   // Bits that nothing reads, named so that linters know it is meant
   wire unused_bits = ^{overflow_borrow[8:0]};
