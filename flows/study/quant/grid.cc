@@ -25,6 +25,8 @@ using store::AccuracyRow;
 
 /// Part of every key: raised when a default of the technique, or what an option does, changes.
 constexpr int kMeasurement = 2;
+/// Also part of it: the release of the first rows. A new release alone makes no new ones.
+constexpr char kKeyRelease[] = "0.1.0";
 
 struct Pair {
   quant::OperandFormat weights, activations;
