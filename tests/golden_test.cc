@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -130,6 +132,27 @@ TEST(Golden, TheFirstDifferenceIsSaid) {
   EXPECT_EQ(first_difference("a\nb\n", "a\nc\n"), "line 2:\n  golden:  b\n  emitted: c");
   EXPECT_EQ(first_difference("a\n", "a\nc\n"), "line 2:\n  golden:  (the end)\n  emitted: c");
   EXPECT_EQ(first_difference("a\n\n", "a\n"), "line 2:\n  golden:  \n  emitted: (the end)");
+}
+
+/// One module for all lanes where the fabric's lanes are alike; no register goes into it.
+TEST(Golden, LanesAreInstancesWhereThatCostsNothing) {
+  const auto emitted = [](int lanes, Fabric fabric, std::optional<long long> latency) {
+    const OperatorRequest request{
+        .op = "dot", .a = kE4, .b = kE4, .lanes = lanes, .latency = latency, .fabric = fabric};
+    return ops::emit(make_operator_spec(request).value()).files;
+  };
+  const auto lines = [](const std::vector<TextFile>& files) {
+    std::ptrdiff_t count = 0;
+    for (const TextFile& file : files) {
+      count += std::count(file.text.begin(), file.text.end(), '\n');
+    }
+    return count;
+  };
+  EXPECT_EQ(emitted(4, kXilinx, {}).size(), 2U);
+  EXPECT_LE(lines(emitted(4, kXilinx, {})), 150);
+  EXPECT_LE(lines(emitted(64, kXilinx, {})), 700);
+  EXPECT_EQ(emitted(4, kXilinx, 3).size(), 1U);
+  EXPECT_EQ(emitted(4, kEcp5, {}).size(), 1U);
 }
 
 TEST(Golden, EmittedTextIsAsItWas) {

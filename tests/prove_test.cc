@@ -112,6 +112,30 @@ TEST(Prove, RightDesignsAreProved) {
   EXPECT_THAT(refuted(inputs_of(dot, {.op = "mul", .a = "e4m3fn", .b = "e4m3fn"})), IsEmpty());
 }
 
+TEST(Prove, ChoicesAreProved) {
+  EXPECT_THAT(refuted(inputs_of({.op = "max", .a = "e4m3fn", .b = "e4m3fn"})), IsEmpty());
+  OperatorRequest mixed{.op = "min", .a = "e5m2", .b = "int6", .result = "e4m3fn"};
+  mixed.nan = "ignore";
+  EXPECT_THAT(refuted(inputs_of(mixed)), IsEmpty());
+  EXPECT_THAT(
+      refuted(inputs_of(mixed, {},
+                        [](GraphEdit& g) { g.plant("take_b", g["a_nan"], g.constant(1, 0)); })),
+      ElementsAre("optimized equals generic"));
+}
+
+TEST(Prove, LanesThatAreInstancesAreProved) {
+  OperatorRequest dot{.op = "dot", .a = "e4m3fn", .b = "e4m3fn", .lanes = 3};
+  dot.fabric = Fabric::kXilinx;
+  const OperatorRequest lane{.op = "mul", .a = "e4m3fn", .b = "e4m3fn"};
+  EXPECT_THAT(refuted(inputs_of(dot, lane)), IsEmpty());
+  EXPECT_THAT(refuted(inputs_of(dot, lane,
+                                [](GraphEdit& g) {
+                                  g.plant("lanes_nan", g["lane_0_nan"] | g["lane_1_nan"],
+                                          g["lane_0_nan"]);
+                                })),
+              ElementsAre("flags: optimized equals generic"));
+}
+
 TEST(Prove, SlipsAreRefuted) {
   OperatorRequest rounded{.op = "mul", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"};
   const Slip never_below = [](GraphEdit& g) {

@@ -51,8 +51,8 @@ Signal saturated(Module& m, const Signal& wide, bool is_signed) {
   return m.net("sum_saturated", mux(overflow, limit, low_sum));
 }
 
-/// How the sum is kept, and how the latency is spent: registers in front of the sum, and segments of
-/// the sum, each of them `carry_delay` cycles behind the one below.
+/// How the sum is kept, and how the latency is spent: registers in front of the sum, and segments
+/// of the sum, each of them `carry_delay` cycles behind the one below.
 struct AccumulatorPlan {
   bool saturates = false;
   bool loads = false;  ///< a first addend alone: neither a clear nor a second register
@@ -235,8 +235,8 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
 
   const std::vector<rtl::PipelineSink> sinks =
       control.is_pipelined ? stage_sinks(m, control, specials) : std::vector<rtl::PipelineSink>{};
-  const AccumulatorPlan plan = plan_accumulator(m, spec, !is_zero_constant(addend.carry),
-                                                control.is_pipelined, sinks);
+  const AccumulatorPlan plan =
+      plan_accumulator(m, spec, !is_zero_constant(addend.carry), control.is_pipelined, sinks);
   if (control.is_pipelined) deepen(m, spec, control, sinks, plan.product, specials);
   const bool saturate = plan.saturates;
   const bool loads = plan.loads;
