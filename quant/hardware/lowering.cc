@@ -179,8 +179,10 @@ class Lowering {
     double most = 0;
     for (std::size_t i = 0; i < biases.size(); ++i) {
       const double unit = std::ldexp(units.size() == 1 ? units[0] : units[i], -to.sum_shift);
+      const double ratio = unit / out;
+      const bool is_ratio = ratio > 0 && std::isfinite(ratio);
       const std::optional<Multiplier> multiplier =
-          multiplier_of(unit / out, options_.multiplier_bits);
+          is_ratio ? multiplier_of(ratio, options_.multiplier_bits) : std::nullopt;
       const double bias = std::nearbyint(biases[i] / unit);
       if (!multiplier || !(sums + std::abs(bias) < std::ldexp(1.0, kMostSumBits - 1))) {
         return refused(name,
@@ -218,6 +220,7 @@ class Lowering {
       }
       // A channel whose sums are all far below a unit of the result is its bias.
       const double greatest = layer.channel_magnitudes[i] * layer.left_grid.max();
+      if (!std::isfinite(greatest)) return refused(node.name, "finite weights", "one is not");
       is_constant.push_back(greatest * unit < out / 4);
       if (is_constant[i]) {
         clear_channel(sums, i);
