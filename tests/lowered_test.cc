@@ -212,17 +212,31 @@ class SmallReading {
       units.push_back(alpha * (scale * scales[scales.size() == 1 ? 0 : c]));
     }
     Factors result;
+    double most = 0, bias_most = 0;  // of a sum and of a bias, in units of the sums
+    std::vector<double> reals;
+    const std::vector<double>& weights = layers_[layer].weights;
     for (std::size_t c = 0; c < channels; ++c) {
-      while (!is_constant(c) && result.k < 8 && units[c] / std::exp2(result.k) > step / 16) {
-        ++result.k;
-      }
-    }
-    for (std::size_t c = 0; c < channels; ++c) {
-      const double unit = is_constant(c) ? out / 256 : units[c] / std::exp2(result.k);
       double real = static_cast<double>(bias[c]);
       if (!layers_[layer].shifts.empty()) {
         real = alpha * static_cast<double>(layers_[layer].shifts[c]) + real;
       }
+      reals.push_back(real);
+      if (is_constant(c)) continue;
+      while (result.k < 8 && units[c] / std::exp2(result.k) > step / 16) ++result.k;
+      double magnitudes = 0;
+      for (std::size_t i = c * weights.size() / channels; i < (c + 1) * weights.size() / channels;
+           ++i) {
+        magnitudes += std::abs(weights[i]);
+      }
+      const auto largest =
+          static_cast<double>(integer_reading::nearest_steps(format(layer), BigInt(1) << 60, 0));
+      most = std::max(most, magnitudes * largest);
+      bias_most = std::max(bias_most, std::abs(real) / units[c]);
+    }
+    while (result.k > 0 && (most + bias_most) * std::exp2(result.k) >= 131072) --result.k;
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double unit = is_constant(c) ? out : units[c] / std::exp2(result.k);
+      const double real = reals[c];
       result.biases.push_back(static_cast<std::int64_t>(std::nearbyint(real / unit)));
       result.factors.push_back(factor(unit / out));
     }

@@ -11,11 +11,13 @@
 namespace fewbit::quant {
 namespace {
 
-/// Bits behind the unit of the result, in which a channel that is constant has its bias.
+/// Bits behind a step of codes, in which a channel that is constant has its bias.
 constexpr int kConstantBits = 8;
 /// A bias is rounded to at most this part of a step of what linear layers read.
 constexpr double kBiasPart = 1.0 / 16;
 constexpr int kMostSumShift = 8;
+/// A sum with a finer bias is at most this large: the signed operand of a multiplier of 18 x 18.
+constexpr double kMostFineSum = 1 << 17;
 
 Error refused(const std::string& name, std::string legal, std::string detail) {
   return Error{"hardware numerics: node", name, std::move(legal), std::move(detail)};
@@ -231,9 +233,17 @@ class Lowering {
       units.push_back(unit);
       biases.push_back(bias);
     }
-    const int sum_shift = shift_for(largest_unit, step_of(to));
+    double largest_bias = 0;  // in units of the sums
     for (std::size_t i = 0; i < channels; ++i) {
-      if (is_constant[i]) units[i] = std::ldexp(out, sum_shift - kConstantBits);
+      if (!is_constant[i]) largest_bias = std::max(largest_bias, std::abs(biases[i]) / units[i]);
+    }
+    int sum_shift = shift_for(largest_unit, step_of(to));
+    while (sum_shift > 0 && !(std::ldexp(sums.greatest + largest_bias, sum_shift) < kMostFineSum)) {
+      --sum_shift;
+    }
+    for (std::size_t i = 0; i < channels; ++i) {
+      if (!is_constant[i]) continue;
+      units[i] = std::ldexp(out, sum_shift - (to.is_stream ? 0 : kConstantBits));
     }
     if (!(sums.greatest < std::ldexp(1.0, kMostSumBits - 1))) {
       return refused(node.name, fmt::format("sums of at most {} bits", kMostSumBits),
