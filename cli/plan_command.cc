@@ -85,7 +85,7 @@ class PlanCommand : public Command {
     app.footer(
         "LUTs are an estimate: dot products, requantizers and conversions by rows that were\n"
         "measured, all else counted.\n\nExample:\n"
-        "  fewbit plan quant/networks/resnet.onnx --weights int4 --activations int4 \\\n"
+        "  fewbit plan quant/networks/resnet.onnx --weights e2m0f --activations e1m2f \\\n"
         "    --images-per-second 5000");
   }
 

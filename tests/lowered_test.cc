@@ -5,6 +5,7 @@
 
 #include <numeric>
 #include <random>
+#include <set>
 
 #include "fewbit/quant/hardware/hardware_accuracy.h"
 #include "fewbit/quant/hardware/lowering.h"
@@ -20,6 +21,7 @@ using integer_reading::Range;
 using integer_reading::Square;
 using integer_reading::Stream;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kSize = 8;
@@ -210,17 +212,31 @@ class SmallReading {
       units.push_back(alpha * (scale * scales[scales.size() == 1 ? 0 : c]));
     }
     Factors result;
+    double most = 0, bias_most = 0;  // of a sum and of a bias, in units of the sums
+    std::vector<double> reals;
+    const std::vector<double>& weights = layers_[layer].weights;
     for (std::size_t c = 0; c < channels; ++c) {
-      while (!is_constant(c) && result.k < 8 && units[c] / std::exp2(result.k) > step / 16) {
-        ++result.k;
-      }
-    }
-    for (std::size_t c = 0; c < channels; ++c) {
-      const double unit = is_constant(c) ? out / 256 : units[c] / std::exp2(result.k);
       double real = static_cast<double>(bias[c]);
       if (!layers_[layer].shifts.empty()) {
         real = alpha * static_cast<double>(layers_[layer].shifts[c]) + real;
       }
+      reals.push_back(real);
+      if (is_constant(c)) continue;
+      while (result.k < 8 && units[c] / std::exp2(result.k) > step / 16) ++result.k;
+      double magnitudes = 0;
+      for (std::size_t i = c * weights.size() / channels; i < (c + 1) * weights.size() / channels;
+           ++i) {
+        magnitudes += std::abs(weights[i]);
+      }
+      const auto largest =
+          static_cast<double>(integer_reading::nearest_steps(format(layer), BigInt(1) << 60, 0));
+      most = std::max(most, magnitudes * largest);
+      bias_most = std::max(bias_most, std::abs(real) / units[c]);
+    }
+    while (result.k > 0 && (most + bias_most) * std::exp2(result.k) >= 131072) --result.k;
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double unit = is_constant(c) ? out : units[c] / std::exp2(result.k);
+      const double real = reals[c];
       result.biases.push_back(static_cast<std::int64_t>(std::nearbyint(real / unit)));
       result.factors.push_back(factor(unit / out));
     }
@@ -252,7 +268,18 @@ struct SmallCase {
   std::uint64_t brightest = 255;  ///< of calibration images
 };
 
-void expect_equal(const SmallCase& small, int seed) {
+/// What there is besides the plain case.
+void note_features(const LoweredNetwork& network, std::set<std::string>& met) {
+  for (const LoweredNode& node : network.nodes) {
+    const auto* requantizer = std::get_if<Requantizer>(&node.op);
+    if (requantizer == nullptr) continue;
+    if (requantizer->sum_shift > 0) met.insert("finer biases");
+    if (!requantizer->is_exact_in_double) met.insert("wide products");
+    if (requantizer->bounds && node.kind == IntegerKind::kCodes) met.insert("bounds of codes");
+  }
+}
+
+void expect_equal(const SmallCase& small, int seed, std::set<std::string>* met = nullptr) {
   SCOPED_TRACE(fmt::format("{} x {}, seed {}", small.weights, small.activations, seed));
   std::mt19937_64 random(static_cast<std::uint64_t>(seed));
   const Graph graph = small_graph(random);
@@ -263,6 +290,7 @@ void expect_equal(const SmallCase& small, int seed) {
   options.activations = parse_format(small.activations).value();
   const auto arithmetic = QuantizedArithmetic::make(network, calibration, options).value();
   const LoweredNetwork lowered = lower(network, arithmetic, calibration, small.lowering).value();
+  if (met != nullptr) note_features(lowered, *met);
   const Tensor images = random_images(random, 3, 255);
   SmallReading reading(graph, network, arithmetic, calibration, small.lowering);
   std::vector<std::map<std::string, Integers>> expected;
@@ -308,7 +336,9 @@ TEST(Lowered, ASmallNetworkBitForBit) {
       {"e3m2", "e2m3", is_signed, {}},   {"e4m3fn", "e4m3fn", same, {}},
       {"e5m2f", "int6", same, {18, 18}}, {"int3", "e3m0f", one_scale, {6, 12}},
       {"e1m0f", "int5", corrected, {}},  {"bipolar", "int4", all, {8, 10}}};
-  for (std::size_t i = 0; i < cases.size(); ++i) expect_equal(cases[i], static_cast<int>(i));
+  std::set<std::string> met;
+  for (std::size_t i = 0; i < cases.size(); ++i) expect_equal(cases[i], static_cast<int>(i), &met);
+  EXPECT_THAT(met, ElementsAre("bounds of codes", "finer biases", "wide products"));
 }
 
 TEST(Lowered, SaturationsAreCounted) {
@@ -488,6 +518,12 @@ TEST(Lowered, WhatIsNotCoveredIsNamed) {
   EXPECT_THAT(refusal(other), AllOf(HasSubstr("AveragePool p"), HasSubstr("one size")));
   other.nodes[5].attributes["count_include_pad"] = std::int64_t{1};
   EXPECT_EQ(refusal(other), "");
+  other = graph;
+  other.constants["wy"].floats()[3] = std::nanf("");
+  EXPECT_THAT(refusal(other), AllOf(HasSubstr("Gemm y"), HasSubstr("finite")));
+  other = graph;
+  other.constants["by"].floats()[1] = HUGE_VALF;
+  EXPECT_THAT(refusal(other), AllOf(HasSubstr("Gemm y"), HasSubstr("finite")));
   QuantizerOptions wide;
   wide.activations = parse_format("int26").value();
   EXPECT_THAT(refusal(graph, wide), HasSubstr("24 bits"));

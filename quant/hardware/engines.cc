@@ -53,7 +53,11 @@ class PipelineReader {
     std::int64_t bias = 0;
     for (const std::int64_t own : op.biases) bias = std::max(bias, std::abs(own));
     const int bias_bits = bias == 0 ? 0 : bits_of(bias) + 1;
-    const int sum_bits = std::max(from.bits + op.sum_shift, bias_bits) + (bias_bits > 0 ? 1 : 0);
+    int sum_bits = from.bits;
+    if (const auto* sums = std::get_if<LinearSums>(&from.op)) {
+      const double most = std::ldexp(sums->greatest, op.sum_shift);
+      sum_bits = bits_of(static_cast<std::int64_t>(most) + bias) + 1;
+    }
     if (const auto* sums = std::get_if<LinearSums>(&from.op)) {
       add_engine(node, from, *sums, sum_bits, bias_bits + network_.multiplier_bits + kShiftBits,
                  luts);

@@ -152,12 +152,11 @@ class Folder {
     }
   }
 
-  /// The least cost within the block RAMs of the device, exactly: by the number of them that the
-  /// first engines and parts have together.
-  [[nodiscard]] FoldingPlan within_brams(std::int64_t cycles) const {
+  /// Of each engine and part the cheapest choice for every number of block RAMs. `parts` outlives
+  /// the choices.
+  [[nodiscard]] std::vector<std::vector<Choice>> choices_of(
+      std::int64_t cycles, const std::vector<Candidate>& parts) const {
     const auto sizes = static_cast<std::size_t>(device_.brams) + 1;
-    std::vector<Candidate> parts;
-    for (const Part& part : pipeline_.parts) parts.push_back(part_of(part, cycles));
     std::vector<std::vector<Choice>> choices;
     for (const std::vector<Candidate>& candidates : candidates_) {
       std::vector<Choice>& own = choices.emplace_back(sizes);
@@ -169,31 +168,43 @@ class Folder {
       }
       if (!is_fast_enough) consider(candidates.back(), own);
     }
-    for (const Candidate& part : parts) {
-      consider(part, choices.emplace_back(sizes));
-    }
-    std::vector<double> least(sizes, 0.0);
+    for (const Candidate& part : parts) consider(part, choices.emplace_back(sizes));
+    return choices;
+  }
+
+  /// One choice of each with the least cost of all, exactly, by the number of block RAMs that the
+  /// first ones have together.
+  static std::vector<Choice> share_out(const std::vector<std::vector<Choice>>& choices,
+                                       std::size_t brams) {
+    std::vector<double> least(brams + 1, 0.0);
     std::vector<std::vector<std::size_t>> used;  // of the last one, by those of all
     for (const std::vector<Choice>& own : choices) {
-      std::vector<double> next(sizes, std::numeric_limits<double>::infinity());
-      std::vector<std::size_t>& taken = used.emplace_back(sizes, 0);
-      for (std::size_t all = 0; all < sizes; ++all) {
-        for (std::size_t brams = 0; brams <= all; ++brams) {
-          const double cost = own[brams].cost + least[all - brams];
+      std::vector<double> next(brams + 1, std::numeric_limits<double>::infinity());
+      std::vector<std::size_t>& taken = used.emplace_back(brams + 1, 0);
+      for (std::size_t all = 0; all <= brams; ++all) {
+        for (std::size_t last = 0; last <= all; ++last) {
+          const double cost = own[last].cost + least[all - last];
           if (cost >= next[all]) continue;
           next[all] = cost;
-          taken[all] = brams;
+          taken[all] = last;
         }
       }
       least = std::move(next);
     }
     std::vector<Choice> chosen(choices.size());
-    std::size_t left = sizes - 1;
+    std::size_t left = brams;
     for (std::size_t i = choices.size(); i-- > 0;) {
-      const std::size_t brams = used[i][left];
-      chosen[i] = choices[i][brams];
-      left -= brams;
+      chosen[i] = choices[i][used[i][left]];
+      left -= used[i][left];
     }
+    return chosen;
+  }
+
+  [[nodiscard]] FoldingPlan within_brams(std::int64_t cycles) const {
+    std::vector<Candidate> parts;
+    for (const Part& part : pipeline_.parts) parts.push_back(part_of(part, cycles));
+    const std::vector<Choice> chosen =
+        share_out(choices_of(cycles, parts), static_cast<std::size_t>(device_.brams));
     FoldingPlan plan;
     plan.cycles = pipeline_.input_values;
     for (std::size_t i = 0; i < chosen.size(); ++i) {

@@ -6,16 +6,11 @@
 #include <cmath>
 
 #include "fewbit/quant/exact_sums.h"
+#include "fewbit/quant/hardware/channels.h"
 #include "fewbit/quant/hardware/units.h"
 
 namespace fewbit::quant {
 namespace {
-
-/// Bits behind the unit of the result, in which a channel that is constant has its bias.
-constexpr int kConstantBits = 8;
-/// A bias is rounded to at most this part of a step of what linear layers read.
-constexpr double kBiasPart = 1.0 / 16;
-constexpr int kMostSumShift = 8;
 
 Error refused(const std::string& name, std::string legal, std::string detail) {
   return Error{"hardware numerics: node", name, std::move(legal), std::move(detail)};
@@ -179,8 +174,10 @@ class Lowering {
     double most = 0;
     for (std::size_t i = 0; i < biases.size(); ++i) {
       const double unit = std::ldexp(units.size() == 1 ? units[0] : units[i], -to.sum_shift);
+      const double ratio = unit / out;
+      const bool is_ratio = ratio > 0 && std::isfinite(ratio);
       const std::optional<Multiplier> multiplier =
-          multiplier_of(unit / out, options_.multiplier_bits);
+          is_ratio ? multiplier_of(ratio, options_.multiplier_bits) : std::nullopt;
       const double bias = std::nearbyint(biases[i] / unit);
       if (!multiplier || !(sums + std::abs(bias) < std::ldexp(1.0, kMostSumBits - 1))) {
         return refused(name,
@@ -202,35 +199,14 @@ class Lowering {
     const QuantizedLayer& layer = layers_[part.layer];
     const UnitGroup& from = units_.of(node.inputs[0]);
     const UnitGroup& to = units_.of(node.output);
-    LinearSums sums{part.layer, part.shape, layer.right_grid, layer.weights, {}, 0};
-    const auto channels = static_cast<std::size_t>(sums.channels());
-    const double out = to.is_stream ? to.stream_unit() : to.scale;
-    std::vector<double> units, biases;
-    std::vector<bool> is_constant;
-    double largest_unit = 0;
-    for (std::size_t i = 0; i < channels; ++i) {
-      const std::size_t own = layer.right_scales.size() == 1 ? 0 : i;
-      const double unit = part.alpha * (from.scale * layer.right_scales[own]);
-      double bias = layer.shifts.empty() ? 0 : part.alpha * static_cast<double>(layer.shifts[i]);
-      if (part.bias != nullptr) {
-        const std::vector<float>& given = part.bias->floats();
-        bias += part.beta * static_cast<double>(given[given.size() == 1 ? 0 : i]);
-      }
-      // A channel whose sums are all far below a unit of the result is its bias.
-      const double greatest = layer.channel_magnitudes[i] * layer.left_grid.max();
-      is_constant.push_back(greatest * unit < out / 4);
-      if (is_constant[i]) {
-        clear_channel(sums, i);
-      } else {
-        sums.greatest = std::max(sums.greatest, greatest);
-        largest_unit = std::max(largest_unit, unit);
-      }
-      units.push_back(unit);
-      biases.push_back(bias);
-    }
-    const int sum_shift = shift_for(largest_unit, step_of(to));
-    for (std::size_t i = 0; i < channels; ++i) {
-      if (is_constant[i]) units[i] = std::ldexp(out, sum_shift - kConstantBits);
+    const ChannelTarget target{to.is_stream ? to.stream_unit() : to.scale, step_of(to),
+                               to.is_stream};
+    const std::optional<Channels> channels = channels_of(layer, part, from.scale, target);
+    if (!channels) return refused(node.name, "finite weights", "one is not");
+    LinearSums sums{part.layer,    part.shape, layer.right_grid,
+                    layer.weights, {},         channels->greatest};
+    for (std::size_t i = 0; i < channels->units.size(); ++i) {
+      if (channels->is_constant[i]) clear_channel(sums, i);
     }
     if (!(sums.greatest < std::ldexp(1.0, kMostSumBits - 1))) {
       return refused(node.name, fmt::format("sums of at most {} bits", kMostSumBits),
@@ -247,19 +223,14 @@ class Lowering {
     made.kind = IntegerKind::kSums;
     made.bits = signed_bits(sums.greatest);
     made.op = std::move(sums);
-    return requantize(to, node.name, add(std::move(made)), sum_shift, biases, units);
+    return requantize(to, node.name, add(std::move(made)), channels->sum_shift, channels->biases,
+                      channels->units);
   }
 
   /// A step of what linear layers make of a group; of the logits 2^-8 of their range.
   [[nodiscard]] double step_of(const UnitGroup& group) const {
     const bool is_output = units_.of(network_.output).producer == group.producer && !group.grid;
     return is_output ? std::ldexp(group.stream_unit(), options_.stream_bits - 8) : group.scale;
-  }
-
-  static int shift_for(double unit, double step) {
-    int shift = 0;
-    while (shift < kMostSumShift && std::ldexp(unit, -shift) > step * kBiasPart) ++shift;
-    return shift;
   }
 
   static void clear_channel(LinearSums& sums, std::size_t channel) {

@@ -207,9 +207,13 @@ std::set<std::string> needed_values(const std::vector<ComputedNode>& nodes,
   return needed;
 }
 
+/// Infinite where an element is no number.
 double absolute_maximum(const Tensor& tensor) {
   float maximum = 0;
-  for (const float value : tensor.floats()) maximum = std::max(maximum, std::abs(value));
+  for (const float value : tensor.floats()) {
+    const float magnitude = std::isnan(value) ? HUGE_VALF : std::abs(value);
+    maximum = std::max(maximum, magnitude);
+  }
   return static_cast<double>(maximum);
 }
 
@@ -269,6 +273,9 @@ Result<ReadNetwork> read_network(const Network& network, const Tensor& calibrati
       seen.input = shapes[reading.inputs[1]];
     }
     FEWBIT_ASSIGN_OR_RETURN(part, read_part(seen, computed.linear_layer));
+    if (!std::isfinite(read.values[reading.output].range)) {
+      return not_covered(node, "finite results on the calibration images", "one is not");
+    }
     reading.part = std::move(part);
     for (const std::string& input : reading.inputs) {
       read.values[input].consumers.push_back(read.nodes.size());
