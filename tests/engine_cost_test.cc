@@ -81,7 +81,7 @@ TEST_P(EngineCost, AQuarterOfTheLutsIsNotSumsAtMost) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, EngineCost, ::testing::ValuesIn(kCases),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace fewbit

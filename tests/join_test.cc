@@ -123,7 +123,8 @@ TEST(Join, AMistakeShows) {
   const auto module = blocks::join(spec);
   GraphEdit edit(*module);
   // A beat of the one moves without one of the other.
-  edit.plant("both_valid", edit["right_valid_i"], edit["left_valid_i"]);
+  edit.plant("both_valid", edit["left_valid_i"] & edit["right_valid_i"],
+             edit["left_valid_i"] | edit["right_valid_i"]);
   EXPECT_FALSE(run_streams(*module, traffic_of(spec), true).report.passed);
 
   ArgmaxRequest request{.format = "int3"};
