@@ -48,8 +48,8 @@ void convolution(rtl::Module& m) {
   m.header("fewbit_convolution - windows, a matrix and a requantizer");
   m.clocked(rtl::Reset::kAsyncLow);
   const blocks::Stream x = blocks::input_stream(m, "x", {.data_bits = 8});
-  const auto windows = blocks::stream_instance(m, blocks::window(window_spec()), "u_window",
-                                               {{"x", x}});
+  const auto windows =
+      blocks::stream_instance(m, blocks::window(window_spec()), "u_window", {{"x", x}});
   blocks::output_stream(m, "y", layer(m, layer_specs(), windows["y"]));
 }
 

@@ -104,8 +104,8 @@ Traffic classes(const ArgmaxSpec& spec, std::mt19937_64& random, std::size_t cou
 }
 
 TEST(Argmax, GivesTheNumberOfItsModel) {
-  for (const auto& [format, count] : {std::pair{"int16", 10}, std::pair{"uint4", 2},
-                                      std::pair{"int3", 7}}) {
+  for (const auto& [format, count] :
+       {std::pair{"int16", 10}, std::pair{"uint4", 2}, std::pair{"int3", 7}}) {
     ArgmaxRequest request{.format = format};
     request.classes = count;
     const ArgmaxSpec spec = make_argmax_spec(request).value();
