@@ -178,6 +178,11 @@ verify-icarus: configure  ## Every option of every operator, and netlists, by Ic
 	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
 	@$(BUILD)/bin/icarus_matrix_test
 
+.PHONY: engine-cost
+engine-cost: configure  ## LUTs of layers made of blocks, by block, on ECP5 (a minute)
+	@cmake --build $(BUILD) -j $(JOBS) --target engine_cost_test
+	@$(BUILD)/bin/engine_cost_test
+
 .PHONY: verify-c-models
 verify-c-models: configure  ## The C and DPI-C models of every option of every operator against the exact model; clang (minutes)
 	@.ci/setup fuzz

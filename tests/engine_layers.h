@@ -59,7 +59,8 @@ inline LayerSpecs layer_of(const LayerShape& shape) {
 
 /// A matrix and a requantizer behind the stream; what they send.
 inline blocks::Stream layer(rtl::Module& m, const LayerSpecs& specs, const blocks::Stream& x) {
-  const auto sums = blocks::stream_instance(m, blocks::matvec(specs.matvec), "u_matvec", {{"x", x}});
+  const auto sums =
+      blocks::stream_instance(m, blocks::matvec(specs.matvec), "u_matvec", {{"x", x}});
   return blocks::stream_instance(m, blocks::requantizer(specs.requantizer), "u_requantizer",
                                  {{"x", sums["y"]}})["y"];
 }

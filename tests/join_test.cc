@@ -104,8 +104,8 @@ Traffic classes(const ArgmaxSpec& spec, std::mt19937_64& random, std::size_t cou
 }
 
 TEST(Argmax, GivesTheNumberOfItsModel) {
-  for (const auto& [format, count] : {std::pair{"int16", 10}, std::pair{"uint4", 2},
-                                      std::pair{"int3", 7}}) {
+  for (const auto& [format, count] :
+       {std::pair{"int16", 10}, std::pair{"uint4", 2}, std::pair{"int3", 7}}) {
     ArgmaxRequest request{.format = format};
     request.classes = count;
     const ArgmaxSpec spec = make_argmax_spec(request).value();
@@ -123,7 +123,8 @@ TEST(Join, AMistakeShows) {
   const auto module = blocks::join(spec);
   GraphEdit edit(*module);
   // A beat of the one moves without one of the other.
-  edit.plant("both_valid", edit["right_valid_i"], edit["left_valid_i"]);
+  edit.plant("both_valid", edit["left_valid_i"] & edit["right_valid_i"],
+             edit["left_valid_i"] | edit["right_valid_i"]);
   EXPECT_FALSE(run_streams(*module, traffic_of(spec), true).report.passed);
 
   ArgmaxRequest request{.format = "int3"};

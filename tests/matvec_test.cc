@@ -66,9 +66,9 @@ MakeTraffic traffic_of(const MatvecSpec& spec) {
 /// One after the other: several groups and one, dividing and not, one beat a vector, one word of
 /// weights, signed weights times unsigned activations, little and much latency.
 const Shape kShapes[] = {
-    {"e2m0f", "ue1m3f", 12, 40, 4, 8},   {"int4", "int4", 7, 21, 3, 4, 2},
-    {"e2m1", "int8", 5, 9, 5, 4, 3},     {"int8", "uint8", 10, 6, 4, 6},
-    {"e4m3f", "e2m1", 3, 4, 3, 4, 1},    {"int2", "ue2m2f", 9, 50, 2, 1, 6},
+    {"e2m0f", "ue1m3f", 12, 40, 4, 8}, {"int4", "int4", 7, 21, 3, 4, 2},
+    {"e2m1", "int8", 5, 9, 5, 4, 3},   {"int8", "uint8", 10, 6, 4, 6},
+    {"e4m3f", "e2m1", 3, 4, 3, 4, 1},  {"int2", "ue2m2f", 9, 50, 2, 1, 6},
 };
 
 TEST(Matvec, GivesTheSumsOfItsModelAtFullRate) {

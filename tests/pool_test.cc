@@ -130,8 +130,7 @@ TEST(Depthwise, TheModelAddsByHand) {
   request.channels = 2;
   request.lanes = 1;
   request.weights = {1, 2, 15, 3};  // 1, 2; -1, 3
-  EXPECT_THAT(model::sums(make_depthwise_spec(request).value(), {5, 6, 7, 8}),
-              ElementsAre(-2, 36));
+  EXPECT_THAT(model::sums(make_depthwise_spec(request).value(), {5, 6, 7, 8}), ElementsAre(-2, 36));
 }
 
 TEST(Pools, AMistakeShows) {
@@ -158,7 +157,8 @@ TEST(Pools, RefuseWhatTheyDoNotCover) {
   EXPECT_THAT(refusal(make_pool_max_spec(request_of("e4m3fn", 4, 4, 4))), HasSubstr("--format"));
   EXPECT_THAT(refusal(make_pool_max_spec(request_of("e2m1", 4, 4, 3))), HasSubstr("divisor of 4"));
   EXPECT_THAT(refusal(make_pool_max_spec(request_of("e2m1", 0, 4, 4))), HasSubstr("--pixels"));
-  EXPECT_THAT(refusal(make_pool_mean_spec(request_of("e2m1", 4, 1024, 1))), HasSubstr("at least 4"));
+  EXPECT_THAT(refusal(make_pool_mean_spec(request_of("e2m1", 4, 1024, 1))),
+              HasSubstr("at least 4"));
   EXPECT_THAT(refusal(make_pool_mean_spec(request_of("e5m2f", 4, 1, 1))), HasSubstr("32 bits"));
   DepthwiseRequest request = depthwise_of("int8", "uint8", 4, 2, 2);
   request.weights.push_back(0);

@@ -78,8 +78,7 @@ TEST(Requantizer, TheModelRoundsAsDoubleDoes) {
 }
 
 TEST(Requantizer, AMistakeShows) {
-  const RequantizerSpec spec =
-      make_requantizer_spec(request_of("int18", "e2m1", 22, 8, 2)).value();
+  const RequantizerSpec spec = make_requantizer_spec(request_of("int18", "e2m1", 22, 8, 2)).value();
   // The units take a step where the last of a vector has no sums left in its beat.
   const auto module = blocks::requantizer(spec);
   GraphEdit edit(*module);

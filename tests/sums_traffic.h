@@ -20,9 +20,9 @@ MakeTraffic sums_traffic(const Spec& spec, const Model& model) {
         const auto kind = random() % 8;
         sums.push_back(kind == 0   ? sum.min()
                        : kind == 1 ? sum.max()
-                       : kind == 2 ? std::min(sum.max(), BigInt(random() % 40))
-                                   : from_bits(BigInt(random()) % pow2(sum.bits), sum.bits,
-                                               sum.is_signed));
+                       : kind == 2
+                           ? std::min(sum.max(), BigInt(random() % 40))
+                           : from_bits(BigInt(random()) % pow2(sum.bits), sum.bits, sum.is_signed));
       }
       append(traffic.x, sums, spec.rows, sum.bits, [&] { return BigInt(random()); });
       append(traffic.y, model(spec, sums), spec.units, spec.result.bits());

@@ -37,7 +37,7 @@ ThresholdsRequest request_of(const std::string& sums, const std::string& result,
       row.push_back(least + static_cast<long long>(random() % (most - least + 1)));
     }
     std::sort(row.begin(), row.end());
-    if (c == 1) row.back() = most;                  // a level that no sum has
+    if (c == 1) row.back() = most;                    // a level that no sum has
     if (c == 2) row.assign(row.size(), row.front());  // all at once
     request.thresholds.push_back(row);
   }
@@ -62,9 +62,11 @@ TEST(Thresholds, TheModelCountsAsByHand) {
   ThresholdsRequest request{.sums_format = "int6", .result_format = "int2"};
   request.thresholds = {{-10, 0, 7}};
   const ThresholdsSpec spec = make_thresholds_spec(request).value();
-  const auto code = [&](int sum) { return model::levels(spec, {BigInt(sum)})[0].convert_to<int>(); };
-  EXPECT_THAT((std::vector<int>{code(-32), code(-11), code(-10), code(-1), code(0), code(6), code(7),
-                                code(31)}),
+  const auto code = [&](int sum) {
+    return model::levels(spec, {BigInt(sum)})[0].convert_to<int>();
+  };
+  EXPECT_THAT((std::vector<int>{code(-32), code(-11), code(-10), code(-1), code(0), code(6),
+                                code(7), code(31)}),
               ElementsAre(2, 2, 3, 3, 0, 0, 1, 1));  // -2, -1, 0, 1
 }
 

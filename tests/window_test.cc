@@ -62,11 +62,13 @@ WindowRequest padded(WindowRequest request, int top, int left, int bottom, int r
 }
 
 std::vector<WindowRequest> requests() {
-  std::vector<WindowRequest> all = {
-      padded(request_of(6, 7, 4, 2, 3), 1, 1, 1, 1), request_of(5, 6, 3, 1, 2),
-      padded(request_of(8, 9, 2, 2, 3), 1, 0, 0, 1), padded(request_of(9, 7, 1, 1, 3), 2, 2, 2, 2),
-      request_of(6, 6, 6, 3, 1),                     padded(request_of(1, 1, 2, 1, 3), 1, 1, 1, 1),
-      request_of(7, 7, 1, 1, 2)};
+  std::vector<WindowRequest> all = {padded(request_of(6, 7, 4, 2, 3), 1, 1, 1, 1),
+                                    request_of(5, 6, 3, 1, 2),
+                                    padded(request_of(8, 9, 2, 2, 3), 1, 0, 0, 1),
+                                    padded(request_of(9, 7, 1, 1, 3), 2, 2, 2, 2),
+                                    request_of(6, 6, 6, 3, 1),
+                                    padded(request_of(1, 1, 2, 1, 3), 1, 1, 1, 1),
+                                    request_of(7, 7, 1, 1, 2)};
   all[2].stride = 2;
   all[3].dilation = 2;
   all[4].stride = 2;

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "fewbit/gen/blocks/header.h"
-#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/ring.h"
+#include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/rtl/control.h"
 
@@ -46,8 +46,8 @@ Signal weights_at(Module& m, const DepthwiseSpec& spec, const Signal& steps, con
 void describe(Module& m, const DepthwiseSpec& spec) {
   const IntFormat sum = spec.sum_format();
   BlockHeader header(m, "each channel of a window times a filter of its own");
-  header.equation(fmt::format("y[c] = sum of w[p][c] * x[p][c], p < {}, c < {}", spec.pixels,
-                              spec.channels));
+  header.equation(
+      fmt::format("y[c] = sum of w[p][c] * x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
   header.entry("Formats", fmt::format("w: {} = {}", spec.weight.name(), spec.weight.description()));
   header.entry("",
                fmt::format("x: {} = {}", spec.activation.name(), spec.activation.description()));

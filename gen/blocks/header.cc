@@ -40,8 +40,9 @@ void BlockHeader::entry(const std::string& title, const std::string& text) {
 }
 
 void BlockHeader::stream_entries() {
-  entry("Streams", "a beat moves where valid and ready are 1; until then it stays as it is; no ready "
-                   "that the block gives depends on one that it gets without a register between");
+  entry("Streams",
+        "a beat moves where valid and ready are 1; until then it stays as it is; no ready "
+        "that the block gives depends on one that it gets without a register between");
   entry("Reset", "async_low; forgets what is inside");
   entry("Licence", "yours: fewbit claims no rights in what it generates");
 }

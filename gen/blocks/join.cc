@@ -89,8 +89,9 @@ void describe(Module& m, const JoinSpec& spec) {
   header.entry("Formats", fmt::format("left, right, y: {} = {}", spec.format.name(),
                                       spec.format.description()));
   if (spec.left || spec.right) {
-    header.entry("Rounding", "of a scaled operand to nearest, ties to even; largest value of the "
-                             "sign where it is too large");
+    header.entry("Rounding",
+                 "of a scaled operand to nearest, ties to even; largest value of the "
+                 "sign where it is too large");
   }
   header.entry("Input", fmt::format("{} values a beat; a beat of each moves where both are there; "
                                     "right_last_i is not looked at",
@@ -147,8 +148,8 @@ std::shared_ptr<Module> argmax(const ArgmaxSpec& spec) {
   auto module = std::make_shared<Module>(spec.module_name);
   Module& m = *module;
   BlockHeader header(m, "the number of the largest value");
-  header.equation(fmt::format("y = c where x[c] is largest, the first of equals, c < {}",
-                              spec.classes));
+  header.equation(
+      fmt::format("y = c where x[c] is largest, the first of equals, c < {}", spec.classes));
   header.entry("Formats", fmt::format("x: {} = {}", spec.format.name(), spec.format.description()));
   header.entry("", fmt::format("y: {} bits, unsigned", rtl::address_bits(spec.classes)));
   header.entry("Input", fmt::format("x: one value a beat, {} a packet; x_last_i is not looked at",
@@ -165,14 +166,15 @@ std::shared_ptr<Module> argmax(const ArgmaxSpec& spec) {
   const Signal largest = m.reg("largest_q", x.data.width(), {.enable = takes, .reset = false});
   const Signal place = m.reg("place_q", number.value.width(), {.enable = takes, .reset = false});
   const Signal first = m.net("is_first", equal(number.value, m.constant(number.value.width(), 0)));
-  const Signal larger = m.net("is_larger", spec.format.is_signed() ? less_signed(largest, x.data)
-                                                                   : less(largest, x.data));
+  const Signal larger = m.net(
+      "is_larger", spec.format.is_signed() ? less_signed(largest, x.data) : less(largest, x.data));
   const Signal better = m.net("is_better", first | larger);
   m.drive(largest, m.net("largest_d", mux(better, x.data, largest)));
   const Signal best = m.net("place_d", mux(better, number.value, place));
   m.drive(place, best);
   m.section("It leaves with the last value");
-  output_stream(m, "y", skid(m, "y", {m.net("is_complete", x.valid & number.last), x.ready, best, {}}));
+  output_stream(m, "y",
+                skid(m, "y", {m.net("is_complete", x.valid & number.last), x.ready, best, {}}));
   return module;
 }
 

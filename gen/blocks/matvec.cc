@@ -144,8 +144,8 @@ Stream stored(Module& m, int places, const Stream& sums) {
     return q;
   };
   m.drive(sums.ready, ~full);
-  const Stream stream = make_stream(m, "sum", full, kept("sums_q", sums.data),
-                                    kept("sums_last_q", sums.last));
+  const Stream stream =
+      make_stream(m, "sum", full, kept("sums_q", sums.data), kept("sums_last_q", sums.last));
   m.drive(full, m.net("full_d", sums.valid | (full & ~stream.ready)));
   return stream;
 }
@@ -153,8 +153,8 @@ Stream stored(Module& m, int places, const Stream& sums) {
 void describe(Module& m, const MatvecSpec& spec) {
   const IntFormat sum = spec.sum_format();
   BlockHeader header(m, "a matrix in memory times a stream of vectors");
-  header.equation(fmt::format("y[c] = sum of w[c][k] * x[k], c < {}, k < {}", spec.outputs,
-                              spec.terms));
+  header.equation(
+      fmt::format("y[c] = sum of w[c][k] * x[k], c < {}, k < {}", spec.outputs, spec.terms));
   header.entry("Formats", fmt::format("w: {} = {}", spec.weight.name(), spec.weight.description()));
   header.entry("",
                fmt::format("x: {} = {}", spec.activation.name(), spec.activation.description()));
@@ -167,11 +167,11 @@ void describe(Module& m, const MatvecSpec& spec) {
   header.entry("Output", fmt::format("y: {} sums a beat, {} beats a vector, y_last_o on the last; "
                                      "sums beyond the outputs are 0",
                                      spec.rows, spec.groups()));
-  header.entry("Weights", fmt::format("{} words of {} bits, from {}", spec.beats() * spec.groups(),
-                                      spec.rows * spec.lanes * spec.weight.bits(),
-                                      spec.beats() * spec.groups() == 1
-                                          ? std::string("this text")
-                                          : spec.module_name + "_weights.hex"));
+  header.entry("Weights",
+               fmt::format("{} words of {} bits, from {}", spec.beats() * spec.groups(),
+                           spec.rows * spec.lanes * spec.weight.bits(),
+                           spec.beats() * spec.groups() == 1 ? std::string("this text")
+                                                             : spec.module_name + "_weights.hex"));
   header.entry("Timing", fmt::format("{} cycles a vector where no stream waits; sums for {} beats "
                                      "have a place",
                                      spec.beats() * spec.groups(), matvec_places(spec)));
@@ -212,8 +212,8 @@ std::shared_ptr<Module> matvec(const MatvecSpec& spec) {
   Module& m = *module;
   describe(m, spec);
   m.clocked(rtl::Reset::kAsyncLow);
-  const Stream x = input_stream(
-      m, "x", {.data_bits = spec.lanes * spec.activation.bits(), .has_last = true});
+  const Stream x =
+      input_stream(m, "x", {.data_bits = spec.lanes * spec.activation.bits(), .has_last = true});
 
   m.section("Places for sums behind the rows");
   const int places = matvec_places(spec);

@@ -45,7 +45,8 @@ Signal ordered(Module& m, const Format& format, const std::string& name, const S
   if (!format.is_signed()) return code;
   const int bits = code.width();
   if (format.is_int()) return m.net(name, rtl::concat({~code.top(), code.low(bits - 1)}));
-  return m.net(name, rtl::concat({~code.top(), code.low(bits - 1) ^ replicate(code.top(), bits - 1)}));
+  return m.net(name,
+               rtl::concat({~code.top(), code.low(bits - 1) ^ replicate(code.top(), bits - 1)}));
 }
 
 }  // namespace
@@ -53,7 +54,8 @@ Signal ordered(Module& m, const Format& format, const std::string& name, const S
 std::shared_ptr<Module> pool_max(const PoolSpec& spec) {
   const auto describe = [&](Module& m) {
     BlockHeader header(m, "the largest code of each channel of a window");
-    header.equation(fmt::format("y[c] = max of x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
+    header.equation(
+        fmt::format("y[c] = max of x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
     header.entry("Formats",
                  fmt::format("x, y: {} = {}", spec.format.name(), spec.format.description()));
     if (spec.format.is_float() && spec.format.is_signed()) header.entry("", "+0 is above -0");
@@ -73,12 +75,13 @@ std::shared_ptr<Module> pool_mean(const PoolSpec& spec) {
   const IntFormat sum = spec.sum_format();
   const auto describe = [&](Module& m) {
     BlockHeader header(m, "the sum of each channel of a window");
-    header.equation(fmt::format("y[c] = sum of x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
+    header.equation(
+        fmt::format("y[c] = sum of x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
     header.entry("Formats",
                  fmt::format("x: {} = {}", spec.format.name(), spec.format.description()));
-    header.entry("", fmt::format("y: {} bits, {}, in units of 2^{}", sum.bits,
-                                 sum.is_signed ? "two's complement" : "unsigned",
-                                 sum.lsb_exponent));
+    header.entry("",
+                 fmt::format("y: {} bits, {}, in units of 2^{}", sum.bits,
+                             sum.is_signed ? "two's complement" : "unsigned", sum.lsb_exponent));
     header.entry("Rounding", "none: the sums are exact");
     stream_lines(header, spec, "sums");
   };

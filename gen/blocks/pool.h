@@ -9,9 +9,10 @@
 
 namespace fewbit::blocks {
 
-/// Both receive `x`, windows as the block `window` sends them: `pixels` pixels, the channels of each
-/// in pixel_beats() beats of `lanes` codes; x_last_i is not looked at. Both send `y`, pixel_beats()
-/// beats a window, `last` on the last. Registered; one beat of x a cycle, where no stream waits.
+/// Both receive `x`, windows as the block `window` sends them: `pixels` pixels, the channels of
+/// each in pixel_beats() beats of `lanes` codes; x_last_i is not looked at. Both send `y`,
+/// pixel_beats() beats a window, `last` on the last. Registered; one beat of x a cycle, where no
+/// stream waits.
 
 /// The largest codes, in the order of their values, +0 above -0.
 std::shared_ptr<rtl::Module> pool_max(const PoolSpec& spec);

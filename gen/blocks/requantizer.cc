@@ -93,22 +93,22 @@ Units units_of(Module& m, const RequantizerSpec& spec, const Signal& valid, cons
     const Signal word = numbers.slice((u + 1) * fields.bits() - 1, u * fields.bits());
     const Signal own = m.net(fmt::format("unit_{}_numbers", u), word);
     const Signal taken = m.wire(fmt::format("unit_{}_taken", u), 1);
-    const auto sum = m.instance(
-        adder, fmt::format("u_add_{}", u),
-        {{"valid_i", valid},
-         {"ready_i", taken},
-         {"tag_i", rtl::concat({last, own.low(fields.multiplier + fields.shift)})},
-         {"a_i", sums.slice((u + 1) * sum_bits - 1, u * sum_bits)},
-         {"b_i", own.slice(fields.bits() - 1, fields.multiplier + fields.shift)}});
+    const auto sum =
+        m.instance(adder, fmt::format("u_add_{}", u),
+                   {{"valid_i", valid},
+                    {"ready_i", taken},
+                    {"tag_i", rtl::concat({last, own.low(fields.multiplier + fields.shift)})},
+                    {"a_i", sums.slice((u + 1) * sum_bits - 1, u * sum_bits)},
+                    {"b_i", own.slice(fields.bits() - 1, fields.multiplier + fields.shift)}});
     const Signal tag = sum["tag_o"];
-    const auto code = m.instance(rounder, fmt::format("u_requant_{}", u),
-                                 {{"valid_i", sum["valid_o"]},
-                                  {"ready_i", ready},
-                                  {"tag_i", tag.top()},
-                                  {"a_i", sum["result_o"]},
-                                  {"b_i", tag.slice(fields.multiplier + fields.shift - 1,
-                                                    fields.shift)},
-                                  {"shift_i", tag.low(fields.shift)}});
+    const auto code =
+        m.instance(rounder, fmt::format("u_requant_{}", u),
+                   {{"valid_i", sum["valid_o"]},
+                    {"ready_i", ready},
+                    {"tag_i", tag.top()},
+                    {"a_i", sum["result_o"]},
+                    {"b_i", tag.slice(fields.multiplier + fields.shift - 1, fields.shift)},
+                    {"shift_i", tag.low(fields.shift)}});
     m.drive(taken, code["ready_o"]);
     codes.insert(codes.begin(), clamped(m, spec, u, code["result_o"]));
     if (u > 0) continue;
@@ -141,9 +141,8 @@ void describe(Module& m, const RequantizerSpec& spec) {
   const Fields fields = fields_of(spec);
   header.entry("Channels", fmt::format("bias, multiplier and shift of {}, {} and {} bits from {}",
                                        fields.bias, fields.multiplier, fields.shift,
-                                       spec.beats() == 1
-                                           ? std::string("this text")
-                                           : spec.module_name + "_channels.hex"));
+                                       spec.beats() == 1 ? std::string("this text")
+                                                         : spec.module_name + "_channels.hex"));
   header.entry("Timing", "one beat of codes a cycle where no stream waits");
   header.stream_entries();
 }
@@ -156,8 +155,7 @@ std::shared_ptr<Module> requantizer(const RequantizerSpec& spec) {
   describe(m, spec);
   m.clocked(rtl::Reset::kAsyncLow);
   const int sum_bits = spec.sum.bits();
-  const Stream x =
-      input_stream(m, "x", {.data_bits = spec.rows * sum_bits, .has_last = true});
+  const Stream x = input_stream(m, "x", {.data_bits = spec.rows * sum_bits, .has_last = true});
 
   m.section("Which sums of a beat, and which numbers");
   const Signal go = m.wire("go", 1);

@@ -21,9 +21,9 @@ Stream ring(Module& m, const RingShape& shape, const Signal& ready, const Signal
   const Signal pixel_ends = m.net("pixel_ends", steps & beat.last);
   const rtl::Counter pixel = rtl::counter(m, "pixel", shape.pixels, pixel_ends);
   const bool is_one = shape.pixels == 1;
-  const Signal first = m.net("is_first", is_one ? m.constant(1, 1)
-                                                : equal(pixel.value,
-                                                        m.constant(pixel.value.width(), 0)));
+  const Signal first =
+      m.net("is_first",
+            is_one ? m.constant(1, 1) : equal(pixel.value, m.constant(pixel.value.width(), 0)));
 
   m.section("Values go round, one stage with each beat of a pixel");
   const int bits = shape.lanes * shape.value_bits;
@@ -37,8 +37,8 @@ Stream ring(Module& m, const RingShape& shape, const Signal& ready, const Signal
     const int low = lane * shape.value_bits;
     const Signal held = m.net("held", stages.back().slice(low + shape.value_bits - 1, low) &
                                           replicate(~first, shape.value_bits));
-    const Signal term = m.net(
-        "term", terms.slice((lane + 1) * shape.term_bits - 1, lane * shape.term_bits));
+    const Signal term =
+        m.net("term", terms.slice((lane + 1) * shape.term_bits - 1, lane * shape.term_bits));
     values.insert(values.begin(), combine(lane, held, term, first));
   }
   const Signal value = m.net("value", rtl::concat(values));

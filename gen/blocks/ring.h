@@ -19,13 +19,12 @@ struct RingShape {
 
 /// The new value of one lane; `held` is what it has from the pixel before, all zeros in the first
 /// pixel of a window, which `first` marks.
-using Combine =
-    std::function<rtl::Signal(int lane, const rtl::Signal& held, const rtl::Signal& term,
-                              const rtl::Signal& first)>;
+using Combine = std::function<rtl::Signal(int lane, const rtl::Signal& held,
+                                          const rtl::Signal& term, const rtl::Signal& first)>;
 
 /// Takes terms where `valid` and the wire `ready`, which this drives, are 1; sends `y`, the values
-/// of each window with its last pixel, `last` on the last of the pixel's beats. Values go round in a
-/// shift register, so that the one of a channel is at its end when the channel comes again.
+/// of each window with its last pixel, `last` on the last of the pixel's beats. Values go round in
+/// a shift register, so that the one of a channel is at its end when the channel comes again.
 Stream ring(rtl::Module& module, const RingShape& shape, const rtl::Signal& ready,
             const rtl::Signal& valid, const rtl::Signal& terms, const Combine& combine);
 

@@ -22,9 +22,7 @@ namespace {
 /// Clock edges of one bit of the search: address, word and its register, comparison.
 constexpr int kReadEdges = 2;
 
-int search_bits(const ThresholdsSpec& spec) {
-  return bit_length(BigInt(spec.levels.size() - 1));
-}
+int search_bits(const ThresholdsSpec& spec) { return bit_length(BigInt(spec.levels.size() - 1)); }
 
 /// Of one unit and one bit of the search: at the address of channel and prefix the threshold of the
 /// first level that has the prefix and a 1 behind it. No sum reaches one beyond the levels; beyond
@@ -69,8 +67,8 @@ Signal level_of(Module& m, const ThresholdsSpec& spec, int unit, const Signal& s
                                                            .width = width,
                                                            .contents = words,
                                                            .in_file = true});
-      threshold = m.read(memory, "threshold", m.net("address", rtl::concat({channel, prefix})), go,
-                         true);
+      threshold =
+          m.read(memory, "threshold", m.net("address", rtl::concat({channel, prefix})), go, true);
     }
     sum = delayed(m, "sum", sum, kReadEdges, false, go);
     if (channel.width() > 0) channel = delayed(m, "channel", channel, kReadEdges + 1, false, go);
@@ -98,9 +96,9 @@ Signal code_of(Module& m, const ThresholdsSpec& spec, int unit, const Signal& le
 
 void describe(Module& m, const ThresholdsSpec& spec) {
   BlockHeader header(m, "the sums of a layer as codes by thresholds");
-  header.equation(fmt::format(
-      "y[c] = level j of {}, the number of thresholds t of c with x[c] >= t, c < {}",
-      spec.result.name(), spec.outputs));
+  header.equation(
+      fmt::format("y[c] = level j of {}, the number of thresholds t of c with x[c] >= t, c < {}",
+                  spec.result.name(), spec.outputs));
   header.entry("Formats", fmt::format("x: {} = {}", spec.sum.name(), spec.sum.description()));
   header.entry("", fmt::format("y: {} = {}", spec.result.name(), spec.result.description()));
   header.entry("Levels", fmt::format("the {} values of y, the least first", spec.levels.size()));
@@ -134,8 +132,8 @@ std::shared_ptr<Module> thresholds(const ThresholdsSpec& spec) {
   std::vector<Signal> codes;
   for (int u = 0; u < spec.units; ++u) {
     const Signal sum = now.values.slice((u + 1) * sum_bits - 1, u * sum_bits);
-    const Signal level = level_of(m, spec, u, m.net(fmt::format("unit_{}_sum", u), sum),
-                                  now.channel, go);
+    const Signal level =
+        level_of(m, spec, u, m.net(fmt::format("unit_{}_sum", u), sum), now.channel, go);
     codes.insert(codes.begin(), code_of(m, spec, u, level));
   }
   const Signal all = m.net("codes", rtl::concat(codes));

@@ -29,7 +29,9 @@ struct RowNeeds {
 };
 
 std::vector<RowNeeds> row_needs(const WindowSpec& spec) {
-  const auto first = [&](int y) { return std::clamp(y * spec.stride - spec.pad_top, 0, spec.height); };
+  const auto first = [&](int y) {
+    return std::clamp(y * spec.stride - spec.pad_top, 0, spec.height);
+  };
   std::vector<RowNeeds> needs;
   for (int y = 0; y < spec.out_height(); ++y) {
     const int base = first(y);
@@ -79,8 +81,8 @@ Signal walk(Module& m, const Walk& walk, const Loops& loops, const Signal& steps
   const auto wrapped = [&](int value) { return ((value % modulus) + modulus) % modulus; };
   const auto step = [&](std::size_t i) { return m.constant(walk.width, wrapped(walk.steps[i])); };
   Signal delta = step(0);
-  const Signal ends[] = {loops.pixel_ends, loops.kernel_row_ends, loops.window_ends,
-                         loops.row_ends, loops.image_ends};
+  const Signal ends[] = {loops.pixel_ends, loops.kernel_row_ends, loops.window_ends, loops.row_ends,
+                         loops.image_ends};
   for (std::size_t i = 0; i < 5; ++i) {
     if (wrapped(walk.steps[i + 1]) == wrapped(walk.steps[i])) continue;
     delta = m.net(fmt::format("{}_step_{}", walk.name, i), mux(ends[i], step(i + 1), delta));
@@ -96,8 +98,8 @@ Signal walk(Module& m, const Walk& walk, const Loops& loops, const Signal& steps
   const Signal sum = m.net(walk.name + "_sum", zero_extend(q, wide) + zero_extend(delta, wide));
   const Signal less_modulus = m.net(walk.name + "_wrapped", sum - m.constant(wide, modulus));
   const Signal is_below = m.net(walk.name + "_is_below", less_modulus.top());
-  m.drive(q, m.net(walk.name + "_d",
-                   mux(is_below, sum.low(walk.width), less_modulus.low(walk.width))));
+  m.drive(
+      q, m.net(walk.name + "_d", mux(is_below, sum.low(walk.width), less_modulus.low(walk.width))));
   return q;
 }
 
@@ -172,8 +174,9 @@ Signal by_row(Module& m, const std::string& name, const std::vector<int>& values
               const Signal& y) {
   std::map<int, int> counts;
   for (const int value : values) ++counts[value];
-  const auto commonest = std::max_element(
-      counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto commonest =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   const Signal usual = m.constant(width, commonest->first);
   std::vector<std::pair<Signal, Signal>> others;
   for (std::size_t k = 0; k < values.size(); ++k) {
@@ -192,18 +195,20 @@ Signal counted(Module& m, const std::string& name, const Signal& count, const Si
 
 void describe(Module& m, const WindowSpec& spec) {
   BlockHeader header(m, "the windows of an image as a stream of their terms");
-  header.equation(fmt::format("y[oy][ox][ky][kx][c] = x[{0} oy + {1} ky - {2}][{0} ox + {1} kx - {3}][c]",
-                              spec.stride, spec.dilation, spec.pad_top, spec.pad_left));
+  header.equation(
+      fmt::format("y[oy][ox][ky][kx][c] = x[{0} oy + {1} ky - {2}][{0} ox + {1} kx - {3}][c]",
+                  spec.stride, spec.dilation, spec.pad_top, spec.pad_left));
   header.entry("Formats",
                fmt::format("x, y: {} = {}", spec.format.name(), spec.format.description()));
   header.entry("Sizes", fmt::format("image of {} rows, {} columns and {} channels; {} x {} windows "
                                     "of {} x {} pixels; 0 beyond the image",
                                     spec.height, spec.width, spec.channels, spec.out_height(),
                                     spec.out_width(), spec.kernel, spec.kernel));
-  header.entry("Input", fmt::format("x: {} channels of a pixel a beat, {} beats a pixel, row by row",
-                                    spec.lanes, spec.pixel_beats()));
-  header.entry("Output", fmt::format("y: the same, {} beats a window, y_last_o on the last",
-                                     spec.beats()));
+  header.entry("Input",
+               fmt::format("x: {} channels of a pixel a beat, {} beats a pixel, row by row",
+                           spec.lanes, spec.pixel_beats()));
+  header.entry("Output",
+               fmt::format("y: the same, {} beats a window, y_last_o on the last", spec.beats()));
   header.entry("Buffer", fmt::format("{} rows", window_rows(spec)));
   header.entry("Timing", "one beat a cycle where no stream waits and the rows come in time");
   header.stream_entries();
@@ -260,13 +265,13 @@ std::shared_ptr<Module> window(const WindowSpec& spec) {
   const Place place = place_of(m, spec, loops, steps, rows);
 
   m.section("Address, word, and a register behind it");
-  const int buffer = m.memory("rows", {.depth = rows * row_beats,
-                                       .width = data_bits,
-                                       .collision = rtl::Collision::kAnything});
+  const int buffer = m.memory(
+      "rows",
+      {.depth = rows * row_beats, .width = data_bits, .collision = rtl::Collision::kAnything});
   m.write(buffer, takes, in_place.value, x.data);
   // A row is free once its last word has been read, a beat later than the windows left it.
-  const Signal read = m.net("rows_read", delayed(m, "frees", frees, 1, true, go) &
-                                             replicate(go, count_bits));
+  const Signal read =
+      m.net("rows_read", delayed(m, "frees", frees, 1, true, go) & replicate(go, count_bits));
   m.drive(rows_taken, counted(m, "rows_taken", rows_taken, row_comes, read));
   constexpr int kEdges = 3;
   const Signal address = delayed(m, "address", place.address, 1, false, go);

@@ -69,9 +69,8 @@ Result<std::string> checked_module_name(const std::string& given, const std::str
   if (given.empty()) return otherwise;
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   const bool is_legal = given.size() <= 200 && given.starts_with("fewbit_") &&
-                        std::all_of(given.begin(), given.end(), [&](char c) {
-                          return is_letter(c) || (c >= '0' && c <= '9');
-                        });
+                        std::all_of(given.begin(), given.end(),
+                                    [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
   if (is_legal) return given;
   return Error{"--name", given, "fewbit_ and up to 193 of a to z, 0 to 9 and _", ""};
 }

@@ -31,9 +31,8 @@ Result<OperatorSpec> scale_operator(const JoinRequest& request, const JoinSpec& 
   for (const auto& scaling : {request.left, request.right}) {
     if (scaling) shift = std::max(shift, scaling->shift);
   }
-  OperatorRequest scale{.op = "requant",
-                        .a = spec.format.name(),
-                        .b = fmt::format("uint{}", kMultiplierBits)};
+  OperatorRequest scale{
+      .op = "requant", .a = spec.format.name(), .b = fmt::format("uint{}", kMultiplierBits)};
   scale.result = spec.format.name();
   scale.overflow = "saturate";
   scale.shift_bits = bit_length(BigInt(shift));
@@ -77,9 +76,9 @@ Result<JoinSpec> make_join_spec(const JoinRequest& request) {
   add.fabric = request.fabric;
   FEWBIT_ASSIGN_OR_RETURN(add_spec, make_operator_spec(add));
   spec.add = add_spec;
-  FEWBIT_ASSIGN_OR_RETURN(name, checked_module_name(request.name, fmt::format("fewbit_join_{}_s{}",
-                                                                              format.name(),
-                                                                              lanes)));
+  FEWBIT_ASSIGN_OR_RETURN(
+      name,
+      checked_module_name(request.name, fmt::format("fewbit_join_{}_s{}", format.name(), lanes)));
   spec.module_name = name;
   return spec;
 }
@@ -88,9 +87,9 @@ Result<ArgmaxSpec> make_argmax_spec(const ArgmaxRequest& request) {
   ArgmaxSpec spec;
   FEWBIT_ASSIGN_OR_RETURN(format, integer_format("--format", request.format));
   FEWBIT_ASSIGN_OR_RETURN(classes, checked_count("--classes", request.classes, 2, kMostClasses));
-  FEWBIT_ASSIGN_OR_RETURN(name,
-                          checked_module_name(request.name, fmt::format("fewbit_argmax_{}_n{}",
-                                                                        format.name(), classes)));
+  FEWBIT_ASSIGN_OR_RETURN(
+      name, checked_module_name(request.name,
+                                fmt::format("fewbit_argmax_{}_n{}", format.name(), classes)));
   spec.format = format;
   spec.classes = classes;
   spec.module_name = name;

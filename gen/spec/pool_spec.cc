@@ -21,7 +21,8 @@ struct Sizes {
 template <typename Request>
 Result<Sizes> sizes_of(const Request& request) {
   FEWBIT_ASSIGN_OR_RETURN(pixels, checked_count("--pixels", request.pixels, 1, kMostPixels));
-  FEWBIT_ASSIGN_OR_RETURN(channels, checked_count("--channels", request.channels, 1, kMostChannels));
+  FEWBIT_ASSIGN_OR_RETURN(channels,
+                          checked_count("--channels", request.channels, 1, kMostChannels));
   FEWBIT_ASSIGN_OR_RETURN(lanes, checked_divisor("--lanes", request.lanes, channels,
                                                  "a beat has channels of one pixel"));
   if (channels / lanes > kMostPixelBeats) {
@@ -63,9 +64,7 @@ Result<OperatorSpec> running_add(const std::string& addend, const IntFormat& sum
 
 IntFormat PoolSpec::sum_format() const { return accumulator_format(operand_range(format), pixels); }
 
-IntFormat DepthwiseSpec::sum_format() const {
-  return accumulator_format(exact_range(mul), pixels);
-}
+IntFormat DepthwiseSpec::sum_format() const { return accumulator_format(exact_range(mul), pixels); }
 
 Result<PoolSpec> make_pool_max_spec(const PoolRequest& request) {
   return make_pool_spec(request, "pool_max");
@@ -73,8 +72,7 @@ Result<PoolSpec> make_pool_max_spec(const PoolRequest& request) {
 
 Result<PoolSpec> make_pool_mean_spec(const PoolRequest& request) {
   FEWBIT_ASSIGN_OR_RETURN(spec, make_pool_spec(request, "pool_mean"));
-  FEWBIT_ASSIGN_OR_RETURN(add,
-                          running_add(spec.format.name(), spec.sum_format(), request.fabric));
+  FEWBIT_ASSIGN_OR_RETURN(add, running_add(spec.format.name(), spec.sum_format(), request.fabric));
   spec.add = add;
   return spec;
 }
@@ -91,27 +89,28 @@ Result<DepthwiseSpec> make_depthwise_spec(const DepthwiseRequest& request) {
   spec.pixels = sizes.pixels;
   spec.channels = sizes.channels;
   spec.lanes = sizes.lanes;
-  const auto wanted = static_cast<std::size_t>(sizes.pixels) *
-                      static_cast<std::size_t>(sizes.channels);
+  const auto wanted =
+      static_cast<std::size_t>(sizes.pixels) * static_cast<std::size_t>(sizes.channels);
   FEWBIT_RETURN_IF_ERROR(check_codes("weight", request.weights, wanted, weight));
   spec.weights = request.weights;
   OperatorRequest mul{.op = "mul", .a = weight.name(), .b = activation.name()};
   mul.handshake = "valid_ready";
-  FEWBIT_ASSIGN_OR_RETURN(latency, checked_count("--latency", request.latency.value_or(kUsualLatency),
-                                                 1, kMostLatency));
+  FEWBIT_ASSIGN_OR_RETURN(
+      latency,
+      checked_count("--latency", request.latency.value_or(kUsualLatency), 1, kMostLatency));
   mul.latency = latency;
   mul.dsp = request.dsp;
   mul.fabric = request.fabric;
   FEWBIT_ASSIGN_OR_RETURN(mul_spec, make_operator_spec(mul));
   spec.mul = mul_spec;
-  FEWBIT_ASSIGN_OR_RETURN(add, running_add(output_format(mul_spec).name(), spec.sum_format(),
-                                           request.fabric));
+  FEWBIT_ASSIGN_OR_RETURN(
+      add, running_add(output_format(mul_spec).name(), spec.sum_format(), request.fabric));
   spec.add = add;
   FEWBIT_ASSIGN_OR_RETURN(
-      name, checked_module_name(
-                request.name, fmt::format("fewbit_depthwise_{}_{}_n{}_c{}_s{}", weight.name(),
-                                          activation.name(), sizes.pixels, sizes.channels,
-                                          sizes.lanes)));
+      name,
+      checked_module_name(
+          request.name, fmt::format("fewbit_depthwise_{}_{}_n{}_c{}_s{}", weight.name(),
+                                    activation.name(), sizes.pixels, sizes.channels, sizes.lanes)));
   spec.module_name = name;
   return spec;
 }

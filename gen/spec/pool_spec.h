@@ -25,7 +25,7 @@ struct PoolSpec {
   Format format = IntFormat{};
   int pixels = 1;
   int channels = 1;
-  int lanes = 1;  ///< divides channels
+  int lanes = 1;     ///< divides channels
   OperatorSpec add;  ///< of pool_mean: a code and a sum, exact
   std::string module_name;
 

@@ -43,8 +43,7 @@ Result<Format> result_format(const std::string& text) {
     return error;
   }
   if (format->has_zero()) return *format;
-  return Error{"--result-format", text, "a format with a zero",
-               "codes beyond the outputs are 0"};
+  return Error{"--result-format", text, "a format with a zero", "codes beyond the outputs are 0"};
 }
 
 Status check_clamps(const RequantizerRequest& request, const RequantizerSpec& spec) {
@@ -102,8 +101,9 @@ Status fill_operators(const RequantizerRequest& request, RequantizerSpec& spec) 
   requant.tag_bits = 1;
   requant.dsp = request.dsp;
   requant.fabric = request.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(latency, checked_count("--latency", request.latency.value_or(kUsualLatency),
-                                                 1, kMostLatency));
+  FEWBIT_ASSIGN_OR_RETURN(
+      latency,
+      checked_count("--latency", request.latency.value_or(kUsualLatency), 1, kMostLatency));
   requant.latency = latency;
   FEWBIT_ASSIGN_OR_RETURN(requant_spec, make_operator_spec(requant));
   spec.requant = requant_spec;
@@ -122,8 +122,8 @@ Result<RequantizerSpec> make_requantizer_spec(const RequantizerRequest& request)
   FEWBIT_ASSIGN_OR_RETURN(
       rows, checked_count("--rows", request.rows, 1, std::min<long long>(outputs, kMostRows),
                           fmt::format("of {} outputs", outputs)));
-  FEWBIT_ASSIGN_OR_RETURN(units, checked_divisor("--units", request.units, rows,
-                                                 "of the sums of a beat"));
+  FEWBIT_ASSIGN_OR_RETURN(units,
+                          checked_divisor("--units", request.units, rows, "of the sums of a beat"));
   spec.outputs = outputs;
   spec.rows = rows;
   spec.units = units;

@@ -1,5 +1,5 @@
-// RequantizerSpec: sums of a layer into codes of a format, with a bias, a multiplier and a shift for
-// each channel. SPDX-License-Identifier: Apache-2.0
+// RequantizerSpec: sums of a layer into codes of a format, with a bias, a multiplier and a shift
+// for each channel. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -36,10 +36,10 @@ struct RequantizerSpec {
   Format sum = IntFormat{};
   Format result = IntFormat{};
   int outputs = 1;
-  int rows = 1;   ///< 1 to outputs
-  int units = 1;  ///< divides rows
+  int rows = 1;                                        ///< 1 to outputs
+  int units = 1;                                       ///< divides rows
   std::vector<long long> biases, multipliers, shifts;  ///< for each of the outputs
-  bool relu = false;         ///< what is negative becomes 0
+  bool relu = false;                                   ///< what is negative becomes 0
   std::optional<Code> most;  ///< what is above the value of this code becomes it
   OperatorSpec add;          ///< of a sum and a bias, exact
   OperatorSpec requant;      ///< of the result of `add`

@@ -75,8 +75,8 @@ Result<ThresholdsSpec> make_thresholds_spec(const ThresholdsRequest& request) {
   FEWBIT_ASSIGN_OR_RETURN(
       rows, checked_count("--rows", request.rows, 1, std::min<long long>(outputs, kMostRows),
                           fmt::format("of {} outputs", outputs)));
-  FEWBIT_ASSIGN_OR_RETURN(units, checked_divisor("--units", request.units, rows,
-                                                 "of the sums of a beat"));
+  FEWBIT_ASSIGN_OR_RETURN(units,
+                          checked_divisor("--units", request.units, rows, "of the sums of a beat"));
   spec.outputs = outputs;
   spec.rows = rows;
   spec.units = units;

@@ -11,11 +11,11 @@ namespace fewbit {
 
 /// What the user wrote.
 struct ThresholdsRequest {
-  std::string sums_format{};    ///< an integer
-  std::string result_format{};  ///< of at most 4 bits
-  long long outputs = 1;        ///< C
-  long long rows = 1;           ///< P
-  long long units = 1;          ///< N
+  std::string sums_format{};                         ///< an integer
+  std::string result_format{};                       ///< of at most 4 bits
+  long long outputs = 1;                             ///< C
+  long long rows = 1;                                ///< P
+  long long units = 1;                               ///< N
   std::vector<std::vector<long long>> thresholds{};  ///< of each output, rising
   std::string name{};
 };
@@ -26,8 +26,8 @@ struct ThresholdsSpec {
   Format sum = IntFormat{};
   Format result = IntFormat{};
   int outputs = 1;
-  int rows = 1;   ///< 1 to outputs
-  int units = 1;  ///< divides rows
+  int rows = 1;                                    ///< 1 to outputs
+  int units = 1;                                   ///< divides rows
   std::vector<std::vector<long long>> thresholds;  ///< of each output one less than levels
   std::vector<Code> levels;                        ///< codes
   std::string module_name;

@@ -18,7 +18,8 @@ constexpr long long kMostBufferedCodes = 1LL << 24;
 Status fill_image(const WindowRequest& request, WindowSpec& spec) {
   FEWBIT_ASSIGN_OR_RETURN(height, checked_count("--height", request.height, 1, kMostPixels));
   FEWBIT_ASSIGN_OR_RETURN(width, checked_count("--width", request.width, 1, kMostPixels));
-  FEWBIT_ASSIGN_OR_RETURN(channels, checked_count("--channels", request.channels, 1, kMostChannels));
+  FEWBIT_ASSIGN_OR_RETURN(channels,
+                          checked_count("--channels", request.channels, 1, kMostChannels));
   FEWBIT_ASSIGN_OR_RETURN(lanes, checked_divisor("--lanes", request.lanes, channels,
                                                  "a beat has channels of one pixel"));
   spec.height = height;

@@ -25,9 +25,9 @@ std::vector<BigInt> in_least_units(const Format& format, const std::vector<Code>
   }
   std::vector<BigInt> values;
   for (const Datum& datum : data) {
-    values.push_back(datum.is_zero() ? BigInt(0)
-                                     : BigInt(datum.value.significand *
-                                              pow2(datum.value.exponent - unit)));
+    values.push_back(datum.is_zero()
+                         ? BigInt(0)
+                         : BigInt(datum.value.significand * pow2(datum.value.exponent - unit)));
   }
   return values;
 }

@@ -31,8 +31,8 @@ std::vector<BigInt> levels(const ThresholdsSpec& spec, const std::vector<BigInt>
   std::vector<BigInt> result;
   for (std::size_t c = 0; c < sums.size(); ++c) {
     const std::vector<long long>& row = spec.thresholds[c];
-    const auto reached = std::count_if(row.begin(), row.end(),
-                                       [&](long long t) { return sums[c] >= BigInt(t); });
+    const auto reached =
+        std::count_if(row.begin(), row.end(), [&](long long t) { return sums[c] >= BigInt(t); });
     result.emplace_back(codes[static_cast<std::size_t>(reached)]);
   }
   return result;
