@@ -171,6 +171,11 @@ verify-icarus: configure  ## Every option of every operator, and netlists, by Ic
 	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
 	@$(BUILD)/bin/icarus_matrix_test
 
+.PHONY: verify-axi-stream
+verify-axi-stream: configure  ## Every operator with AXI4-Stream ports, with tags, resets and latencies, in Verilator (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target axi_stream_matrix_test
+	@$(BUILD)/bin/axi_stream_matrix_test
+
 .PHONY: verify-c-models
 verify-c-models: configure  ## The C and DPI-C models of every option of every operator against the exact model; clang (minutes)
 	@.ci/setup debian-packages-fuzz.txt
