@@ -125,12 +125,18 @@ nlohmann::ordered_json signature_json(const Emission& emission) {
 }
 
 Result<Emission> make_emission(const OperatorSpec& spec, const EmissionOptions& options) {
+  rtl::EmittedDesign design = ops::emit(spec);
+  FEWBIT_RETURN_IF_ERROR(check_cells(options));
+  FEWBIT_ASSIGN_OR_RETURN(beside,
+                          companions(spec, options.models, options.testbenches, design.signature));
+  return make_emission(std::move(design), std::move(beside), options);
+}
+
+Result<Emission> make_emission(rtl::EmittedDesign design, std::vector<TextFile> beside,
+                               const EmissionOptions& options) {
   FEWBIT_RETURN_IF_ERROR(check_cells(options));
   FEWBIT_RETURN_IF_ERROR(ops::check_naming(options.naming));
   FEWBIT_ASSIGN_OR_RETURN(kinds, packages_of(options));
-  rtl::EmittedDesign design = ops::emit(spec);
-  FEWBIT_ASSIGN_OR_RETURN(beside,
-                          companions(spec, options.models, options.testbenches, design.signature));
   const ops::Renamer rename(design.signature, options.naming);
   std::set<std::string> cells;
   for (const TextFile& file : design.files) {

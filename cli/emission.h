@@ -37,6 +37,9 @@ nlohmann::ordered_json signature_json(const Emission& emission);
 /// The design of a request, its models, test benches and packages. Errors: words that the options
 /// do not have; a test bench or a package without the shared files.
 Result<Emission> make_emission(const OperatorSpec& spec, const EmissionOptions& options);
+/// The same of any design, with the files that its signature names `beside` it.
+Result<Emission> make_emission(rtl::EmittedDesign design, std::vector<TextFile> beside,
+                               const EmissionOptions& options);
 
 /// All designs of a list, and over them `naming.prefix` + `naming.module` (or fewbit_designs) with
 /// the endings .f, .core and those of Tcl: every source once, in order. A design that comes twice

@@ -8,12 +8,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "fewbit/cli/block_commands.h"
+#include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/emission.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/flows/study/fmax_search.h"
 #include "fewbit/flows/sweep/sweep_file.h"
+#include "fewbit/gen/blocks/axi_stream.h"
+#include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/text.h"
@@ -106,6 +110,9 @@ class EmitCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    blocks_.declare(app);
+    app.add_flag("--axi-stream", axi_stream_,
+                 "AXI4-Stream ports around the operator: s_axis_* and m_axis_*");
     app.add_option("--fmax", fmax_,
                    "MHz: instead of --latency, the least that reaches it on --target,\n"
                    "found by place and route (median of --seeds runs), the netlist verified");
@@ -141,17 +148,28 @@ class EmitCommand : public Command {
                  "Absolute paths in file lists, for tools in other folders");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.add_flag("--force", force_, "Replace the module of another request in that folder");
-    app.footer(operator_help() +
+    app.footer(operator_help() + "\n" + block_help() +
                "\nExamples:\n"
                "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
                "  fewbit emit mac --a int4 --b int4 --terms 4608 --fmax 210 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --model c --testbench sv -o build/rtl\n"
                "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl\n"
+               "  fewbit emit mac --a int8 --b int8 --axi-stream -o build/rtl\n"
+               "  fewbit emit fifo --data-bits 8 --depth 64 -o build/rtl\n"
                "  fewbit emit --list designs.yaml --prefix npu_ --with core -o build/rtl");
   }
   Result<ExitCode> run(const Console& console) override {
     FEWBIT_RETURN_IF_ERROR(set_options());
+    if (find_block(request_.op) != nullptr) {
+      FEWBIT_ASSIGN_OR_RETURN(
+          block, blocks_.spec(request_.op, {"--output", "--force", "--with", "--name", "--prefix",
+                                            "--no-cells", "--absolute"}));
+      if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+      return write_one(make_emission(blocks::emit(block), {}, options_), console);
+    }
+    FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
+    if (axi_stream_) return emit_axi_stream(console);
     if (!list_.empty()) return run_list(console);
     FEWBIT_ASSIGN_OR_RETURN(requested, request_.spec());
     if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
@@ -164,14 +182,31 @@ class EmitCommand : public Command {
       if (!found) return ExitCode::kMismatch;
       spec = *found;
     }
-    FEWBIT_ASSIGN_OR_RETURN(emission, make_emission(spec, options_));
+    return write_one(make_emission(spec, options_), console);
+  }
+
+ private:
+  Result<ExitCode> write_one(const Result<Emission>& made, const Console& console) const {
+    FEWBIT_ASSIGN_OR_RETURN(emission, made);
     FEWBIT_RETURN_IF_ERROR(write({emission}, emission.files, console));
     console.document(
         {{"files", paths_of(emission.files)}, {"signature", signature_json(emission)}});
     return ExitCode::kOk;
   }
 
- private:
+  Result<ExitCode> emit_axi_stream(const Console& console) {
+    for (const auto& [option, value] :
+         {std::pair{"--fmax", fmax_}, std::pair{"--seeds", seeds_}, std::pair{"--list", list_},
+          std::pair{"--model", options_.models}, std::pair{"--testbench", options_.testbenches}}) {
+      if (!value.empty()) {
+        return Error{option, value, fmt::format("no {} with --axi-stream", option), ""};
+      }
+    }
+    FEWBIT_ASSIGN_OR_RETURN(spec, axi_stream_spec(request_));
+    if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+    return write_one(make_emission(blocks::emit_axi_stream(spec), {}, options_), console);
+  }
+
   Status set_options() {
     options_.has_cells = !no_cells_;
     if (!absolute_ || directory_.empty()) return Ok{};
@@ -296,6 +331,8 @@ class EmitCommand : public Command {
   RequestOptions request_;
   EmissionOptions options_;
   std::string list_;
+  BlockOptions blocks_;
+  bool axi_stream_ = false;
   std::string directory_;
   bool no_cells_ = false;
   bool absolute_ = false;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "fewbit/gen/spec/block_spec.h"
 #include "fewbit/gen/spec/operator_request.h"
 
 namespace fewbit::cli {
@@ -110,6 +111,9 @@ Result<OperatorRequest> RequestOptions::request() const {
 
 Result<OperatorSpec> RequestOptions::spec() const {
   FEWBIT_ASSIGN_OR_RETURN(request, this->request());
+  if (find_block(op) != nullptr) {
+    return Error{"OP", op, operator_names(), "a block; emit, verify, prove and cost take those"};
+  }
   return make_operator_spec(request);
 }
 
