@@ -25,7 +25,7 @@ build: configure  ## Build the library, the fewbit binary and the tests into bui
 	@cmake --build $(BUILD) -j $(JOBS)
 
 .PHONY: demo
-demo: configure  ## Emit, verify and cost a table of MACs; build/demo/demo.md
+demo: configure  ## Emit, verify and cost a few MACs (two minutes after the build); build/demo/demo.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 	@$(FEWBIT) demo -o $(BUILD)/demo --jobs $(JOBS)
 
@@ -239,7 +239,7 @@ hardware-sample: configure  ## Store what the sample of the hardware regression 
 .PHONY: bars
 bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
-	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
+	@$(FEWBIT) demo --full --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
 
 SWEEP := $(FEWBIT) sweep
 PAPER := docs/data/paper.sqlite.xz
@@ -379,10 +379,20 @@ deb: configure  ## Build a Debian package in build/deb
 	@cmake --build $(BUILD) -j $(JOBS)
 	@cd $(BUILD) && cpack -G DEB -B deb
 
+WHEELS := $(BUILD)/wheels
+
+.PHONY: wheel
+wheel: tools  ## Build a wheel of the Python module in build/wheels, with a manylinux tag
+	@.ci/wheel $(abspath $(WHEELS))
+
+.PHONY: test-wheel
+test-wheel: wheel  ## Install the wheel in an empty environment, use it, check its types, remove it
+	@python3 tests/install/wheel_test.py $(WHEELS)/fewbit-*.whl .tools/bin/python python-packages-tools.txt
+
 .PHONY: test-package
-test-package: deb  ## Install, use and remove the Debian package in a bare Debian 12 root (minutes)
+test-package: deb wheel  ## Install, use and remove the Debian package and the wheel in a bare Debian 12 root (minutes)
 	@.ci/setup debian-packages-package.txt
-	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb
+	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb $(WHEELS)/fewbit-*.whl
 
 .PHONY: verify-arrays
 verify-arrays: configure  ## Compare the tables of sim/arrays with the model on ten million random numbers
@@ -446,9 +456,11 @@ fuzz: setup  ## Feed every parser what libFuzzer makes up, FUZZ_SECONDS=60 each,
 	  echo "$$target: $$(grep -oP 'Done \K.*' build-fuzz/found/$$target.log)"; done
 
 .PHONY: readme-table
-readme-table: demo  ## Run the demo and put its table into README.md
+readme-table: configure  ## Measure the ten MACs of docs/macs.md on two targets anew and put the table there (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+	@$(FEWBIT) demo --full -o $(BUILD)/macs --jobs $(JOBS)
 	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
-	  -e '/<!-- demo-table -->/r $(BUILD)/demo/demo.md' README.md
+	  -e '/<!-- demo-table -->/r $(BUILD)/macs/demo.md' docs/macs.md
 
 .PHONY: formats-table
 formats-table: configure  ## Put the table and the grammar of formats into docs/formats.md

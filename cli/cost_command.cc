@@ -4,12 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/measure.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/subjects.h"
+#include "fewbit/cli/terminal.h"
 #include "fewbit/cli/text.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/spec/tuned.h"
@@ -36,24 +39,36 @@ std::string target_help() {
 
 std::string cost_text(const Measurement& measurement, const flows::Target& target) {
   const flows::CostPoint& cost = *measurement.cost;
-  Table table({"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth",
-               "Fmax MHz"});
-  std::string fmax = "-";
+  Table table(
+      {"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth"});
+  std::string fmax;
   if (cost.fmax_mhz) {
-    fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
+    fmax = fmt::format("Fmax: {:.1f} MHz ({:.1f}..{:.1f}, {} of {} seeds)\n", cost.fmax_mhz->median,
                        cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
                        cost.fmax_mhz->ok + cost.fmax_mhz->failed);
   }
   const auto number = [&cost](int count) { return flows::per_core_text(cost, count); };
   table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
              cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
-             number(cost.brams), std::to_string(cost.depth), fmax});
+             number(cost.brams), std::to_string(cost.depth)});
   const std::string copies =
       cost.copies == 1 ? ""
                        : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
-  return fmt::format("{}\n{}{}verified: RTL on {} and netlist on {} operands{}\n",
-                     label_of(measurement.spec), table.to_text(), copies, measurement.rtl_vectors(),
-                     measurement.netlist_vectors(), measurement.exhaustive() ? ", every pair" : "");
+  return fmt::format("{}\n{}{}{}verified: RTL on {} and netlist on {} operands{}\n",
+                     label_of(measurement.spec), table.to_text(), fmax, copies,
+                     measurement.rtl_vectors(), measurement.netlist_vectors(),
+                     measurement.exhaustive() ? ", every pair" : "");
+}
+
+/// How much of a measurement is done before a step begins, as of small operators: the RTL is
+/// verified, netlists are made, one is verified, and placed by several seeds.
+double share_before(const std::string& step, bool places) {
+  const double all = places ? 1.0 : 0.75;
+  if (step.starts_with("synthesis")) return 0.3 / all;
+  if (step.starts_with("verification") || step.find(" netlist ") != std::string::npos) {
+    return 0.5 / all;
+  }
+  return step.starts_with("place") ? 0.75 : 0;
 }
 
 class CostCommand : public Command {
@@ -88,13 +103,18 @@ class CostCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
-    options.progress = [&console](const std::string& step) { console.note(step); };
+    std::optional<Meter> meter("cost");
+    options.progress = [&](const std::string& step) {
+      if (terminal_columns() == 0) return console.note(step);
+      meter->after(share_before(step, options.seeds > 0), step);
+    };
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
     FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, flow_));
     FEWBIT_ASSIGN_OR_RETURN(tuned, tuned_flow(spec, target));
     if (flow_.empty()) options.flow = tuned;
     FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));
+    meter.reset();
     FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
     console.document(json);
     if (measurement.cost) {

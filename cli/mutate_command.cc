@@ -5,9 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/subjects.h"
@@ -66,7 +68,10 @@ Result<Tally> mutate(const OperatorSpec& spec, std::size_t limit, unsigned seed,
   tally.tried = subjects.size();
   verify::VerifyOptions options;
   options.jobs = jobs;
+  std::optional<Meter> meter("mutate");
+  options.running = [&meter](const std::string& step, double share) { meter->at(step, share); };
   FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
+  meter.reset();
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     if (!reports[i].passed) {
       ++tally.killed;
