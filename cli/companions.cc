@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "fewbit/cli/text.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/sim/c_model/c_model.h"
 #include "fewbit/sim/testbench/testbench.h"
 

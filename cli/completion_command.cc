@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/flows/cost.h"
 #include "fewbit/gen/spec/operator_spec.h"
 #include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {

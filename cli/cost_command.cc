@@ -7,15 +7,15 @@
 #include <optional>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/measure.h"
 #include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
 #include "fewbit/cli/terminal.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/flows/study/measure.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/spec/tuned.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -37,7 +37,7 @@ std::string target_help() {
   return text;
 }
 
-std::string cost_text(const Measurement& measurement, const flows::Target& target) {
+std::string cost_text(const study::Measurement& measurement, const flows::Target& target) {
   const flows::CostPoint& cost = *measurement.cost;
   Table table(
       {"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth"});
@@ -55,7 +55,7 @@ std::string cost_text(const Measurement& measurement, const flows::Target& targe
       cost.copies == 1 ? ""
                        : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
   return fmt::format("{}\n{}{}{}verified: RTL on {} and netlist on {} operands{}\n",
-                     label_of(measurement.spec), table.to_text(), fmax, copies,
+                     study::label_of(measurement.spec), table.to_text(), fmax, copies,
                      measurement.rtl_vectors(), measurement.netlist_vectors(),
                      measurement.exhaustive() ? ", every pair" : "");
 }
@@ -93,7 +93,7 @@ class CostCommand : public Command {
                "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json");
   }
   Result<ExitCode> run(const Console& console) override {
-    MeasureOptions options;
+    study::MeasureOptions options;
     options.flow = flow_;
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_, 0));
     options.seeds = seeds;
@@ -113,7 +113,7 @@ class CostCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, flow_));
     FEWBIT_ASSIGN_OR_RETURN(tuned, tuned_flow(spec, target));
     if (flow_.empty()) options.flow = tuned;
-    FEWBIT_ASSIGN_OR_RETURN(measurement, measure(spec, target, options));
+    FEWBIT_ASSIGN_OR_RETURN(measurement, study::measure(spec, target, options));
     meter.reset();
     FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
     console.document(json);

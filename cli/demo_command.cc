@@ -9,15 +9,15 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/demo_table.h"
-#include "fewbit/cli/measure_many.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/flows/study/demo_table.h"
+#include "fewbit/flows/study/measure_many.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -59,7 +59,7 @@ class DemoCommand : public Command {
         "  fewbit demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o build/bars");
   }
   Result<ExitCode> run(const Console& console) override {
-    if (pairs_.empty()) pairs_ = full_ ? kDemoPairs : kQuickPairs;
+    if (pairs_.empty()) pairs_ = full_ ? study::kDemoPairs : kQuickPairs;
     if (targets_.empty()) targets_ = full_ ? kFullTargets : kQuickTargets;
     if (seeds_.empty() && !full_) seeds_ = std::to_string(kQuickSeeds);
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
@@ -67,35 +67,37 @@ class DemoCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(rows, make_rows());
     const std::filesystem::path folder = folder_;
     FEWBIT_RETURN_IF_ERROR(write_rtl(rows, folder));
-    std::vector<MeasureJob> first, others;  // the first row at once, so that something is seen soon
-    for (DemoRow& row : rows) {
-      for (Measurement* measurement : {&row.generic, &row.optimized}) {
+    std::vector<study::MeasureJob> first,
+        others;  // the first row at once, so that something is seen soon
+    for (study::DemoRow& row : rows) {
+      for (study::Measurement* measurement : {&row.generic, &row.optimized}) {
         (&row == rows.data() ? first : others).push_back({measurement, &row.target, seeds});
       }
     }
-    FEWBIT_RETURN_IF_ERROR(measure_many(first, jobs));
+    ShownProgress progress;
+    FEWBIT_RETURN_IF_ERROR(study::measure_many(first, jobs, progress));
     if (interrupted()) return ExitCode::kInterrupted;
     if (!others.empty()) {
       console.print(
           "The first row: LUTs of parameterised SystemVerilog (generic) and of the builder\n" +
-          demo_summary({rows.front()}).to_text() + "\n");
+          study::demo_summary({rows.front()}).to_text() + "\n");
       std::fflush(stdout);
-      FEWBIT_RETURN_IF_ERROR(measure_many(others, jobs));
+      FEWBIT_RETURN_IF_ERROR(study::measure_many(others, jobs, progress));
     }
     if (interrupted()) return ExitCode::kInterrupted;
-    FEWBIT_ASSIGN_OR_RETURN(markdown, demo_markdown(rows, command(), terms_, seeds));
+    FEWBIT_ASSIGN_OR_RETURN(markdown, study::demo_markdown(rows, command(), terms_, seeds));
     FEWBIT_RETURN_IF_ERROR(write_files(folder, {{kTableFile, markdown}}));
-    FEWBIT_ASSIGN_OR_RETURN(json, demo_json(rows));
+    FEWBIT_ASSIGN_OR_RETURN(json, study::demo_json(rows));
     console.document(json);
-    console.print(demo_summary(rows).to_text() + "\nwrote " + (folder / kTableFile).string() +
-                  " and the designs beside it\n");
+    console.print(study::demo_summary(rows).to_text() + "\nwrote " +
+                  (folder / kTableFile).string() + " and the designs beside it\n");
     return json["passed"].get<bool>() ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
  private:
   [[nodiscard]] std::string command() const {
     std::string text = full_ ? "fewbit demo --full" : "fewbit demo";
-    if (pairs_ != (full_ ? kDemoPairs : kQuickPairs)) text += " --pairs " + pairs_;
+    if (pairs_ != (full_ ? study::kDemoPairs : kQuickPairs)) text += " --pairs " + pairs_;
     if (targets_ != (full_ ? kFullTargets : kQuickTargets)) text += " --targets " + targets_;
     if (terms_ != kDefaultTerms) text += " --terms " + terms_;
     if (!optimize_.empty()) text += " --optimize " + optimize_;
@@ -105,14 +107,14 @@ class DemoCommand : public Command {
 
   /// The pairs of the full demo in two lines.
   static std::string wrapped_pairs() {
-    std::string pairs = kDemoPairs;
+    std::string pairs = study::kDemoPairs;
     pairs.insert(pairs.find(',', pairs.size() / 2) + 1, "\n");
     return pairs;
   }
 
-  [[nodiscard]] Result<std::vector<DemoRow>> make_rows() const {
+  [[nodiscard]] Result<std::vector<study::DemoRow>> make_rows() const {
     FEWBIT_ASSIGN_OR_RETURN(terms, parse_integer("--terms", terms_, 1, kMaxTerms));
-    std::vector<DemoRow> rows;
+    std::vector<study::DemoRow> rows;
     for (const std::string& pair : split_commas(pairs_)) {
       const std::size_t colon = std::min(pair.find(':'), pair.size());
       OperatorRequest request;
@@ -142,9 +144,10 @@ class DemoCommand : public Command {
   }
 
   /// One folder a target: FOLDER/TARGET/MODULE.sv.
-  static Status write_rtl(const std::vector<DemoRow>& rows, const std::filesystem::path& folder) {
-    for (const DemoRow& row : rows) {
-      for (const Measurement* measurement : {&row.generic, &row.optimized}) {
+  static Status write_rtl(const std::vector<study::DemoRow>& rows,
+                          const std::filesystem::path& folder) {
+    for (const study::DemoRow& row : rows) {
+      for (const study::Measurement* measurement : {&row.generic, &row.optimized}) {
         FEWBIT_RETURN_IF_ERROR(
             write_files(folder / row.target.name, ops::output_files(measurement->design)));
       }

@@ -8,13 +8,14 @@
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/companions.h"
-#include "fewbit/cli/fmax_search.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/flows/study/fmax_search.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -182,12 +183,32 @@ class EmitCommand : public Command {
     if (!request_.value(Option::kLatency).empty()) {
       return Error{"--latency", request_.value(Option::kLatency), "no --latency with --fmax", ""};
     }
-    MeasureOptions options;
+    study::MeasureOptions options;
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     options.seeds = seeds;
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(""));
     options.jobs = jobs;
-    return least_latency(request_, target, static_cast<double>(mhz), options, console);
+    FEWBIT_ASSIGN_OR_RETURN(request, request_.request());
+    const auto tried = [&console](int latency, const flows::CostPoint& cost) {
+      const flows::Fmax& fmax = *cost.fmax_mhz;
+      console.note(fmt::format("latency {}: {:.1f} MHz ({:.1f}..{:.1f}, {} of {} seeds), {} LUTs",
+                               latency, fmax.median, fmax.min, fmax.max, fmax.ok,
+                               fmax.ok + fmax.failed, cost.luts));
+    };
+    FEWBIT_ASSIGN_OR_RETURN(
+        found, study::least_latency(request, target, static_cast<double>(mhz), options, tried));
+    if (found.mismatch) {
+      console.print(
+          fmt::format("{}: hardware and model differ\n", study::label_of(*found.mismatch)));
+    } else if (!found.spec) {
+      console.print(fmt::format(
+          "not reached: {} MHz on {} with up to {} cycles; {}; nothing written\n", mhz, target.name,
+          kMostLatency,
+          found.best_mhz > 0
+              ? fmt::format("the best was {:.1f} MHz", found.best_mhz)
+              : std::string("the delay model gives no latency a chance, so none was measured")));
+    }
+    return found.spec;
   }
 
   static constexpr long long kMostMhz = 2000;

@@ -7,8 +7,8 @@
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/format_facts.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/gen/spec/format.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/sim/model/quantization.h"
 
 namespace fewbit::cli {

@@ -8,8 +8,8 @@
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/format_facts.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/gen/spec/format.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {

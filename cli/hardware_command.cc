@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/hardware.h"
 #include "fewbit/cli/progress.h"
-#include "fewbit/cli/subjects.h"
+#include "fewbit/flows/study/hardware.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/util/interrupt.h"
 
 namespace fewbit::cli {
@@ -35,29 +35,30 @@ class HardwareCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    FEWBIT_ASSIGN_OR_RETURN(groups, make_groups(split_commas(tables_)));
-    std::vector<MeasureJob> work;
-    for (Group& group : groups) {
-      for (Row& row : group.rows) {
+    FEWBIT_ASSIGN_OR_RETURN(groups, study::make_groups(split_commas(tables_)));
+    std::vector<study::MeasureJob> work;
+    for (study::Group& group : groups) {
+      for (study::Row& row : group.rows) {
         for (auto* cells : {&row.cells, &row.reference, &row.requant}) {
-          for (Cell& cell : *cells) {
-            const int runs = is_routed(group.layout) ? seeds : 0;
+          for (study::Cell& cell : *cells) {
+            const int runs = study::is_routed(group.layout) ? seeds : 0;
             work.push_back({&cell.measured, &cell.target, runs, "", group.copies});
           }
         }
       }
     }
-    FEWBIT_RETURN_IF_ERROR(measure_many(work, jobs, true));
+    ShownProgress progress;
+    FEWBIT_RETURN_IF_ERROR(study::measure_many(work, jobs, progress, true));
     if (interrupted()) return ExitCode::kInterrupted;
-    std::vector<TextFile> files = {{"delays.md", delay_table().to_markdown()},
-                                   {"tuned.md", tuned_table().to_markdown()}};
+    std::vector<TextFile> files = {{"delays.md", study::delay_table().to_markdown()},
+                                   {"tuned.md", study::tuned_table().to_markdown()}};
     nlohmann::ordered_json json;
-    for (const Group& group : groups) {
-      const Table table = table_of(group);
+    for (const study::Group& group : groups) {
+      const Table table = study::table_of(group);
       files.push_back({group.name + ".md", table.to_markdown()});
       console.print(group.title + "\n" + table.to_text() + "\n");
-      for (const Row& row : group.rows) {
-        for (const Cell& cell : row.cells) {
+      for (const study::Row& row : group.rows) {
+        for (const study::Cell& cell : row.cells) {
           FEWBIT_ASSIGN_OR_RETURN(document, to_json(cell.measured, cell.target));
           if (!cell.measured.failure.empty()) document["failure"] = cell.measured.failure;
           json[group.name].push_back(document);
@@ -67,11 +68,11 @@ class HardwareCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(write_files(folder_, files));
     console.document(json);
     bool all = true;
-    for (const MeasureJob& job : work) {
+    for (const study::MeasureJob& job : work) {
       if (job.measurement->cost) continue;
       all = false;
-      console.print(fmt::format("{} on {}: {}\n", label_of(job.measurement->spec), job.target->name,
-                                job.measurement->why_not()));
+      console.print(fmt::format("{} on {}: {}\n", study::label_of(job.measurement->spec),
+                                job.target->name, job.measurement->why_not()));
     }
     return all ? ExitCode::kOk : ExitCode::kMismatch;
   }

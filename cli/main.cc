@@ -11,10 +11,10 @@
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/terminal.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/process.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {

@@ -1,4 +1,4 @@
-// Progress of long work on stderr, and the worker threads that do it.
+// Progress of long work on stderr, and the options that say how much is done at a time.
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/cli/progress.h"
 
@@ -6,13 +6,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <thread>
 
 #include "fewbit/cli/terminal.h"
-#include "fewbit/cli/text.h"
-#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
@@ -57,6 +55,10 @@ void Progress::show(const std::string& line) {
   }
 }
 
+void ShownProgress::begin(const std::string& title, std::size_t total) {
+  progress_.emplace(title, total);
+}
+
 Result<int> parse_jobs(const std::string& text) {
   constexpr int kMaxJobs = 256;
   if (text.empty()) {
@@ -72,16 +74,6 @@ Result<int> parse_seeds(const std::string& text, int least) {
   if (text.empty()) return kDefaultSeeds;
   FEWBIT_ASSIGN_OR_RETURN(seeds, parse_integer("--seeds", text, least, kMaxSeeds));
   return static_cast<int>(seeds);
-}
-
-void run_parallel(std::size_t count, int workers, const std::function<void(std::size_t)>& job) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count && !interrupted(); i = next++) job(i);
-  };
-  std::vector<std::jthread> threads;
-  for (int i = 1; i < workers; ++i) threads.emplace_back(work);
-  work();
 }
 
 }  // namespace fewbit::cli

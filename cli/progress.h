@@ -1,14 +1,15 @@
-// Progress of long work on stderr, and the worker threads that do it.
+// Progress of long work on stderr, and the options that say how much is done at a time.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fewbit/flows/study/watcher.h"
 #include "fewbit/gen/util/result.h"
 
 namespace fewbit::cli {
@@ -38,14 +39,23 @@ class Progress {
   bool terminal_;
 };
 
+/// Shows each piece of work that a study begins as a Progress of its own.
+class ShownProgress : public study::Watcher {
+ public:
+  void begin(const std::string& title, std::size_t total) override;
+  void started(const std::string& part) override { progress_->started(part); }
+  void finished(const std::string& part, const std::string& outcome) override {
+    progress_->finished(part, outcome);
+  }
+
+ private:
+  std::optional<Progress> progress_;
+};
+
 /// The number of workers that --jobs names; every core where it names none.
 Result<int> parse_jobs(const std::string& text);
 
 /// The number of place-and-route runs that --seeds names, `least` or more; 5 where it names none.
 Result<int> parse_seeds(const std::string& text, int least = 1);
-
-/// Calls job(0) .. job(count - 1) on `workers` threads and waits for all of them; after an
-/// interrupt no further one begins. A job must not throw.
-void run_parallel(std::size_t count, int workers, const std::function<void(std::size_t)>& job);
 
 }  // namespace fewbit::cli

@@ -9,38 +9,19 @@
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/meter.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
 #include "fewbit/cli/terminal.h"
-#include "fewbit/cli/text.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/flows/prove.h"
-#include "fewbit/gen/ops/emit.h"
+#include "fewbit/flows/study/proof.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/util/process.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
 
 constexpr int kDefaultSeconds = 60;
 constexpr int kMaxSeconds = 86400;
-
-/// The generic exact operator of one addend: a product, a x 1 for acc, a dot or mxdot without its
-/// accumulator; for a plain dot the product of one lane.
-OperatorSpec addend_spec(const OperatorSpec& spec) {
-  OperatorSpec addend = spec;
-  addend.arch = Architecture::kGeneric;
-  addend.terms = 0;
-  addend.acc_width = 0;
-  addend.handshake = Handshake::kNone;
-  addend.tag_bits = 0;
-  addend.overflow = OverflowMode::kSaturate;
-  if (spec.kind == OperatorKind::kAcc) addend.b = IntFormat{1, false, 0};
-  const bool one_lane = spec.kind == OperatorKind::kDot && !spec.accumulates();
-  if (one_lane) addend.lanes = 1;
-  if (one_lane || spec.kind == OperatorKind::kAcc || spec.kind == OperatorKind::kMac) {
-    addend.kind = OperatorKind::kMul;
-  }
-  return addend;
-}
 
 class ProveCommand : public Command {
  public:
@@ -73,15 +54,7 @@ class ProveCommand : public Command {
       return Error{"--arch", "generic", "optimized", "generic is what it is compared with"};
     }
     FEWBIT_RETURN_IF_ERROR(flows::provable(spec));
-    OperatorSpec generic = spec;
-    generic.arch = Architecture::kGeneric;
-    flows::ProofInputs inputs{.spec = spec,
-                              .optimized = ops::emit(spec),
-                              .opened = ops::opener(spec),
-                              .generic = ops::emit(generic)};
-    if (spec.accumulates() || spec.kind == OperatorKind::kDot) {
-      inputs.exact = ops::emit(addend_spec(spec));
-    }
+    flows::ProofInputs inputs = study::proof_inputs(spec);
     FEWBIT_ASSIGN_OR_RETURN(yosys, tool_version("yosys", "-V"));
     nlohmann::ordered_json tools{{"fewbit", version()}, {"yosys", yosys}};
     if (!netlist_target_.empty()) {
@@ -102,7 +75,7 @@ class ProveCommand : public Command {
       table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,
                  fmt::format("{:.1f}", part.seconds)});
     }
-    console.print(label_of(spec) + "\n" + table.to_text());
+    console.print(study::label_of(spec) + "\n" + table.to_text());
     const bool proved = flows::all_proved(parts);
     console.document({{"proved", proved},
                       {"command", inputs.optimized.signature.command},

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <tuple>
 
-#include "fewbit/cli/text.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "fewbit/cli/meter.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/quant/sequences.h"
 
 namespace fewbit::cli {
@@ -15,7 +16,7 @@ namespace fewbit::cli {
 Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const quant::Network& network,
                                                const quant::LinearArithmetic& arithmetic,
-                                               const QuantData& data, int jobs,
+                                               const study::QuantData& data, int jobs,
                                                const Console& console) {
   std::optional<Meter> meter("quant");
   const auto share = [&](double done) { meter->at(label, done); };
@@ -55,6 +56,53 @@ Result<std::vector<double>> layer_sqnr_db(const quant::Network& network,
   Meter meter("quant");
   meter.at("compares layers with float");
   return quant::result_sqnr_db(network, arithmetic, images);
+}
+
+void print_layers(const quant::QuantizedArithmetic& arithmetic, const std::vector<double>& sqnr_db,
+                  const Console& console, nlohmann::ordered_json& json) {
+  const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
+  const bool is_exact = layers.empty() || !layers.front().accumulator;
+  std::vector<std::string> heading = {
+      "layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"};
+  if (!is_exact) heading.emplace_back("accumulator");
+  Table table(heading);
+  json["layers"] = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
+    const quant::QuantizedLayer& layer = layers[i];
+    const std::string left = layer.left_grid.format().name();
+    const std::string right = layer.right_grid.format().name();
+    std::vector<std::string> row = {layer.name,
+                                    left,
+                                    right,
+                                    std::to_string(layer.terms),
+                                    std::to_string(layer.accumulator_bits()),
+                                    std::to_string(layer.worst_case_bits()),
+                                    fmt::format("{:.1f}", sqnr_db[i])};
+    if (!is_exact) row.push_back(quant::accumulator_text(*layer.accumulator));
+    table.add(row);
+    json["layers"].push_back({{"name", layer.name},
+                              {"left", left},
+                              {"right", right},
+                              {"terms", layer.terms},
+                              {"accumulator_bits", layer.accumulator_bits()},
+                              {"worst_case_bits", layer.worst_case_bits()},
+                              {"result_sqnr_db", sqnr_db[i]}});
+    if (layer.corrected_error) json["layers"].back()["corrected_error"] = *layer.corrected_error;
+    if (is_exact) continue;
+    json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
+    json["layers"].back()["emit"] = layer.accumulator->command();
+  }
+  console.print("\n" + table.to_text());
+}
+
+void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json, const Console& console) {
+  json["format_layers"] = use.layers;
+  json["linear_layers"] = use.all_layers;
+  json["format_products"] = use.products;
+  console.print(fmt::format("\n{} x {} in {} of {} linear layers, {:.2f} % of the products\n",
+                            json["weights"].get<std::string>(),
+                            json["activations"].get<std::string>(), use.layers, use.all_layers,
+                            100 * use.products));
 }
 
 }  // namespace fewbit::cli

@@ -5,7 +5,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "fewbit/cli/quant_grid.h"
+#include "fewbit/cli/console.h"
+#include "fewbit/flows/study/quant/grid.h"
 
 namespace fewbit::cli {
 
@@ -15,7 +16,7 @@ namespace fewbit::cli {
 Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const quant::Network& network,
                                                const quant::LinearArithmetic& arithmetic,
-                                               const QuantData& data, int jobs,
+                                               const study::QuantData& data, int jobs,
                                                const Console& console);
 
 /// quant::QuantizedArithmetic::make(), and quant::result_sqnr_db(), with what is done and for how
@@ -26,5 +27,10 @@ Result<quant::QuantizedArithmetic> quantized_arithmetic(const quant::Network& ne
 Result<std::vector<double>> layer_sqnr_db(const quant::Network& network,
                                           const quant::LinearArithmetic& arithmetic,
                                           const quant::Tensor& images);
+/// A table of the layers with their formats, accumulators and noise, printed and added to `json`.
+void print_layers(const quant::QuantizedArithmetic& arithmetic, const std::vector<double>& sqnr_db,
+                  const Console& console, nlohmann::ordered_json& json);
+/// How much of the network has the formats that were asked for, the same way.
+void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json, const Console& console);
 
 }  // namespace fewbit::cli

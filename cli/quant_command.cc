@@ -11,9 +11,11 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accumulator.h"
 #include "fewbit/cli/quant_accuracy.h"
-#include "fewbit/cli/quant_search.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/cli/quant_search_options.h"
+#include "fewbit/flows/study/quant/search.h"
 #include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/quant/array_files.h"
 #include "fewbit/quant/equalization.h"
 #include "fewbit/quant/evaluate.h"
@@ -186,15 +188,16 @@ class QuantCommand : public Command {
 
  private:
   /// The network as it will be quantized.
-  [[nodiscard]] Result<QuantNetwork> load(const std::string& file, const QuantData& data) const {
+  [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
+                                                 const study::QuantData& data) const {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
     FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
     FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
-    return QuantNetwork{file, sha256(text), std::move(network)};
+    return study::QuantNetwork{file, sha256(text), std::move(network)};
   }
 
-  [[nodiscard]] Result<QuantData> read_data() const {
-    QuantData data;
+  [[nodiscard]] Result<study::QuantData> read_data() const {
+    study::QuantData data;
     FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
     if (dictionary_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
@@ -257,7 +260,7 @@ class QuantCommand : public Command {
   }
 
   /// Technique and threads of a grid or a search; the formats of `run` are refused.
-  [[nodiscard]] Result<QuantSetting> setting() const {
+  [[nodiscard]] Result<study::QuantSetting> setting() const {
     for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
                                        std::pair{"--format-activations", activations_}}) {
       if (text.empty()) continue;
@@ -267,7 +270,7 @@ class QuantCommand : public Command {
       return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
     }
     FEWBIT_RETURN_IF_ERROR(check_calibration());
-    QuantSetting setting;
+    study::QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
     setting.technique = technique;
     setting.technique_words = technique_words();
@@ -285,19 +288,22 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data));
-    return run_search(request, network, data, setting, console);
+    FEWBIT_ASSIGN_OR_RETURN(result, study::run_search(request, network, data, setting));
+    print_search(network.file, result, console);
+    return ExitCode::kOk;
   }
 
   Result<ExitCode> grid(const Console& console) {
     FEWBIT_RETURN_IF_ERROR(search_.check_absent());
     FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
-    GridRequest request;
+    study::GridRequest request;
     request.networks = split_commas(network_);
     if (request.networks.empty()) {
       return Error{"--network", "", "ONNX files, commas between", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(weights, operand_formats("--weights", weight_set_));
-    FEWBIT_ASSIGN_OR_RETURN(activations, activation_formats("--activations", activation_set_));
+    FEWBIT_ASSIGN_OR_RETURN(weights, study::operand_formats("--weights", weight_set_));
+    FEWBIT_ASSIGN_OR_RETURN(activations,
+                            study::activation_formats("--activations", activation_set_));
     request.weights = std::move(weights);
     request.activations = std::move(activations);
     request.database = database_;
@@ -307,7 +313,18 @@ class QuantCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
     const auto load_network = [&](const std::string& file) { return load(file, data); };
-    return run_grid(request, data, setting, load_network, console);
+    ShownProgress progress;
+    FEWBIT_ASSIGN_OR_RETURN(summary,
+                            study::run_grid(request, data, setting, load_network, progress));
+    if (interrupted()) return ExitCode::kInterrupted;
+    console.document({{"pairs", summary.pairs},
+                      {"there", summary.there},
+                      {"failed", summary.failed},
+                      {"seconds", summary.seconds}});
+    console.print(fmt::format("{} pairs: {} were in {}, {} evaluated in {:.0f} s; {} failed\n",
+                              summary.pairs, summary.there, request.database, summary.evaluated(),
+                              summary.seconds, summary.failed));
+    return summary.failed > 0 ? ExitCode::kMismatch : ExitCode::kOk;
   }
 
   [[nodiscard]] Status check_calibration() const {
@@ -396,7 +413,8 @@ class QuantCommand : public Command {
   }
 
   /// The network with what the options move between layers.
-  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph, const QuantData& data) const {
+  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
+                                                 const study::QuantData& data) const {
     if (data.are_bytes && graph.inputs.size() == 1) graph.inputs[0].nonnegative = true;
     if (weight_equalization_ == "on") graph = quant::equalize_weights(std::move(graph));
     if (activation_equalization_ == "on") {
@@ -416,55 +434,6 @@ class QuantCommand : public Command {
       labels.resize(static_cast<std::size_t>(count));
     }
     return Ok{};
-  }
-
-  static void print_layers(const quant::QuantizedArithmetic& arithmetic,
-                           const std::vector<double>& sqnr_db, const Console& console,
-                           nlohmann::ordered_json& json) {
-    const std::vector<quant::QuantizedLayer>& layers = arithmetic.layers();
-    const bool is_exact = layers.empty() || !layers.front().accumulator;
-    std::vector<std::string> heading = {
-        "layer", "left", "right", "terms", "accumulator bits", "worst case", "result SQNR dB"};
-    if (!is_exact) heading.emplace_back("accumulator");
-    Table table(heading);
-    json["layers"] = nlohmann::ordered_json::array();
-    for (std::size_t i = 0; i < sqnr_db.size(); ++i) {
-      const quant::QuantizedLayer& layer = layers[i];
-      const std::string left = layer.left_grid.format().name();
-      const std::string right = layer.right_grid.format().name();
-      std::vector<std::string> row = {layer.name,
-                                      left,
-                                      right,
-                                      std::to_string(layer.terms),
-                                      std::to_string(layer.accumulator_bits()),
-                                      std::to_string(layer.worst_case_bits()),
-                                      fmt::format("{:.1f}", sqnr_db[i])};
-      if (!is_exact) row.push_back(quant::accumulator_text(*layer.accumulator));
-      table.add(row);
-      json["layers"].push_back({{"name", layer.name},
-                                {"left", left},
-                                {"right", right},
-                                {"terms", layer.terms},
-                                {"accumulator_bits", layer.accumulator_bits()},
-                                {"worst_case_bits", layer.worst_case_bits()},
-                                {"result_sqnr_db", sqnr_db[i]}});
-      if (layer.corrected_error) json["layers"].back()["corrected_error"] = *layer.corrected_error;
-      if (is_exact) continue;
-      json["layers"].back()["accumulator"] = quant::accumulator_text(*layer.accumulator);
-      json["layers"].back()["emit"] = layer.accumulator->command();
-    }
-    console.print("\n" + table.to_text());
-  }
-
-  static void print_use(const quant::FormatUse& use, nlohmann::ordered_json& json,
-                        const Console& console) {
-    json["format_layers"] = use.layers;
-    json["linear_layers"] = use.all_layers;
-    json["format_products"] = use.products;
-    console.print(fmt::format("\n{} x {} in {} of {} linear layers, {:.2f} % of the products\n",
-                              json["weights"].get<std::string>(),
-                              json["activations"].get<std::string>(), use.layers, use.all_layers,
-                              100 * use.products));
   }
 
   const CLI::App* app_ = nullptr;

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/report_figures.h"
 #include "fewbit/flows/report/page.h"
 #include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/study/sweep/report_figures.h"
 
 namespace fewbit::cli {
 namespace {
@@ -38,7 +38,7 @@ class ReportCommand : public Command {
     if (results.empty() && accuracies.empty()) {
       return Error{"DB", database_, "a results database with at least one row", ""};
     }
-    const std::vector<report::Row> rows = with_figures(results);
+    const std::vector<report::Row> rows = study::with_figures(results);
     FEWBIT_ASSIGN_OR_RETURN(
         page, report::make_page(fs::path(database_).filename().string(), rows, accuracies));
     const std::size_t bytes = page.size();

@@ -92,7 +92,7 @@ Status RequestOptions::none_given(const std::string& legal) const {
   return Ok{};
 }
 
-Result<OperatorSpec> RequestOptions::spec() const {
+Result<OperatorRequest> RequestOptions::request() const {
   OperatorRequest request;
   request.op = op;
   for (const OptionInfo& option : option_table()) {
@@ -105,6 +105,11 @@ Result<OperatorSpec> RequestOptions::spec() const {
   request.fabric = fabric;
   // First: what the fabric can do is no advice for a target of it that cannot.
   FEWBIT_RETURN_IF_ERROR(chosen.check_dsp(request.dsp));
+  return request;
+}
+
+Result<OperatorSpec> RequestOptions::spec() const {
+  FEWBIT_ASSIGN_OR_RETURN(request, this->request());
   return make_operator_spec(request);
 }
 

@@ -24,6 +24,9 @@ class RequestOptions {
   /// Adds OP, every option of option_table(), and --target.
   void declare(CLI::App& app);
 
+  /// The words as a request for the target's fabric; checked is no more than that numbers are
+  /// numbers and that the target can do what --dsp asks for.
+  [[nodiscard]] Result<OperatorRequest> request() const;
   /// The request, complete and legal, or which field is wrong.
   [[nodiscard]] Result<OperatorSpec> spec() const;
   /// The target that --target names.

@@ -10,15 +10,16 @@
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/progress.h"
-#include "fewbit/cli/sweep_run.h"
-#include "fewbit/cli/text.h"
+#include "fewbit/cli/time_left.h"
 #include "fewbit/flows/store/export.h"
 #include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/study/sweep/run.h"
 #include "fewbit/flows/sweep/slurm.h"
 #include "fewbit/flows/sweep/sweep_file.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -157,9 +158,14 @@ class SweepCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(
         needs("--db", database_, "a results database, made where it is missing"));
     FEWBIT_ASSIGN_OR_RETURN(plan, read());
-    FEWBIT_ASSIGN_OR_RETURN(all, planned_jobs(plan, workers));
-    const std::vector<PlannedJob> jobs = sweep::shard_of(all, shard.index, shard.count);
-    FEWBIT_ASSIGN_OR_RETURN(summary, run_sweep(jobs, {database_, workers, retry_failed_}));
+    FEWBIT_ASSIGN_OR_RETURN(all, study::planned_jobs(plan, workers));
+    const std::vector<study::PlannedJob> jobs = sweep::shard_of(all, shard.index, shard.count);
+    TimeLeft time_left;
+    const auto tick = [&time_left](const study::RunSummary& begun, std::size_t finished) {
+      time_left.show(begun.jobs, begun.there, finished);
+    };
+    FEWBIT_ASSIGN_OR_RETURN(summary,
+                            study::run_sweep(jobs, {database_, workers, retry_failed_, tick}));
     if (interrupted()) return ExitCode::kInterrupted;
     console.document({{"jobs", summary.jobs},
                       {"there", summary.there},
@@ -177,13 +183,13 @@ class SweepCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(plan, read());
     FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(database_, store::Access::kRead));
     FEWBIT_ASSIGN_OR_RETURN(rows, store.rows());
-    FEWBIT_ASSIGN_OR_RETURN(jobs, planned_jobs(plan, workers));
+    FEWBIT_ASSIGN_OR_RETURN(jobs, study::planned_jobs(plan, workers));
     std::map<std::string, const store::ResultRow*> by_key;
     for (const store::ResultRow& row : rows) by_key[row.key] = &row;
     std::map<std::string, std::array<std::size_t, 3>> counts;  // by target: ok, failed, missing
     std::map<std::string, std::vector<std::string>> failures;  // by reason: commands
     std::size_t missing = 0;
-    for (const PlannedJob& job : jobs) {
+    for (const study::PlannedJob& job : jobs) {
       const auto found = by_key.find(job.row.key);
       const bool is_there = found != by_key.end();
       const bool failed = is_there && found->second->status == "failed";

@@ -9,18 +9,18 @@
 #include <optional>
 
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/measure.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
-#include "fewbit/cli/text.h"
-#include "fewbit/cli/tune_suite.h"
+#include "fewbit/flows/study/measure.h"
+#include "fewbit/flows/study/subjects.h"
+#include "fewbit/flows/study/tune_suite.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/spec/strategy.h"
 #include "fewbit/gen/spec/tuned.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/json.h"
+#include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
 namespace {
@@ -29,7 +29,7 @@ namespace {
 struct Trial {
   OperatorSpec spec;
   std::string flow;
-  Measurement measured;
+  study::Measurement measured;
 
   [[nodiscard]] double area() const { return measured.cost->lut_equivalents; }
   [[nodiscard]] double delay() const {
@@ -60,7 +60,7 @@ class TuneCommand : public Command {
     app.add_option("--tables", tables_,
                    fmt::format("With --suite: only these tables, the file keeps what it has of "
                                "others;\ndefault: {}",
-                               kTunedTables));
+                               study::kTunedTables));
     app.add_option("-o,--output", file_, "File that --suite writes (required with it)");
     app.add_option("--seeds", seeds_, "Place-and-route runs; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
@@ -72,7 +72,7 @@ class TuneCommand : public Command {
         "  fewbit tune add --a e2m1 --b e2m1 --result e2m1 --optimize balanced");
   }
   Result<ExitCode> run(const Console& console) override {
-    MeasureOptions options;
+    study::MeasureOptions options;
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_));
     options.seeds = seeds;
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
@@ -90,7 +90,7 @@ class TuneCommand : public Command {
     for (Trial& trial : trials) {
       options.flow = trial.flow;
       progress.started(name_of(trial));
-      FEWBIT_ASSIGN_OR_RETURN(measured, measure(trial.spec, target, options));
+      FEWBIT_ASSIGN_OR_RETURN(measured, study::measure(trial.spec, target, options));
       if (interrupted()) return ExitCode::kInterrupted;
       trial.measured = measured;
       progress.finished(name_of(trial),
@@ -103,7 +103,7 @@ class TuneCommand : public Command {
   }
 
  private:
-  Result<ExitCode> run_suite(const Console& console, const MeasureOptions& options) {
+  Result<ExitCode> run_suite(const Console& console, const study::MeasureOptions& options) {
     if (!request_.op.empty()) return Error{"--suite", request_.op, "no operator with --suite", ""};
     FEWBIT_RETURN_IF_ERROR(request_.none_given("no request with --suite"));
     if (file_.empty()) return Error{"-o", "", "a file for the results of --suite", ""};
@@ -120,13 +120,14 @@ class TuneCommand : public Command {
                      "the seeds of the other rows of " + file_};
       }
     }
-    FEWBIT_ASSIGN_OR_RETURN(suite, tune_suite(split_commas(tables_), options));
+    ShownProgress progress;
+    FEWBIT_ASSIGN_OR_RETURN(suite, study::tune_suite(split_commas(tables_), options, progress));
     if (interrupted()) return ExitCode::kInterrupted;
     if (!suite.mismatch.empty()) {
       console.print(suite.mismatch + ": hardware and model differ\n");
       return ExitCode::kMismatch;
     }
-    const nlohmann::ordered_json document = with_rows_of(suite.document, old);
+    const nlohmann::ordered_json document = study::with_rows_of(suite.document, old);
     FEWBIT_RETURN_IF_ERROR(write_file(path, json_text(document, 1) + "\n"));
     console.print("wrote " + file_ + "\n");
     console.document(document);
@@ -178,7 +179,8 @@ class TuneCommand : public Command {
     OperatorSpec plain = best->spec;
     plain.strategy = Strategy::kAuto;
     const Strategy chosen = choose_strategy(plain);
-    console.print(fmt::format("{} on {}\n{}\n", label_of(plain), target.name, table.to_text()));
+    console.print(
+        fmt::format("{} on {}\n{}\n", study::label_of(plain), target.name, table.to_text()));
     console.print(fmt::format("without --strategy fewbit builds {}\n", to_string(chosen)));
     console.document({{"trials", list}, {"default_strategy", to_string(chosen)}});
     return ExitCode::kOk;

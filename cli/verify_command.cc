@@ -13,11 +13,11 @@
 #include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
-#include "fewbit/cli/subjects.h"
-#include "fewbit/cli/text.h"
-#include "fewbit/cli/verify_grid.h"
 #include "fewbit/cli/version.h"
+#include "fewbit/flows/study/subjects.h"
+#include "fewbit/flows/study/verify_grid.h"
 #include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/text.h"
 #include "fewbit/sim/verify/c_model.h"
 #include "fewbit/sim/verify/verify.h"
 
@@ -128,7 +128,7 @@ class VerifyCommand : public Command {
     const rtl::EmittedDesign design = ops::emit(spec);
     std::optional<Meter> meter("verify");
     options.running = [&meter](const std::string& step, double share) { meter->at(step, share); };
-    std::vector<verify::Subject> subjects = subjects_of(spec, design);
+    std::vector<verify::Subject> subjects = study::subjects_of(spec, design);
     if (!model_.empty()) return run_model(console, subjects[0], options);
     if (!netlist_target_.empty()) {
       meter->at("maps netlists");
@@ -141,7 +141,7 @@ class VerifyCommand : public Command {
             {spec,
              netlist.design,
              {},
-             fmt::format("{} netlist {} {}", label_of(spec), target.name, netlist.flow)});
+             fmt::format("{} netlist {} {}", study::label_of(spec), target.name, netlist.flow)});
       }
     }
     if (!keep_.empty()) {
@@ -201,9 +201,10 @@ class VerifyCommand : public Command {
     if (!netlist_target_.empty()) {
       return Error{"--netlist", netlist_target_, "no --netlist with --grid", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(
-        subjects,
-        grid_subjects(request_, grid_, split_commas(ops_.empty() ? "mul,mac" : ops_), latencies_));
+    study::Grid grid{grid_, split_commas(ops_.empty() ? "mul,mac" : ops_),
+                     request_.value(Option::kArch), latencies_};
+    FEWBIT_ASSIGN_OR_RETURN(request, request_.request());
+    FEWBIT_ASSIGN_OR_RETURN(subjects, study::grid_subjects(request, grid));
     options.quick = true;
     std::optional<Progress> progress(std::in_place, "verify", subjects.size());
     options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
@@ -238,10 +239,10 @@ class VerifyCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(tool_version, !model_.empty()          ? verify::compiler_version()
                                           : simulator_ == "icarus" ? verify::icarus_version()
                                                                    : verify::verilator_version());
-    console.document({{"passed", all_passed(reports)},
+    console.document({{"passed", study::all_passed(reports)},
                       {"reports", list},
                       {"tools", {{"fewbit", version()}, {tool, tool_version}}}});
-    return all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
+    return study::all_passed(reports) ? ExitCode::kOk : ExitCode::kMismatch;
   }
 
   RequestOptions request_;

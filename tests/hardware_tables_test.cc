@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "fewbit/cli/hardware.h"
+#include "fewbit/flows/study/hardware.h"
 
-namespace fewbit::cli {
+namespace fewbit::study {
 namespace {
 
 TEST(HardwareTables, ADesignWithoutACostIsSaidInItsRow) {
@@ -19,4 +19,4 @@ TEST(HardwareTables, ADesignWithoutACostIsSaidInItsRow) {
 }
 
 }  // namespace
-}  // namespace fewbit::cli
+}  // namespace fewbit::study

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "fewbit/cli/report_figures.h"
 #include "fewbit/flows/report/page.h"
 #include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/study/sweep/report_figures.h"
 #include "fewbit/sim/model/quantization.h"
 #include "fewbit/tests/command_line.h"
 
@@ -36,7 +36,7 @@ store::ResultRow row_of(const std::string& key, const std::string& a, const std:
 }
 
 report::Figures figures_of(const store::ResultRow& row) {
-  return cli::with_figures({row}).at(0).figures;
+  return study::with_figures({row}).at(0).figures;
 }
 
 TEST(ReportFigures, RangeIsThatOfTheNarrowerOperand) {

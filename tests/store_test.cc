@@ -98,7 +98,7 @@ TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {
               ElementsAre("operator", "seeds", std::to_string(distinct_row("").luts),
                           std::to_string(*distinct_row("").fmax_min_mhz).substr(0, 5), "operator",
                           "seeds", std::to_string(sparse.luts), "NULL"));
-  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("2"));
   EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("1717925730"));
 }
 
@@ -263,7 +263,7 @@ TEST_F(StoreTest, WrongFilesAreRefusedAndLeftAlone) {
       {"view", "CREATE VIEW results AS SELECT 1 AS key; PRAGMA user_version=1", "not their tables"},
       {"none", "CREATE TABLE other (a); PRAGMA user_version=1", "application_id is 0"},
       {"foreign", "PRAGMA application_id=7; PRAGMA user_version=1", "application_id is 7"},
-      {"newer", ours + "PRAGMA user_version=2", "user_version is 2"},
+      {"newer", ours + "PRAGMA user_version=3", "user_version is 3"},
   };
   for (const auto& [name, sql, reason] : files) {
     query(name, sql);
@@ -288,6 +288,48 @@ TEST_F(StoreTest, DatabasesWithoutAnIdAreKnownByTheirTablesAndGetOne) {
   EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("1717925730"));
   query("a.sqlite", "PRAGMA application_id=0; ALTER TABLE results ADD COLUMN more");
   EXPECT_THAT(open_error("a.sqlite", Access::kWrite), HasSubstr("has not their tables"));
+}
+
+// Keys of version 1 are hashes of emitted text, which no job of today has.
+TEST_F(StoreTest, ResultsOfTwoVersionsAreNeverInOneDatabase) {
+  for (const char* name : {"old.sqlite", "older.sqlite", "new.sqlite"}) {
+    ASSERT_TRUE(*writable(name).insert(distinct_row(name)));
+  }
+  query("old.sqlite", "PRAGMA user_version=1");
+  query("older.sqlite", "PRAGMA user_version=1");
+  {
+    ResultStore old = writable("old.sqlite");
+    EXPECT_EQ(old.rows().value().size(), 1U);
+    const Status refused = old.check_takes_results();
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.error().message(),
+                AllOf(HasSubstr("old.sqlite"), HasSubstr("version 2"), HasSubstr("version 1")));
+    EXPECT_TRUE(*old.insert(distinct_row<AccuracyRow>("a")));
+    EXPECT_EQ(*old.merge(path("older.sqlite")), 1);
+    const auto mixed = old.merge(path("new.sqlite"));
+    ASSERT_FALSE(mixed.ok());
+    EXPECT_THAT(mixed.error().message(), AllOf(HasSubstr("new.sqlite"), HasSubstr("version 2")));
+  }
+  EXPECT_THAT(query("old.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+  ResultStore fresh = writable("fresh.sqlite");
+  EXPECT_TRUE(fresh.check_takes_results().ok());
+  EXPECT_EQ(*fresh.merge(path("old.sqlite")), 3);
+  EXPECT_FALSE(fresh.check_takes_results().ok());
+  EXPECT_FALSE(fresh.merge(path("new.sqlite")).ok());
+  EXPECT_THAT(query("fresh.sqlite", "PRAGMA user_version"), ElementsAre("1"));
+  EXPECT_EQ(fresh.rows().value().size(), 2U);
+  ResultStore current = writable("current.sqlite");
+  EXPECT_EQ(*current.merge(path("new.sqlite")), 1);
+  EXPECT_FALSE(current.merge(path("old.sqlite")).ok());
+  EXPECT_TRUE(current.check_takes_results().ok());
+  EXPECT_EQ(current.rows().value().size(), 1U);
+}
+
+TEST_F(StoreTest, ADatabaseOfAccuraciesAloneGetsTheVersion) {
+  ASSERT_TRUE(*writable("a.sqlite").insert(distinct_row<AccuracyRow>("a")));
+  query("a.sqlite", "PRAGMA user_version=1");
+  EXPECT_TRUE(writable("a.sqlite").check_takes_results().ok());
+  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("2"));
 }
 
 /// As somebody without privileges while it lives, so that file modes mean something to root too.

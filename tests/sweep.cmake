@@ -6,12 +6,9 @@ fewbit_test(sweep_command fewbit::store nlohmann_json::nlohmann_json)
 add_dependencies(sweep_command_test fewbit)
 add_test(NAME sweep_kill COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/sweep/kill_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit)
-set_tests_properties(sweep_kill PROPERTIES TIMEOUT 900)
 add_test(NAME published_sweep COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/sweep/published_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit
          ${PROJECT_SOURCE_DIR})
-set_tests_properties(published_sweep PROPERTIES TIMEOUT 900)
 add_test(NAME published_accuracies COMMAND ${Python3_EXECUTABLE}
          ${CMAKE_CURRENT_SOURCE_DIR}/sweep/published_accuracies_test.py
          ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit ${PROJECT_SOURCE_DIR})
-set_tests_properties(published_accuracies PROPERTIES TIMEOUT 900)

@@ -208,6 +208,11 @@ bool has_own_table(sqlite3* database) {
   return columns == expected && every_column.is_valid();
 }
 
+template <typename Row>
+bool has_rows(sqlite3* database) {
+  return number_of(database, fmt::format("SELECT EXISTS (SELECT 1 FROM {})", kTable<Row>)) != 0;
+}
+
 /// What a file says that it is. All of one moment: between two reads another process may make the
 /// tables.
 struct Identity {
@@ -235,9 +240,9 @@ std::string mismatch_of(const Identity& identity) {
                        identity.application, kApplicationId,
                        identity.application == 0 ? ", and it has not their tables" : "");
   }
-  if (identity.version == kSchemaVersion) return "";
-  return fmt::format("its user_version is {}, that of a results database {}", identity.version,
-                     kSchemaVersion);
+  if (identity.version >= kOldestVersion && identity.version <= kSchemaVersion) return "";
+  return fmt::format("its user_version is {}, that of a results database {} to {}",
+                     identity.version, kOldestVersion, kSchemaVersion);
 }
 
 /// A write-ahead log from now on. Where two processes make one file, the switch of one finds the
@@ -265,6 +270,31 @@ std::string immutable_uri(const fs::path& path) {
   return uri + "?immutable=1";
 }
 
+/// One connection to the file of this name, by more flags of SQLite.
+sqlite3* connected(const std::string& name, int flags) {
+  sqlite3* handle = nullptr;
+  sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  return handle;
+}
+
+/// Makes what is missing of a results database that is written, in one transaction.
+bool make_tables(sqlite3* database) {
+  return use_write_ahead_log(database) && execute(database, "BEGIN IMMEDIATE") &&
+         execute(database, create_table<ResultRow>()) &&
+         execute(database, create_table<AccuracyRow>()) &&
+         execute(database, fmt::format("PRAGMA application_id={}", kApplicationId)) &&
+         add_later_columns<AccuracyRow>(database) &&
+         (has_rows<ResultRow>(database) ||
+          execute(database, fmt::format("PRAGMA user_version={}", kSchemaVersion))) &&
+         execute(database, "COMMIT");
+}
+
+bool has_own_tables(sqlite3* database) {
+  return has_own_table<ResultRow>(database) &&
+         (!has_accuracy(database) || has_own_table<AccuracyRow>(database));
+}
+
 }  // namespace
 
 void ResultStore::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -284,17 +314,11 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
   }
   const int flags =
       access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const auto connect = [&](const std::string& name, int more) {
-    sqlite3* handle = nullptr;
-    sqlite3_open_v2(name.c_str(), &handle, flags | more, nullptr);
-    sqlite3_busy_timeout(handle, kBusyMilliseconds);
-    return Database(handle);
-  };
-  Database database = connect(path.string(), 0);
+  Database database(connected(path.string(), flags));
   std::optional<Identity> identity = identity_of(database.get());
   if (!identity && access == Access::kRead && sqlite3_errcode(database.get()) != SQLITE_NOTADB) {
     // A log cannot be kept in a folder that nobody may write; then nobody else writes either.
-    database = connect(immutable_uri(fs::absolute(path)), SQLITE_OPEN_URI);
+    database.reset(connected(immutable_uri(fs::absolute(path)), flags | SQLITE_OPEN_URI));
     identity = identity_of(database.get());
   }
   if (!identity) return store_error(database.get(), path, legal);
@@ -304,19 +328,10 @@ Result<ResultStore> ResultStore::open(const fs::path& path, Access access) {
   if (const std::string mismatch = mismatch_of(*identity); !is_new && !mismatch.empty()) {
     return Error{"database", path.string(), legal, mismatch};
   }
-  if (access == Access::kWrite) {
-    const bool made =
-        use_write_ahead_log(database.get()) && execute(database.get(), "BEGIN IMMEDIATE") &&
-        execute(database.get(), create_table<ResultRow>()) &&
-        execute(database.get(), create_table<AccuracyRow>()) &&
-        execute(database.get(), fmt::format("PRAGMA application_id={}", kApplicationId)) &&
-        add_later_columns<AccuracyRow>(database.get()) &&
-        execute(database.get(), fmt::format("PRAGMA user_version={}", kSchemaVersion)) &&
-        execute(database.get(), "COMMIT");
-    if (!made) return write_error(database.get(), path);
+  if (access == Access::kWrite && !make_tables(database.get())) {
+    return write_error(database.get(), path);
   }
-  if (!has_own_table<ResultRow>(database.get()) ||
-      (has_accuracy(database.get()) && !has_own_table<AccuracyRow>(database.get()))) {
+  if (!has_own_tables(database.get())) {
     return Error{"database", path.string(), legal, "its tables have other columns"};
   }
   return ResultStore(std::move(database), path);
@@ -363,11 +378,44 @@ Result<int> ResultStore::take_over(const std::vector<Row>& rows) {
   return taken;
 }
 
+std::int64_t ResultStore::version() const {
+  return number_of(database_.get(), "PRAGMA user_version").value_or(0);
+}
+
+bool ResultStore::has_results() const { return has_rows<ResultRow>(database_.get()); }
+
+Status ResultStore::check_takes_results() const {
+  if (version() == kSchemaVersion) return Ok{};
+  return Error{"database", path_.string(),
+               fmt::format("a results database of version {}, or no file yet", kSchemaVersion),
+               fmt::format("its results are of version {}, whose keys are hashes of emitted text; "
+                           "they can be read and reported, not added to",
+                           version())};
+}
+
+Status ResultStore::take_version_of(const ResultStore& source) {
+  if (!source.has_results() || source.version() == version()) return Ok{};
+  if (has_results()) {
+    return Error{
+        "database", source.path_.string(),
+        fmt::format("results of version {}, as those of {}", version(), path_.string()),
+        fmt::format("they are of version {}, whose keys are other ones", source.version())};
+  }
+  const std::string sql = fmt::format("PRAGMA user_version={}", source.version());
+  if (!execute(database_.get(), sql)) return write_error(database_.get(), path_);
+  return Ok{};
+}
+
 Result<int> ResultStore::merge(const fs::path& other) {
   FEWBIT_ASSIGN_OR_RETURN(source, open(other, Access::kRead));
   FEWBIT_ASSIGN_OR_RETURN(results, source.rows<ResultRow>());
   FEWBIT_ASSIGN_OR_RETURN(accuracies, source.rows<AccuracyRow>());
   if (!execute(database_.get(), "BEGIN IMMEDIATE")) return write_error(database_.get(), path_);
+  const Status version = take_version_of(source);
+  if (!version.ok()) {
+    execute(database_.get(), "ROLLBACK");
+    return version.error();
+  }
   const Result<int> first = take_over(results);
   const Result<int> second = first.ok() ? take_over(accuracies) : first;
   if (!second.ok()) {

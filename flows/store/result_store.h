@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -18,8 +19,10 @@ namespace fewbit::store {
 
 /// PRAGMA application_id of a results database: "fewb".
 inline constexpr int kApplicationId = 0x66657762;
-/// PRAGMA user_version of one.
-inline constexpr int kSchemaVersion = 1;
+/// PRAGMA user_version of one: what the keys of its results are made of. Version 1: the emitted
+/// text; 2: the structure of the circuit. The results of a database are all of one version.
+inline constexpr int kSchemaVersion = 2;
+inline constexpr int kOldestVersion = 1;
 
 enum class Access {
   kRead,   ///< the file must be there
@@ -31,9 +34,9 @@ enum class Access {
 /// other. Not for several threads at once, nor over a fork.
 class ResultStore {
  public:
-  /// Errors: no file to read, a file that is no results database or of another version, one that
+  /// Errors: no file to read, a file that is no results database or of an unknown version, one that
   /// cannot be written. Databases from before kApplicationId are known by their tables, and get it
-  /// where they are written.
+  /// where they are written; those without results then get kSchemaVersion.
   static Result<ResultStore> open(const std::filesystem::path& path, Access access);
 
   // Row: ResultRow or AccuracyRow, each in a table of its own.
@@ -44,8 +47,12 @@ class ResultStore {
   /// Deletes the rows of these keys that failed, so that they are run again.
   template <typename Row = ResultRow>
   Status forget_failures(const std::set<std::string>& keys);
+  /// An Error where the results are of an older version: none of them would be found by its key,
+  /// and all would be measured again beside them.
+  [[nodiscard]] Status check_takes_results() const;
   /// Takes over every row of another results database whose key is not there yet; how many. A row
-  /// that failed here gives way to one that did not.
+  /// that failed here gives way to one that did not. An Error where both have results, of different
+  /// versions.
   Result<int> merge(const std::filesystem::path& other);
 
   template <typename Row = ResultRow>
@@ -63,6 +70,11 @@ class ResultStore {
   ResultStore(Database database, std::filesystem::path path);
   template <typename Row>
   Result<int> take_over(const std::vector<Row>& rows);
+  /// 0 where it cannot be read.
+  [[nodiscard]] std::int64_t version() const;
+  [[nodiscard]] bool has_results() const;
+  /// Before rows of `source` are taken over: the version of its results, where there are none here.
+  Status take_version_of(const ResultStore& source);
 
   Database database_;
   std::filesystem::path path_;

@@ -66,7 +66,7 @@ class Workplace:
         with contextlib.closing(sqlite3.connect(self.folder / name)) as database:
             for part in ("results.sql", "accuracies.sql"):
                 database.executescript((data / part).read_text(encoding="utf-8"))
-            database.execute("PRAGMA user_version = 1")
+            database.execute("PRAGMA user_version = 2")
         return self.folder / name
 
     @staticmethod

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "fewbit/cli/report_figures.h"
 #include "fewbit/flows/report/page.h"
 #include "fewbit/flows/store/export.h"
 #include "fewbit/flows/store/result_store.h"
+#include "fewbit/flows/study/sweep/report_figures.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/tests/fuzz/input_file.h"
 
@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const store::ResultStore store = store::ResultStore::open(path, store::Access::kRead).value();
   const auto results = fuzz::check_exports<store::ResultRow>(store);
   const auto accuracies = fuzz::check_exports<store::AccuracyRow>(store);
-  const auto page = report::page_data("rows", cli::with_figures(results));
+  const auto page = report::page_data("rows", study::with_figures(results));
   fuzz::must_parse(json_text(page));
   for (const auto& tools : page.at("columns").at("tools")) {
     fuzz::must_parse(tools.get<std::string>());

@@ -6,6 +6,7 @@
 import gzip
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,13 @@ def must(condition, what):
         sys.exit(what)
 
 
+def check_headers(examples):
+    """The example includes what docs/library.md names, and what comes with that: results."""
+    named = (examples.parent / "library.md").read_text(encoding="utf-8")
+    for name in re.findall(r'#include "fewbit/(.*)"', (examples / "verified_cost.cc").read_text(encoding="utf-8")):
+        must(f"`{name}`" in named, f"docs/library.md does not name {name}")
+
+
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as folder:
@@ -41,9 +49,12 @@ def main():
                 if path.is_file() and path.suffix in (".cmake", ".pc", ".h", ".1"):
                     must(text not in path.read_text(encoding="utf-8"), f"{path} names {text}")
         prefix.rename(other)  # it may be moved
-        run("cmake", "-S", PROJECT, "-B", f"{folder}/mine", f"-DCMAKE_PREFIX_PATH={other}")
+        examples = next(other.rglob("doc/fewbit/docs/examples"))
+        run("cmake", "-S", PROJECT, "-B", f"{folder}/mine", f"-DCMAKE_PREFIX_PATH={other}", f"-DEXAMPLES={examples}")
         run("cmake", "--build", f"{folder}/mine")
         must(run(f"{folder}/mine/mine") == EXPECTED, "a project that finds the package computes something else")
+        must(" 256 operand pairs of 256 compared" in run(f"{folder}/mine/verified_cost"), "no verified cost")
+        check_headers(examples)
 
         libraries = next(other.rglob("pkgconfig"))
         environment = dict(os.environ, PKG_CONFIG_PATH=str(libraries))

@@ -25,7 +25,7 @@ def make_database(path, *statements):
         database.executescript(ACCURACIES.read_text())
         for statement in statements:
             database.execute(statement)
-        database.execute('PRAGMA user_version = 1')
+        database.execute('PRAGMA user_version = 2')
     database.close()
     return path
 
