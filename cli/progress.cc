@@ -19,7 +19,7 @@ Progress::Progress(std::string title, std::size_t total)
     : title_(std::move(title)), total_(total), terminal_(terminal_columns() > 0) {}
 
 Progress::~Progress() {
-  if (terminal_ && done_ > 0 && !is_quiet()) std::fputc('\n', stderr);
+  if (terminal_ && done_ > 0 && done_ < total_ && !is_quiet()) std::fputc('\n', stderr);
 }
 
 void Progress::started(const std::string& step) {
@@ -49,6 +49,7 @@ void Progress::show(const std::string& line) {
   text += "  " + line;
   if (terminal_) {
     rewrite_line(text);
+    if (done_ == total_) std::fputc('\n', stderr);
   } else {
     std::fputs((printable(text, false) + "\n").c_str(), stderr);
     std::fflush(stderr);

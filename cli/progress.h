@@ -19,7 +19,7 @@ namespace fewbit::cli {
 class Progress {
  public:
   Progress(std::string title, std::size_t total);
-  /// Leaves the terminal on a fresh line.
+  /// Leaves the terminal on a fresh line, as the last finished() does.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

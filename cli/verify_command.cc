@@ -206,12 +206,11 @@ class VerifyCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(request, request_.request());
     FEWBIT_ASSIGN_OR_RETURN(subjects, study::grid_subjects(request, grid));
     options.quick = true;
-    std::optional<Progress> progress(std::in_place, "verify", subjects.size());
+    Progress progress("verify", subjects.size());
     options.progress = [&progress](const verify::VerifyReport& report, std::size_t, std::size_t) {
-      progress->finished(report.label, report.passed ? "equal" : "MISMATCH");
+      progress.finished(report.label, report.passed ? "equal" : "MISMATCH");
     };
     FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
-    progress.reset();  // its line ends before the result begins
     return report(console, reports, false);
   }
 
