@@ -29,7 +29,7 @@ binary: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit
 
 .PHONY: demo
-demo: binary  ## Emit, verify and cost a table of MACs; build/demo/demo.md
+demo: binary  ## Emit, verify and cost a few MACs (two minutes after the build); build/demo/demo.md
 	@$(FEWBIT) demo -o $(BUILD)/demo --jobs $(JOBS)
 
 .PHONY: test
@@ -223,7 +223,7 @@ hardware-sample: binary  ## Store what the sample of the hardware regression tes
 
 .PHONY: bars
 bars: binary  ## Cost the demo's MACs with 1,024 terms on three families; build/bars/demo.md
-	@$(FEWBIT) demo --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
+	@$(FEWBIT) demo --full --terms 1024 --targets ice40-hx8k,ecp5,xilinx-usp -o $(BUILD)/bars --jobs $(JOBS)
 
 SWEEP := $(FEWBIT) sweep
 PAPER := docs/data/paper.sqlite.xz
@@ -344,10 +344,20 @@ deb: configure  ## Build a Debian package in build/deb
 	@cmake --build $(BUILD) -j $(JOBS)
 	@cd $(BUILD) && cpack -G DEB -B deb
 
+WHEELS := $(BUILD)/wheels
+
+.PHONY: wheel
+wheel: tools  ## Build a wheel of the Python module in build/wheels, with a manylinux tag
+	@.ci/wheel $(abspath $(WHEELS))
+
+.PHONY: test-wheel
+test-wheel: wheel  ## Install the wheel in an empty environment, use it, check its types, remove it
+	@python3 tests/install/wheel_test.py $(WHEELS)/fewbit-*.whl .tools/bin/python .ci/packages/python-tools.txt
+
 .PHONY: test-package
-test-package: deb  ## Install, use and remove the Debian package in a bare Debian 12 root (minutes)
+test-package: deb wheel  ## Install, use and remove the Debian package and the wheel in a bare Debian 12 root (minutes)
 	@.ci/setup package
-	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb
+	@tests/install/test-package $(BUILD)/deb/fewbit_*.deb $(WHEELS)/fewbit-*.whl
 
 .PHONY: verify-arrays
 verify-arrays: configure  ## Compare the tables of sim/arrays with the model on ten million random numbers
@@ -402,8 +412,9 @@ fuzz: setup  ## Feed every parser what libFuzzer makes up, FUZZ_SECONDS=60 each,
 	@.ci/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: readme-table
-readme-table: demo  ## Run the demo and put its table into README.md
-	@.ci/put-tables README.md demo-table=$(BUILD)/demo/demo.md
+readme-table: binary  ## Measure the ten MACs of docs/macs.md on two targets anew and put the table there (minutes)
+	@$(FEWBIT) demo --full -o $(BUILD)/macs --jobs $(JOBS)
+	@.ci/put-tables docs/macs.md demo-table=$(BUILD)/macs/demo.md
 
 .PHONY: formats-table
 formats-table: binary  ## Put the table and the grammar of formats into docs/formats.md

@@ -77,22 +77,22 @@ Result<ExitCode> verify_all(const Console& console, const rtl::EmittedDesign& de
 }  // namespace
 
 std::string cost_table(const flows::CostPoint& cost, const flows::Target& target) {
-  Table table({"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth",
-               "Fmax MHz"});
-  std::string fmax = "-";
+  Table table(
+      {"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth"});
+  std::string fmax;
   if (cost.fmax_mhz) {
-    fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
+    fmax = fmt::format("Fmax: {:.1f} MHz ({:.1f}..{:.1f}, {} of {} seeds)\n", cost.fmax_mhz->median,
                        cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
                        cost.fmax_mhz->ok + cost.fmax_mhz->failed);
   }
   const auto number = [&cost](int count) { return flows::per_core_text(cost, count); };
   table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
              cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
-             number(cost.brams), std::to_string(cost.depth), fmax});
+             number(cost.brams), std::to_string(cost.depth)});
   const std::string copies =
       cost.copies == 1 ? ""
                        : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
-  return table.to_text() + copies;
+  return table.to_text() + fmax + copies;
 }
 
 Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,

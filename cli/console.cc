@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "fewbit/cli/terminal.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/utf8.h"
@@ -20,7 +21,8 @@ constexpr int kJsonSchema = 1;
 }  // namespace
 
 void Console::print(const std::string& text) const {
-  if (!json_) std::fputs(printable(text, true).c_str(), stdout);
+  if (json_) return;
+  std::fputs(fitted(printable(text, true), terminal_columns(1)).c_str(), stdout);
 }
 
 void Console::data(const std::string& text) const {
@@ -38,11 +40,16 @@ void Console::document(const nlohmann::ordered_json& document) const {
 }
 
 void Console::note(const std::string& text) const {
-  std::fputs(("fewbit: " + printable(text, true) + "\n").c_str(), stderr);
+  if (!is_quiet()) warn(text);
+}
+
+void Console::warn(const std::string& text) const {
+  const std::string line = "fewbit: " + printable(text, true) + "\n";
+  std::fputs(fitted(line, terminal_columns(2)).c_str(), stderr);
 }
 
 ExitCode Console::fail(const Error& error) const {
-  note(error.message());
+  warn(error.message());
   document({{"error",
              {{"field", error.field},
               {"value", error.value},
@@ -54,7 +61,7 @@ ExitCode Console::fail(const Error& error) const {
 
 ExitCode Console::finish(ExitCode code) const {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  note(Error{"stdout", "standard output", "a file or pipe with room for the result", ""}.message());
+  warn(Error{"stdout", "standard output", "a file or pipe with room for the result", ""}.message());
   return ExitCode::kBadRequest;
 }
 

@@ -4,12 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fewbit/cli/block_commands.h"
 #include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
+#include "fewbit/cli/terminal.h"
 #include "fewbit/flows/study/measure.h"
 #include "fewbit/flows/study/subjects.h"
 #include "fewbit/gen/ops/emit.h"
@@ -41,6 +44,17 @@ std::string cost_text(const study::Measurement& measurement, const flows::Target
                      study::label_of(measurement.spec), cost_table(*measurement.cost, target),
                      measurement.rtl_vectors(), measurement.netlist_vectors(),
                      measurement.exhaustive() ? ", every pair" : "");
+}
+
+/// How much of a measurement is done before a step begins, as of small operators: the RTL is
+/// verified, netlists are made, one is verified, and placed by several seeds.
+double share_before(const std::string& step, bool places) {
+  const double all = places ? 1.0 : 0.75;
+  if (step.starts_with("synthesis")) return 0.3 / all;
+  if (step.starts_with("verification") || step.find(" netlist ") != std::string::npos) {
+    return 0.5 / all;
+  }
+  return step.starts_with("place") ? 0.75 : 0;
 }
 
 class CostCommand : public Command {
@@ -77,7 +91,11 @@ class CostCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
-    options.progress = [&console](const std::string& step) { console.note(step); };
+    std::optional<Meter> meter("cost");
+    options.progress = [&](const std::string& step) {
+      if (terminal_columns() == 0) return console.note(step);
+      meter->after(share_before(step, options.seeds > 0), step);
+    };
     if (find_block(request_.op) != nullptr) {
       FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--target", "--flow", "--copies",
                                                                 "--seeds", "--jobs"}));
@@ -92,6 +110,7 @@ class CostCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(tuned, tuned_flow(spec, target));
     if (flow_.empty()) options.flow = tuned;
     FEWBIT_ASSIGN_OR_RETURN(measurement, study::measure(spec, target, options));
+    meter.reset();
     FEWBIT_ASSIGN_OR_RETURN(json, to_json(measurement, target));
     console.document(json);
     if (measurement.cost) {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/terminal.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/process.h"
@@ -19,7 +20,8 @@ namespace fewbit::cli {
 namespace {
 
 constexpr char kExamples[] =
-    "Every command takes --json: one JSON document on stdout, messages on stderr.\n"
+    "Every command takes --json: one JSON document on stdout, messages on stderr;\n"
+    "and --quiet: results and errors alone.\n"
     "Exit codes: 0 ok, 1 hardware and model differ or a proof failed, 2 bad request or\nmissing "
     "tool, "
     "130 interrupted.\n\n"
@@ -99,6 +101,24 @@ std::vector<const CLI::App*> selected_commands(const CLI::App& root) {
   return chain;
 }
 
+/// The error, with the legal word that the user may have meant.
+Error with_advice(Error error) {
+  if (!error.detail.empty()) return error;
+  std::string list = error.legal;
+  for (std::size_t at = 0; (at = list.find(" or ", at)) != std::string::npos;) {
+    list.replace(at, 4, ", ");
+  }
+  std::vector<std::string> words;
+  for (std::string word : split_commas(list)) {
+    word.erase(0, word.find_first_not_of(' '));
+    words.push_back(word);
+  }
+  if (words.size() < 2) return error;
+  const std::string closest = closest_word(error.value, words);
+  if (!closest.empty()) error.detail = fmt::format("did you mean {}?", closest);
+  return error;
+}
+
 /// --tool-minutes.
 Status limit_tools(const std::string& text) {
   if (text.empty()) return Ok{};
@@ -129,6 +149,7 @@ int run(std::vector<std::string> words, Console& console) {
   root.allow_extras();
 
   bool json = false;  // for CLI11 alone: `console` knows
+  bool quiet = false;
   std::string tool_minutes;
   const std::vector<std::unique_ptr<Command>> commands = make_commands();
   for (const auto& command : commands) {
@@ -138,6 +159,7 @@ int run(std::vector<std::string> words, Console& console) {
     apps.push_back(app);
     for (CLI::App* one : apps) {
       one->add_flag(kJson, json, "One JSON document on stdout");
+      one->add_flag("--quiet", quiet, "Results and errors alone, no progress and no remarks");
       if (command->runs_tools(one->get_name())) {
         one->add_option("--tool-minutes", tool_minutes,
                         "End a tool that takes longer; for place and route 30 at least.\n"
@@ -148,7 +170,11 @@ int run(std::vector<std::string> words, Console& console) {
   }
   root.add_subcommand("help", "Show the help of fewbit, or of the command that follows");
 
-  if (!words.empty() && words[0] == "help") {  // fewbit help emit = fewbit emit --help
+  if (words.empty()) {  // help, as git gives it; but nothing was done
+    console.print(root.help());
+    return code_of(console.finish(ExitCode::kBadRequest));
+  }
+  if (words[0] == "help") {  // fewbit help emit = fewbit emit --help
     words.erase(words.begin());
     if (!words.empty() && find_command(root, words[0]) == nullptr) {
       return code_of(console.fail(unexpected_word(root, nullptr, words[0])));
@@ -184,6 +210,7 @@ int run(std::vector<std::string> words, Console& console) {
   if (const Status set = limit_tools(tool_minutes); !set.ok()) {
     return code_of(console.fail(set.error()));
   }
+  set_quiet(quiet);
   install_interrupt_handler();
   for (const auto& command : commands) {
     if (command->name() != selected.front()->get_name()) continue;
@@ -193,7 +220,7 @@ int run(std::vector<std::string> words, Console& console) {
       console.document({{"error", {{"message", "interrupted"}}}});
       return code_of(ExitCode::kInterrupted);
     }
-    if (!result.ok()) return code_of(console.fail(result.error()));
+    if (!result.ok()) return code_of(console.fail(with_advice(result.error())));
     return code_of(console.finish(*result));
   }
   FEWBIT_CHECK(false, "command {} is declared and not registered", selected.front()->get_name());
@@ -210,7 +237,7 @@ int main(int argc, char** argv) {
     return fewbit::cli::run(words, console);
   } catch (const std::exception& error) {
     const std::string message = fmt::format("internal error: {}", error.what());
-    console.note(message);
+    console.warn(message);
     console.document({{"error", {{"message", message}}}});
     return static_cast<int>(fewbit::cli::ExitCode::kInternal);
   }

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/version.h"
@@ -65,8 +67,11 @@ class MutateCommand : public Command {
     }
     std::vector<study::MutantTally> tallies;
     for (const OperatorSpec& spec : specs) {
+      std::optional<Meter> meter("mutate");
+      meter->at(spec.module_name());
       FEWBIT_ASSIGN_OR_RETURN(tally, study::mutate(spec, static_cast<std::size_t>(limit),
                                                    static_cast<unsigned>(seed), jobs));
+      meter.reset();
       console.note(fmt::format("{}: {} of {} mutants killed, {} equivalent", tally.label,
                                tally.killed, tally.tried, tally.equivalent));
       tallies.push_back(std::move(tally));

@@ -4,22 +4,22 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <thread>
 
+#include "fewbit/cli/terminal.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/gen/util/utf8.h"
 
 namespace fewbit::cli {
 
 Progress::Progress(std::string title, std::size_t total)
-    : title_(std::move(title)), total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
+    : title_(std::move(title)), total_(total), terminal_(terminal_columns() > 0) {}
 
 Progress::~Progress() {
-  if (terminal_ && done_ > 0) std::fputc('\n', stderr);
+  if (terminal_ && done_ > 0 && done_ < total_ && !is_quiet()) std::fputc('\n', stderr);
 }
 
 void Progress::started(const std::string& step) {
@@ -38,15 +38,22 @@ void Progress::finished(const std::string& step, const std::string& outcome) {
 }
 
 void Progress::show(const std::string& line) {
+  if (is_quiet()) return;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  const std::string text =
-      fmt::format("{} {}/{} {:.0f} s  {}", title_, done_, total_, elapsed.count(), line);
+  std::string text =
+      fmt::format("{} {}/{} {}", title_, done_, total_, duration_text(elapsed.count()));
+  if (terminal_ && done_ > 0 && done_ < total_) {
+    const double rest = static_cast<double>(total_ - done_) / static_cast<double>(done_);
+    text += fmt::format(", {} left", duration_text(elapsed.count() * rest));
+  }
+  text += "  " + line;
   if (terminal_) {
-    std::fputs(fmt::format("\r\033[K{:.100}", printable(text, false)).c_str(), stderr);
+    rewrite_line(text);
+    if (done_ == total_) std::fputc('\n', stderr);
   } else {
     std::fputs((printable(text, false) + "\n").c_str(), stderr);
+    std::fflush(stderr);
   }
-  std::fflush(stderr);
 }
 
 void ShownProgress::begin(const std::string& title, std::size_t total) {

@@ -14,12 +14,12 @@
 
 namespace fewbit::cli {
 
-/// Done of total, what runs now and the time since the start. On a terminal one line that is
-/// rewritten; elsewhere one line per finished step. Thread-safe.
+/// Done of total, the time since the start, the time left and what runs now. On a terminal one line
+/// that is rewritten; elsewhere one line per finished step. Nothing after --quiet. Thread-safe.
 class Progress {
  public:
   Progress(std::string title, std::size_t total);
-  /// Leaves the terminal on a fresh line.
+  /// Leaves the terminal on a fresh line, as the last finished() does.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

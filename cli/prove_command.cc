@@ -4,11 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fewbit/cli/block_commands.h"
 #include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/request_options.h"
+#include "fewbit/cli/terminal.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/flows/prove.h"
 #include "fewbit/flows/study/proof.h"
@@ -70,8 +73,13 @@ class ProveCommand : public Command {
       inputs.netlists = std::move(netlists);
       tools[target.yosys] = inputs.netlists.front().yosys_version;
     }
-    options.progress = [&console](const std::string& part) { console.note("prove " + part); };
+    std::optional<Meter> meter("prove");
+    options.progress = [&](const std::string& part) {
+      if (terminal_columns() == 0) return console.note("prove " + part);
+      meter->at(fmt::format("{} (at most {})", part, duration_text(options.seconds)));
+    };
     FEWBIT_ASSIGN_OR_RETURN(parts, flows::prove(inputs, options));
+    meter.reset();
     Table table({"part", "by", "verdict", "seconds"});
     for (const flows::ProofPart& part : parts) {
       table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,

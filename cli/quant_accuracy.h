@@ -19,6 +19,14 @@ Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const study::QuantData& data, int jobs,
                                                const Console& console);
 
+/// quant::QuantizedArithmetic::make(), and quant::result_sqnr_db(), with what is done and for how
+/// long on a terminal.
+Result<quant::QuantizedArithmetic> quantized_arithmetic(const quant::Network& network,
+                                                        const quant::Tensor& calibration,
+                                                        const quant::QuantizerOptions& options);
+Result<std::vector<double>> layer_sqnr_db(const quant::Network& network,
+                                          const quant::LinearArithmetic& arithmetic,
+                                          const quant::Tensor& images);
 /// A table of the layers with their formats, accumulators and noise, printed and added to `json`.
 void print_layers(const quant::QuantizedArithmetic& arithmetic, const std::vector<double>& sqnr_db,
                   const Console& console, nlohmann::ordered_json& json);

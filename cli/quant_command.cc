@@ -171,8 +171,7 @@ class QuantCommand : public Command {
     json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
-      FEWBIT_ASSIGN_OR_RETURN(arithmetic,
-                              quant::QuantizedArithmetic::make(equal, data.calibration, *options));
+      FEWBIT_ASSIGN_OR_RETURN(arithmetic, quantized_arithmetic(equal, data.calibration, *options));
       FEWBIT_ASSIGN_OR_RETURN(
           quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
                                                  options->activation_format().name()),
@@ -180,7 +179,7 @@ class QuantCommand : public Command {
       json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
-      FEWBIT_ASSIGN_OR_RETURN(sqnr_db, quant::result_sqnr_db(equal, arithmetic, data.calibration));
+      FEWBIT_ASSIGN_OR_RETURN(sqnr_db, layer_sqnr_db(equal, arithmetic, data.calibration));
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
       print_use(arithmetic.format_use(), json["quantized"], console);
       FEWBIT_ASSIGN_OR_RETURN(float_spread,

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fewbit/cli/block_commands.h"
 #include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/companions.h"
+#include "fewbit/cli/meter.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/version.h"
@@ -21,6 +25,27 @@
 
 namespace fewbit::cli {
 namespace {
+
+/// The design, a test bench for any simulator and a script that runs both again, for --keep.
+Status keep_sources(const OperatorSpec& spec, rtl::EmittedDesign design,
+                    const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(beside, companions(spec, "", "sv", design.signature));
+  std::vector<TextFile> files = ops::output_files(design);
+  files.insert(files.end(), beside.begin(), beside.end());
+  std::string command = design.signature.command;
+  command.replace(command.find(" emit "), 6, " verify ");
+  const std::string& module = design.signature.module;
+  files.push_back({"again.sh", fmt::format("#!/bin/sh\n"
+                                           "# Verifies {0} again: the test bench beside it by\n"
+                                           "# Icarus, then all that fewbit does.\n"
+                                           "set -e\n"
+                                           "cd \"$(dirname \"$0\")\"\n"
+                                           "iverilog -g2012 -s {0}_tb -o {0}_tb.vvp -f {0}_tb.f\n"
+                                           "vvp -n {0}_tb.vvp\n"
+                                           "\"${{FEWBIT:-fewbit}}\"{1}\n",
+                                           module, command.substr(command.find(' ')))});
+  return write_files(folder, files);
+}
 
 class VerifyCommand : public Command {
  public:
@@ -48,6 +73,13 @@ class VerifyCommand : public Command {
     app.add_option("--model", model_,
                    "Instead of the design the C model that emit writes: c or dpi")
         ->type_name("WORD");
+    app.add_option("--trace", trace_,
+                   "Where something differs: a VCD file of the first mismatch, every net\n"
+                   "from 250 cycles before it");
+    app.add_option("--keep", keep_,
+                   "Folder for what was simulated: sources, a test bench, the simulator\n"
+                   "that was built, and scripts that run it again")
+        ->type_name("DIR");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
     app.footer(operator_help() + "\n" + block_help() +
@@ -55,6 +87,7 @@ class VerifyCommand : public Command {
                "  fewbit verify mul --a e2m3 --b e2m3\n"
                "  fewbit verify mac --a int4 --b e4m3fn --netlist ice40-hx8k\n"
                "  fewbit verify fma --a e4m3fn --b e4m3fn --c bfloat16 --model c\n"
+               "  fewbit verify mac --a int4 --b int4 --netlist ecp5 --trace mac.vcd\n"
                "  fewbit verify --grid 3..4 --ops mul,mac\n"
                "  fewbit verify repack --value-bits 8 --in-values 3 --out-values 5");
   }
@@ -78,6 +111,7 @@ class VerifyCommand : public Command {
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
     if (axi_stream_) return run_axi_stream(console, options);
+    FEWBIT_RETURN_IF_ERROR(check_extras());
     return grid_.empty() ? run_one(console, options) : run_grid(console, options);
   }
 
@@ -86,7 +120,7 @@ class VerifyCommand : public Command {
     for (const auto& [option, value] :
          {std::pair{"--grid", grid_}, std::pair{"--ops", ops_},
           std::pair{"--latencies", latencies_}, std::pair{"--simulator", simulator_},
-          std::pair{"--model", model_}}) {
+          std::pair{"--model", model_}, std::pair{"--trace", trace_}, std::pair{"--keep", keep_}}) {
       if (!value.empty()) {
         return Error{option, value, fmt::format("no {} with --axi-stream", option), ""};
       }
@@ -96,7 +130,19 @@ class VerifyCommand : public Command {
     return verify_axi_stream(console, spec, netlist_target_, options);
   }
 
-  Result<ExitCode> run_one(const Console& console, const verify::VerifyOptions& options) {
+  /// --trace and --keep are of one design in Verilator.
+  [[nodiscard]] Status check_extras() const {
+    for (const auto& [option, text] : {std::pair{"--trace", trace_}, {"--keep", keep_}}) {
+      if (text.empty()) continue;
+      const std::string legal = fmt::format("no {} with ", option);
+      if (!grid_.empty()) return Error{option, text, legal + "--grid", "verify one design of it"};
+      if (!model_.empty()) return Error{option, text, legal + "--model", ""};
+      if (simulator_ == "icarus") return Error{option, text, legal + "--simulator icarus", ""};
+    }
+    return Ok{};
+  }
+
+  Result<ExitCode> run_one(const Console& console, verify::VerifyOptions options) {
     if (!ops_.empty()) return Error{"--ops", ops_, "no --ops without --grid", ""};
     if (!latencies_.empty()) {
       return Error{"--latencies", latencies_, "no --latencies without --grid",
@@ -105,9 +151,12 @@ class VerifyCommand : public Command {
     if (request_.target_name.empty()) request_.target_name = netlist_target_;
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     const rtl::EmittedDesign design = ops::emit(spec);
+    std::optional<Meter> meter("verify");
+    options.running = [&meter](const std::string& step, double share) { meter->at(step, share); };
     std::vector<verify::Subject> subjects = study::subjects_of(spec, design);
     if (!model_.empty()) return run_model(console, subjects[0], options);
     if (!netlist_target_.empty()) {
+      meter->at("maps netlists");
       FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(netlist_target_));
       // A table that is read at an unknown address is all unknown; Yosys' own models know better.
       if (options.simulator == verify::Simulator::kIcarus) target.lut_models.clear();
@@ -120,8 +169,33 @@ class VerifyCommand : public Command {
              fmt::format("{} netlist {} {}", study::label_of(spec), target.name, netlist.flow)});
       }
     }
+    if (!keep_.empty()) {
+      FEWBIT_RETURN_IF_ERROR(keep_sources(spec, design, keep_));
+      options.keep = std::filesystem::path(keep_) / "simulator";
+    }
     FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify(subjects, options));
+    FEWBIT_RETURN_IF_ERROR(write_trace(subjects, reports, options, *meter, console));
+    meter.reset();
+    if (!keep_.empty()) console.note(fmt::format("kept in {}; {}/again.sh", keep_, keep_));
     return report(console, reports, true);
+  }
+
+  /// --trace: of the first design that differs.
+  [[nodiscard]] Status write_trace(const std::vector<verify::Subject>& subjects,
+                                   const std::vector<verify::VerifyReport>& reports,
+                                   const verify::VerifyOptions& options, Meter& meter,
+                                   const Console& console) const {
+    if (trace_.empty()) return Ok{};
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      if (reports[i].mismatches.empty()) continue;
+      meter.at("traces the first mismatch");
+      FEWBIT_RETURN_IF_ERROR(verify::write_trace(subjects[i], reports[i], options, trace_));
+      console.note(fmt::format("{} has the first mismatch of {}, in cycle {}", trace_,
+                               reports[i].label, reports[i].mismatches.front().cycle));
+      return Ok{};
+    }
+    console.note(fmt::format("no mismatch: {} is not written", trace_));
+    return Ok{};
   }
 
   Result<ExitCode> run_model(const Console& console, const verify::Subject& subject,
@@ -134,7 +208,10 @@ class VerifyCommand : public Command {
       return Error{"--simulator", simulator_, "no --simulator with --model", ""};
     }
     const verify::CModel model = model_ == "c" ? verify::CModel::kHeader : verify::CModel::kDpi;
+    std::optional<Meter> meter("verify");
+    meter->at("compiles and runs the C model");
     FEWBIT_ASSIGN_OR_RETURN(reports, verify::verify_c_models({subject}, model, options));
+    meter.reset();
     return report(console, reports, true);
   }
 
@@ -201,6 +278,8 @@ class VerifyCommand : public Command {
   std::string latencies_;
   std::string simulator_;
   std::string model_;
+  std::string trace_;
+  std::string keep_;
   std::string seed_;
   std::string jobs_;
 };

@@ -108,19 +108,22 @@ Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic
 namespace {
 
 Result<Evaluation> evaluate_batches(const Answers& answers, std::size_t batch, const Tensor& images,
-                                    const std::vector<std::int64_t>& labels, int jobs) {
+                                    const std::vector<std::int64_t>& labels, int jobs,
+                                    const std::function<void(double)>& share) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
   if (count == 0 || labels.size() != count) {
     return Error{"labels", fmt::format("{} of them", labels.size()),
                  fmt::format("one for each of {} images", count), ""};
   }
   const auto start = std::chrono::steady_clock::now();
-  std::atomic<std::size_t> right{0};
+  std::atomic<std::size_t> right{0}, done{0};
   FEWBIT_RETURN_IF_ERROR(for_each_batch(
       answers, batch, images, jobs,
       [&](const Tensor& logits, std::size_t first, std::size_t size) -> Status {
         FEWBIT_ASSIGN_OR_RETURN(found, count_right(logits, labels.data() + first, size));
         right += found;
+        done += size;
+        if (share) share(static_cast<double>(done) / static_cast<double>(count));
         return Ok{};
       }));
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -130,15 +133,16 @@ Result<Evaluation> evaluate_batches(const Answers& answers, std::size_t batch, c
 }  // namespace
 
 Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
-                            const Tensor& images, const std::vector<std::int64_t>& labels,
-                            int jobs) {
+                            const Tensor& images, const std::vector<std::int64_t>& labels, int jobs,
+                            const std::function<void(double)>& share) {
   return evaluate_batches([&](const Tensor& batch) { return network.run(batch, arithmetic); },
-                          network.batch_near(kEvaluationBatch), images, labels, jobs);
+                          network.batch_near(kEvaluationBatch), images, labels, jobs, share);
 }
 
 Result<Evaluation> evaluate(const Answers& answers, const Tensor& images,
-                            const std::vector<std::int64_t>& labels, int jobs) {
-  return evaluate_batches(answers, kEvaluationBatch, images, labels, jobs);
+                            const std::vector<std::int64_t>& labels, int jobs,
+                            const std::function<void(double)>& share) {
+  return evaluate_batches(answers, kEvaluationBatch, images, labels, jobs, share);
 }
 
 Result<std::vector<double>> result_sqnr_db(const Network& network,

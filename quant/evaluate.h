@@ -35,15 +35,17 @@ Status for_each_batch(const Network& network, const LinearArithmetic& arithmetic
                       const std::function<Status(const Tensor&, std::size_t, std::size_t)>& visit);
 
 /// Runs the network on all images, `jobs` batches at a time; the result does not depend on it.
+/// share(s), from several threads: s of the images, 0 to 1, are done.
 /// Errors: images that do not fit, other than one label for each image, logits that are not
 /// [images, classes], a label that is no class.
 Result<Evaluation> evaluate(const Network& network, const LinearArithmetic& arithmetic,
-                            const Tensor& images, const std::vector<std::int64_t>& labels,
-                            int jobs);
+                            const Tensor& images, const std::vector<std::int64_t>& labels, int jobs,
+                            const std::function<void(double)>& share = nullptr);
 
 /// The same of other answers, kEvaluationBatch images at a time.
 Result<Evaluation> evaluate(const Answers& answers, const Tensor& images,
-                            const std::vector<std::int64_t>& labels, int jobs);
+                            const std::vector<std::int64_t>& labels, int jobs,
+                            const std::function<void(double)>& share = nullptr);
 
 /// Signal to noise of each linear layer's results, in dB: the float network's results over what
 /// `arithmetic` makes otherwise of the same operands. Errors: images that do not fit.

@@ -81,7 +81,8 @@ std::size_t edit_distance(const Classes& x, const Classes& y) {
 
 Result<SequenceEvaluation> evaluate_sequences(const Network& network,
                                               const LinearArithmetic& arithmetic,
-                                              const Tensor& images, const Text& labels, int jobs) {
+                                              const Tensor& images, const Text& labels, int jobs,
+                                              const std::function<void(double)>& share) {
   const auto count = static_cast<std::size_t>(images.shape.empty() ? 0 : images.shape[0]);
   if (labels.lines.size() != count) {
     return Error{"labels", fmt::format("{} lines", labels.lines.size()),
@@ -90,10 +91,13 @@ Result<SequenceEvaluation> evaluate_sequences(const Network& network,
   const auto start = std::chrono::steady_clock::now();
   SequenceEvaluation result;
   std::mutex mutex;
+  std::size_t done = 0;
   FEWBIT_RETURN_IF_ERROR(
       for_each_batch(network, arithmetic, images, jobs,
                      [&](const Tensor& outputs, std::size_t first, std::size_t size) {
                        const std::lock_guard lock(mutex);
+                       done += size;
+                       if (share) share(static_cast<double>(done) / static_cast<double>(count));
                        return compare(outputs, labels, first, size, result);
                      }));
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;

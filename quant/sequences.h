@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "fewbit/quant/dictionary.h"
@@ -33,11 +34,13 @@ struct SequenceEvaluation {
 };
 
 /// Runs the network on all images, `jobs` batches at a time; the result does not depend on it.
+/// share(s): s of the images, 0 to 1, are done.
 /// Errors: images that do not fit, other than one label for each image, outputs that are not
 /// [images, steps, classes], classes that are not those of the dictionary, a label with more
 /// characters than the steps can say.
 Result<SequenceEvaluation> evaluate_sequences(const Network& network,
                                               const LinearArithmetic& arithmetic,
-                                              const Tensor& images, const Text& labels, int jobs);
+                                              const Tensor& images, const Text& labels, int jobs,
+                                              const std::function<void(double)>& share = nullptr);
 
 }  // namespace fewbit::quant

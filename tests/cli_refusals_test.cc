@@ -161,7 +161,6 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
       {{"explain"}, {"format", "''"}},
       {{"emti"}, {"command", "'emti'", "did you mean emit?"}},
       {{"help", "nothing"}, {"command", "'nothing'", "emit"}},
-      {{}, {"command", "''", "emit"}},
   };
   for (const WrongRequest& request : requests) {
     Words arguments = request.arguments;

@@ -131,7 +131,7 @@ Result<std::string> make_page(const std::string& name, const std::vector<Row>& r
                  "run `make report-tools`, then build fewbit again"};
   }
   std::string scripts, charts;
-  for (const char* file : {"data.js", "charts.js", "accuracy.js", "app.js"}) {
+  for (const char* file : {"data.js", "charts.js", "accuracy.js", "heat.js", "app.js"}) {
     scripts += script(text_of(embedded::report_page(), file));
   }
   for (const char* file : {"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"}) {

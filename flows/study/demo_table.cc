@@ -67,6 +67,25 @@ Table demo_table(const std::vector<DemoRow>& rows) {
   return table;
 }
 
+Table demo_summary(const std::vector<DemoRow>& rows) {
+  Table table({"pair", "target", "generic", "optimized", "ratio", "MHz", "MHz", "vectors"});
+  const auto luts = [](const Measurement& measurement) {
+    return measurement.cost ? std::to_string(measurement.cost->lut_equivalents) : "differs";
+  };
+  const auto mhz = [](const Measurement& measurement) -> std::string {
+    if (!measurement.cost || !measurement.cost->fmax_mhz) return "-";
+    const flows::Fmax& fmax = *measurement.cost->fmax_mhz;
+    return fmax.ok == 0 ? "failed" : fmt::format("{:.0f}", fmax.median);
+  };
+  for (const DemoRow& row : rows) {
+    const std::optional<double> ratio = lut_ratio(row);
+    table.add({row.pair, row.target.name, luts(row.generic), luts(row.optimized),
+               ratio ? fmt::format("{:.2f}", *ratio) : "-", mhz(row.generic), mhz(row.optimized),
+               std::to_string(vectors_of(row))});
+  }
+  return table;
+}
+
 Result<std::string> demo_markdown(const std::vector<DemoRow>& rows, const std::string& command,
                                   const std::string& terms, int seeds) {
   FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());

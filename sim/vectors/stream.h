@@ -42,6 +42,10 @@ class StreamStimulus {
   bool next(Cycle& cycle);
 
   [[nodiscard]] const OperandSequence& operands() const { return sequence_; }
+  /// How much of `operands()` was applied, 0 to 1; the phases after them are short, mostly.
+  [[nodiscard]] double share() const {
+    return static_cast<double>(next_operands_) / static_cast<double>(sequence_.size());
+  }
   /// Terms that reach the farther end of the accumulator (sized by terms: `terms`), and how many of
   /// them were applied: all, up to coverage.longest_sum.
   [[nodiscard]] double worst_sum_terms() const { return worst_sum_terms_; }

@@ -33,6 +33,8 @@ class Bench {
   virtual void check_low() = 0;
   virtual bool drive_high() { return false; }
   virtual void check_high() {}
+  /// How much of the stimulus was applied, 0 to 1.
+  [[nodiscard]] virtual double share() const = 0;
 
  protected:
   std::vector<Slot> slots_;

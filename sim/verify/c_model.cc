@@ -184,6 +184,7 @@ class SumBench : public Bench {
     model_.step(cycle_.first, cycle_.operands);
     return true;
   }
+  [[nodiscard]] double share() const override { return stimulus_.share(); }
   void check_low() override {
     ++slots_[0].report->vectors;
     check_outputs(slots_[0], model_.outputs(), {count_++, cycle_.phase, &cycle_.operands});

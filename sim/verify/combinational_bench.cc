@@ -29,6 +29,10 @@ class CombinationalBench : public Bench {
     return true;
   }
 
+  [[nodiscard]] double share() const override {
+    return static_cast<double>(next_) / static_cast<double>(sequence_.size());
+  }
+
   void check_low() override {
     const model::Outputs expected = function_(operands_);
     for (const Slot& slot : slots_) check_outputs(slot, expected, context_);

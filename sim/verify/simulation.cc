@@ -18,6 +18,9 @@ class VerilatedSimulation : public Simulation {
                       std::unique_ptr<VerilatedModel> model)
       : Simulation(subjects), model_(std::move(model)) {}
   void eval(bool clk) override { model_->eval(clk, in_.data(), out_.data()); }
+  void trace(const std::filesystem::path& file) override {
+    file.empty() ? model_->end_trace() : model_->start_trace(file);
+  }
 
  private:
   std::unique_ptr<VerilatedModel> model_;
@@ -27,14 +30,15 @@ class VerilatedSimulation : public Simulation {
 
 Result<std::unique_ptr<Simulation>> Simulation::build(const std::vector<const Subject*>& subjects,
                                                       const VerilatorRuntime& runtime,
-                                                      std::uint64_t seed) {
+                                                      std::uint64_t seed,
+                                                      const ModelExtras& extras) {
   std::vector<TextFile> data_files;
   for (const Subject* subject : subjects) {
     const std::vector<TextFile>& more = subject->design.data_files;
     data_files.insert(data_files.end(), more.begin(), more.end());
   }
   FEWBIT_ASSIGN_OR_RETURN(model, VerilatedModel::build(simulated_files(subjects), data_files,
-                                                       eval_text(subjects), runtime, seed));
+                                                       eval_text(subjects), runtime, seed, extras));
   return std::unique_ptr<Simulation>(
       std::make_unique<VerilatedSimulation>(subjects, std::move(model)));
 }
@@ -52,6 +56,10 @@ Simulation::Simulation(const std::vector<const Subject*>& subjects) {
   out_.resize(out_offsets_.back());
   unknown_.resize(out_offsets_.back());
   pins_.resize(subjects.size());
+}
+
+void Simulation::trace(const std::filesystem::path& /*file*/) {
+  FEWBIT_CHECK(false, "this simulator has no traces");
 }
 
 bool Simulation::unknown(std::size_t subject, rtl::PortRole role) const {

@@ -9,6 +9,7 @@
 #include "fewbit/sim/model/operators.h"
 #include "fewbit/sim/verify/simulator_text.h"
 #include "fewbit/sim/verify/verify.h"
+#include "fewbit/sim/verify/verilated_model.h"
 #include "fewbit/sim/verify/verilator_runtime.h"
 
 namespace fewbit::verify {
@@ -35,7 +36,8 @@ class Simulation {
   /// registers start as random bits made from `seed`.
   static Result<std::unique_ptr<Simulation>> build(const std::vector<const Subject*>& subjects,
                                                    const VerilatorRuntime& runtime,
-                                                   std::uint64_t seed);
+                                                   std::uint64_t seed,
+                                                   const ModelExtras& extras = {});
   virtual ~Simulation() = default;
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
@@ -57,6 +59,9 @@ class Simulation {
   [[nodiscard]] std::uint64_t tag(std::size_t subject) const {
     return out_[out_offsets_[subject + 1] - 1];
   }
+
+  /// Of a simulation that was built to trace (ModelExtras); "" ends the file.
+  virtual void trace(const std::filesystem::path& file);
 
   /// Whether a bit of the output of this role is X; never so with Verilator.
   [[nodiscard]] bool unknown(std::size_t subject, rtl::PortRole role) const;

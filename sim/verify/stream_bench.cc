@@ -52,6 +52,8 @@ class StreamBench : public Bench {
     return true;
   }
 
+  [[nodiscard]] double share() const override { return stimulus_.share(); }
+
   void check_low() override {
     const bool reset = cycle_.reset || cycle_.reset_pulse;
     if (reset_ == ResetKind::kAsyncLow && reset) {

@@ -9,17 +9,16 @@
 #include <optional>
 #include <thread>
 
-#include "fewbit/gen/util/interrupt.h"
+#include "fewbit/gen/util/files.h"
 #include "fewbit/sim/verify/bench.h"
 #include "fewbit/sim/verify/icarus.h"
 #include "fewbit/sim/verify/plan.h"
 #include "fewbit/sim/verify/recovery.h"
+#include "fewbit/sim/verify/run.h"
 #include "fewbit/sim/verify/simulator_text.h"
 
 namespace fewbit::verify {
 namespace {
-
-constexpr std::uint64_t kCyclesBetweenInterruptChecks = 1024;
 
 /// The signature is what the stimulus is built on: it must agree with the spec.
 void check_subject(const Subject& subject) {
@@ -37,41 +36,6 @@ void check_subject(const Subject& subject) {
                subject.label, result_width(subject), bits);
 }
 
-Status run_combinational(std::vector<std::unique_ptr<Bench>>& benches,
-                         const std::vector<std::unique_ptr<Simulation>>& simulations) {
-  for (std::uint64_t cycle = 0; !benches.empty(); ++cycle) {
-    std::erase_if(benches, [](const auto& bench) { return !bench->drive_low(); });
-    for (const auto& simulation : simulations) simulation->eval(false);
-    for (const auto& bench : benches) bench->check_low();
-    if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
-      return Error{"simulation", "verify", "a run to its end", "interrupted", Cause::kMachine};
-    }
-  }
-  return Ok{};
-}
-
-Status run_clocked(std::vector<std::unique_ptr<Bench>>& benches,
-                   const std::vector<std::unique_ptr<Simulation>>& simulations) {
-  for (std::uint64_t cycle = 0; !benches.empty(); ++cycle) {
-    std::erase_if(benches, [](const auto& bench) { return !bench->drive_low(); });
-    for (const auto& simulation : simulations) simulation->eval(false);
-    bool changed = false;
-    for (const auto& bench : benches) {
-      bench->check_low();
-      changed |= bench->drive_high();
-    }
-    for (const auto& simulation : simulations) {
-      if (changed) simulation->eval(false);
-      simulation->eval(true);
-    }
-    for (const auto& bench : benches) bench->check_high();
-    if (cycle % kCyclesBetweenInterruptChecks == 0 && interrupted()) {
-      return Error{"simulation", "verify", "a run to its end", "interrupted", Cause::kMachine};
-    }
-  }
-  return Ok{};
-}
-
 class Runner {
  public:
   /// Without a runtime: by Icarus.
@@ -82,10 +46,12 @@ class Runner {
         runtime_(std::move(runtime)),
         jobs_(plan_jobs(subjects, std::max(1, options.jobs),
                         runtime_ ? kSubjectsPerSimulation : kSubjectsPerIcarus)),
+        shares_(jobs_.size(), -1),
         reports_(subjects.size()),
         errors_(jobs_.size()) {}
 
   Result<std::vector<VerifyReport>> run() {
+    if (options_.running) options_.running("builds the simulator", -1);
     std::vector<std::thread> workers;
     const std::size_t count = std::min(jobs_.size(), std::size_t(std::max(1, options_.jobs)));
     for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
@@ -116,7 +82,8 @@ class Runner {
     std::vector<Slot> slots(subjects_.size());
     for (const std::vector<std::size_t>& members : job.simulations) {
       const std::vector<const Subject*> subjects = subjects_of(members);
-      FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, *runtime_, options_.seed));
+      FEWBIT_ASSIGN_OR_RETURN(simulation, Simulation::build(subjects, *runtime_, options_.seed,
+                                                            {.keep = options_.keep}));
       place(members, *simulation, slots);
       simulations.push_back(std::move(simulation));
     }
@@ -184,7 +151,19 @@ class Runner {
       for (const std::size_t member : members) benches.back()->add(slots[member]);
       benches.back()->start();
     }
-    return clocked ? run_clocked(benches, simulations) : run_combinational(benches, simulations);
+    std::vector<Simulation*> driven;
+    for (const auto& simulation : simulations) driven.push_back(simulation.get());
+    const RunHooks hooks{.share = [&](double share) { say(job, share); }};
+    return drive_all(benches, driven, clocked, hooks);
+  }
+
+  void say(const Job& job, double share) {
+    if (!options_.running) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    shares_[static_cast<std::size_t>(&job - jobs_.data())] = share;
+    double sum = 0;
+    for (const double one : shares_) sum += std::max(0.0, one);
+    options_.running("compares with the model", sum / static_cast<double>(shares_.size()));
   }
 
   void finish(const Job& job, double seconds) {
@@ -206,21 +185,59 @@ class Runner {
   const VerifyOptions& options_;
   const std::optional<VerilatorRuntime> runtime_;
   const std::vector<Job> jobs_;
+  std::vector<double> shares_;  // of each job that is done; below 0 while its simulator is built
   std::vector<VerifyReport> reports_;
   std::vector<std::optional<Error>> errors_;
   std::atomic<std::size_t> next_job_{0};
   std::atomic<bool> failed_{false};
-  std::mutex mutex_;  // of done_ and the progress callback
+  std::mutex mutex_;  // of done_, shares_ and the callbacks
   std::size_t done_ = 0;
 };
 
+/// From so many cycles before the mismatch to so many after it.
+constexpr std::uint64_t kTracedBefore = 250;
+constexpr std::uint64_t kTracedAfter = 8;
+
 }  // namespace
+
+Status write_trace(const Subject& subject, const VerifyReport& report, const VerifyOptions& options,
+                   const std::filesystem::path& file) {
+  FEWBIT_CHECK(!report.mismatches.empty(), "{}: nothing to trace", subject.label);
+  FEWBIT_ASSIGN_OR_RETURN(runtime, verilator_runtime());
+  FEWBIT_ASSIGN_OR_RETURN(simulation,
+                          Simulation::build({&subject}, runtime, options.seed, {.trace = true}));
+  FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
+  const std::filesystem::path traced = scratch.path() / "trace.vcd";
+  const bool clocked = subject.spec.is_clocked();
+  const bool has_scale = subject.design.signature.find(rtl::PortRole::kScale) != nullptr;
+  VerifyReport again;
+  std::vector<std::unique_ptr<Bench>> benches;
+  benches.push_back(clocked ? make_stream_bench(subject.spec, options)
+                            : make_combinational_bench(subject.spec, options));
+  benches.back()->add({&subject, simulation.get(), 0, &again, has_scale});
+  benches.back()->start();
+  const std::uint64_t at = report.mismatches.front().cycle;
+  const std::uint64_t first = at - std::min(at, kTracedBefore);
+  const RunHooks hooks{.cycle = [&](std::uint64_t cycle) {
+    if (cycle == first) simulation->trace(traced);
+    return cycle <= at + kTracedAfter;
+  }};
+  FEWBIT_RETURN_IF_ERROR(drive_all(benches, {simulation.get()}, clocked, hooks));
+  simulation->trace("");
+  if (again.mismatches.empty() || again.mismatches.front().cycle != at) {
+    return Error{"--trace", subject.label, "a mismatch that comes again in the design alone",
+                 "it is not there; what registers are at power-up may make it", Cause::kDesign};
+  }
+  FEWBIT_ASSIGN_OR_RETURN(text, read_file(traced));
+  return write_file(file, text);
+}
 
 Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
                                          const VerifyOptions& options) {
   if (subjects.empty()) return std::vector<VerifyReport>{};
   for (const Subject& subject : subjects) check_subject(subject);
   if (options.simulator == Simulator::kIcarus) return Runner(subjects, options, std::nullopt).run();
+  if (options.running) options.running("compiles Verilator's runtime, once", -1);
   FEWBIT_ASSIGN_OR_RETURN(runtime, verilator_runtime());
   return Runner(subjects, options, std::move(runtime)).run();
 }

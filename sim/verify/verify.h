@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -70,6 +71,11 @@ struct VerifyOptions {
   vectors::Coverage coverage;
   bool quick = false;  ///< the same phases with fewer gaps and repetitions; used by the grid
   std::function<void(const VerifyReport&, std::size_t done, std::size_t total)> progress;
+  /// What is done now and, of comparing, how much is done: 0 to 1, else -1. From several threads.
+  std::function<void(const std::string& step, double share)> running;
+  /// Verilator: a folder for the files of the simulator that was built (that of the last, where
+  /// there are several). None where empty.
+  std::filesystem::path keep;
 };
 
 /// Builds (many subjects to a model; of Verilator the runtime is compiled once and cached) and runs
@@ -77,6 +83,13 @@ struct VerifyOptions {
 /// (Icarus) has something to say about a design; a mismatch is data.
 Result<std::vector<VerifyReport>> verify(const std::vector<Subject>& subjects,
                                          const VerifyOptions& options);
+
+/// The first mismatch of a report on `subject` once more, in a simulation of it alone: what every
+/// net does from some 250 cycles before to some cycles after it, as a VCD file with a time step for
+/// each evaluation (two in a clock cycle). Errors: those of verify(); a mismatch that is gone, as
+/// one may be that hangs on what registers are at power-up; a file that cannot be written.
+Status write_trace(const Subject& subject, const VerifyReport& report, const VerifyOptions& options,
+                   const std::filesystem::path& file);
 
 /// The simulators' version lines, for reports.
 Result<std::string> verilator_version();

@@ -33,13 +33,19 @@ std::string fatal_warning(const std::string& log) {
   return "";
 }
 
-Status verilate(const std::vector<TextFile>& files, const fs::path& directory) {
+std::vector<std::string> verilator_command(const std::vector<TextFile>& files, bool trace,
+                                           const fs::path& data_folder) {
   std::vector<std::string> argv = {
       "verilator", "--cc",       "--top-module", kTopModule,   "--prefix", kModelClass,   "-Mdir",
       "model",     "-Wno-fatal", "--no-timing",  "--x-assign", "unique",   "--x-initial", "unique"};
+  if (trace) argv.emplace_back("--trace");
   // Where $readmemh finds the contents of memories.
-  argv.push_back(fmt::format("-DFEWBIT_DATA_FOLDER=\"{}/\"", directory.string()));
+  argv.push_back(fmt::format("-DFEWBIT_DATA_FOLDER=\"{}/\"", data_folder.string()));
   for (const TextFile& file : files) argv.push_back(file.name);
+  return argv;
+}
+
+Status verilate(const std::vector<std::string>& argv, const fs::path& directory) {
   FEWBIT_ASSIGN_OR_RETURN(log, run_checked(argv, directory));
   if (const std::string warning = fatal_warning(log.errors); !warning.empty()) {
     return Error{"simulation", "verilator", "no warning that changes what is simulated", warning,
@@ -62,23 +68,53 @@ Result<std::vector<std::string>> model_sources(const fs::path& directory) {
   return sources;
 }
 
-Status compile(const VerilatorRuntime& runtime, const fs::path& directory) {
+std::vector<std::string> compiler_command(const VerilatorRuntime& runtime, bool trace) {
   std::vector<std::string> argv = {"g++"};
   argv.insert(argv.end(), runtime.compile_flags.begin(), runtime.compile_flags.end());
   // Netlists are functions of many thousand stores: without a bound, the search for aliases takes
   // more than half of the compiler's time and gains nothing at run time.
   argv.insert(argv.end(), {"-fno-tree-dse", "--param", "sccvn-max-alias-queries-per-access=20"});
+  if (trace) argv.emplace_back("-DVM_TRACE=1");
   argv.insert(argv.end(), {"-include", runtime.header, "-Imodel", "-shared", "shim.cc"});
   for (const fs::path& object : runtime.objects) argv.push_back(object.string());
   argv.insert(argv.end(), {"-latomic", "-o", "model.so"});
-  FEWBIT_RETURN_IF_ERROR(run_checked(argv, directory));
+  return argv;
+}
+
+/// `argv` as a line of a shell.
+std::string shell_line(const std::vector<std::string>& argv) {
+  std::string line;
+  for (const std::string& word : argv) {
+    const bool plain =
+        word.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,+") ==
+        std::string::npos;
+    line += (line.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
+  }
+  return line;
+}
+
+/// Copies the files of a build, and the script that makes it again beside them.
+Status keep(const fs::path& directory, const std::string& script, const fs::path& kept) {
+  for (const fs::path& folder : {fs::path(), fs::path("model")}) {
+    std::vector<TextFile> files;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory / folder, error)) {
+      if (!entry.is_regular_file(error)) continue;
+      FEWBIT_ASSIGN_OR_RETURN(text, read_file(entry.path()));
+      files.push_back({entry.path().filename().string(), std::move(text)});
+    }
+    if (folder.empty()) files.push_back({"build.sh", script});
+    FEWBIT_RETURN_IF_ERROR(write_files(kept / folder, files));
+  }
   return Ok{};
 }
 
 /// C++: fewbit_open, fewbit_close and fewbit_eval. Includes the model's sources, so that it is the
 /// only translation unit.
 std::string shim_text(const std::vector<std::string>& model_sources, const std::string& eval) {
-  std::string text;
+  std::string text =
+      "#if VM_TRACE\n#include \"verilated_vcd_c.h\"\n#include \"verilated_vcd_c.cpp\"\n#endif\n";
   // What Verilator calls slow runs once, at the start: it is half of the text and needs no
   // optimizer.
   for (const std::string& source : model_sources) {
@@ -110,25 +146,50 @@ void take(VlWide<N>& port, const std::uint64_t* in) {{
 struct Handle {{
   VerilatedContext context;
   std::unique_ptr<{0}> model;
+#if VM_TRACE
+  VerilatedVcdC trace;
+  std::uint64_t time = 0;
+#endif
 }};
 }}
 FEWBIT_EXPORT void* fewbit_open(int seed) {{
   Handle* handle = new Handle;
   handle->context.randReset(2);
   handle->context.randSeed(seed);
+#if VM_TRACE
+  handle->context.traceEverOn(true);
+#endif
   handle->model = std::make_unique<{0}>(&handle->context);
+#if VM_TRACE
+  handle->model->trace(&handle->trace, 99);
+#endif
   return handle;
 }}
 FEWBIT_EXPORT void fewbit_close(void* handle) {{ delete static_cast<Handle*>(handle); }}
+#if VM_TRACE
+FEWBIT_EXPORT void fewbit_trace(void* handle, const char* path) {{
+  Handle* one = static_cast<Handle*>(handle);
+  path == nullptr ? one->trace.close() : one->trace.open(path);
+}}
+#endif
 FEWBIT_EXPORT void fewbit_eval(void* handle, int clk, const std::uint64_t* in, std::uint64_t* out) {{
   {0}& m = *static_cast<Handle*>(handle)->model;
   m.clk = clk;
 )",
       kModelClass);
-  return text + eval + "}\n";
+  return text + eval +
+         "#if VM_TRACE\n  Handle* one = static_cast<Handle*>(handle);\n"
+         "  if (one->trace.isOpen()) one->trace.dump(one->time++);\n#endif\n}\n";
 }
 
 }  // namespace
+
+void VerilatedModel::start_trace(const fs::path& file) {
+  FEWBIT_CHECK(trace_ != nullptr, "a model that was not built to trace");
+  trace_(model_, file.c_str());
+}
+
+void VerilatedModel::end_trace() { trace_(model_, nullptr); }
 
 VerilatedModel::~VerilatedModel() {
   if (model_ != nullptr) close_(model_);
@@ -144,6 +205,7 @@ Status VerilatedModel::load(const fs::path& library, std::uint64_t seed) {
   const auto open = reinterpret_cast<Open>(::dlsym(library_, "fewbit_open"));
   close_ = reinterpret_cast<Close>(::dlsym(library_, "fewbit_close"));
   eval_ = reinterpret_cast<Eval>(::dlsym(library_, "fewbit_eval"));
+  trace_ = reinterpret_cast<Trace>(::dlsym(library_, "fewbit_trace"));
   FEWBIT_CHECK(open != nullptr && close_ != nullptr && eval_ != nullptr, "the shim is incomplete");
   model_ = open(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would mean: from the clock
   return Ok{};
@@ -151,15 +213,25 @@ Status VerilatedModel::load(const fs::path& library, std::uint64_t seed) {
 
 Result<std::unique_ptr<VerilatedModel>> VerilatedModel::build(
     const std::vector<TextFile>& files, const std::vector<TextFile>& data_files,
-    const std::string& eval_text, const VerilatorRuntime& runtime, std::uint64_t seed) {
+    const std::string& eval_text, const VerilatorRuntime& runtime, std::uint64_t seed,
+    const ModelExtras& extras) {
   FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), files));
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), data_files));
-  FEWBIT_RETURN_IF_ERROR(verilate(files, scratch.path()));
+  FEWBIT_RETURN_IF_ERROR(
+      verilate(verilator_command(files, extras.trace, scratch.path()), scratch.path()));
   FEWBIT_ASSIGN_OR_RETURN(sources, model_sources(scratch.path() / "model"));
   FEWBIT_RETURN_IF_ERROR(
       write_scratch_files(scratch.path(), {{"shim.cc", shim_text(sources, eval_text)}}));
-  FEWBIT_RETURN_IF_ERROR(compile(runtime, scratch.path()));
+  const std::vector<std::string> compiler = compiler_command(runtime, extras.trace);
+  FEWBIT_RETURN_IF_ERROR(run_checked(compiler, scratch.path()));
+  if (!extras.keep.empty()) {
+    const std::string script = fmt::format(
+        "#!/bin/sh\n# Builds model.so, the simulator that fewbit loaded, again.\nset -e\n"
+        "cd \"$(dirname \"$0\")\"\n{}\n{}\n",
+        shell_line(verilator_command(files, extras.trace, ".")), shell_line(compiler));
+    FEWBIT_RETURN_IF_ERROR(keep(scratch.path(), script, extras.keep));
+  }
   auto model = std::unique_ptr<VerilatedModel>(new VerilatedModel);
   FEWBIT_RETURN_IF_ERROR(model->load(scratch.path() / "model.so", seed));
   if (!data_files.empty()) model->data_.emplace(std::move(scratch));

@@ -15,6 +15,12 @@ namespace fewbit::verify {
 
 constexpr const char* kTopModule = "fewbit_verify_top";
 
+/// What a model has beyond simulating.
+struct ModelExtras {
+  bool trace = false;               ///< it can write what every net does, as VCD
+  std::filesystem::path keep = {};  ///< a folder that gets all files of the build; none where empty
+};
+
 class VerilatedModel {
  public:
   /// Verilates and compiles `files`, one of which has kTopModule with an input clk. `eval_text` is
@@ -25,7 +31,8 @@ class VerilatedModel {
                                                        const std::vector<TextFile>& data_files,
                                                        const std::string& eval_text,
                                                        const VerilatorRuntime& runtime,
-                                                       std::uint64_t seed);
+                                                       std::uint64_t seed,
+                                                       const ModelExtras& extras = {});
   ~VerilatedModel();
   VerilatedModel(const VerilatedModel&) = delete;
   VerilatedModel& operator=(const VerilatedModel&) = delete;
@@ -34,6 +41,11 @@ class VerilatedModel {
   void eval(bool clk, const std::uint64_t* in, std::uint64_t* out) {
     eval_(model_, clk ? 1 : 0, in, out);
   }
+
+  /// Of a model that was built to trace: from the next eval() on, each is a time step of the file.
+  void start_trace(const std::filesystem::path& file);
+  /// Ends the file.
+  void end_trace();
 
  private:
   using Open = void* (*)(int);
@@ -46,7 +58,9 @@ class VerilatedModel {
   std::optional<ScratchDirectory> data_;  // contents of memories are read at the first eval()
   void* library_ = nullptr;
   void* model_ = nullptr;
+  using Trace = void (*)(void*, const char*);
   Close close_ = nullptr;
+  Trace trace_ = nullptr;  // of a model that was built to trace
   Eval eval_ = nullptr;
 };
 

@@ -2,21 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-const ACCURACY_FAMILIES = ['integers', 'e1', 'e2', 'e3', 'e4', 'e5', 'integer and minifloat', 'in blocks', 'by layer'];
-const ACCURACY_COLOURS = [...COLOURS.slice(0, 6), '#57606a', '#8a6d00', '#d6336c'];
-const ACCURACY_SHAPES = [...SHAPES.slice(0, 6), 'triangle-left', 'triangle-right', 'wedge'];
-
-/** Of a chart of accuracies: so many points below the best it ends. */
-const POINTS_SHOWN = 8;
+const ACCURACY_FAMILIES = ['integers', 'e1', 'e2', 'e3', 'e4', 'e5', 'mixed', 'in blocks', 'by layer'];
 
 /** Integers; minifloats by the exponent bits of the weights; pairs of both; blocks; a format for each layer. */
 function accuracyFamily(row) {
   const kinds = new Set([row.weights_kind, row.activations_kind]);
   if (kinds.has('mixed')) return 'by layer';
   if (kinds.has('block')) return 'in blocks';
-  if (kinds.size === 2) return 'integer and minifloat';
+  if (kinds.size === 2) return 'mixed';
   return kinds.has('int') ? 'integers' : `e${row.weights_exponent}`;
 }
+
+/** Where a logarithmic axis has what loses nothing: half an image. */
+const leastLoss = (images) => 50 / images;
 
 function decodeAccuracies(data) {
   const rows = decodeColumns(data);
@@ -27,6 +25,7 @@ function decodeAccuracies(data) {
     row.pair = `${row.weights} × ${row.activations}`;
     row.percent = row.ok ? 100 * row.images_right / row.images : null;
     row.loss = row.ok ? 100 * (row.float_right - row.images_right) / row.images : null;
+    row.lost = row.ok ? Math.max(row.loss, leastLoss(row.images)) : null;
     row.kib = row.weight_bits / 8192;
     row.family = accuracyFamily(row);
     row.technique = row.technique.trim() || 'usual';
@@ -52,30 +51,32 @@ function withMacCost(accuracies, macs, figure, target) {
   return found;
 }
 
-/** Right answers against `xName`: all, the front of each family in its colour, the front of all with names. */
+/** Ticks of 1, 2 and 5 between the ends, and the place of no loss. */
+function lossTicks(images, most) {
+  const ticks = [];
+  for (let decade = 0.01; decade < 100; decade *= 10) {
+    for (const digit of [1, 2, 5]) ticks.push(digit * decade);
+  }
+  const least = leastLoss(images);
+  return [least, ...ticks.filter((tick) => tick > 1.5 * least && tick <= most)];
+}
+
+/** Points lost against `xName`: all, the front of each family in its ink, the front of all with names. */
 function accuracyChart(rows, xName, xTitle) {
   if (rows.length === 0) return null;
-  const present = ACCURACY_FAMILIES.filter((family) => rows.some((row) => row.family === family));
-  const range = (values) => present.map((family) => values[ACCURACY_FAMILIES.indexOf(family)]);
-  const color = {field: 'family', type: 'nominal', title: null, scale: {domain: present, range: range(ACCURACY_COLOURS)}};
-  const shape = {field: 'family', type: 'nominal', title: null, scale: {domain: present, range: range(ACCURACY_SHAPES)}};
-  const inFloat = 100 * rows[0].float_right / rows[0].images;
-  const highest = Math.max(inFloat, ...rows.map((row) => row.percent));
-  // What guesses would take the room of what matters.
-  const shown = rows.filter((row) => row.percent >= highest - POINTS_SHOWN);
-  if (shown.length === 0) return null;
-  const lowest = Math.min(...shown.map((row) => row.percent));
-  const [least, most] = [Math.min(...shown.map((row) => row[xName])), Math.max(...shown.map((row) => row[xName]))];
+  const {color, shape, strokeDash, present} = familyScales(rows, ACCURACY_FAMILIES);
+  const lastImages = Math.max(...rows.map((row) => row.images));
+  const none = leastLoss(lastImages);
+  const [least, most] = [Math.min(...rows.map((row) => row[xName])), Math.max(...rows.map((row) => row[xName]))];
   const wide = least > 0 && most > 4 * least;
   const x = {field: xName, type: 'quantitative', title: xTitle, axis: {format: ',~f', tickCount: 6},
              scale: wide ? {type: 'log', nice: false, padding: 12} : {zero: false, nice: false, padding: 12}};
-  const y = {field: 'percent', type: 'quantitative', title: 'Right answers (%)', axis: {format: '.1f', tickCount: 6},
-             scale: {zero: false, nice: false, padding: 8, domain: [lowest, highest]}};
-  const front = paretoFront(shown, xName, 'percent');
-  const fronts = present.flatMap((family) => paretoFront(shown.filter((row) => row.family === family), xName, 'percent'));
-  const map = wide ? Math.log : (value) => value;
-  const across = (row) => (map(row[xName]) - map(least)) / (map(most) - map(least) || 1);
-  const named = spaced(front, (row) => [across(row), (row.percent - lowest) / (highest - lowest || 1)]);
+  const y = {field: 'lost', type: 'quantitative', title: 'Points lost against float (logarithmic)',
+             axis: {values: lossTicks(lastImages, Math.max(...rows.map((row) => row.lost))),
+                    labelExpr: `datum.value < ${1.01 * none} ? 'none' : format(datum.value, '~g')`},
+             scale: {type: 'log', nice: false, padding: 8, reverse: true}};
+  const front = paretoFront(rows, xName, 'percent');
+  const fronts = present.flatMap((family) => paretoFront(rows.filter((row) => row.family === family), xName, 'percent'));
   const tips = [{field: 'pair', title: 'weights × activations'}, {field: 'percent', title: 'right answers, %', format: '.2f'},
                 {field: 'loss', title: 'below float, points', format: '.2f'}, {field: xName, title: xTitle, format: ',.1f'},
                 {field: 'accumulator_bits', title: 'widest accumulator, bits'}, {field: 'technique'}, {field: 'command'}];
@@ -83,25 +84,18 @@ function accuracyChart(rows, xName, xTitle) {
     data: {values}, mark: {type: 'point', filled: true, size, opacity, cursor: 'pointer'},
     encoding: {x, y, color, shape, tooltip: tips},
   });
-  const labels = (values, align) => (values.length === 0 ? [] : ['white', '#1b1f24']).map((ink) => ({
-    data: {values},
-    mark: {type: 'text', align, baseline: 'bottom', dx: align === 'left' ? 6 : -6, dy: -4, fontSize: 11, color: ink,
-           ...(ink === 'white' && {stroke: ink, strokeWidth: 3})},
-    encoding: {x, y, text: {field: 'pair'}},
-  }));
   return {
-    ...BASE, height: 420,
-    description: `Right answers against ${xTitle}, with the fronts of all formats and of each family`,
+    ...base(), height: 460,
+    description: `Points lost against ${xTitle}, with the fronts of all formats and of each family`,
+    usermeta: {names: {layer: 3, avoided: [0]}},
     layer: [
-      {data: {values: [{percent: inFloat}]}, mark: {type: 'rule', color: '#1b1f24', strokeDash: [4, 4]}, encoding: {y}},
-      points(shown, 30, 0.45),
+      points(rows, 30, 0.5),
       {data: {values: fronts}, mark: {type: 'line', interpolate: 'step-after', strokeWidth: 1.2},
-       encoding: {x, y, color, order: {field: xName, type: 'quantitative'}}},
-      {data: {values: front}, mark: {type: 'line', interpolate: 'step-after', strokeWidth: 5, color: '#57606a', opacity: 0.25},
+       encoding: {x, y, color, strokeDash, order: {field: xName, type: 'quantitative'}}},
+      {data: {values: front},
+       mark: {type: 'line', interpolate: 'step-after', strokeWidth: 5, color: theme().soft, opacity: 0.3},
        encoding: {x, y, order: {field: xName, type: 'quantitative'}}},
       points(front, 75, 1),
-      ...labels(named.filter((row) => across(row) > 0.15), 'right'),
-      ...labels(named.filter((row) => across(row) <= 0.15), 'left'),
     ],
   };
 }

@@ -128,16 +128,28 @@
       return;
     }
     const options = {renderer: 'svg', downloadFileName: `fewbit-${id}`,
+                     ...(spec.usermeta && {patch: withNames(spec.usermeta.names)}),
                      actions: {export: true, source: false, compiled: false, editor: false}};
     const {view} = await vegaEmbed(place, spec, options);
+    const title = document.querySelector(`#${id} h2`).textContent;
+    place.querySelector('summary').setAttribute('aria-label', `Save the chart: ${title}`);
     views.set(id, view);
     place.view = view;  // for `make report-pictures` and tests
     place.querySelector('svg.marks').setAttribute('role', 'img');
     place.querySelector('svg.marks').setAttribute('aria-label', spec.description);
     view.addEventListener('click', (_, item) => {
-      if (item && item.datum && item.datum.id !== undefined) showDetails(rows[item.datum.id]);
+      if (item && item.datum && item.datum.id !== undefined) {
+        if (id === 'heat') heat.choose(item.datum.a, item.datum.b);
+        showDetails(rows[item.datum.id]);
+      }
       if (item && item.datum && item.datum.accuracy !== undefined) showAccuracy(accuracies[item.datum.accuracy]);
     });
+  }
+
+  async function drawHeat(fine, cost, none) {
+    await draw('heat', heatChart(fine, cost, shown.filter((row) => !row.ok)), none + 'pairs of formats.');
+    heat.watch(views.get('heat'), (row) => `${row.pair}: ` +
+        (row.ok ? `${number(row[cost], FIGURES[cost].format)} ${FIGURES[cost].title}` : `failed, ${row.reason}`));
   }
 
   async function drawAll() {
@@ -150,7 +162,7 @@
       () => draw('width', widthChart(fine, cost), none + 'designs with one format for all operands.'),
       () => draw('overhead', overheadChart(fine, cost),
                  none + 'minifloats and integers of one width, each with one format for all operands.'),
-      () => draw('heat', heatChart(fine, cost, shown.filter((row) => !row.ok)), none + 'pairs of formats.'),
+      () => drawHeat(fine, cost, none),
       () => draw('front', frontChart(fine, chosen('x'), chosen('y')), none + 'two different figures.'),
       () => draw('conversion', conversionChart(fine, rows.filter((row) => row.ok), cost),
                  none + 'designs with an exact result, and a requant of it or the same with a rounded result.'),
@@ -171,6 +183,8 @@
     window.drawn = window.drawn || performance.now();  // for make bench-report
   }
 
+  const heat = heatCursor(document.getElementById('heat'), (id) => showDetails(rows[id]));
+
   // Details of one design
 
   const details = document.getElementById('details');
@@ -187,6 +201,10 @@
     details.querySelector('[role=status]').replaceChildren(list);
     details.querySelector('code').textContent = command;
     details.hidden = false;
+    // Nothing stays below the panel: the page can be scrolled by its height, and shows what was asked about.
+    document.body.style.paddingBottom = `${details.offsetHeight + 16}px`;
+    const below = opener.getBoundingClientRect().bottom - (window.innerHeight - details.offsetHeight);
+    if (opener !== document.body && opener.matches('button') && below > 0) window.scrollBy(0, below + 8);
   }
 
   function showAccuracy(row) {
@@ -212,6 +230,7 @@
   function closeDetails() {
     if (details.hidden) return;
     details.hidden = true;
+    document.body.style.paddingBottom = '';
     if (opener && opener.isConnected) opener.focus();
   }
 
@@ -354,6 +373,7 @@
   document.getElementById('download').addEventListener('click', download);
   document.getElementById('download-accuracies').addEventListener(
       'click', () => saveCsv(toCsv(accuracies, Object.keys(accuracyData.columns)), 'fewbit-accuracies.csv'));
+  DARK.addEventListener('change', drawAll);
   document.getElementById('close').addEventListener('click', closeDetails);
   document.getElementById('copy').addEventListener('click', copyCommand);
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') closeDetails(); });

@@ -1,0 +1,9 @@
+"""Types of fewbit.torch."""
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+from . import Format
+
+def quantized(x: Any, fmt: str | Format, **options: Any) -> Any: ...
+def range_of(fmt: str | Format) -> tuple[float, float]: ...
+def fake_quantize(x: Any, fmt: str | Format, *, clip_gradient: bool = True, **options: Any) -> Any: ...
