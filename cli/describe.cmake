@@ -1,5 +1,5 @@
-# Writes OUTPUT, a header with the version of SOURCE as cli/version.h defines it; leaves it alone where
-# that is what it says. RELEASE: the number in the file VERSION.
+# Writes OUTPUT, a C++ file with described_version() of cli/version.h for the tree SOURCE; leaves it alone
+# where that is what it says. RELEASE: the number in the file VERSION.
 # SPDX-License-Identifier: Apache-2.0
 cmake_minimum_required(VERSION 3.22)
 set(version ${RELEASE})
@@ -13,7 +13,8 @@ if(GIT AND EXISTS ${SOURCE}/.git)
     set(version ${RELEASE}-g${described})
   endif()
 endif()
-set(text "#define FEWBIT_DESCRIBED_VERSION \"${version}\"\n")
+string(CONCAT text "// The version of fewbit, by cli/describe.cmake.\n#include \"fewbit/cli/version.h\"\n\n"
+       "std::string fewbit::cli::described_version() { return \"${version}\"; }\n")
 set(old "")
 if(EXISTS ${OUTPUT})
   file(READ ${OUTPUT} old)
