@@ -176,6 +176,11 @@ engine-cost: configure  ## LUTs of layers made of blocks, by block, on ECP5 (a m
 	@cmake --build $(BUILD) -j $(JOBS) --target engine_cost_test
 	@$(BUILD)/bin/engine_cost_test
 
+.PHONY: verify-axi-stream
+verify-axi-stream: configure  ## Every operator with AXI4-Stream ports, with tags, resets and latencies, in Verilator (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target axi_stream_matrix_test
+	@$(BUILD)/bin/axi_stream_matrix_test
+
 .PHONY: verify-c-models
 verify-c-models: configure  ## The C and DPI-C models of every option of every operator against the exact model; clang (minutes)
 	@.ci/setup debian-packages-fuzz.txt

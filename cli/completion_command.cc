@@ -10,6 +10,7 @@
 #include "fewbit/cli/text.h"
 #include "fewbit/cli/version.h"
 #include "fewbit/flows/cost.h"
+#include "fewbit/gen/spec/block_spec.h"
 #include "fewbit/gen/spec/operator_spec.h"
 #include "fewbit/gen/util/files.h"
 
@@ -91,6 +92,11 @@ std::vector<std::string> values_of(const std::string& option) {
     if (info.name == option)
       return info.values == "FORMAT" ? format_names() : words_of(info.values);
   }
+  for (const BlockInfo& info : block_table()) {
+    for (const BlockParameter& parameter : info.parameters) {
+      if (parameter.option == option) return words_of(parameter.words);
+    }
+  }
   return {};
 }
 
@@ -124,8 +130,14 @@ std::vector<std::string> candidates(const CLI::App& root, const std::vector<std:
     return words;
   }
   for (const CLI::App* command : app->get_subcommands(is_any)) words.push_back(command->get_name());
-  if (next + 1 >= line.size() && app->get_option_no_throw("OP") != nullptr)
+  if (next + 1 >= line.size() && app->get_option_no_throw("OP") != nullptr) {
     words = operator_names();
+    const bool has_blocks =
+        app->get_option_no_throw(block_table()[0].parameters[0].option) != nullptr;
+    for (const BlockInfo& info : block_table()) {
+      if (has_blocks) words.push_back(info.name);
+    }
+  }
   if (app->get_name() == "explain") words = format_names();
   return words;
 }

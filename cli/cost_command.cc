@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "fewbit/cli/block_commands.h"
+#include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/measure.h"
 #include "fewbit/cli/progress.h"
@@ -35,25 +37,10 @@ std::string target_help() {
 }
 
 std::string cost_text(const Measurement& measurement, const flows::Target& target) {
-  const flows::CostPoint& cost = *measurement.cost;
-  Table table({"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth",
-               "Fmax MHz"});
-  std::string fmax = "-";
-  if (cost.fmax_mhz) {
-    fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
-                       cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
-                       cost.fmax_mhz->ok + cost.fmax_mhz->failed);
-  }
-  const auto number = [&cost](int count) { return flows::per_core_text(cost, count); };
-  table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
-             cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
-             number(cost.brams), std::to_string(cost.depth), fmax});
-  const std::string copies =
-      cost.copies == 1 ? ""
-                       : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
-  return fmt::format("{}\n{}{}verified: RTL on {} and netlist on {} operands{}\n",
-                     label_of(measurement.spec), table.to_text(), copies, measurement.rtl_vectors(),
-                     measurement.netlist_vectors(), measurement.exhaustive() ? ", every pair" : "");
+  return fmt::format("{}\n{}verified: RTL on {} and netlist on {} operands{}\n",
+                     label_of(measurement.spec), cost_table(*measurement.cost, target),
+                     measurement.rtl_vectors(), measurement.netlist_vectors(),
+                     measurement.exhaustive() ? ", every pair" : "");
 }
 
 class CostCommand : public Command {
@@ -65,6 +52,7 @@ class CostCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    blocks_.declare(app);
     app.add_option("--flow", flow_,
                    "The only synthesis flow tried; default: with --optimize the one that\nmeasured "
                    "best, else the smallest of all");
@@ -72,10 +60,11 @@ class CostCommand : public Command {
                    "Cores mapped together as one design, counted for each;\ndefault: 1");
     app.add_option("--seeds", seeds_, "Place-and-route runs; 0: synthesis alone; default: 5");
     app.add_option("--jobs", jobs_, "Programs run at a time; default: all cores");
-    app.footer(operator_help() + "\n" + target_help() +
+    app.footer(operator_help() + "\n" + block_help() + "\n" + target_help() +
                "\nExamples:\n"
                "  fewbit cost mac --a int4 --b int4 --terms 4608 --target ice40-hx8k\n"
-               "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json");
+               "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json\n"
+               "  fewbit cost skid --data-bits 32 --target ice40-hx8k");
   }
   Result<ExitCode> run(const Console& console) override {
     MeasureOptions options;
@@ -89,6 +78,14 @@ class CostCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
     options.progress = [&console](const std::string& step) { console.note(step); };
+    if (find_block(request_.op) != nullptr) {
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--target", "--flow", "--copies",
+                                                                "--seeds", "--jobs"}));
+      FEWBIT_ASSIGN_OR_RETURN(device, request_.target());
+      FEWBIT_RETURN_IF_ERROR(device.flows_for("", flow_));
+      return cost_block(console, block, device, options);
+    }
+    FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
     FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, flow_));
@@ -121,6 +118,7 @@ class CostCommand : public Command {
   }
 
   RequestOptions request_;
+  BlockOptions blocks_;
   std::string flow_;
   std::string copies_;
   std::string seeds_;

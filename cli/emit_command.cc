@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "fewbit/cli/block_commands.h"
+#include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/companions.h"
 #include "fewbit/cli/fmax_search.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/text.h"
+#include "fewbit/gen/blocks/axi_stream.h"
+#include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/json.h"
@@ -104,6 +108,9 @@ class EmitCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    blocks_.declare(app);
+    app.add_flag("--axi-stream", axi_stream_,
+                 "AXI4-Stream ports around the operator: s_axis_* and m_axis_*");
     app.add_option("--fmax", fmax_,
                    "MHz: instead of --latency, the least that reaches it on --target,\n"
                    "found by place and route (median of --seeds runs), the netlist verified");
@@ -118,15 +125,24 @@ class EmitCommand : public Command {
         ->type_name("WORD");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
     app.add_flag("--force", force_, "Replace the module of another request in that folder");
-    app.footer(operator_help() +
+    app.footer(operator_help() + "\n" + block_help() +
                "\nExamples:\n"
                "  fewbit emit mac --a e4m3fn --b int4 --terms 4608 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --result e5m2 -o build/rtl\n"
                "  fewbit emit mac --a int4 --b int4 --terms 4608 --fmax 210 -o build/rtl\n"
                "  fewbit emit mul --a e5m2 --b e5m2 --model c --testbench sv -o build/rtl\n"
-               "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl");
+               "  fewbit emit acc --a int8 --acc-width 24 --overflow wrap -o build/rtl\n"
+               "  fewbit emit mac --a int8 --b int8 --axi-stream -o build/rtl\n"
+               "  fewbit emit fifo --data-bits 8 --depth 64 -o build/rtl");
   }
   Result<ExitCode> run(const Console& console) override {
+    if (find_block(request_.op) != nullptr) {
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--output", "--force"}));
+      if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+      return write(console, blocks::emit(block), {});
+    }
+    FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
+    if (axi_stream_) return emit_axi_stream(console);
     FEWBIT_ASSIGN_OR_RETURN(requested, request_.spec());
     if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
     OperatorSpec spec = requested;
@@ -140,6 +156,26 @@ class EmitCommand : public Command {
     }
     rtl::EmittedDesign design = ops::emit(spec);
     FEWBIT_ASSIGN_OR_RETURN(beside, companions(spec, models_, testbenches_, design.signature));
+    return write(console, design, beside);
+  }
+
+ private:
+  Result<ExitCode> emit_axi_stream(const Console& console) {
+    for (const auto& [option, value] :
+         {std::pair{"--fmax", fmax_}, std::pair{"--seeds", seeds_}, std::pair{"--model", models_},
+          std::pair{"--testbench", testbenches_}}) {
+      if (!value.empty()) {
+        return Error{option, value, fmt::format("no {} with --axi-stream", option), ""};
+      }
+    }
+    FEWBIT_ASSIGN_OR_RETURN(spec, axi_stream_spec(request_));
+    if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
+    return write(console, blocks::emit_axi_stream(spec), {});
+  }
+
+  /// Writes the design's files and those `beside`, and says what they are.
+  Result<ExitCode> write(const Console& console, const rtl::EmittedDesign& design,
+                         const std::vector<TextFile>& beside) {
     std::vector<TextFile> files = ops::output_files(design);
     files.insert(files.end(), beside.begin(), beside.end());
     const rtl::ModuleSignature& signature = design.signature;
@@ -165,7 +201,6 @@ class EmitCommand : public Command {
     return ExitCode::kOk;
   }
 
- private:
   /// The request with the least latency that reaches --fmax; nothing where none does.
   Result<std::optional<OperatorSpec>> search(const Console& console) {
     FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--fmax", fmax_, 1, kMostMhz));
@@ -194,6 +229,8 @@ class EmitCommand : public Command {
   std::string fmax_;
   std::string seeds_;
   RequestOptions request_;
+  BlockOptions blocks_;
+  bool axi_stream_ = false;
   std::string models_;
   std::string testbenches_;
   std::string directory_;

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "fewbit/cli/block_commands.h"
+#include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/cli/subjects.h"
@@ -48,14 +50,16 @@ class ProveCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    blocks_.declare(app);
     app.add_option("--netlist", netlist_target_,
                    "Also the netlists that synthesis for this target maps");
     app.add_option("--seconds", seconds_, "Time for each part of the proof; default: 60");
-    app.footer(operator_help() +
+    app.footer(operator_help() + "\n" + block_help() +
                "\nExamples:\n"
                "  fewbit prove mul --a e4m3fn --b e4m3fn --result e4m3fn\n"
                "  fewbit prove mac --a int8 --b int8 --netlist ice40-hx8k\n"
-               "  fewbit prove dot --a e4m3fn --b e4m3fn --lanes 4");
+               "  fewbit prove dot --a e4m3fn --b e4m3fn --lanes 4\n"
+               "  fewbit prove fifo --data-bits 4 --depth 4");
   }
   Result<ExitCode> run(const Console& console) override {
     flows::ProofOptions options;
@@ -64,6 +68,12 @@ class ProveCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(seconds, parse_integer("--seconds", seconds_, 1, kMaxSeconds));
       options.seconds = static_cast<int>(seconds);
     }
+    if (find_block(request_.op) != nullptr) {
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--netlist", "--seconds"}));
+      options.progress = [&console](const std::string& part) { console.note("prove " + part); };
+      return prove_block(console, block, netlist_target_, options);
+    }
+    FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
     if (request_.target_name.empty()) request_.target_name = netlist_target_;
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     if (spec.arch == Architecture::kGeneric) {
@@ -105,6 +115,7 @@ class ProveCommand : public Command {
 
  private:
   RequestOptions request_;
+  BlockOptions blocks_;
   std::string netlist_target_;
   std::string seconds_;
 };

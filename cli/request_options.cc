@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "fewbit/gen/spec/block_spec.h"
 #include "fewbit/gen/spec/operator_request.h"
 
 namespace fewbit::cli {
@@ -105,6 +106,9 @@ Result<OperatorSpec> RequestOptions::spec() const {
   request.fabric = fabric;
   // First: what the fabric can do is no advice for a target of it that cannot.
   FEWBIT_RETURN_IF_ERROR(chosen.check_dsp(request.dsp));
+  if (find_block(op) != nullptr) {
+    return Error{"OP", op, operator_names(), "a block; emit, verify, prove and cost take those"};
+  }
   return make_operator_spec(request);
 }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "fewbit/cli/block_commands.h"
+#include "fewbit/cli/block_options.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
@@ -29,6 +31,8 @@ class VerifyCommand : public Command {
   }
   void declare(CLI::App& app) override {
     request_.declare(app);
+    blocks_.declare(app);
+    app.add_flag("--axi-stream", axi_stream_, "The operator with the ports that emit gives it");
     app.add_option("--netlist", netlist_target_,
                    "Also the netlists that synthesis for this target maps");
     app.add_option("--grid", grid_,
@@ -46,12 +50,13 @@ class VerifyCommand : public Command {
         ->type_name("WORD");
     app.add_option("--seed", seed_, "Seed of the random operands; default: 1");
     app.add_option("--jobs", jobs_, "Simulators built and run at a time; default: all cores");
-    app.footer(operator_help() +
+    app.footer(operator_help() + "\n" + block_help() +
                "\nExamples:\n"
                "  fewbit verify mul --a e2m3 --b e2m3\n"
                "  fewbit verify mac --a int4 --b e4m3fn --netlist ice40-hx8k\n"
                "  fewbit verify fma --a e4m3fn --b e4m3fn --c bfloat16 --model c\n"
-               "  fewbit verify --grid 3..4 --ops mul,mac");
+               "  fewbit verify --grid 3..4 --ops mul,mac\n"
+               "  fewbit verify repack --value-bits 8 --in-values 3 --out-values 5");
   }
   Result<ExitCode> run(const Console& console) override {
     verify::VerifyOptions options;
@@ -67,10 +72,30 @@ class VerifyCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
+    if (find_block(request_.op) != nullptr) {
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--netlist", "--seed", "--jobs"}));
+      return verify_block(console, block, netlist_target_, options);
+    }
+    FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
+    if (axi_stream_) return run_axi_stream(console, options);
     return grid_.empty() ? run_one(console, options) : run_grid(console, options);
   }
 
  private:
+  Result<ExitCode> run_axi_stream(const Console& console, const verify::VerifyOptions& options) {
+    for (const auto& [option, value] :
+         {std::pair{"--grid", grid_}, std::pair{"--ops", ops_},
+          std::pair{"--latencies", latencies_}, std::pair{"--simulator", simulator_},
+          std::pair{"--model", model_}}) {
+      if (!value.empty()) {
+        return Error{option, value, fmt::format("no {} with --axi-stream", option), ""};
+      }
+    }
+    if (request_.target_name.empty()) request_.target_name = netlist_target_;
+    FEWBIT_ASSIGN_OR_RETURN(spec, axi_stream_spec(request_));
+    return verify_axi_stream(console, spec, netlist_target_, options);
+  }
+
   Result<ExitCode> run_one(const Console& console, const verify::VerifyOptions& options) {
     if (!ops_.empty()) return Error{"--ops", ops_, "no --ops without --grid", ""};
     if (!latencies_.empty()) {
@@ -167,6 +192,8 @@ class VerifyCommand : public Command {
   }
 
   RequestOptions request_;
+  BlockOptions blocks_;
+  bool axi_stream_ = false;
   std::string netlist_target_;
   std::string grid_;
   std::string ops_;

@@ -329,6 +329,22 @@ Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::Emitted
   return part_of("equal", "abc", run, start);
 }
 
+Result<ProofPart> prove_never(const std::string& name, const rtl::EmittedDesign& gate,
+                              const std::string& top, const ProofOptions& options) {
+  if (options.progress) options.progress(name);
+  const auto start = std::chrono::steady_clock::now();
+  FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
+  FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder.path()));
+  FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder.path(), {{"top.sv", top}}));
+  FEWBIT_RETURN_IF_ERROR(
+      run_yosys(script + "read_verilog -sv top.sv\n" + unstash({"gate"}) + kToAiger, "top.ys",
+                folder.path()));
+  FEWBIT_ASSIGN_OR_RETURN(run, ask_abc(kAlways, options.seconds, folder.path()));
+  if (interrupted())
+    return Error{"prove", name, "an undisturbed run", "interrupted", Cause::kMachine};
+  return part_of(name, "abc", run, start);
+}
+
 bool all_proved(const std::vector<ProofPart>& parts) {
   return !parts.empty() &&
          std::all_of(parts.begin(), parts.end(), [](const ProofPart& part) { return part.proved; });

@@ -63,6 +63,11 @@ Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptio
 Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
                               const ProofOptions& options);
 
+/// Whether the only output of module top, whose text is given and has an instance of the design as
+/// module gate, is 0 at all times, from the state of all zeros on.
+Result<ProofPart> prove_never(const std::string& name, const rtl::EmittedDesign& gate,
+                              const std::string& top, const ProofOptions& options);
+
 bool all_proved(const std::vector<ProofPart>& parts);
 nlohmann::ordered_json to_json(const std::vector<ProofPart>& parts);
 

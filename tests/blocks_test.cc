@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "fewbit/gen/blocks/emit.h"
@@ -34,7 +35,7 @@ TEST(Blocks, DoAsTheirModelsWhoeverStalls) {
     verify::StreamBehaviour behaviour(verify::plan_of(spec, design.signature),
                                       verify::stream_options(spec, 1));
     EXPECT_THAT(testing::differences(module, behaviour), IsEmpty()) << spec.command();
-    EXPECT_GT(behaviour.beats(), 5000U) << spec.command();
+    EXPECT_GT(behaviour.beats(), 4000U) << spec.command();
     double most = 0;
     for (const auto& [stream, rate] : behaviour.rates()) most = std::max(most, rate);
     const bool is_full = verify::plan_of(spec, design.signature).at_full_rate;
@@ -74,34 +75,66 @@ TEST(Blocks, RequestsUseEveryParameterAndEveryWord) {
   }
 }
 
-/// Small, and between them of every block and structure.
-const std::vector<BlockRequest> kMutated = {
-    {"skid", {{"--data-bits", "2"}, {"--last", "yes"}}},
-    {"fifo", {{"--data-bits", "2"}, {"--depth", "3"}, {"--level", "yes"}}},
-    {"fifo", {{"--data-bits", "2"}, {"--depth", "6"}, {"--output-register", "yes"}}},
-    {"repack",
-     {{"--value-bits", "2"}, {"--in-values", "2"}, {"--out-values", "3"}, {"--last", "yes"}}},
-    {"repack", {{"--value-bits", "2"}, {"--in-values", "3"}, {"--out-values", "1"}}},
-    {"fork", {{"--data-bits", "2"}, {"--outputs", "2"}}},
-    {"replay", {{"--data-bits", "2"}, {"--beats", "3"}, {"--times", "2"}}}};
+/// A block, small, and the mistakes in it that change nothing, by how their texts begin.
+struct Mutated {
+  BlockRequest request;
+  std::vector<std::string> equivalent;
+};
+const std::vector<Mutated> kMutated = {
+    // In reset a spare beat moves on, and what was fetched does.
+    {{"skid", {{"--data-bits", "2"}, {"--last", "yes"}}}, {"spare_valid_q: reset dropped"}},
+    {{"fork", {{"--data-bits", "2"}, {"--outputs", "2"}}}, {"held_spare_valid_q: reset dropped"}},
+    {{"fifo", {{"--data-bits", "2"}, {"--depth", "3"}, {"--level", "yes"}}}, {}},
+    {{"fifo", {{"--data-bits", "2"}, {"--depth", "7"}, {"--output-register", "yes"}}},
+     {"fetched_q: reset dropped"}},
+    // What arrives above the values is written again before it is read, but for what fills up a
+    // packet; a queue of whole beats has places to spare; some numbers left lead to the same.
+    {{"repack",
+      {{"--value-bits", "1"}, {"--in-values", "2"}, {"--out-values", "3"}, {"--last", "yes"}}},
+     {"arriving: bit", "fits: ", "after_last: cases"}},
+    {{"repack", {{"--value-bits", "2"}, {"--in-values", "3"}, {"--out-values", "1"}}},
+     {"arriving: bit", "write_0: compared as of the other sign"}},
+    // Of fresh words only whether there are any matters, and all odd steps return to none.
+    {{"replay", {{"--data-bits", "2"}, {"--beats", "4"}, {"--times", "4"}, {"--depth", "9"}}},
+     {"fresh_d: "}}};
 
 TEST(Blocks, PlantedMistakesAreFound) {
-  for (const BlockRequest& request : kMutated) {
-    const BlockSpec spec = spec_of(request);
+  std::size_t found = 0;
+  for (const Mutated& mutated : kMutated) {
+    const BlockSpec spec = spec_of(mutated.request);
     const rtl::EmittedDesign design = blocks::emit(spec);
     const verify::StreamPlan plan = verify::plan_of(spec, design.signature);
     std::vector<std::string> survivors;
-    const auto mutations = rtl::mutations_of(*blocks::module_of(spec), 1);
-    for (const rtl::Mutation& mutation : mutations) {
+    for (const rtl::Mutation& mutation : rtl::mutations_of(*blocks::module_of(spec), 1)) {
+      const bool is_equivalent =
+          std::any_of(mutated.equivalent.begin(), mutated.equivalent.end(),
+                      [&](const std::string& begin) { return mutation.text.starts_with(begin); });
+      if (is_equivalent) continue;
       const std::shared_ptr<rtl::Module> mutant = blocks::module_of(spec);
       rtl::apply(*mutant, mutation);
-      verify::StreamBehaviour behaviour(plan, verify::stream_options(spec, 1));
-      if (testing::differences(*mutant, behaviour, 1).empty()) survivors.push_back(mutation.text);
+      verify::StreamBehaviour behaviour(plan, {.seed = 1, .beats = 150, .runs = 8});
+      if (testing::differences(*mutant, behaviour, 1).empty()) {
+        survivors.push_back(mutation.text);
+      } else {
+        ++found;
+      }
     }
-    EXPECT_GT(mutations.size(), 20U) << spec.command();
-    EXPECT_THAT(survivors, IsEmpty())
-        << spec.command() << ": " << survivors.size() << " of " << mutations.size();
+    EXPECT_THAT(survivors, IsEmpty()) << spec.command();
   }
+  EXPECT_GT(found, 500U);
+}
+
+/// Names of who waits, where a design stops.
+TEST(Blocks, ADesignThatStopsIsSaidToWait) {
+  const BlockSpec spec = spec_of({"skid", {{"--data-bits", "2"}}});
+  const std::shared_ptr<rtl::Module> module = blocks::module_of(spec);
+  for (const rtl::Mutation& mutation : rtl::mutations_of(*module, 1)) {
+    if (mutation.text == "valid_q: never loads") rtl::apply(*module, mutation);
+  }
+  verify::StreamBehaviour behaviour(verify::plan_of(spec, blocks::emit(spec).signature),
+                                    verify::stream_options(spec, 1));
+  EXPECT_THAT(testing::differences(*module, behaviour, 100),
+              ::testing::Contains(HasSubstr("nothing moves, in waits for in_ready_o at beat")));
 }
 
 }  // namespace

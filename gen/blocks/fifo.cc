@@ -32,8 +32,9 @@ Stream of_registers(Module& m, const Stream& in, int depth) {
   std::vector<Signal> writes(at(depth));
   for (int j = 0; j < depth; ++j) {
     const bool is_end = j == depth - 1;
-    const Signal stays = is_end ? valid[at(j)] & ~get : mux(get, valid[at(j + 1)], valid[at(j)]);
-    writes[at(j)] = m.net(fmt::format("write_{}", j), put & ~stays);
+    writes[at(j)] =
+        is_end ? ~valid[at(j)]
+               : m.net(fmt::format("write_{}", j), put & ~mux(get, valid[at(j + 1)], valid[at(j)]));
     const Signal enable = is_end ? writes[at(j)] : writes[at(j)] | get;
     beats[at(j)] =
         m.reg(fmt::format("beat_{}_q", j), in_beat.width(), {.enable = enable, .reset = false});

@@ -20,7 +20,7 @@ std::vector<Stream> fork(rtl::Module& m, const std::string& name, const Stream& 
   std::vector<Signal> settled;
   Signal all = m.constant(1, 1);
   for (int k = 0; k < outputs; ++k) {
-    done.push_back(m.reg(fmt::format("done_{}_q", k), 1));
+    done.push_back(m.reg(fmt::format("done_{}_q", k), 1, {.reset = false}));  // follows valid
     const Signal valid = m.net(fmt::format("valid_{}", k), beat.valid & ~done.back());
     streams.push_back(make_stream(m, fmt::format("out_{}", k), valid, beat.data, beat.last));
     settled.push_back(m.net(fmt::format("settled_{}", k), streams.back().ready | done.back()));

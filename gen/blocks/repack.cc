@@ -126,7 +126,8 @@ class Queue {
     if (plan_.offsets.size() == 1) return of(*plan_.offsets.begin());
     std::vector<std::pair<Signal, Signal>> arms;
     for (const int left : plan_.offsets) arms.emplace_back(number(left), of(left));
-    const Signal otherwise = m_.constant(arms.front().second.width(), 0);
+    const Signal otherwise = arms.back().second;
+    arms.pop_back();
     return m_.net(name, select_case(left_, arms, otherwise));
   }
 

@@ -86,14 +86,19 @@ StreamPlan plan_of(const BlockSpec& spec, const rtl::ModuleSignature& signature)
   }
   // A ring for one group alone waits for its words to become free.
   if (spec.kind == BlockKind::kReplay) {
-    plan.at_full_rate = spec.number("--depth") >= 2 * spec.number("--beats");
+    const int beats = spec.number("--beats");
+    const int times = spec.number("--times");
+    plan.at_full_rate = spec.number("--depth") >= 2 * beats;
+    // While the outputs stall the last time does not begin, where two places behind the memory do
+    // not hold all times before.
+    if (beats * (times - 1) > 2) plan.capacity = static_cast<std::size_t>(spec.number("--depth"));
   }
   return plan;
 }
 
 StreamOptions stream_options(const BlockSpec& spec, std::uint64_t seed) {
-  const std::size_t depth =
-      spec.kind == BlockKind::kFifo ? static_cast<std::size_t>(spec.number("--depth")) : 0;
+  const bool has_depth = spec.kind == BlockKind::kFifo || spec.kind == BlockKind::kReplay;
+  const std::size_t depth = has_depth ? static_cast<std::size_t>(spec.number("--depth")) : 0;
   const std::size_t beats = std::max({kBeatsOfRun, 2 * group_of(spec).busiest, 2 * depth});
   const int runs = std::clamp(static_cast<int>(kBeatsOfAll / beats), kLeastRuns, kRuns);
   return {seed, beats, runs, kPatience};

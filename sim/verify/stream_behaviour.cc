@@ -69,13 +69,14 @@ StreamBehaviour::StreamBehaviour(StreamPlan plan, const StreamOptions& options)
 
 void StreamBehaviour::choose_patterns() {
   phase_.clear();
+  const bool is_full = kind_ == Kind::kCut && run_ % 4 == 3;  // at the reset
   for (auto* sides : {&inputs_, &outputs_}) {
     for (Side& side : *sides) {
       const bool waits = kind_ == Kind::kFilled && sides == &outputs_;
       side.pattern = kind_ == Kind::kFree || kind_ == Kind::kFilled
                          ? Pattern::kNever
                          : static_cast<Pattern>(side.random() % 4);
-      if (waits) side.pattern = Pattern::kAlways;
+      if (waits || (is_full && sides == &outputs_)) side.pattern = Pattern::kAlways;
       phase_ += fmt::format("{}{} {}", phase_.empty() ? "stalls: " : ", ", side.ports.name,
                             kPatternNames[static_cast<std::size_t>(side.pattern)]);
       side.burst = 0;
@@ -91,7 +92,7 @@ void StreamBehaviour::start_run() {
   ++run_;
   kind_ = run_ == 0       ? Kind::kFree
           : run_ == 1     ? Kind::kFilled
-          : run_ % 4 == 3 ? Kind::kCut
+          : run_ % 2 == 1 ? Kind::kCut
                           : Kind::kStalled;
   if (run_ == 0 || was_cut) reset_cycles_ = kResetCycles;
   if (reset_cycles_ > 0) was_reset_ = false;
@@ -157,12 +158,14 @@ bool StreamBehaviour::drive(Ports& inputs, std::string& phase) {
     inputs[side.ports.valid] = side.is_open ? 1 : 0;
     const bool has_beat = side.is_open;
     // What is not offered may be anything.
-    BigInt noise = 0;
-    for (int bit = 0; !has_beat && bit < side.ports.data_bits; bit += 64) {
-      noise = (noise << 64) | side.random();
+    BigInt bits = has_beat ? side.beats[side.moved].data : BigInt(0);
+    for (int bit = 0; !has_beat && bit < side.ports.bits(); bit += 64) {
+      bits = (bits << 64) | side.random();
     }
-    inputs[side.ports.data] =
-        has_beat ? side.beats[side.moved].data : BigInt(noise % pow2(side.ports.data_bits));
+    inputs[side.ports.data] = bits % pow2(side.ports.data_bits);
+    if (!side.ports.user.empty()) {
+      inputs[side.ports.user] = (bits >> side.ports.data_bits) % pow2(side.ports.user_bits);
+    }
     if (!side.ports.last.empty()) {
       inputs[side.ports.last] = has_beat ? side.beats[side.moved].last : side.random() % 2;
     }
@@ -212,7 +215,10 @@ void StreamBehaviour::expect_output(Side& side, const Ports& outputs, Ports& exp
   if (side.must_hold || is_busiest(side) || is_filled) expected[ports.valid] = 1;
   if (!is_one(outputs, ports.valid)) return;
   const model::Beat& beat = side.beats[side.moved];
-  expected[ports.data] = beat.data;
+  const BigInt data = beat.data % pow2(ports.data_bits);
+  const BigInt unknown = beat.unknown % pow2(ports.data_bits);
+  expected[ports.data] = data ^ ((data ^ outputs.at(ports.data)) & unknown);
+  if (!ports.user.empty()) expected[ports.user] = beat.data >> ports.data_bits;
   if (!ports.last.empty()) expected[ports.last] = beat.last ? 1 : 0;
 }
 

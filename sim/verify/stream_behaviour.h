@@ -20,6 +20,10 @@ struct StreamPorts {
   std::string valid, ready, data;
   std::string last;  ///< "" where it has none
   int data_bits = 1;
+  std::string user;  ///< of AXI4-Stream; "" where it has none
+  int user_bits = 0;
+
+  [[nodiscard]] int bits() const { return data_bits + user_bits; }
 };
 
 /// What is sent to a design and what it must answer.
@@ -51,7 +55,8 @@ struct StreamOptions {
 };
 
 /// Runs: without stalls; outputs that stall until nothing moves; then every stream with a pattern
-/// and seed of its own (never, 30 %, 90 %, bursts), some of them cut short by a reset. In each
+/// and seed of its own (never, 30 %, 90 %, bursts), every second one cut short by a reset, of those
+/// every second one with outputs that stall until then. In each
 /// cycle: values and order of beats, valid kept until the beat has moved, nothing sent after the
 /// last beat or in reset; rate, places and other outputs as in the plan. A design in which nothing
 /// moves is a mismatch whose phase names who waits.

@@ -12,9 +12,9 @@
 namespace fewbit::model {
 
 struct Beat {
-  BigInt data;
+  BigInt data;  ///< with user bits, those are above
   bool last = false;
-  bool operator==(const Beat&) const = default;
+  BigInt unknown = 0;  ///< bits of data that may be anything
 };
 using Beats = std::vector<Beat>;
 /// Beats by the name of their stream.

@@ -1,0 +1,206 @@
+// What verify, prove and cost do with a block: see block_commands.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "fewbit/cli/block_commands.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "fewbit/cli/subjects.h"
+#include "fewbit/cli/text.h"
+#include "fewbit/cli/version.h"
+#include "fewbit/flows/prove_streams.h"
+#include "fewbit/gen/blocks/axi_stream.h"
+#include "fewbit/gen/blocks/emit.h"
+#include "fewbit/gen/util/process.h"
+#include "fewbit/sim/verify/axi_stream.h"
+
+namespace fewbit::cli {
+namespace {
+
+/// One design against its behaviour, under this label.
+using Verify = std::function<Result<verify::BlockReport>(const rtl::EmittedDesign& design,
+                                                         const std::string& label)>;
+
+std::string text_of(const verify::BlockReport& one) {
+  std::string text = verify::to_text(one.report);
+  if (!text.ends_with('\n')) text += '\n';
+  text += fmt::format("  {} beats; without stalls", one.beats);
+  std::string rates;
+  for (const auto& [stream, rate] : one.rates) {
+    rates += fmt::format("{} {} {:.3f} beats a cycle", rates.empty() ? "" : ",", stream, rate);
+  }
+  return text + rates + "\n";
+}
+
+nlohmann::ordered_json json_of(const verify::BlockReport& one) {
+  nlohmann::ordered_json json = verify::to_json(one.report);
+  json["beats"] = one.beats;
+  json["beats_per_cycle"] = nlohmann::ordered_json::object();
+  for (const auto& [stream, rate] : one.rates) json["beats_per_cycle"][stream] = rate;
+  return json;
+}
+
+Result<ExitCode> verify_all(const Console& console, const rtl::EmittedDesign& design,
+                            const std::string& label, const std::string& target_name,
+                            const Verify& verify) {
+  std::vector<verify::BlockReport> reports;
+  FEWBIT_ASSIGN_OR_RETURN(emitted, verify(design, label));
+  reports.push_back(std::move(emitted));
+  if (!target_name.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_name));
+    FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
+    for (const flows::Netlist& netlist : netlists) {
+      FEWBIT_ASSIGN_OR_RETURN(one, verify(netlist.design, fmt::format("{} netlist {} {}", label,
+                                                                      target.name, netlist.flow)));
+      reports.push_back(std::move(one));
+    }
+  }
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::size_t passed = 0;
+  for (const verify::BlockReport& one : reports) {
+    passed += one.report.passed ? 1 : 0;
+    console.print(text_of(one));
+    list.push_back(json_of(one));
+  }
+  console.print(fmt::format("{} of {} designs equal to the model\n", passed, reports.size()));
+  FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());
+  const bool all = passed == reports.size();
+  console.document({{"passed", all},
+                    {"command", design.signature.command},
+                    {"reports", list},
+                    {"tools", {{"fewbit", version()}, {"verilator", verilator}}}});
+  return all ? ExitCode::kOk : ExitCode::kMismatch;
+}
+
+}  // namespace
+
+std::string cost_table(const flows::CostPoint& cost, const flows::Target& target) {
+  Table table({"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth",
+               "Fmax MHz"});
+  std::string fmax = "-";
+  if (cost.fmax_mhz) {
+    fmax = fmt::format("{:.1f} ({:.1f}..{:.1f}, {} of {} seeds)", cost.fmax_mhz->median,
+                       cost.fmax_mhz->min, cost.fmax_mhz->max, cost.fmax_mhz->ok,
+                       cost.fmax_mhz->ok + cost.fmax_mhz->failed);
+  }
+  const auto number = [&cost](int count) { return flows::per_core_text(cost, count); };
+  table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
+             cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
+             number(cost.brams), std::to_string(cost.depth), fmax});
+  const std::string copies =
+      cost.copies == 1 ? ""
+                       : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
+  return table.to_text() + copies;
+}
+
+Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,
+                              const std::string& target, const verify::VerifyOptions& options) {
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  return verify_all(console, design, design.signature.module, target,
+                    [&](const rtl::EmittedDesign& one, const std::string& label) {
+                      return verify::verify_block(spec, one, label, options);
+                    });
+}
+
+Result<OperatorSpec> axi_stream_spec(RequestOptions& request) {
+  std::string& handshake = request.value(Option::kHandshake);
+  if (handshake.empty()) handshake = "valid";
+  FEWBIT_ASSIGN_OR_RETURN(spec, request.spec());
+  FEWBIT_RETURN_IF_ERROR(blocks::check_axi_stream(spec));
+  return spec;
+}
+
+Result<ExitCode> verify_axi_stream(const Console& console, const OperatorSpec& spec,
+                                   const std::string& target,
+                                   const verify::VerifyOptions& options) {
+  return verify_all(console, blocks::emit_axi_stream(spec), label_of(spec) + " AXI4-Stream", target,
+                    [&](const rtl::EmittedDesign& one, const std::string& label) {
+                      return verify::verify_axi_stream(spec, one, label, options);
+                    });
+}
+
+Result<ExitCode> prove_block(const Console& console, const BlockSpec& spec,
+                             const std::string& target_name, const flows::ProofOptions& options) {
+  FEWBIT_RETURN_IF_ERROR(flows::provable(spec));
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  FEWBIT_ASSIGN_OR_RETURN(yosys, tool_version("yosys", "-V"));
+  nlohmann::ordered_json tools{{"fewbit", version()}, {"yosys", yosys}};
+  std::vector<flows::ProofPart> parts;
+  FEWBIT_ASSIGN_OR_RETURN(rules, flows::prove_streams(spec, design, options));
+  parts.push_back(rules);
+  if (!target_name.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_name));
+    FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
+    tools[target.yosys] = netlists.front().yosys_version;
+    for (const flows::Netlist& netlist : netlists) {
+      FEWBIT_ASSIGN_OR_RETURN(equal, flows::prove_equal(design, netlist.design, options));
+      equal.name = "netlist " + netlist.flow;
+      parts.push_back(equal);
+    }
+  }
+  Table table({"part", "by", "verdict", "seconds"});
+  for (const flows::ProofPart& part : parts) {
+    table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,
+               fmt::format("{:.1f}", part.seconds)});
+  }
+  console.print(design.signature.module + "\n" + table.to_text());
+  const bool proved = flows::all_proved(parts);
+  console.document({{"proved", proved},
+                    {"command", spec.command()},
+                    {"parts", flows::to_json(parts)},
+                    {"tools", tools}});
+  return proved ? ExitCode::kOk : ExitCode::kMismatch;
+}
+
+Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
+                            const flows::Target& target, const MeasureOptions& options) {
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  const std::string& name = design.signature.module;
+  options.progress("verify " + name);
+  FEWBIT_ASSIGN_OR_RETURN(emitted, verify::verify_block(spec, design, name, {}));
+  std::vector<verify::BlockReport> reports = {emitted};
+  std::optional<flows::CostPoint> cost;
+  if (emitted.report.passed) {
+    const flows::CostOptions cost_options{
+        .flow = options.flow,
+        .copies = options.copies,
+        .seeds = options.seeds,
+        .jobs = options.jobs,
+        .is_equal_to_model = [&](const std::vector<flows::Netlist>& netlists) -> Result<bool> {
+          for (const flows::Netlist& netlist : netlists) {
+            const std::string label =
+                fmt::format("{} netlist {} {}", name, target.name, netlist.flow);
+            FEWBIT_ASSIGN_OR_RETURN(one, verify::verify_block(spec, netlist.design, label, {}));
+            reports.push_back(one);
+            if (!one.report.passed) return false;
+          }
+          return true;
+        },
+        .progress = options.progress};
+    const Result<flows::CostPoint> point = flows::measure_cost(design, target, cost_options);
+    if (!point.ok() && reports.back().report.passed) return point.error();
+    if (point.ok()) cost = *point;
+  }
+  nlohmann::ordered_json json{
+      {"request", {{"command", spec.command()}, {"block", spec.info().name}}},
+      {"target", target.name},
+      {"verified", nlohmann::ordered_json::array()}};
+  for (const verify::BlockReport& one : reports) json["verified"].push_back(json_of(one));
+  if (cost) json.update(flows::to_json(*cost));
+  console.document(json);
+  for (const verify::BlockReport& one : reports) {
+    if (!cost) console.print(text_of(one));
+  }
+  if (!cost) {
+    console.print("no cost: hardware and model differ\n");
+    return ExitCode::kMismatch;
+  }
+  console.print(fmt::format("{}\n{}verified: RTL on {} and netlist on {} beats\n", name,
+                            cost_table(*cost, target), reports.front().beats,
+                            reports.back().beats));
+  return ExitCode::kOk;
+}
+
+}  // namespace fewbit::cli

@@ -1,0 +1,37 @@
+// What verify, prove and cost do with a block.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fewbit/cli/console.h"
+#include "fewbit/cli/measure.h"
+#include "fewbit/cli/request_options.h"
+#include "fewbit/flows/prove.h"
+#include "fewbit/gen/spec/block_spec.h"
+#include "fewbit/sim/verify/block.h"
+
+namespace fewbit::cli {
+
+/// The block, and where `target` is not empty its netlists, in Verilator.
+Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,
+                              const std::string& target, const verify::VerifyOptions& options);
+
+/// The request for --axi-stream: its handshake is valid, which need not be given.
+Result<OperatorSpec> axi_stream_spec(RequestOptions& request);
+
+/// An operator with AXI4-Stream ports, and its netlists.
+Result<ExitCode> verify_axi_stream(const Console& console, const OperatorSpec& spec,
+                                   const std::string& target, const verify::VerifyOptions& options);
+
+Result<ExitCode> prove_block(const Console& console, const BlockSpec& spec,
+                             const std::string& target, const flows::ProofOptions& options);
+
+Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
+                            const flows::Target& target, const MeasureOptions& options);
+
+/// What `fewbit cost` prints of a point.
+std::string cost_table(const flows::CostPoint& cost, const flows::Target& target);
+
+}  // namespace fewbit::cli

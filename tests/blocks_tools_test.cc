@@ -1,0 +1,111 @@
+// Blocks through the tools: Verilator, a mapped netlist, proofs that hold and proofs that do not.
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "fewbit/flows/prove_streams.h"
+#include "fewbit/gen/blocks/emit.h"
+#include "fewbit/sim/verify/block.h"
+#include "fewbit/tests/graph_edit.h"
+
+namespace fewbit {
+namespace {
+
+using ::testing::HasSubstr;
+
+BlockSpec spec_of(const BlockRequest& request) {
+  const Result<BlockSpec> spec = make_block_spec(request);
+  EXPECT_TRUE(spec.ok()) << (spec.ok() ? "" : spec.error().message());
+  return *spec;
+}
+
+TEST(BlocksInVerilator, AnEmittedOneDoesAsItsModel) {
+  const BlockSpec spec = spec_of({"repack",
+                                  {{"--value-bits", "5"},
+                                   {"--in-values", "3"},
+                                   {"--out-values", "4"},
+                                   {"--last", "yes"},
+                                   {"--last-values", "2"}}});
+  const auto done = verify::verify_block(spec, blocks::emit(spec), "repack", {});
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+  EXPECT_EQ(done->rates.at("in"), 1);
+  EXPECT_GT(done->beats, 5000U);
+}
+
+TEST(BlocksInVerilator, AQueueThatStopsIsSaidToWait) {
+  const BlockSpec spec = spec_of({"fifo", {{"--data-bits", "4"}, {"--depth", "3"}}});
+  const rtl::EmittedDesign design =
+      blocks::emit_variant(spec, "stopping_fifo", [](rtl::Module& module) {
+        testing::GraphEdit edit(module);
+        edit.plant("put", edit["in_valid_i"], edit.constant(1, 0));
+      });
+  const auto done = verify::verify_block(spec, design, "fifo", {});
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_FALSE(done->report.passed);
+  EXPECT_THAT(verify::to_text(done->report), HasSubstr("out_valid_o"));
+}
+
+TEST(BlocksInVerilator, AMappedQueueWithABlockRamDoesAsItsModel) {
+  const BlockSpec spec = spec_of(
+      {"fifo",
+       {{"--data-bits", "9"}, {"--depth", "40"}, {"--storage", "block"}, {"--last", "yes"}}});
+  flows::Target target = flows::find_target("ice40-hx8k").value();
+  target.flows.resize(1);
+  const auto netlists = flows::synthesize_netlists(blocks::emit(spec), target);
+  ASSERT_TRUE(netlists.ok()) << netlists.error().message();
+  EXPECT_THAT(netlists->front().design.files.front().text, HasSubstr("SB_RAM40"));
+  const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+}
+
+TEST(BlocksProved, TheRulesOfStreamsHold) {
+  for (const BlockRequest& request :
+       {BlockRequest{"skid", {{"--data-bits", "3"}, {"--last", "yes"}}},
+        BlockRequest{"fifo", {{"--data-bits", "2"}, {"--depth", "3"}, {"--reset", "sync_high"}}},
+        BlockRequest{"fork", {{"--data-bits", "2"}, {"--outputs", "2"}}}}) {
+    const BlockSpec spec = spec_of(request);
+    const auto part = flows::prove_streams(spec, blocks::emit(spec), {});
+    ASSERT_TRUE(part.ok()) << part.error().message();
+    EXPECT_TRUE(part->proved) << spec.command() << ": " << part->detail;
+  }
+}
+
+/// The skid buffer after `edit`.
+flows::ProofPart proof_of_changed_skid(const std::function<void(testing::GraphEdit&)>& edit) {
+  const BlockSpec spec = spec_of({"skid", {{"--data-bits", "3"}}});
+  const rtl::EmittedDesign design =
+      blocks::emit_variant(spec, "changed_skid", [&](rtl::Module& module) {
+        testing::GraphEdit graph(module);
+        edit(graph);
+      });
+  const auto part = flows::prove_streams(spec, design, {});
+  EXPECT_TRUE(part.ok()) << part.error().message();
+  return *part;
+}
+
+TEST(BlocksProved, MistakesAreRefuted) {
+  const flows::ProofPart unstable = proof_of_changed_skid([](testing::GraphEdit& graph) {
+    graph.plant("move", ~graph["valid_q"], graph.constant(1, 1));
+  });
+  EXPECT_TRUE(unstable.refuted) << unstable.detail;
+  const flows::ProofPart lost = proof_of_changed_skid([](testing::GraphEdit& graph) {
+    graph.plant("offered", graph["spare_valid_q"], graph.constant(1, 0));
+  });
+  EXPECT_TRUE(lost.refuted) << lost.detail;
+}
+
+TEST(BlocksProved, WhatHasNoProofIsRefused) {
+  const auto refusal = [](const BlockRequest& request) {
+    const Status status = flows::provable(spec_of(request));
+    return status.ok() ? std::string() : status.error().field;
+  };
+  EXPECT_EQ(refusal({"skid", {{"--data-bits", "1"}}}), "");
+  EXPECT_EQ(refusal({"fifo", {{"--data-bits", "1"}, {"--depth", "9"}}}), "--storage");
+  EXPECT_EQ(
+      refusal({"repack", {{"--value-bits", "1"}, {"--in-values", "1"}, {"--out-values", "2"}}}),
+      "block");
+}
+
+}  // namespace
+}  // namespace fewbit
