@@ -38,6 +38,9 @@ std::string ports_text(const rtl::ModuleSignature& signature, rtl::Direction dir
 
 std::string timing_text(const rtl::ModuleSignature& signature) {
   if (!signature.is_clocked()) return "combinational";
+  if (signature.latency_cycles == 0) {  // of streams: beats come when they come
+    return fmt::format("at most a beat every cycle, reset {}", signature.reset);
+  }
   return fmt::format("latency {} cycle{}, a new operand every {}, reset {}",
                      signature.latency_cycles, signature.latency_cycles == 1 ? "" : "s",
                      signature.initiation_interval == 1

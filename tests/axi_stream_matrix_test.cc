@@ -61,7 +61,7 @@ TEST_P(AxiStreamMatrix, DoesAsTheModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, AxiStreamMatrix, ::testing::ValuesIn(operator_table()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace fewbit

@@ -69,7 +69,7 @@ StreamBehaviour::StreamBehaviour(StreamPlan plan, const StreamOptions& options)
 
 void StreamBehaviour::choose_patterns() {
   phase_.clear();
-  const bool is_full = kind_ == Kind::kCut && run_ % 4 == 3;  // at the reset
+  const bool is_full = kind_ == Kind::kCut && run_ % 6 == 1;  // at the reset
   for (auto* sides : {&inputs_, &outputs_}) {
     for (Side& side : *sides) {
       const bool waits = kind_ == Kind::kFilled && sides == &outputs_;
@@ -90,10 +90,9 @@ void StreamBehaviour::choose_patterns() {
 void StreamBehaviour::start_run() {
   const bool was_cut = kind_ == Kind::kCut;
   ++run_;
-  kind_ = run_ == 0       ? Kind::kFree
-          : run_ == 1     ? Kind::kFilled
-          : run_ % 2 == 1 ? Kind::kCut
-                          : Kind::kStalled;
+  constexpr Kind kKinds[] = {Kind::kFree, Kind::kCut,     Kind::kFilled,
+                             Kind::kCut,  Kind::kStalled, Kind::kStalled};
+  kind_ = kKinds[static_cast<std::size_t>(run_) % std::size(kKinds)];
   if (run_ == 0 || was_cut) reset_cycles_ = kResetCycles;
   if (reset_cycles_ > 0) was_reset_ = false;
   choose_patterns();
@@ -171,7 +170,7 @@ bool StreamBehaviour::drive(Ports& inputs, std::string& phase) {
     }
   }
   for (Side& side : outputs_) {
-    side.is_open = !is_stalled(side);
+    side.is_open = !resets && !is_stalled(side);
     inputs[side.ports.ready] = side.is_open ? 1 : 0;
   }
   if (quiet_ > options_.patience) hang_ = waiting();

@@ -54,9 +54,9 @@ struct StreamOptions {
   std::uint64_t patience = 2000;  ///< cycles without a beat after which the design hangs
 };
 
-/// Runs: without stalls; outputs that stall until nothing moves; then every stream with a pattern
-/// and seed of its own (never, 30 %, 90 %, bursts), every second one cut short by a reset, of those
-/// every second one with outputs that stall until then. In each
+/// Runs, again and again in this order: without stalls; outputs that stall until a reset; outputs
+/// that stall until nothing moves; one that a reset cuts short, and two more, in which every stream
+/// stalls by a pattern and seed of its own (never, 30 %, 90 %, bursts). In each
 /// cycle: values and order of beats, valid kept until the beat has moved, nothing sent after the
 /// last beat or in reset; rate, places and other outputs as in the plan. A design in which nothing
 /// moves is a mismatch whose phase names who waits.
