@@ -37,7 +37,7 @@ test: build  ## Build and run all tests
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS)
 
 .PHONY: test-quick
-test-quick: build  ## Build, then run the tests that need neither simulators nor synthesis (a minute)
+test-quick: build  ## Build, then run the tests that take least and need neither simulators nor synthesis (a minute)
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS) -L quick
 
 .PHONY: tools

@@ -213,8 +213,9 @@ class QuantCommand : public Command {
     std::size_t used = 0;
     std::vector<std::string> files = {images_, labels_};
     if (!calibration_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(
-          calibration, from_option("--calibration-images", quant::read_images(calibration_)));
+      FEWBIT_ASSIGN_OR_RETURN(calibration,
+                              from_option("--calibration-images",
+                                          quant::read_images(calibration_, kCalibrationImages)));
       FEWBIT_ASSIGN_OR_RETURN(images_are_bytes, quant::holds_bytes(images_));
       FEWBIT_ASSIGN_OR_RETURN(calibration_is_bytes, quant::holds_bytes(calibration_));
       data.are_bytes = images_are_bytes && calibration_is_bytes;

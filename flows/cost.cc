@@ -173,6 +173,49 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
   return json;
 }
 
+/// One piece of work for each request; those that cannot be done have their result.
+std::vector<Work> prepared(const CostBatch& batch, const Result<ScratchDirectory>& scratch) {
+  std::vector<Work> all;
+  for (const CostRequest& request : batch.requests) {
+    Work& work = all.emplace_back(Work{request, {}, {}, {}, {}, 0, {}});
+    if (!scratch.ok()) {
+      work.result = scratch.error();
+      continue;
+    }
+    work.folder = scratch->path() / std::to_string(all.size());
+    // A missing program is found before minutes are spent.
+    const auto tools = cost_tools(*request.target, request.seeds);
+    const auto flows = request.target->flows_for(request.design->signature.dsp, request.flow);
+    if (!tools.ok()) work.result = tools.error();
+    if (!flows.ok()) work.result = flows.error();
+    if (work.result) continue;
+    work.flows = *flows;
+    work.mapped.resize(work.flows.size());
+    work.seconds.resize(work.flows.size());
+  }
+  return all;
+}
+
+/// Asks whether the chosen netlists equal the model; of those that do not, that is the result.
+void verify_chosen(const CostBatch& batch, const std::vector<ChosenNetlists>& chosen,
+                   std::vector<Work>& all) {
+  const Result<std::vector<bool>> equal =
+      chosen.empty() ? std::vector<bool>() : batch.are_equal_to_model(chosen);
+  FEWBIT_CHECK(!equal.ok() || equal->size() == chosen.size(), "an answer for each netlist");
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    Work& work = all[chosen[i].request];
+    if (!equal.ok()) {
+      work.result = equal.error();
+    } else if (!(*equal)[i]) {
+      work.result =
+          Error{"netlist", work.request.design->signature.module, "a netlist equal to the model",
+                "flow " + work.flows[work.chosen].name + " of " + work.request.target->name +
+                    ": no cost is reported",
+                Cause::kDesign};
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
@@ -222,24 +265,7 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
     if (batch.progress) batch.progress(step);
   };
   const Result<ScratchDirectory> scratch = ScratchDirectory::make();
-  std::vector<Work> all;
-  for (const CostRequest& request : batch.requests) {
-    Work& work = all.emplace_back(Work{request, {}, {}, {}, {}, 0, {}});
-    if (!scratch.ok()) {
-      work.result = scratch.error();
-      continue;
-    }
-    work.folder = scratch->path() / std::to_string(all.size());
-    // A missing program is found before minutes are spent.
-    const auto tools = cost_tools(*request.target, request.seeds);
-    const auto flows = request.target->flows_for(request.design->signature.dsp, request.flow);
-    if (!tools.ok()) work.result = tools.error();
-    if (!flows.ok()) work.result = flows.error();
-    if (work.result) continue;
-    work.flows = *flows;
-    work.mapped.resize(work.flows.size());
-    work.seconds.resize(work.flows.size());
-  }
+  std::vector<Work> all = prepared(batch, scratch);
   std::vector<Task> tasks;
   for (Work& work : all) {
     for (const FlowVariant& flow : work.flows) say("synthesis " + flow.name);
@@ -263,21 +289,7 @@ std::vector<Result<CostPoint>> measure_costs(const CostBatch& batch) {
     }
   }
   if (!chosen.empty()) say("verification of the netlist");
-  const Result<std::vector<bool>> equal =
-      chosen.empty() ? std::vector<bool>() : batch.are_equal_to_model(chosen);
-  FEWBIT_CHECK(!equal.ok() || equal->size() == chosen.size(), "an answer for each netlist");
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    Work& work = all[chosen[i].request];
-    if (!equal.ok()) {
-      work.result = equal.error();
-    } else if (!(*equal)[i]) {
-      work.result =
-          Error{"netlist", work.request.design->signature.module, "a netlist equal to the model",
-                "flow " + work.flows[work.chosen].name + " of " + work.request.target->name +
-                    ": no cost is reported",
-                Cause::kDesign};
-    }
-  }
+  verify_chosen(batch, chosen, all);
   std::vector<Result<CostPoint>> results;
   for (Work& work : all) {
     if (work.result->ok() && routes(work.request)) say("place and route");

@@ -77,20 +77,28 @@ class Bytes {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-/// What follows the header: exactly the elements of `shape`, each a T in the file.
+constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+
+/// What follows the header: exactly the elements of `shape`, each a T in the file. Kept are those
+/// of the first `most` in the first dimension.
 template <typename T, typename To>
-Result<Tensor> read_elements(Bytes& bytes, const Shape& shape) {
+Result<Tensor> read_elements(Bytes& bytes, const Shape& shape, std::int64_t most) {
   if (!is_legal(shape, kMostFileElements)) {
     return file_error(bytes.path(),
                       fmt::format("a shape of at most {} elements", kMostFileElements),
                       fmt::format("its shape is {}", to_string(shape)));
   }
   const std::size_t count = element_count(shape);
+  Shape kept_shape = shape;
+  if (!shape.empty()) kept_shape[0] = std::min(shape[0], most);
+  const std::size_t kept = element_count(kept_shape);
   std::vector<To> values;
-  while (values.size() < count) {
-    const std::size_t wanted = std::min(kPieceBytes, (count - values.size()) * sizeof(T));
+  for (std::size_t read = 0; read < count;) {
+    const std::size_t wanted = std::min(kPieceBytes, (count - read) * sizeof(T));
     FEWBIT_ASSIGN_OR_RETURN(piece, bytes.take(wanted));
-    for (std::size_t at = 0; at + sizeof(T) <= piece.size(); at += sizeof(T)) {
+    read += piece.size() / sizeof(T);
+    for (std::size_t at = 0; at + sizeof(T) <= piece.size() && values.size() < kept;
+         at += sizeof(T)) {
       T value;
       std::memcpy(&value, piece.data() + at, sizeof(T));
       values.push_back(static_cast<To>(value));
@@ -98,18 +106,18 @@ Result<Tensor> read_elements(Bytes& bytes, const Shape& shape) {
     if (piece.size() < wanted) {
       return file_error(bytes.path(), fmt::format("{} bytes of data", count * sizeof(T)),
                         fmt::format("shape {}, {} bytes of data", to_string(shape),
-                                    values.size() * sizeof(T) + piece.size() % sizeof(T)));
+                                    read * sizeof(T) + piece.size() % sizeof(T)));
     }
   }
   FEWBIT_ASSIGN_OR_RETURN(done, bytes.at_end());
-  if (done) return Tensor{shape, std::move(values)};
+  if (done) return Tensor{kept_shape, std::move(values)};
   return file_error(
       bytes.path(), fmt::format("{} bytes of data", count * sizeof(T)),
       fmt::format("shape {}, more than {} bytes of data", to_string(shape), count * sizeof(T)));
 }
 
 /// `magic`: the four bytes taken from it already.
-Result<Tensor> parse_idx(Bytes& bytes, const std::string& magic) {
+Result<Tensor> parse_idx(Bytes& bytes, const std::string& magic, std::int64_t most = kAll) {
   constexpr char kUnsignedByte = 0x08;
   const std::string legal = "an IDX file of unsigned bytes";
   if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0) {
@@ -134,7 +142,7 @@ Result<Tensor> parse_idx(Bytes& bytes, const std::string& magic) {
     }
     shape.push_back(extent);
   }
-  return read_elements<std::uint8_t, float>(bytes, shape);
+  return read_elements<std::uint8_t, float>(bytes, shape, most);
 }
 
 /// The header of an NPY file: a dictionary of Python with three known keys, a string, a word and a
@@ -185,7 +193,7 @@ class NpyHeader {
 };
 
 /// `magic`: the four bytes taken from it already.
-Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic) {
+Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic, std::int64_t most = kAll) {
   constexpr std::size_t kMostHeaderBytes = 10000;  // as numpy bounds what it reads of strangers
   const std::string legal = "an NPY file";
   FEWBIT_ASSIGN_OR_RETURN(rest, bytes.take(4));
@@ -220,12 +228,12 @@ Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic) {
     return file_error(bytes.path(), fmt::format("a shape of up to {} extents", kMostDimensions),
                       "its header names no shape, or another one");
   }
-  if (*type == "<f4") return read_elements<float, float>(bytes, *shape);
-  if (*type == "<f2") return read_elements<Binary16, float>(bytes, *shape);
-  if (*type == "<f8") return read_elements<double, float>(bytes, *shape);
-  if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape);
-  if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape);
-  if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape);
+  if (*type == "<f4") return read_elements<float, float>(bytes, *shape, most);
+  if (*type == "<f2") return read_elements<Binary16, float>(bytes, *shape, most);
+  if (*type == "<f8") return read_elements<double, float>(bytes, *shape, most);
+  if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape, most);
+  if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape, most);
+  if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape, most);
   return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4 or |u1",
                     fmt::format("it is {}", *type));
 }
@@ -236,7 +244,7 @@ struct Array {
   bool is_npy = false;
 };
 
-Result<Array> read_array(const fs::path& path) {
+Result<Array> read_array(const fs::path& path, std::int64_t most = kAll) {
   FEWBIT_ASSIGN_OR_RETURN(bytes, Bytes::open(path));
   FEWBIT_ASSIGN_OR_RETURN(magic, bytes.take(4));
   const bool is_npy = magic == kNpyMagic.substr(0, 4);
@@ -246,7 +254,8 @@ Result<Array> read_array(const fs::path& path) {
                           ? "it is an archive, as NPZ: store the array in it alone, as NPY"
                           : "it begins as neither");
   }
-  FEWBIT_ASSIGN_OR_RETURN(tensor, is_npy ? parse_npy(bytes, magic) : parse_idx(bytes, magic));
+  FEWBIT_ASSIGN_OR_RETURN(tensor,
+                          is_npy ? parse_npy(bytes, magic, most) : parse_idx(bytes, magic, most));
   return Array{std::move(tensor), is_npy};
 }
 
@@ -264,8 +273,8 @@ Result<Tensor> read_npy(const fs::path& path) {
   return parse_npy(bytes, magic);
 }
 
-Result<Tensor> read_images(const fs::path& path) {
-  FEWBIT_ASSIGN_OR_RETURN(array, read_array(path));
+Result<Tensor> read_images(const fs::path& path, std::int64_t most) {
+  FEWBIT_ASSIGN_OR_RETURN(array, read_array(path, most));
   Tensor& tensor = array.tensor;
   if (!tensor.is_float() || tensor.rank() < (array.is_npy ? 2 : 3) || tensor.size() == 0) {
     return file_error(path, "images: IDX of 3 dimensions, or NPY of floats, at least one image",

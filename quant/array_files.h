@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 
 #include "fewbit/gen/util/result.h"
 #include "fewbit/quant/tensor.h"
@@ -19,8 +21,10 @@ Result<Tensor> read_idx(const std::filesystem::path& path);
 Result<Tensor> read_npy(const std::filesystem::path& path);
 
 /// Images for a network. IDX: [n, height, width] bytes become [n, 1, height, width] from 0 to 1;
-/// NPY: floats as they are. At least one image, finite numbers.
-Result<Tensor> read_images(const std::filesystem::path& path);
+/// NPY: floats as they are. At least one image, finite numbers. The first `most` of them: of the
+/// rest the file's length and compression are checked, no more.
+Result<Tensor> read_images(const std::filesystem::path& path,
+                           std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
 /// Whether the images of a file that read_images takes are bytes, and so not below 0.
 Result<bool> holds_bytes(const std::filesystem::path& path);

@@ -324,6 +324,19 @@ Result<LinearCall> matmul_call(const Node& node, const Tensor& left, const Tenso
   return LinearCall{0, std::move(shape), &left, &right, std::move(output)};
 }
 
+/// Sets the padding of an axis on which a window reaches over `span` values, where `rule` (ONNX's
+/// auto_pad) does; false where there is no such rule.
+bool pad_automatically(const std::string& rule, std::int64_t span, WindowAxis& axis) {
+  if (rule == "NOTSET" || rule == "VALID") return true;
+  if (rule != "SAME_UPPER" && rule != "SAME_LOWER") return false;
+  const std::int64_t outputs = (axis.input + axis.stride - 1) / axis.stride;
+  const std::int64_t pad =
+      std::max<std::int64_t>(0, (outputs - 1) * axis.stride + span - axis.input);
+  axis.pad_begin = rule == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
+  axis.pad_end = pad - axis.pad_begin;
+  return true;
+}
+
 }  // namespace
 
 Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel) {
@@ -352,15 +365,7 @@ Result<Window> window_of(const Node& node, const Shape& input, std::array<std::i
       if (pad < 0 || pad > kMostWindow) return error;
     }
     const std::int64_t span = (axis.kernel - 1) * axis.dilation + 1;
-    if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
-      const std::int64_t outputs = (axis.input + axis.stride - 1) / axis.stride;
-      const std::int64_t pad =
-          std::max<std::int64_t>(0, (outputs - 1) * axis.stride + span - axis.input);
-      axis.pad_begin = auto_pad == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
-      axis.pad_end = pad - axis.pad_begin;
-    } else if (auto_pad != "NOTSET" && auto_pad != "VALID") {
-      return error;
-    }
+    if (!pad_automatically(auto_pad, span, axis)) return error;
     const std::int64_t room = axis.input + axis.pad_begin + axis.pad_end - span;
     if (room < 0) return error;
     axis.output = (room + (ceil ? axis.stride - 1 : 0)) / axis.stride + 1;

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-LABELS = {"quick", "simulate", "synthesize", "prove", "networks", "commands"}
+LABELS = {"quick", "numbers", "simulate", "synthesize", "prove", "networks", "commands"}
 LEAST_SECONDS = 600
 
 

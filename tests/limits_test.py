@@ -16,7 +16,6 @@ SUFFIXES = {".cc", ".h", ".py", ".sv", ".svh", ".cmake", ".js", ".mjs"}
 # From before there was the limit: none may grow, and one that keeps the limit leaves the list.
 OLDER = {
     "cli/main.cc: run": 22,
-    "flows/cost.cc: measure_costs": 24,
     "gen/ops/accumulator.cc: accumulate": 46,
     "gen/ops/aligned_sum.cc: build_aligned_sum": 26,
     "gen/ops/dot.cc: sum_of_lanes": 22,
@@ -29,17 +28,14 @@ OLDER = {
     "gen/rtl/evaluator.cc: compute": 38,
     "gen/rtl/instance.cc: latency_defects": 26,
     "gen/rtl/mutate.cc: plant_in_node": 27,
-    "gen/rtl/passes.cc: find_defects": 21,
     "gen/rtl/printer.cc: expression": 32,
     "gen/rtl/printer.cc: print_always": 21,
     "gen/spec/operator_name.cc: option_value": 38,
     "gen/spec/operator_spec.cc: fill_result": 23,
     "gen/spec/operator_spec.cc: fill_interface": 21,
     "gen/spec/ranges.cc: product_kinds": 26,
-    "quant/linear.cc: window_of": 22,
     "quant/network.cc: make": 35,
     "tests/p3109_test.cc: saturated": 26,
-    "tests/property_test.cc: TEST_P(Property, OverflowFollowsItsRule)": 24,
     "tests/random_request.h: fill": 54,
     "tests/request_matrix.h: with_option": 37,
 }

@@ -77,6 +77,24 @@ TEST_F(ArrayFiles, IdxImagesAreScaledAndGetAChannel) {
   }
 }
 
+TEST_F(ArrayFiles, TheFirstImagesAreKeptAndTheFileIsReadToItsEnd) {
+  const std::string data("\x00\xff\x33\x66\xff\x00", 6);
+  for (const fs::path& path : {file(idx({3, 1, 2}, data)), gzipped(idx({3, 1, 2}, data))}) {
+    const Tensor images = read_images(path, 2).value();
+    EXPECT_THAT(images.shape, ElementsAre(2, 1, 1, 2));
+    EXPECT_THAT(images.floats(), ElementsAre(0.0F, 1.0F, 0.2F, 0.4F));
+    EXPECT_EQ(read_images(path, 4).value().shape[0], 3);
+  }
+  EXPECT_THAT(read_images(file(idx({3, 1, 2}, data.substr(0, 5))), 2).error().message(),
+              HasSubstr("5 bytes of data"));
+  EXPECT_THAT(read_images(file(idx({3, 1, 2}, data + "x")), 2).error().message(),
+              HasSubstr("more than 6 bytes"));
+  const char* header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }\n";
+  const Tensor first = read_images(file(npy(header, kFloatData)), 1).value();
+  EXPECT_THAT(first.shape, ElementsAre(1, 1));
+  EXPECT_THAT(first.floats(), ElementsAre(1.5F));
+}
+
 TEST_F(ArrayFiles, LabelsAreIntegers) {
   EXPECT_THAT(read_labels(file(idx({3}, "\x01\x09\x02"))).value(), ElementsAre(1, 9, 2));
   const std::string words = std::string("\x07\0\0\0\x03\0\0\0", 8);

@@ -275,18 +275,26 @@ std::vector<std::string> parts_of(const Module& module, const std::vector<BigInt
   return parts;
 }
 
-std::vector<std::string> find_defects(const Module& module) {
-  std::vector<std::string> defects;
-  if (module.is_external()) return defects;
-  const Defect defect = [&](const std::string& what) { defects.push_back(what); };
-  const std::vector<bool> live = live_nodes(module);
-  const std::vector<int> uses = uses_in_text(module, live);
+namespace {
+
+void find_parameter_defects(const Module& module, const Defect& defect) {
   for (const Parameter& parameter : module.parameters()) {
     if (parameter.value < parameter.least || parameter.value > parameter.most) {
       defect(fmt::format("{} = {} is not in {} to {}", parameter.name, parameter.value,
                          parameter.least, parameter.most));
     }
   }
+}
+
+}  // namespace
+
+std::vector<std::string> find_defects(const Module& module) {
+  std::vector<std::string> defects;
+  if (module.is_external()) return defects;
+  const Defect defect = [&](const std::string& what) { defects.push_back(what); };
+  const std::vector<bool> live = live_nodes(module);
+  const std::vector<int> uses = uses_in_text(module, live);
+  find_parameter_defects(module, defect);
   std::set<std::string> names;
   const auto take = [&](const std::string& name) {
     if (!names.insert(name).second) defect(fmt::format("two nodes named {}", name));

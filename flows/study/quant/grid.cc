@@ -25,6 +25,8 @@ using store::AccuracyRow;
 
 /// Part of every key: raised when a default of the technique, or what an option does, changes.
 constexpr int kMeasurement = 2;
+/// Also part of it: the release of the first rows. A new release alone makes no new ones.
+constexpr char kKeyRelease[] = "0.1.0";
 
 struct Pair {
   quant::OperandFormat weights, activations;
@@ -161,7 +163,7 @@ AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
   row.images_hash = data.hash;
   row.fewbit_version = release();
   row.key = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kMeasurement, row.network_hash, data.hash,
-                               formats, row.technique, row.fewbit_version));
+                               formats, row.technique, kKeyRelease));
   row.command = fmt::format("{} --network {}", setting.command, network.file);
   return row;
 }
