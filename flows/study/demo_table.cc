@@ -68,7 +68,7 @@ Table demo_table(const std::vector<DemoRow>& rows) {
 }
 
 Table demo_summary(const std::vector<DemoRow>& rows) {
-  Table table({"pair", "target", "generic", "optimized", "ratio", "MHz", "MHz", "vectors"});
+  Table table({"pair", "target", "generic", "MHz", "optimized", "MHz", "ratio", "vectors"});
   const auto luts = [](const Measurement& measurement) {
     return measurement.cost ? std::to_string(measurement.cost->lut_equivalents) : "differs";
   };
@@ -79,8 +79,8 @@ Table demo_summary(const std::vector<DemoRow>& rows) {
   };
   for (const DemoRow& row : rows) {
     const std::optional<double> ratio = lut_ratio(row);
-    table.add({row.pair, row.target.name, luts(row.generic), luts(row.optimized),
-               ratio ? fmt::format("{:.2f}", *ratio) : "-", mhz(row.generic), mhz(row.optimized),
+    table.add({row.pair, row.target.name, luts(row.generic), mhz(row.generic), luts(row.optimized),
+               mhz(row.optimized), ratio ? fmt::format("{:.2f}", *ratio) : "-",
                std::to_string(vectors_of(row))});
   }
   return table;

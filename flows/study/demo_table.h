@@ -25,8 +25,8 @@ struct DemoRow {
 /// of optimized over generic, operands compared. Unverified designs have no numbers.
 Table demo_table(const std::vector<DemoRow>& rows);
 
-/// The same in 80 columns: pair, target, LUTs of either architecture and their ratio, the medians
-/// of Fmax, operands compared.
+/// The same in 80 columns: pair, target, LUTs and median Fmax of either architecture, LUTs of
+/// optimized over generic, operands compared.
 Table demo_summary(const std::vector<DemoRow>& rows);
 
 /// The Markdown document: the table, how it was measured, and the tools' versions.

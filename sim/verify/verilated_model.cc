@@ -179,7 +179,8 @@ FEWBIT_EXPORT void fewbit_eval(void* handle, int clk, const std::uint64_t* in, s
       kModelClass);
   return text + eval +
          "#if VM_TRACE\n  Handle* one = static_cast<Handle*>(handle);\n"
-         "  if (one->trace.isOpen()) one->trace.dump(one->time++);\n#endif\n}\n";
+         "  VerilatedVcdC* trace = &one->trace;\n"
+         "  if (trace->isOpen()) trace->dump(one->time++);\n#endif\n}\n";
 }
 
 }  // namespace
