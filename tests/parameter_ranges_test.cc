@@ -227,7 +227,6 @@ const std::vector<Ranges> kPassedOn = {
     {"fewbit_add_generic",
      {{"BMaxFinite", {"32'h80"}, "MaxFinite_must_fit_the_format"},
       {"AExpBits", {"8"}, "ExpBits_must_be_0_to_16_within_Width"}}},
-    {"fewbit_max_generic", {{"AMaxFinite", {"32'h80"}, "MaxFinite_must_fit_the_format"}}},
     {"fewbit_mul_generic",
      {{"AMaxFinite", {"32'h80"}, "MaxFinite_must_fit_the_format"},
       {"BExpBits", {"8", "-1"}, "ExpBits_must_be_0_to_16_within_Width"},
