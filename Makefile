@@ -64,6 +64,7 @@ test-report: report-tools  ## Test the page of `fewbit report` in a headless Chr
 	@.ci/setup test-report
 	@/usr/bin/python3 tests/report/notices_test.py
 	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/page_test.py
+	@FEWBIT=$(abspath $(FEWBIT)) /usr/bin/python3 tests/report/looks_test.py
 
 .PHONY: report-sample
 report-sample: report-tools  ## Measure the sample of the report's tests anew (minutes)

@@ -2,7 +2,5 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME terminal COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/terminal_test.py
          ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit)
-set_tests_properties(terminal PROPERTIES TIMEOUT 900)
 add_test(NAME verify_files COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/verify_files_test.py
          ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/fewbit)
-set_tests_properties(verify_files PROPERTIES TIMEOUT 900)

@@ -4,7 +4,7 @@
 
 /**
  * Inks of the page on white and on black. Each has a contrast of at least 3 to 1 on its paper, and any two of a list
- * differ in lightness or hue for who does not see red or green (tests/report/page_test.py); shapes and dashes
+ * differ in lightness or hue for who does not see red or green (tests/report/looks_test.py); shapes and dashes
  * tell them apart without colour.
  */
 const THEMES = {
