@@ -18,7 +18,6 @@ OLDER = {
     "cli/main.cc: run": 22,
     "gen/ops/accumulator.cc: accumulate": 46,
     "gen/ops/aligned_sum.cc: build_aligned_sum": 26,
-    "gen/ops/dot.cc: sum_of_lanes": 22,
     "gen/ops/exact_product.cc: exact_product": 46,
     "gen/ops/exact_product.cc: table_product": 26,
     "gen/ops/interface.cc: finish": 21,

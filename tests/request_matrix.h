@@ -69,9 +69,8 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
 /// `request` with the option set, and what the option cannot be without.
 inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
                                    const std::string& value) {
-  if (option.option == Option::kTerms || option.option == Option::kAccWidth) {
-    request.result = "exact";
-  }
+  static const std::set<Option> kOfExactSums = {Option::kTerms, Option::kAccWidth};
+  if (kOfExactSums.contains(option.option)) request.result = "exact";
   if (option.option == Option::kNan) request.a = "e4m3fn";
   if (option.option == Option::kRandomBits) request.rounding = "stochastic_a";
   const bool needs_clock = option.option == Option::kTagBits || option.option == Option::kReset;

@@ -11,6 +11,7 @@ OverflowMode default_result_overflow(const Format& result) {
 namespace {
 
 std::string subnormals_name(const OperatorSpec& spec) {
+  if (!spec.flush_inputs && !spec.flush_outputs) return "";
   if (spec.flush_inputs && spec.flush_outputs) return "flush";
   return spec.flush_inputs ? "flush_inputs" : "flush_outputs";
 }
@@ -51,7 +52,7 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return name_if(can_overflow && spec.overflow != by_default, spec.overflow);
     }
     case Option::kSubnormals:
-      return spec.flush_inputs || spec.flush_outputs ? subnormals_name(spec) : "";
+      return subnormals_name(spec);
     case Option::kScalePolicy:
       return name_if(spec.scale_policy != ScalePolicy::kFloor, spec.scale_policy);
     case Option::kNan:

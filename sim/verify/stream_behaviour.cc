@@ -142,6 +142,25 @@ bool StreamBehaviour::all_done() const {
   return true;
 }
 
+void StreamBehaviour::offer(Side& side, bool resets, Ports& inputs) {
+  const bool keeps = side.is_open && !resets;  // what was offered stays
+  side.is_open = !side.is_done() && !resets && (keeps || !is_stalled(side));
+  inputs[side.ports.valid] = side.is_open ? 1 : 0;
+  const bool has_beat = side.is_open;
+  // What is not offered may be anything.
+  BigInt bits = has_beat ? side.beats[side.moved].data : BigInt(0);
+  for (int bit = 0; !has_beat && bit < side.ports.bits(); bit += 64) {
+    bits = (bits << 64) | side.random();
+  }
+  inputs[side.ports.data] = bits % pow2(side.ports.data_bits);
+  if (!side.ports.user.empty()) {
+    inputs[side.ports.user] = (bits >> side.ports.data_bits) % pow2(side.ports.user_bits);
+  }
+  if (!side.ports.last.empty()) {
+    inputs[side.ports.last] = has_beat ? side.beats[side.moved].last : side.random() % 2;
+  }
+}
+
 bool StreamBehaviour::drive(Ports& inputs, std::string& phase) {
   if (!hang_.empty()) return false;
   const bool is_cut = kind_ == Kind::kCut && run_ >= 0 && cycle_ >= cut_at_ && cycle_ > 0;
@@ -151,24 +170,7 @@ bool StreamBehaviour::drive(Ports& inputs, std::string& phase) {
   }
   const bool resets = reset_cycles_ > 0;
   inputs[plan_.reset] = resets == plan_.reset_active ? 1 : 0;
-  for (Side& side : inputs_) {
-    const bool keeps = side.is_open && !resets;  // what was offered stays
-    side.is_open = !side.is_done() && !resets && (keeps || !is_stalled(side));
-    inputs[side.ports.valid] = side.is_open ? 1 : 0;
-    const bool has_beat = side.is_open;
-    // What is not offered may be anything.
-    BigInt bits = has_beat ? side.beats[side.moved].data : BigInt(0);
-    for (int bit = 0; !has_beat && bit < side.ports.bits(); bit += 64) {
-      bits = (bits << 64) | side.random();
-    }
-    inputs[side.ports.data] = bits % pow2(side.ports.data_bits);
-    if (!side.ports.user.empty()) {
-      inputs[side.ports.user] = (bits >> side.ports.data_bits) % pow2(side.ports.user_bits);
-    }
-    if (!side.ports.last.empty()) {
-      inputs[side.ports.last] = has_beat ? side.beats[side.moved].last : side.random() % 2;
-    }
-  }
+  for (Side& side : inputs_) offer(side, resets, inputs);
   for (Side& side : outputs_) {
     side.is_open = !resets && !is_stalled(side);
     inputs[side.ports.ready] = side.is_open ? 1 : 0;

@@ -92,6 +92,8 @@ class StreamBehaviour : public Behaviour {
   void start_run();
   void choose_patterns();
   [[nodiscard]] bool is_stalled(Side& side);
+  /// What an input stream brings in this cycle.
+  void offer(Side& side, bool resets, Ports& inputs);
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool is_busiest(const Side& side) const;
   void expect_output(Side& side, const Ports& outputs, Ports& expected);
