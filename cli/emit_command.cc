@@ -15,6 +15,7 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/flows/study/fmax_search.h"
+#include "fewbit/flows/study/subjects.h"
 #include "fewbit/flows/sweep/sweep_file.h"
 #include "fewbit/gen/blocks/axi_stream.h"
 #include "fewbit/gen/blocks/emit.h"

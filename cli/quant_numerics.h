@@ -1,5 +1,5 @@
-// Options of fewbit quant that say what is between the linear layers: floats, or integers as in
-// hardware. SPDX-License-Identifier: Apache-2.0
+// Options of fewbit quant that say what is between the linear layers: floats, or integers.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fewbit/cli/console.h"
 #include "fewbit/flows/study/quant/grid.h"
 #include "fewbit/quant/hardware/lowering.h"
 
