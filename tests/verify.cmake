@@ -10,6 +10,6 @@ target_link_libraries(icarus_matrix_test PRIVATE fewbit::flows fewbit::ops fewbi
 fewbit_compile_quickly(icarus_matrix_test fewbit_test_headers)
 # Needs what `make tools` installs: `make test-tools` runs it.
 add_executable(readers_test readers_test.cc)
-target_link_libraries(readers_test PRIVATE fewbit::flows fewbit::ops fewbit::verify GTest::gmock_main)
+target_link_libraries(readers_test PRIVATE fewbit::blocks fewbit::flows fewbit::ops fewbit::verify GTest::gmock_main)
 target_compile_definitions(readers_test PRIVATE FEWBIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 fewbit_compile_quickly(readers_test fewbit_test_headers)

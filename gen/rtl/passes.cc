@@ -112,6 +112,24 @@ std::vector<bool> live_nodes(const Module& module) {
   return live;
 }
 
+std::vector<std::vector<int>> register_groups(const Module& module, const std::vector<bool>& live) {
+  std::vector<std::vector<int>> groups;
+  for (std::size_t i = 0; i < module.nodes().size(); ++i) {
+    const Node& node = module.nodes()[i];
+    if (!live[i] || node.op != Op::kRegister) continue;
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& ids) {
+      const Node& other = module.node(ids[0]);
+      return node.enable == other.enable && node.clear == other.clear && node.reset == other.reset;
+    });
+    if (group == groups.end()) {
+      groups.push_back({static_cast<int>(i)});
+    } else {
+      group->push_back(static_cast<int>(i));
+    }
+  }
+  return groups;
+}
+
 std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live) {
   std::vector<BigInt> read(module.nodes().size(), 0);
   const auto read_all = [&](int id) {

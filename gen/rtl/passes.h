@@ -36,6 +36,9 @@ std::vector<int> live_memories(const Module& module, const std::vector<bool>& li
 /// The live nodes, each after its arguments; empty where there is a combinational loop.
 std::vector<int> evaluation_order(const Module& module, const std::vector<bool>& live);
 
+/// The live registers, those of one enable, one clear and with or without a reset together.
+std::vector<std::vector<int>> register_groups(const Module& module, const std::vector<bool>& live);
+
 /// For each live input, net, register and instance output: the bits that nothing reads (bit i of
 /// the mask). Verilator warns about those, so the printer gathers them in one net.
 std::vector<BigInt> unread_bits(const Module& module, const std::vector<bool>& live);

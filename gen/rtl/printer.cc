@@ -318,6 +318,7 @@ class Printer {
       const Node& node = module_.nodes()[i];
       if (is_open_wire(static_cast<int>(i))) {
         emit(fmt::format("  wire {}{};", range(node.width), node.name));
+        open_wires_[node.args[0]].push_back(static_cast<int>(i));
       }
     }
   }
@@ -336,6 +337,19 @@ class Printer {
     }
   }
 
+  void print_net(const Node& node) {
+    const Node& source = module_.node(node.args[0]);
+    print_tables(node.args[0], node.name);
+    if (source.op == Op::kCase) {
+      emit_statements(print_case(module_, node, range(node.width), expression_text()));
+      return;
+    }
+    const std::string value = source.op == Op::kMul
+                                  ? fmt::format("{} * {}", factor(source, 0), factor(source, 1))
+                                  : expression(node.args[0]).text;
+    emit_statement(fmt::format("wire {}{} = {};", range(node.width), node.name, value), 2);
+  }
+
   void print_section(int section) {
     bool any = false;
     const auto open = [&] {
@@ -347,26 +361,21 @@ class Printer {
     };
     for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
       const Node& node = module_.nodes()[i];
-      if (!live_[i] || node.section != section) continue;
-      if (node.op == Op::kInstanceOutput) {
+      if (node.section != section) continue;
+      if (live_[i] && node.op == Op::kInstanceOutput) {
         open();
         emit(fmt::format("  wire {}{};", range(node.width), node.name));
       }
-      if (node.op != Op::kNet) continue;
-      open();
-      const Node& source = module_.node(node.args[0]);
-      print_tables(node.args[0], node.name);
-      if (source.op == Op::kCase) {
-        emit_statements(print_case(module_, node, range(node.width), expression_text()));
-      } else if (is_open_wire(static_cast<int>(i))) {
-        emit_statement(fmt::format("assign {} = {};", node.name, expression(node.args[0]).text), 2);
-      } else if (source.op == Op::kMul) {
-        emit_statement(fmt::format("wire {}{} = {} * {};", range(node.width), node.name,
-                                   factor(source, 0), factor(source, 1)),
-                       2);
-      } else {
-        emit_statement(fmt::format("wire {}{} = {};", range(node.width), node.name,
-                                   expression(node.args[0]).text),
+      if (live_[i] && node.op == Op::kNet && !is_open_wire(static_cast<int>(i))) {
+        open();
+        print_net(node);
+      }
+      for (const int wire :
+           open_wires_[static_cast<int>(i)]) {  // all that it reads is declared by now
+        open();
+        print_tables(static_cast<int>(i), module_.node(wire).name);
+        emit_statement(fmt::format("assign {} = {};", module_.node(wire).name,
+                                   expression(static_cast<int>(i)).text),
                        2);
       }
     }
@@ -386,25 +395,7 @@ class Printer {
   }
 
   void print_registers() {
-    std::vector<int> registers;
-    for (std::size_t i = 0; i < module_.nodes().size(); ++i) {
-      if (live_[i] && module_.nodes()[i].op == Op::kRegister)
-        registers.push_back(static_cast<int>(i));
-    }
-    const auto same_control = [&](int x, int y) {
-      const Node& p = module_.node(x);
-      const Node& q = module_.node(y);
-      return p.enable == q.enable && p.clear == q.clear && p.reset == q.reset;
-    };
-    while (!registers.empty()) {
-      std::vector<int> group;
-      std::vector<int> rest;
-      for (int id : registers) {
-        (same_control(id, registers[0]) ? group : rest).push_back(id);
-      }
-      print_always(group);
-      registers = rest;
-    }
+    for (const std::vector<int>& group : register_groups(module_, live_)) print_always(group);
   }
 
   [[nodiscard]] std::string data_of(const Node& node) const {
@@ -480,6 +471,7 @@ class Printer {
   const Module& module_;
   std::vector<bool> live_;
   std::map<std::pair<BigInt, int>, std::string> tables_;  // value and bits: the constant's name
+  std::map<int, std::vector<int>> open_wires_;            // by their drivers
   std::vector<int> memories_;
   std::set<std::string> constants_;
   std::set<std::string> notes_;

@@ -13,6 +13,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit max --a e4m3fn --b e4m3fn --result e4m3fn
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none

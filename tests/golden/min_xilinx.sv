@@ -15,6 +15,7 @@
 // Timing     combinational: latency 0
 // Structure  exact_first, for AMD cells (6-input tables, carry chains)
 // Reproduce  fewbit emit min --a e4m3fn --b int8 --result e5m2 --nan ignore --target xilinx-usp
+// Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
 
 `default_nettype none
