@@ -77,7 +77,7 @@ std::vector<OperatorSpec> specs() {
 std::vector<rtl::EmittedDesign> designs() {
   std::vector<rtl::EmittedDesign> all;
   for (const OperatorSpec& spec : specs()) all.push_back(ops::emit(spec));
-  for (const testing::BlockRequest& request : testing::block_requests()) {
+  for (const BlockRequest& request : testing::block_requests()) {
     all.push_back(blocks::emit(make_block_spec(request).value()));
   }
   for (const OperatorInfo& info : operator_table()) {

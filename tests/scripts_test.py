@@ -85,7 +85,7 @@ class Scripts(unittest.TestCase):
         done = run(SOURCE / ".ci/prove", self.program("fewbit", f'echo "$@" >> {log}; [ "$2" != "$BAD" ]\n'))
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = log.read_text().splitlines()
-        self.assertEqual(len(lines), 15)
+        self.assertEqual(len(lines), 22)
         self.assertEqual(lines[0], "prove mul --a int8 --b int8 --netlist ice40-hx8k --seconds 600")
         self.assertIn("dot", lines[13])
         log.unlink()
