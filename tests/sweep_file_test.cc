@@ -241,8 +241,8 @@ TEST(Plan, WrongLinesAreNamed) {
   for (const auto& [line, part] : std::vector<std::pair<std::string, std::string>>{
            {"[1]", "p line 2: '[1]'"},
            {"{\"operator\"", "p line 2"},
-           {R"({"operator":"max"})", "p line 2: --target"},
-           {R"({"operator":"max","target":"ecp5"})", "'max'"},
+           {R"({"operator":"div"})", "p line 2: --target"},
+           {R"({"operator":"div","target":"ecp5"})", "'div'"},
            {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","x":1})", "key: 'x'"},
            {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","seeds":-1})", "0..100"},
            {R"({"operator":"mac","a":"int4","b":"int4","target":"ecp5","terms":"x"})", "--terms"},
