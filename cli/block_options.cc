@@ -3,10 +3,14 @@
 #include "fewbit/cli/block_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
+
+#include "fewbit/cli/command.h"
+#include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::cli {
 namespace {
@@ -61,7 +65,7 @@ Result<BlockSpec> BlockOptions::spec(const std::string& name,
     const std::string value = option->results().front();
     if (is_mine(given)) {
       request.values[given] = value;
-    } else if (given != "--json" && given != "--tool-minutes" &&
+    } else if (!is_common_option(given) &&
                std::find(others.begin(), others.end(), given) == others.end()) {
       return Error{given, value, fmt::format("no {} for the block {}", given, name), ""};
     }
@@ -70,6 +74,12 @@ Result<BlockSpec> BlockOptions::spec(const std::string& name,
 }
 
 Status BlockOptions::none_given(const std::string& op) const {
+  std::vector<std::string> names;
+  for (const OperatorInfo& info : operator_table()) names.push_back(info.name);
+  for (const BlockInfo& info : block_table()) names.push_back(info.name);
+  if (!op.empty() && std::find(names.begin(), names.end(), op) == names.end()) {
+    return Error{"operator", op, fmt::format("{}", fmt::join(names, ", ")), ""};
+  }
   for (const auto& [parameter, blocks] : all_parameters()) {
     if (is_of_operators(parameter.option)) continue;
     const CLI::Option* option = app_->get_option(parameter.option);

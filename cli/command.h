@@ -15,6 +15,12 @@ class App;
 
 namespace fewbit::cli {
 
+/// Options that every command has. They say how a command is run, never what is asked for: no
+/// request and no row names them.
+inline bool is_common_option(const std::string& name) {
+  return name == "--help" || name == "--json" || name == "--quiet" || name == "--tool-minutes";
+}
+
 class Command {
  public:
   Command() = default;

@@ -250,16 +250,26 @@ class QuantCommand : public Command {
   /// All options that say how is rounded, as the command line has them; those left at what is usual
   /// apart, but --unsigned, whose usual value was another one once.
   [[nodiscard]] std::string technique_words() const {
-    static const std::set<std::string> kOthers = {
-        "--help",   "--json",    "--network",        "--images",
-        "--labels", "--weights", "--format-weights", "--format-activations",
-        "--limit",  "--jobs",    "--activations",    "--calibration-images",
-        "ACTION",   "--db",      "--retry-failed",   "--unsigned"};
+    static const std::set<std::string> kOthers = {"ACTION",
+                                                  "--network",
+                                                  "--images",
+                                                  "--labels",
+                                                  "--calibration-images",
+                                                  "--limit",
+                                                  "--jobs",
+                                                  "--weights",
+                                                  "--activations",
+                                                  "--format-weights",
+                                                  "--format-activations",
+                                                  "--db",
+                                                  "--retry-failed",
+                                                  "--unsigned"};
     const std::set<std::string> of_search = SearchOptions::names();
     std::string words = " --unsigned " + unsigned_;
     for (const CLI::Option* option : app_->get_options()) {
       const std::string name = option->get_name();
-      if (kOthers.contains(name) || of_search.contains(name) || option->count() == 0) continue;
+      if (is_common_option(name) || kOthers.contains(name) || of_search.contains(name)) continue;
+      if (option->count() == 0) continue;
       const std::string value = option->results().back();
       if (value != option->get_default_str()) words += fmt::format(" {} {}", name, value);
     }

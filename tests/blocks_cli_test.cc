@@ -40,6 +40,13 @@ TEST_F(BlocksCli, EmitWritesAnOperatorWithAxiStream) {
               HasSubstr("s_axis_tdata = a_i [7:0], b_i [11:8]"));
 }
 
+TEST_F(BlocksCli, OptionsOfEveryCommandAreForBlocksToo) {
+  const Ending ending = run({"emit", "skid", "--data-bits", "8", "--quiet", "--json",
+                             "--tool-minutes", "9", "-o", folder("quiet").string()});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  EXPECT_EQ(parsed(ending.out).at("signature").at("command"), "fewbit emit skid --data-bits 8");
+}
+
 TEST_F(BlocksCli, WrongRequestsAreNamedAndWriteNothing) {
   struct Wrong {
     Words arguments;
@@ -77,6 +84,7 @@ TEST_F(BlocksCli, WrongRequestsAreNamedAndWriteNothing) {
        {"--simulator", "'icarus'", "no --simulator"}},
       {{"prove", "replay", "--data-bits", "8", "--beats", "9", "--times", "2"},
        {"block", "'replay'", "skid, fifo, fork"}},
+      {{"emit", "fif", "--data-bits", "8"}, {"operator", "'fif'", "mul, ", "did you mean fifo"}},
       {{"mutate", "skid"}, {"OP", "'skid'", "emit, verify, prove and cost"}},
       {{"cost", "skid", "--data-bits", "8", "--target", "z80"}, {"--target", "'z80'"}},
       {{"emit", "mul", "--a", "int4", "--b", "int4", "--axi-stream", "--handshake", "valid_ready"},

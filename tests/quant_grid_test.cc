@@ -113,6 +113,9 @@ TEST_F(QuantGrid, DoesOnlyWhatIsMissing) {
   const auto more = json::parse(grid().out);
   EXPECT_EQ(more.at("pairs"), 12);
   EXPECT_EQ(more.at("there"), 6);
+  Words quiet = words({});  // says nothing of what is measured
+  quiet.emplace_back("--quiet");
+  EXPECT_EQ(json::parse(CommandLine(quiet, scratch_.path()).wait().out).at("there"), 12);
   for (const AccuracyRow& row : before) {  // measured once: even the time is the old one
     const auto after = rows("a.sqlite");
     const auto same = std::find_if(after.begin(), after.end(),
