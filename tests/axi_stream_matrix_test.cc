@@ -29,9 +29,10 @@ std::vector<OperatorRequest> requests_of(const OperatorInfo& info) {
   // Exact results and sums have flags, and are signed.
   if (info.has(Option::kResult) && info.name != "convert" && info.name != "requant" &&
       info.name != "mxquant" && info.name != "facc" && info.name != "fmac") {
-    add([](OperatorRequest& r) {
+    add([&info](OperatorRequest& r) {
       r.result = "exact";
       r.a = "e5m2";
+      if (info.has(Option::kC)) r.c = "e4m3fn";
     });
   }
   if (info.has(Option::kTerms)) {

@@ -44,16 +44,10 @@ Signal weights_at(Module& m, const DepthwiseSpec& spec, const Signal& steps, con
 }
 
 void describe(Module& m, const DepthwiseSpec& spec) {
-  const IntFormat sum = spec.sum_format();
   BlockHeader header(m, "each channel of a window times a filter of its own");
   header.equation(
       fmt::format("y[c] = sum of w[p][c] * x[p][c], p < {}, c < {}", spec.pixels, spec.channels));
-  header.entry("Formats", fmt::format("w: {} = {}", spec.weight.name(), spec.weight.description()));
-  header.entry("",
-               fmt::format("x: {} = {}", spec.activation.name(), spec.activation.description()));
-  header.entry("", fmt::format("y: {} bits, {}, in units of 2^{}", sum.bits,
-                               sum.is_signed ? "two's complement" : "unsigned", sum.lsb_exponent));
-  header.entry("Rounding", "none: the sums are exact");
+  header.exact_sums(spec.weight, spec.activation, spec.sum_format());
   header.entry("Input", fmt::format("x: {} codes a beat, {} beats a pixel, {} pixels a window; "
                                     "x_last_i is not looked at",
                                     spec.lanes, spec.pixel_beats(), spec.pixels));

@@ -39,6 +39,14 @@ void BlockHeader::entry(const std::string& title, const std::string& text) {
   m_.header(line);
 }
 
+void BlockHeader::exact_sums(const Format& weight, const Format& activation, const IntFormat& sum) {
+  entry("Formats", fmt::format("w: {} = {}", weight.name(), weight.description()));
+  entry("", fmt::format("x: {} = {}", activation.name(), activation.description()));
+  entry("", fmt::format("y: {} bits, {}, in units of 2^{}", sum.bits,
+                        sum.is_signed ? "two's complement" : "unsigned", sum.lsb_exponent));
+  entry("Rounding", "none: the sums are exact");
+}
+
 void BlockHeader::stream_entries() {
   entry("Streams",
         "a beat moves where valid and ready are 1; until then it stays as it is; no ready "

@@ -151,16 +151,10 @@ Stream stored(Module& m, int places, const Stream& sums) {
 }
 
 void describe(Module& m, const MatvecSpec& spec) {
-  const IntFormat sum = spec.sum_format();
   BlockHeader header(m, "a matrix in memory times a stream of vectors");
   header.equation(
       fmt::format("y[c] = sum of w[c][k] * x[k], c < {}, k < {}", spec.outputs, spec.terms));
-  header.entry("Formats", fmt::format("w: {} = {}", spec.weight.name(), spec.weight.description()));
-  header.entry("",
-               fmt::format("x: {} = {}", spec.activation.name(), spec.activation.description()));
-  header.entry("", fmt::format("y: {} bits, {}, in units of 2^{}", sum.bits,
-                               sum.is_signed ? "two's complement" : "unsigned", sum.lsb_exponent));
-  header.entry("Rounding", "none: the sums are exact");
+  header.exact_sums(spec.weight, spec.activation, spec.sum_format());
   header.entry("Input", fmt::format("x: {} codes a beat, {} beats a vector, x_last_i on the last; "
                                     "codes beyond the terms may be any",
                                     spec.lanes, spec.beats()));

@@ -49,6 +49,21 @@ Result<int> checked_divisor(const std::string& field, long long value, long long
   return Error{field, std::to_string(value), fmt::format("a divisor of {}", whole), why};
 }
 
+Result<SumOrder> checked_sum_order(long long outputs, long long rows, long long units,
+                                   long long most_outputs, long long most_rows) {
+  SumOrder order;
+  FEWBIT_ASSIGN_OR_RETURN(all, checked_count("--outputs", outputs, 1, most_outputs));
+  FEWBIT_ASSIGN_OR_RETURN(beat,
+                          checked_count("--rows", rows, 1, std::min<long long>(all, most_rows),
+                                        fmt::format("of {} outputs", all)));
+  FEWBIT_ASSIGN_OR_RETURN(divisor,
+                          checked_divisor("--units", units, beat, "of the sums of a beat"));
+  order.outputs = all;
+  order.rows = beat;
+  order.units = divisor;
+  return order;
+}
+
 Status check_codes(const std::string& what, const std::vector<Code>& codes, std::size_t wanted,
                    const Format& format) {
   if (codes.size() != wanted) {

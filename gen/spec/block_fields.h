@@ -1,4 +1,5 @@
-// Fields that the requests of several blocks have, checked. SPDX-License-Identifier: Apache-2.0
+// Fields that the requests of several blocks have, checked.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -22,6 +23,15 @@ Result<Format> integer_format(const std::string& field, const std::string& text,
 /// `value`, which must divide `whole`; `why` says what that is.
 Result<int> checked_divisor(const std::string& field, long long value, long long whole,
                             const std::string& why);
+
+/// How the sums of a layer come and its codes leave.
+struct SumOrder {
+  int outputs = 1;  ///< sums of a vector
+  int rows = 1;     ///< sums of a beat: 1 to outputs, at most `most_rows`
+  int units = 1;    ///< codes of a beat: divides rows
+};
+Result<SumOrder> checked_sum_order(long long outputs, long long rows, long long units,
+                                   long long most_outputs, long long most_rows);
 
 /// Exactly so many codes of a format; `what` is one of them, such as "weight".
 Status check_codes(const std::string& what, const std::vector<Code>& codes, std::size_t wanted,

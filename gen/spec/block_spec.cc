@@ -262,7 +262,9 @@ Result<BlockSpec> make_block_spec(const BlockRequest& request) {
     return Error{"block", request.block, names, ""};
   }
   for (const auto& [option, value] : request.values) {
-    const auto is_it = [&](const BlockParameter& known) { return known.option == option; };
+    const auto is_it = [&option = option](const BlockParameter& known) {
+      return known.option == option;
+    };
     if (std::none_of(info->parameters.begin(), info->parameters.end(), is_it)) {
       return Error{option, value, fmt::format("no {} for {}", option, info->name), ""};
     }

@@ -118,15 +118,11 @@ Result<RequantizerSpec> make_requantizer_spec(const RequantizerRequest& request)
   FEWBIT_ASSIGN_OR_RETURN(result, result_format(request.result_format));
   spec.sum = sum;
   spec.result = result;
-  FEWBIT_ASSIGN_OR_RETURN(outputs, checked_count("--outputs", request.outputs, 1, kMostOutputs));
-  FEWBIT_ASSIGN_OR_RETURN(
-      rows, checked_count("--rows", request.rows, 1, std::min<long long>(outputs, kMostRows),
-                          fmt::format("of {} outputs", outputs)));
-  FEWBIT_ASSIGN_OR_RETURN(units,
-                          checked_divisor("--units", request.units, rows, "of the sums of a beat"));
-  spec.outputs = outputs;
-  spec.rows = rows;
-  spec.units = units;
+  FEWBIT_ASSIGN_OR_RETURN(order, checked_sum_order(request.outputs, request.rows, request.units,
+                                                   kMostOutputs, kMostRows));
+  spec.outputs = order.outputs;
+  spec.rows = order.rows;
+  spec.units = order.units;
   FEWBIT_RETURN_IF_ERROR(fill_tables(request, spec));
   FEWBIT_RETURN_IF_ERROR(check_clamps(request, spec));
   spec.relu = request.relu;
@@ -135,7 +131,7 @@ Result<RequantizerSpec> make_requantizer_spec(const RequantizerRequest& request)
   FEWBIT_ASSIGN_OR_RETURN(
       name, checked_module_name(request.name,
                                 fmt::format("fewbit_requantizer_{}_{}_c{}_p{}_n{}", sum.name(),
-                                            result.name(), outputs, rows, units)));
+                                            result.name(), spec.outputs, spec.rows, spec.units)));
   spec.module_name = name;
   return spec;
 }
