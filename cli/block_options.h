@@ -21,8 +21,8 @@ class BlockOptions {
   /// is an Error, but for those in `others`, which the command itself reads.
   [[nodiscard]] Result<BlockSpec> spec(const std::string& name,
                                        const std::vector<std::string>& others) const;
-  /// An Error where `op` is neither operator nor block, or one that names the first option that only
-  /// blocks have and that was given.
+  /// An Error where `op` is neither operator nor block, or one that names the first option that
+  /// only blocks have and that was given.
   [[nodiscard]] Status none_given(const std::string& op) const;
 
  private:

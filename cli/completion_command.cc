@@ -1,5 +1,6 @@
 // fewbit completion: scripts for bash, zsh and fish, which ask the command itself what may follow;
-// and the man page. SPDX-License-Identifier: Apache-2.0
+// and the man page.
+// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

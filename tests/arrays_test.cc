@@ -1,5 +1,6 @@
 // Arrays: what the tables say is what the model says, on all codes, around every rounding boundary
-// and on random numbers. SPDX-License-Identifier: Apache-2.0
+// and on random numbers.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

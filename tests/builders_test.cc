@@ -1,5 +1,6 @@
 // The optimized builders against the model, in the process: random requests over all operators and
-// options. SPDX-License-Identifier: Apache-2.0
+// options.
+// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

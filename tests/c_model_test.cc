@@ -1,6 +1,7 @@
 // The C models against the exact model: a sample of every operator, and every rounding with every
 // overflow rule; compiled with the undefined-behaviour sanitizer. `make verify-c-models` runs the
-// whole matrix (c_model_matrix_test). SPDX-License-Identifier: Apache-2.0
+// whole matrix (c_model_matrix_test).
+// SPDX-License-Identifier: Apache-2.0
 #include "fewbit/sim/c_model/c_model.h"
 
 #include <gmock/gmock.h>

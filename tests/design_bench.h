@@ -1,5 +1,6 @@
 // A bench around a module: random inputs, and at each clock edge the outputs that the evaluator
-// has. SPDX-License-Identifier: Apache-2.0
+// has.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
 // Several designs in one chip: names, prefixes, lists, shared files, file lists; by the real binary
-// and the tools that read what it writes. SPDX-License-Identifier: Apache-2.0
+// and the tools that read what it writes.
+// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 

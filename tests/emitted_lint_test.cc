@@ -1,5 +1,6 @@
 // Emitted designs are clean in Verilator -Wall without waivers, and Yosys reads them without a
-// warning. SPDX-License-Identifier: Apache-2.0
+// warning.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <cstdlib>

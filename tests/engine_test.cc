@@ -1,5 +1,6 @@
 // A convolution made of blocks against their models, one behind the other; and what the tools say
-// to the text of every block. SPDX-License-Identifier: Apache-2.0
+// to the text of every block.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <algorithm>

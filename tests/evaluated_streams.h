@@ -1,5 +1,6 @@
 // A module with streams in the evaluator against its behaviour: what verify_design does, without
-// Verilator. SPDX-License-Identifier: Apache-2.0
+// Verilator.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <fmt/format.h>

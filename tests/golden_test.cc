@@ -1,5 +1,6 @@
 // Golden SystemVerilog: the text of some designs, so that a review sees what a builder's change
-// changes in what is emitted. SPDX-License-Identifier: Apache-2.0
+// changes in what is emitted.
+// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 

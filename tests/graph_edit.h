@@ -1,5 +1,6 @@
 // A module's graph in the hands of a test: nets by name, and slips planted where a builder makes
-// one expression. SPDX-License-Identifier: Apache-2.0
+// one expression.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // Everything that is emitted, by Icarus: read without a word, finished, equal to the model, and
 // free of X in time. Some minutes: `make verify-icarus` runs it, `make test` a sample
-// (icarus_test). SPDX-License-Identifier: Apache-2.0
+// (icarus_test).
+// SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
 #include "fewbit/tests/icarus_requests.h"

@@ -1,5 +1,6 @@
 // Emitted test benches in other people's tools: Verilator, and cocotb of PyPI, which `make tools`
-// installs. `make test-integration` runs this. SPDX-License-Identifier: Apache-2.0
+// installs. `make test-integration` runs this.
+// SPDX-License-Identifier: Apache-2.0
 #include "fewbit/tests/testbench_requests.h"
 
 namespace fewbit {

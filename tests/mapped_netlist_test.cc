@@ -1,5 +1,6 @@
 // Mapped netlists of every family are simulated as what they are: right ones pass, altered ones
-// not. SPDX-License-Identifier: Apache-2.0
+// not.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <algorithm>

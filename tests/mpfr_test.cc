@@ -1,5 +1,6 @@
 // mul, add, sub, max and min of IEEE-like minifloats against MPFR: every operand pair of every such
-// format of 3 to 8 bits, the five rounding modes of IEEE 754. SPDX-License-Identifier: Apache-2.0
+// format of 3 to 8 bits, the five rounding modes of IEEE 754.
+// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include "fewbit/sim/model/operators.h"

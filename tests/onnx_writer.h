@@ -1,5 +1,6 @@
 // Small ONNX files, written byte by byte as protobuf encodes them: the tests' own, so that they
-// need no trainer. SPDX-License-Identifier: Apache-2.0
+// need no trainer.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

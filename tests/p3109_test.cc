@@ -1,6 +1,7 @@
 // Every P3109 format Binary<K>p<P><s|u><e|f> of 3 to 16 bits, code by code, against the definition
 // in the working group's interim report: bias, zero, one, NaN, infinities, extremes, all values.
-// And saturation, row by row as the draft has it. SPDX-License-Identifier: Apache-2.0
+// And saturation, row by row as the draft has it.
+// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <cmath>

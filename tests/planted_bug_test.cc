@@ -1,5 +1,6 @@
 // Bugs planted in what the builders emit are caught, each in one operator the rest of which is
-// right. SPDX-License-Identifier: Apache-2.0
+// right.
+// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <ostream>

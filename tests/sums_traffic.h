@@ -1,4 +1,5 @@
-// Vectors of sums, and the codes that must come out. SPDX-License-Identifier: Apache-2.0
+// Vectors of sums, and the codes that must come out.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>

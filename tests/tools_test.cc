@@ -1,5 +1,6 @@
 // Tools that are broken in every way: whose fault it is, by a table of fake ones, and what commands
-// then say. SPDX-License-Identifier: Apache-2.0
+// then say.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <array>

@@ -1,5 +1,6 @@
 // Stimulus: nothing is missed where it is exhaustive, and clocked operators see every promised
-// situation. SPDX-License-Identifier: Apache-2.0
+// situation.
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
 #include <cmath>

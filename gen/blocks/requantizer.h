@@ -1,4 +1,5 @@
-// requantizer: the sums of a layer as codes of a format. SPDX-License-Identifier: Apache-2.0
+// requantizer: the sums of a layer as codes of a format.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 // Accumulator: the clocked half of acc, mac and accumulating dots, with the clear one operation
-// ahead. SPDX-License-Identifier: Apache-2.0
+// ahead.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "fewbit/gen/ops/exact_product.h"

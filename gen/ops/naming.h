@@ -1,5 +1,6 @@
 // Naming: a user's names for what is emitted, so that many designs, and two releases, fit in a
-// chip. SPDX-License-Identifier: Apache-2.0
+// chip.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

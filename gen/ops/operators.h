@@ -1,5 +1,6 @@
 // The optimized builders, one per operator; each adds its datapath to a module whose operands have
-// ports already. SPDX-License-Identifier: Apache-2.0
+// ports already.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "fewbit/gen/ops/accumulator.h"

@@ -1,5 +1,6 @@
 // ProductPlan: how an exact product is made, chosen from the operands' shapes before anything is
-// built. SPDX-License-Identifier: Apache-2.0
+// built.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "fewbit/gen/ops/alignment.h"

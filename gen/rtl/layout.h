@@ -1,5 +1,6 @@
 // Long statements broken into lines, at the operators that hold them together least; spelling of
-// names. SPDX-License-Identifier: Apache-2.0
+// names.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // The hardware intermediate form: a module is ports, named nets of word-level expressions,
 // registers and instances. It knows bits and widths, not number formats. Builders compose it with
-// Signal. SPDX-License-Identifier: Apache-2.0
+// Signal.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,6 @@
 // Prints a prepared module as SystemVerilog. It decides layout only; every name and width is the
-// module's. SPDX-License-Identifier: Apache-2.0
+// module's.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // Parts of a module's text: memories, case statements, named codes and instances, as statements
-// without indentation. SPDX-License-Identifier: Apache-2.0
+// without indentation.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

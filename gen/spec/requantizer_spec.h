@@ -1,5 +1,6 @@
 // RequantizerSpec: sums of a layer into codes of a format, with a bias, a multiplier and a shift
-// for each channel. SPDX-License-Identifier: Apache-2.0
+// for each channel.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>

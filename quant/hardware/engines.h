@@ -1,5 +1,6 @@
 // Engines: the linear layers of a lowered network as they are folded onto a device, and their
-// costs. SPDX-License-Identifier: Apache-2.0
+// costs.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "fewbit/quant/hardware/block_costs.h"

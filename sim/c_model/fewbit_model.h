@@ -1,6 +1,7 @@
 // Exact numbers of a few words, and how codes become numbers and numbers codes. C99 and C++.
 // Part of every header that `fewbit emit --model c` writes, which says fewbit_model_words before
-// it, and has its module's name in place of fewbit. SPDX-License-Identifier: Apache-2.0
+// it, and has its module's name in place of fewbit.
+// SPDX-License-Identifier: Apache-2.0
 
 // --- Numbers ---
 

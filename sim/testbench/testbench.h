@@ -1,5 +1,6 @@
 // Test benches to take along: vectors from the exact model, and what drives a design with them in
-// any simulator. SPDX-License-Identifier: Apache-2.0
+// any simulator.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
 // DesignSimulation: any design in Verilator, driven and read port by port; and runs against what it
-// must do. SPDX-License-Identifier: Apache-2.0
+// must do.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// What join and argmax must answer. SPDX-License-Identifier: Apache-2.0
+// What join and argmax must answer.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <vector>

@@ -1,4 +1,5 @@
-// What thresholds must answer: thresholds that are counted. SPDX-License-Identifier: Apache-2.0
+// What thresholds must answer: thresholds that are counted.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <vector>

@@ -1,4 +1,5 @@
-// What window must answer: pixels by their coordinates. SPDX-License-Identifier: Apache-2.0
+// What window must answer: pixels by their coordinates.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <vector>
