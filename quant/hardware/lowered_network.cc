@@ -145,7 +145,8 @@ class Run {
   /// Calls visit(for_each_pixel) for every window of every channel, in order.
   template <typename Visit>
   static void for_each_window(const Window& window, const std::vector<float>& values, Visit visit) {
-    const auto& [y, x] = window;
+    const WindowAxis& y = window[0];
+    const WindowAxis& x = window[1];
     const auto pixels = static_cast<std::size_t>(y.input * x.input);
     const auto first_inside = [](const WindowAxis& axis, std::int64_t at) {
       return at < 0 ? (-at + axis.dilation - 1) / axis.dilation : 0;
