@@ -1,6 +1,6 @@
 // Two lanes in one multiplier block, for every operand; and what a block can hold.
 // SPDX-License-Identifier: Apache-2.0
-#include "fewbit/gen/ops/block_product.h"
+#include "fewbit/gen/ops/product/block_product.h"
 
 #include <gmock/gmock.h>
 

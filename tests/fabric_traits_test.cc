@@ -1,14 +1,14 @@
 // Fabrics as rows: each has one, and structures follow from its traits alone; plans of products.
 // SPDX-License-Identifier: Apache-2.0
-#include "fewbit/gen/ops/fabric_traits.h"
+#include "fewbit/gen/ops/fabric/fabric_traits.h"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "fewbit/gen/ops/delays.h"
 #include "fewbit/gen/ops/emit.h"
-#include "fewbit/gen/ops/product_plan.h"
+#include "fewbit/gen/ops/fabric/delays.h"
+#include "fewbit/gen/ops/product/product_plan.h"
 
 namespace fewbit::ops {
 namespace {

@@ -8,10 +8,10 @@
 #include <deque>
 #include <random>
 
-#include "fewbit/gen/ops/accumulator.h"
-#include "fewbit/gen/ops/alignment.h"
-#include "fewbit/gen/ops/interface.h"
-#include "fewbit/gen/ops/round.h"
+#include "fewbit/gen/ops/operand/interface.h"
+#include "fewbit/gen/ops/product/alignment.h"
+#include "fewbit/gen/ops/sum/accumulator.h"
+#include "fewbit/gen/ops/sum/round.h"
 #include "fewbit/gen/rtl/evaluator.h"
 
 namespace fewbit::ops {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "fewbit/gen/ops/exact_product.h"
+#include "fewbit/gen/ops/product/exact_product.h"
 #include "fewbit/gen/rtl/design.h"
 #include "fewbit/sim/verify/design_simulation.h"
 

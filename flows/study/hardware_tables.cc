@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "fewbit/flows/study/hardware.h"
-#include "fewbit/gen/ops/delays.h"
 #include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/ops/fabric/delays.h"
 #include "fewbit/gen/spec/tuned.h"
 
 namespace fewbit::study {

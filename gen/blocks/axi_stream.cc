@@ -9,7 +9,7 @@
 #include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/ops/header.h"
-#include "fewbit/gen/ops/interface.h"
+#include "fewbit/gen/ops/operand/interface.h"
 #include "fewbit/gen/rtl/design.h"
 #include "fewbit/gen/rtl/passes.h"
 #include "fewbit/gen/util/check.h"

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "fewbit/gen/ops/aligned_sum.h"
-#include "fewbit/gen/ops/fixed_point_sum.h"
-#include "fewbit/gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/sum/aligned_sum.h"
+#include "fewbit/gen/ops/sum/fixed_point_sum.h"
+#include "fewbit/gen/ops/sum/floating_sum.h"
 #include "fewbit/gen/ops/sum_specials.h"
 #include "fewbit/gen/spec/strategy.h"
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "fewbit/gen/ops/block_product.h"
-#include "fewbit/gen/ops/lane_sums.h"
 #include "fewbit/gen/ops/operators.h"
-#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/product/block_product.h"
+#include "fewbit/gen/ops/product/significand_product.h"
+#include "fewbit/gen/ops/sum/lane_sums.h"
 #include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {

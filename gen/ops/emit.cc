@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fewbit/gen/ops/delays.h"
+#include "fewbit/gen/ops/fabric/delays.h"
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/ops/header.h"
 #include "fewbit/gen/ops/operators.h"

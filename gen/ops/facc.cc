@@ -1,6 +1,6 @@
 // Running sums that are rounded at each step: of numbers (facc) and of products (fmac).
 // SPDX-License-Identifier: Apache-2.0
-#include "fewbit/gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/sum/floating_sum.h"
 #include "fewbit/gen/ops/sum_specials.h"
 
 namespace fewbit::ops {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "fewbit/gen/ops/floating_sum.h"
+#include "fewbit/gen/ops/sum/floating_sum.h"
 #include "fewbit/gen/ops/sum_specials.h"
 
 namespace fewbit::ops {

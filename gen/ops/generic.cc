@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "fewbit/gen/ops/unpack.h"
+#include "fewbit/gen/ops/operand/unpack.h"
 
 namespace fewbit::ops {
 namespace {

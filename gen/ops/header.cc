@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "fewbit/gen/ops/fabric_traits.h"
+#include "fewbit/gen/ops/fabric/fabric_traits.h"
 #include "fewbit/gen/ops/generic.h"
 #include "fewbit/gen/spec/strategy.h"
 #include "fewbit/gen/util/release.h"

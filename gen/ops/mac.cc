@@ -1,7 +1,7 @@
 // Exact multiply-accumulate.
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/gen/ops/operators.h"
-#include "fewbit/gen/ops/rom_product.h"
+#include "fewbit/gen/ops/product/rom_product.h"
 
 namespace fewbit::ops {
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "fewbit/gen/ops/alignment.h"
-#include "fewbit/gen/ops/floating_sum.h"
 #include "fewbit/gen/ops/operators.h"
+#include "fewbit/gen/ops/product/alignment.h"
+#include "fewbit/gen/ops/sum/floating_sum.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
-#include "fewbit/gen/ops/cell_network.h"
-#include "fewbit/gen/ops/code_sum.h"
-#include "fewbit/gen/ops/magnitude_codes.h"
+#include "fewbit/gen/ops/fabric/cell_network.h"
 #include "fewbit/gen/ops/operators.h"
-#include "fewbit/gen/ops/rom_product.h"
-#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/product/code_sum.h"
+#include "fewbit/gen/ops/product/magnitude_codes.h"
+#include "fewbit/gen/ops/product/rom_product.h"
+#include "fewbit/gen/ops/product/significand_product.h"
 #include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {

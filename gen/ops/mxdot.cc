@@ -1,8 +1,8 @@
 // Block-scaled dot product: the exact sum of all lanes times both scales.
 // SPDX-License-Identifier: Apache-2.0
-#include "fewbit/gen/ops/alignment.h"
 #include "fewbit/gen/ops/operators.h"
-#include "fewbit/gen/ops/significand_product.h"
+#include "fewbit/gen/ops/product/alignment.h"
+#include "fewbit/gen/ops/product/significand_product.h"
 
 namespace fewbit::ops {
 

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "fewbit/gen/ops/accumulator.h"
-#include "fewbit/gen/ops/round.h"
+#include "fewbit/gen/ops/sum/accumulator.h"
+#include "fewbit/gen/ops/sum/round.h"
 
 namespace fewbit::ops {
 

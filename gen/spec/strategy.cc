@@ -82,7 +82,7 @@ bool table_serves(const OperatorSpec& spec) {
   return coding_of(f) == Coding::kFinite && f.magnitude_bits() <= 3 && places >= 0 && places <= 8;
 }
 
-/// A network of cells is known for the table (gen/ops/cell_network.h).
+/// A network of cells is known for the table (gen/ops/fabric/cell_network.h).
 bool has_cell_network(const OperatorSpec& spec) {
   if (!is_mul_of_one_format(spec) || spec.flush_inputs) return false;
   const FloatFormat& f = spec.a.as_float();

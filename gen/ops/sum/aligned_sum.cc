@@ -1,0 +1,347 @@
+// Aligned sum: see aligned_sum.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "fewbit/gen/ops/sum/aligned_sum.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "fewbit/gen/ops/operand/ordering.h"
+
+namespace fewbit::ops {
+
+using rtl::Module;
+using rtl::Signal;
+
+namespace {
+
+/// Operands by size of their magnitude codes.
+struct Ordered {
+  Signal large;           ///< magnitude code
+  Signal small_fraction;  ///< as it is coded
+  Signal sign;            ///< of the sum
+  Signal subtract;        ///< the signs differ
+  Signal large_hidden, small_hidden;
+  Signal distance;       ///< of the exponents, of subnormal numbers that of the least normal ones
+  Signal small_special;  ///< the small exponent field is all ones
+};
+
+/// How the operands are compared and how far apart they are, each the smallest of those measured.
+///   no gate before a carry  one chain compares; the inverted b it needs serves the exponents'
+///   chain
+///                           too, whose difference is inverted where b is larger
+///   a gate before it        one chain compares; the exponents are exchanged, then subtracted
+///   dear carries            cells compare bit by bit; the rest as before
+Ordered order(Module& m, const OperatorSpec& spec, const Operands& x) {
+  const FabricTraits& traits = fabric_traits(spec.fabric);
+  const FloatFormat& f = spec.result->as_float();
+  const int fraction_bits = f.fraction_bits;
+  m.section("The operand with the larger magnitude code is the base");
+  const Order by_code =
+      traits.dear_carries ? order_by_ripple(m, x) : order_by_chain(m, x, spec.fabric);
+  const Signal& swap = by_code.swap;
+  const Signal a_field = m.net("a_field", x.a.without_low(fraction_bits));
+  const Signal b_field = m.net("b_field", x.b.without_low(fraction_bits));
+  const Signal a_hidden = m.net("a_hidden", reduce_or(a_field));
+  const Signal b_hidden = m.net("b_hidden", reduce_or(b_field));
+  Ordered r;
+  r.subtract = by_code.subtract;
+  r.large = m.net("large_code", mux(swap, x.b, x.a));
+  r.small_fraction =
+      m.net("small_fraction", mux(swap, x.a.low(fraction_bits), x.b.low(fraction_bits)));
+  r.large_hidden = m.net("large_hidden", a_hidden | b_hidden);
+  r.small_hidden = m.net("small_hidden", a_hidden & b_hidden);
+  r.sign = mux(swap, x.b_sign, x.a_sign);
+  // Zeros may have different codes.
+  if (spec.flush_inputs) r.sign = r.sign & ~(r.subtract & ~r.large_hidden);
+  r.sign = m.net("large_sign", r.sign);
+
+  m.section("Distance of the exponents; subnormal numbers have exponent 1");
+  // One less from a subnormal number to a normal one; flushed operands need no distance.
+  const Signal one_less =
+      spec.flush_inputs ? m.constant(1, 0) : m.net("one_less", a_hidden ^ b_hidden);
+  if (!traits.gate_before_carry) {
+    // ~(a - b - 1) is b - a.
+    const Signal carry = m.net("distance_carry", ~(swap ^ one_less));
+    const Signal difference = m.net("field_difference", add_with_carry(a_field, ~b_field, carry));
+    r.distance = m.net("distance", difference ^ replicate(swap, difference.width()));
+    r.small_special = reduce_and(a_field) & reduce_and(b_field);
+  } else {
+    const Signal small_field = m.net("small_field", mux(swap, a_field, b_field));
+    const Signal large_field = r.large.without_low(fraction_bits);
+    r.distance = m.net("distance", add_with_carry(large_field, ~small_field, ~one_less));
+    r.small_special = reduce_and(small_field);
+  }
+  return r;
+}
+
+/// The small significand at the large one's exponent: precision bits, guard and round bit, sticky.
+struct Moved {
+  Signal kept, guard, round, sticky;
+};
+
+/// Further than precision + 1 places only the sticky bit is left, and it makes no difference: the
+/// base is the result. So it is wrong there; `none` removes the operand.
+Moved align(Module& m, const Signal& significand, const Signal& distance, const Signal& none) {
+  const int precision = significand.width();
+  const int furthest = precision + 1;
+  const int frame = precision + 3;
+  Signal x = concat({significand, m.constant(3, 0)});
+  Signal far = none;
+  std::vector<Signal> beyond;
+  int reach = 0;
+  for (int i = 0; i < distance.width(); ++i) {
+    const int places = 1 << i;
+    if (places > furthest) {
+      beyond.push_back(distance.bit(i));
+      continue;
+    }
+    // Bits that come here from further than `furthest` places do not count.
+    const int counts = std::max(0, 3 - std::min(reach, furthest - places));
+    const Signal dropped = x.slice(places, std::min(counts, places));
+    const Signal moved =
+        concat({m.constant(places, 0), x.slice(frame - 1, places + 1), reduce_or(dropped)});
+    x = m.net(fmt::format("aligned_{}", i), mux(distance.bit(i), moved, x));
+    reach += places;
+  }
+  if (!beyond.empty()) far = far | reduce_or(concat(beyond));
+  // The sticky bit alone makes no difference either.
+  const Signal near = m.net("near", ~far);
+  const Signal kept = m.net("aligned", x.without_low(1) & replicate(near, frame - 1));
+  return {kept.without_low(2), kept.bit(1), kept.bit(0), x.bit(0)};
+}
+
+/// `sum`, its guard bit below it, as a significand that starts `left` places below the sum's second
+/// bit; -1 is one place above.
+Signal moved_left(Module& m, const Signal& sum_and_guard, int left) {
+  const int precision = sum_and_guard.width() - 2;
+  const Signal x = concat({sum_and_guard, m.constant(precision, 0)});
+  const int top = x.width() - 2 - left;
+  return x.slice(top, top - precision + 1);
+}
+
+/// How far the sum moves: one place right, or 0 .. precision places left to its leading one, or
+/// where the exponent would fall below the least one (a mark of the exponent stops it there).
+class Normaliser {
+ public:
+  Normaliser(Module& m, const Signal& sum, const Signal& exponent, bool flush)
+      : precision_(sum.width() - 1), right_(sum.top()) {
+    const int bits = exponent.width();
+    // The exponent is `field` or, up to `more` above it, known not to be less.
+    const auto stops = [&](int field, int more) {
+      std::vector<Signal> others = {};
+      for (int i = 0; i < bits; ++i) {
+        if (((field | more) >> i) % 2 == 0) others.push_back(exponent.bit(i));
+      }
+      if (flush) return m.constant(1, 0);
+      // Of a wide fraction: more places than the exponent ever goes down.
+      return others.empty() ? m.constant(1, 1) : ~reduce_or(concat(others));
+    };
+    const auto leading = [&](int left) { return sum.bit(precision_ - 1 - left); };
+    at_most_0_ = m.net("left_0", right_ | leading(0) | stops(1, 0));
+    stop_ = {at_most_0_};
+    for (int left = 1; left < precision_; ++left) {
+      stop_.push_back(m.net(fmt::format("left_{}", left), leading(left) | stops(left + 1, 0)));
+    }
+    for (int left = 1; left + 1 < precision_; left += 2) {
+      pair_.push_back(m.net(fmt::format("left_{}_or_{}", left, left + 1),
+                            leading(left) | leading(left + 1) | stops(left + 1, 1)));
+    }
+  }
+
+  /// of(places left), -1 for one place right, of the right number of places: pairs of neighbours
+  /// first, so that the pairs' own bits decide late.
+  [[nodiscard]] Signal choose(const std::function<Signal(int left)>& of) const {
+    const Signal none = mux(right_, of(-1), of(0));
+    return mux(at_most_0_, none, beyond(1, of));
+  }
+
+ private:
+  [[nodiscard]] Signal beyond(int left, const std::function<Signal(int left)>& of) const {
+    if (left == precision_) return of(left);
+    const Signal here = mux(stop_[static_cast<std::size_t>(left)], of(left), of(left + 1));
+    if (left + 1 == precision_) return here;
+    return mux(pair_[static_cast<std::size_t>(left / 2)], here, beyond(left + 2, of));
+  }
+
+  int precision_;
+  Signal right_, at_most_0_;
+  std::vector<Signal> stop_, pair_;
+};
+
+/// The rounded magnitude code as it leaves the carry chain, and what it does not say.
+struct Rounded {
+  Signal field, fraction;
+  Signal keep;       ///< the field counts; else the sum is below the normal numbers
+  Signal too_large;  ///< absent where there is infinity: codes end with it
+  Signal special;    ///< the large operand is infinite or NaN, and the code is its
+  Ordered operands;
+};
+
+Signal pack(Module& m, const OperatorSpec& spec, const Interface& io, const Rounded& x) {
+  const FloatFormat& f = spec.result->as_float();
+  const int fraction_bits = f.fraction_bits;
+  const auto kept = [&x](const Signal& bits) { return bits & replicate(x.keep, bits.width()); };
+  Signal field = kept(x.field);
+  Signal fraction = spec.flush_outputs ? kept(x.fraction) : x.fraction;
+  Signal sign = x.operands.sign;
+
+  if (f.has_infinity()) {
+    // Codes go up to exponent ones, because twice the largest value is {ones, ones}.
+    field = m.net("field", field);
+    const Signal ones = m.net("field_ones", reduce_and(field));
+    const Signal large_fraction = x.operands.large.low(fraction_bits);
+    Signal nan = m.net(
+        "operands_nan",
+        x.special & (reduce_or(large_fraction) | (x.operands.small_special & x.operands.subtract)));
+    Signal largest = m.constant(1, 0);
+    switch (spec.overflow) {
+      case OverflowMode::kSaturate:
+        largest = ones & ~nan;
+        break;
+      case OverflowMode::kPropagate:
+        largest = ones & ~x.special;
+        break;
+      case OverflowMode::kNan:
+        nan = ones;
+        break;
+      case OverflowMode::kSaturateNan:
+        nan = x.special;
+        largest = ones & ~x.special;
+        break;
+      default:
+        break;
+    }
+    nan = m.net("is_nan", nan);
+    if (!is_zero_constant(largest)) {
+      largest = m.net("is_largest", largest);
+      field = concat({field.without_low(1), field.bit(0) & ~largest});
+    }
+    fraction = (fraction & replicate(~ones, fraction_bits)) |
+               concat({nan | largest, replicate(largest, fraction_bits - 1)});
+    return concat({sign & ~nan, field, fraction});
+  }
+
+  const Signal& too_large = x.too_large;
+  Signal code = m.net("code", concat({field, fraction}));
+  if (f.negative_zero_is_nan) {
+    const Signal nan_code = m.constant(f.bits(), f.canonical_nan());
+    Signal nan = equal(io.operand("a_i"), nan_code) | equal(io.operand("b_i"), nan_code);
+    if (spec.overflow == OverflowMode::kNan) nan = nan | too_large;
+    nan = m.net("is_nan", nan);
+    code = m.net("code_limited", code | replicate(too_large, code.width()));
+    return concat({nan | (sign & reduce_or(code)), code & replicate(~nan, code.width())});
+  }
+  if (f.has_magnitude_nan() && spec.overflow != OverflowMode::kNan) {
+    // The code of ones is NaN, of an operand; above the largest value it is that with bit 0.
+    const Signal upper = code.without_low(1);
+    const Signal limit = m.net("limit", (too_large | reduce_and(upper)) & ~x.special);
+    return concat(
+        {sign & ~x.special, upper | replicate(too_large, upper.width()), code.bit(0) & ~limit});
+  }
+  code = m.net("code_limited", code | replicate(too_large, code.width()));
+  if (f.has_magnitude_nan()) sign = sign & ~m.net("is_nan", reduce_and(code));
+  return concat({sign, code});
+}
+
+}  // namespace
+
+Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& io) {
+  const FloatFormat& f = spec.result->as_float();
+  const int fraction_bits = f.fraction_bits;
+  const int precision = fraction_bits + 1;
+  const int exponent_bits = f.exponent_bits;
+  const bool flush = spec.flush_inputs && spec.flush_outputs;
+  const Signal zero = m.constant(1, 0);
+  const Signal one = m.constant(1, 1);
+  const Ordered x = order(m, spec, split_operands(m, spec, io));
+  const Signal large_field = x.large.without_low(fraction_bits);
+
+  m.section("Align the small significand");
+  Signal special = zero;
+  if (f.has_infinity()) {
+    special = m.net("special", reduce_and(large_field));
+  } else if (f.has_magnitude_nan()) {
+    special = m.net("special", reduce_and(x.large));
+  }
+  // Flushed: a zero is not added, and as the base it gives a field of 0.
+  const Signal none = spec.flush_inputs ? special | ~x.small_hidden : special;
+  const Signal small_hidden = spec.flush_inputs ? one : x.small_hidden;
+  const Moved small = align(m, concat({small_hidden, x.small_fraction}), x.distance, none);
+
+  m.section("Add or subtract");
+  Signal large_fraction = x.large.low(fraction_bits);
+  if (spec.flush_inputs && !flush) {
+    large_fraction = large_fraction & replicate(x.large_hidden, fraction_bits);
+  }
+  const Signal large_significand =
+      m.net("large_significand", concat({flush ? one : x.large_hidden, large_fraction}));
+  const Signal below = m.net("below_last_place", small.guard | small.round | small.sticky);
+  const Signal carry_in = m.net("no_borrow", x.subtract & ~below);
+  const Signal addend =
+      m.net("addend", concat({x.subtract, small.kept ^ replicate(x.subtract, precision)}));
+  const Signal sum = chain_sum(m, "sum", spec.fabric, zero_extend(large_significand, precision + 1),
+                               addend, carry_in);
+  const Signal guard = m.net("guard", small.guard ^ (x.subtract & (small.round | small.sticky)));
+  const Signal round = m.net("round", small.round ^ (x.subtract & small.sticky));
+
+  m.section("Normalise: one place right, or left to the leading one or the least exponent");
+  // With an infinity the exponent's codes go up to it. Flushed ones go below 0, down to
+  // minus the fraction's bits; of a wide fraction that is so far that they need a sign of their
+  // own.
+  const bool far_below = flush && fraction_bits > 1 << (exponent_bits - (f.has_infinity() ? 0 : 1));
+  const int sign_bits = std::max(2, bits_for(fraction_bits) + 1 - exponent_bits);
+  const int change_bits = exponent_bits + (far_below                    ? sign_bits
+                                           : f.has_infinity() && !flush ? 0
+                                                                        : 1);
+  const Normaliser normalise(m, sum, large_field, flush);
+  const Signal significand = m.net("significand", normalise.choose([&](int left) {
+    return moved_left(m, concat({sum, guard}), left);
+  }));
+  // Two or more places left nothing is below the guard bit.
+  const Signal round_bit = m.net("round_bit", normalise.choose([&](int left) {
+    return left < 0 ? sum.bit(0) : left == 0 ? guard : left == 1 ? round : zero;
+  }));
+  const Signal sticky = m.net("below_round_bit", normalise.choose([&](int left) {
+    return left < 0 ? guard | round : left == 0 ? round : zero;
+  }));
+  const Signal change = m.net("exponent_change", normalise.choose([&](int left) {
+    return m.constant(change_bits, to_bits(-left, change_bits));
+  }));
+
+  m.section("Round: exponent change and increment in one carry chain");
+  const Signal up = m.net("round_up", round_bit & (small.sticky | sticky | significand.bit(0)));
+  Signal exponent = large_field;
+  if (!spec.flush_inputs) {
+    exponent = concat({exponent.without_low(1), exponent.bit(0) | ~x.large_hidden});
+  }
+  exponent = m.net("exponent", exponent);
+  const Signal rounded = m.net(
+      "rounded", concat({zero_extend(exponent, change_bits), zero_extend(up, fraction_bits)}) +
+                     concat({change, significand.low(fraction_bits)}));
+
+  m.section("Pack: special values last");
+  Rounded r;
+  r.field = rounded.slice(f.magnitude_bits() - 1, fraction_bits);
+  r.fraction = rounded.low(fraction_bits);
+  r.keep = significand.top();  // sums below the normal numbers are exact
+  r.special = special;
+  r.operands = x;
+  if (flush) {
+    const Signal top = rounded.top();
+    const bool has_sign = far_below || f.has_infinity();
+    const Signal negative = has_sign ? top : top & r.field.top();
+    r.keep = r.keep & ~negative & reduce_or(r.field);
+    r.too_large = far_below ? rounded.bit(f.magnitude_bits()) & ~top : top & ~r.field.top();
+  } else if (!f.has_infinity()) {
+    r.too_large = rounded.top() & r.keep;
+  }
+  r.keep = m.net("keep", r.keep);
+  if (!f.has_infinity()) r.too_large = m.net("too_large", r.too_large);
+  Results results;
+  results.result = m.net("result", pack(m, spec, io, r));
+  return results;
+}
+
+}  // namespace fewbit::ops
