@@ -71,6 +71,31 @@ std::vector<std::string> legal_words(const CLI::App& app, bool options) {
   return words;
 }
 
+/// Appends the commands below `app` that have the option of that name, as they are called.
+void commands_with(const CLI::App& app, const std::string& before, const std::string& option,
+                   std::vector<std::string>& found) {
+  for (const CLI::App* sub : app.get_subcommands(any_command)) {
+    const std::string called = before + " " + sub->get_name();
+    if (sub->get_option_no_throw(option) != nullptr) found.push_back(called);
+    commands_with(*sub, called, option, found);
+  }
+}
+
+/// What the user may have meant by an option of `app`: one that its sister commands have, or else
+/// any command has, or one of a like name.
+std::string meant_by(const CLI::App& root, const CLI::App& app, const std::string& word,
+                     const std::string& closest) {
+  const std::string option = word.substr(0, word.find('='));
+  std::vector<std::string> others;
+  const CLI::App* parent = app.get_parent();
+  if (parent != nullptr && parent != &root) {
+    commands_with(*parent, "fewbit " + parent->get_name(), option, others);
+  }
+  if (others.empty()) commands_with(root, "fewbit", option, others);
+  if (!others.empty()) return fmt::format("it is an option of {}", fmt::join(others, ", "));
+  return closest.empty() ? std::string() : fmt::format("did you mean {}?", closest);
+}
+
 /// The Error of a word that the command line has no place for.
 Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std::string& word) {
   const bool is_option = word.size() > 1 && word[0] == '-';
@@ -81,7 +106,9 @@ Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std:
   const CLI::App& app = selected != nullptr ? *selected : root;
   const std::vector<std::string> legal = legal_words(app, is_option);
   const std::string closest = closest_word(word, legal);
-  return Error{is_option ? "option" : "command", word, fmt::format("{}", fmt::join(legal, ", ")),
+  const std::string names = fmt::format("{}", fmt::join(legal, ", "));
+  if (is_option) return Error{"option", word, names, meant_by(root, app, word, closest)};
+  return Error{"command", word, names,
                closest.empty() ? std::string() : fmt::format("did you mean {}?", closest)};
 }
 

@@ -34,31 +34,16 @@ std::vector<const CLI::Option*> AccumulatorWords::declare(CLI::App& app) {
   };
   return {
       option("--accumulator", accumulator_,
-             "run, grid: exact, or a float format that sums are rounded to at each step, by fmac"),
+             "exact, or a float format that sums are rounded to at each step, by fmac"),
       option("--accumulator-bias", bias_,
              "format: as --accumulator has it; fit: each layer's own, so that no sum overflows"),
       option("--acc-width", width_,
-             "run, grid: bits of the accumulator as of mac, N, or exact-N: N fewer than each "
+             "Bits of the accumulator as of mac, N, or exact-N: N fewer than each "
              "layer needs, but not fewer than one product has"),
       option("--acc-lanes", lanes_,
              "with --acc-width: products that are added exactly before each step, as by dot"),
       option("--overflow", overflow_,
              "with --acc-width: wrap (usual) or saturate; with --accumulator: as of fmac")};
-}
-
-Status AccumulatorWords::check_absent() const {
-  const AccumulatorWords usual;
-  for (const auto& [option, text, by_default] :
-       {std::tuple{"--accumulator", &accumulator_, &usual.accumulator_},
-        {"--accumulator-bias", &bias_, &usual.bias_},
-        {"--acc-width", &width_, &usual.width_},
-        {"--acc-lanes", &lanes_, &usual.lanes_},
-        {"--overflow", &overflow_, &usual.overflow_}}) {
-    if (*text == *by_default) continue;
-    return Error{option, *text, "absent: it is an option of run and grid",
-                 "costs that search goes by are those of exact macs"};
-  }
-  return Ok{};
 }
 
 Result<quant::AccumulatorOptions> AccumulatorWords::options() const {

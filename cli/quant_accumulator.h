@@ -18,8 +18,6 @@ class AccumulatorWords {
  public:
   /// The options, as they are declared.
   std::vector<const CLI::Option*> declare(CLI::App& app);
-  /// An Error where one of them says something else than what is usual.
-  [[nodiscard]] Status check_absent() const;
   /// What they say, formats of operands apart.
   [[nodiscard]] Result<quant::AccumulatorOptions> options() const;
 

@@ -3,62 +3,25 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/progress.h"
-#include "fewbit/cli/quant_accumulator.h"
 #include "fewbit/cli/quant_accuracy.h"
+#include "fewbit/cli/quant_data.h"
 #include "fewbit/cli/quant_numerics.h"
 #include "fewbit/cli/quant_search_options.h"
+#include "fewbit/cli/quant_technique.h"
 #include "fewbit/flows/study/quant/search.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/text.h"
-#include "fewbit/quant/array_files.h"
-#include "fewbit/quant/equalization.h"
 #include "fewbit/quant/evaluate.h"
 #include "fewbit/quant/onnx_reader.h"
-#include "fewbit/quant/quantizer.h"
 #include "fewbit/quant/remarks.h"
 
 namespace fewbit::cli {
 namespace {
-
-constexpr long long kMostImages = 1000000000;
-constexpr std::size_t kCalibrationImages = 256;
-
-Result<quant::RangeRule> parse_rule(const std::string& option, const std::string& text) {
-  if (text == "absmax") return quant::RangeRule::kAbsoluteMaximum;
-  if (text == "percentile") return quant::RangeRule::kPercentile;
-  if (text == "mse") return quant::RangeRule::kLeastSquares;
-  return Error{option, text, "absmax, percentile, mse", ""};
-}
-
-Result<bool> parse_switch(const std::string& option, const std::string& text) {
-  if (text == "on") return true;
-  if (text == "off") return false;
-  return Error{option, text, "on, off", ""};
-}
-
-Result<std::optional<quant::RoundingStart>> parse_start(const std::string& text) {
-  using Start = std::optional<quant::RoundingStart>;
-  if (text == "off") return Start();
-  if (text == "local") return Start(quant::RoundingStart::kLocalGrid);
-  if (text == "integer") return Start(quant::RoundingStart::kInteger);
-  return Error{"--learned-rounding", text, "off, local, integer", ""};
-}
-
-/// A wrong file is named by the option that gave it.
-template <typename T>
-Result<T> from_option(const std::string& option, Result<T> result) {
-  if (result.ok() || result.error().field != "file") return result;
-  Error error = result.error();
-  error.field = option;
-  return error;
-}
 
 class QuantCommand : public Command {
  public:
@@ -66,98 +29,106 @@ class QuantCommand : public Command {
   [[nodiscard]] std::string summary() const override {
     return "Run a network (ONNX) in float, or quantized with exact sums, and count right answers";
   }
+
   void declare(CLI::App& app) override {
-    app_ = &app;
-    app.add_option(
-        "ACTION", action_,
-        "run: one pair of formats; grid: many, into a database; search: one for each layer");
-    app.add_option("--network", network_,
-                   "ONNX file with one input and one output, the logits; grid: or several, commas "
-                   "between");
-    app.add_option("--images", images_,
-                   "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
-    app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
-    app.add_option("--dictionary", dictionary_,
-                   "run: the network reads lines of text (CTC); file with the character of each "
-                   "class from 1 on, one in a line; --labels is then text, a line for each image");
-    app.add_option("--format-weights", weights_, "Format of weights; together with the next");
-    app.add_option("--format-activations", activations_, "Format of activations");
-    app.add_option("--weights", weight_set_,
-                   "grid, search: formats of weights, as in sweeps: 3..8,e4m3fn; mxfp4,nvfp4");
-    app.add_option("--activations", activation_set_, "grid, search: formats of activations");
-    app.add_option("--db", database_,
-                   "grid, search: results database (SQLite), made where missing");
-    search_.declare(app);
-    app.add_flag("--retry-failed", retry_failed_, "grid: pairs again whose row is a failure");
-    const auto quantizer_option = [&](const std::string& name, std::string& value,
-                                      const std::string& text) {
-      quantizer_options_.push_back(app.add_option(name, value, text)->capture_default_str());
-    };
-    quantizer_option(
-        "--calibration-images", calibration_,
-        "NPY or IDX, the first 256 of which choose ranges and all else that is chosen: "
-        "training images, not those that are counted");
-    quantizer_option("--range-weights", weight_range_, "absmax, percentile or mse");
-    quantizer_option("--range-activations", activation_range_, "absmax, percentile or mse");
-    quantizer_option("--per-channel", per_channel_, "on: a weight scale for every output channel");
-    quantizer_option("--unsigned", unsigned_,
-                     "on: formats without a sign after ReLU and softmax, and for images that are "
-                     "bytes; edge layers int8 x uint8. off: signed ones, edges int8 or e3m4f");
-    quantizer_option("--weight-equalization", weight_equalization_,
-                     "on: weights of layers in a row get equal ranges, channel by channel");
-    quantizer_option("--activation-equalization", activation_equalization_,
-                     "on: channels of inputs get ranges more alike, weights take up the factors");
-    quantizer_option("--gptq", gptq_,
-                     "on: weights rounded one after the other, errors made up for");
-    quantizer_option("--learned-rounding", learned_rounding_,
-                     "local: weights up or down as a search with the least error of results says; "
-                     "integer: the same, started as if the format had steps of 1; off");
-    quantizer_option("--bias-correction", bias_correction_,
-                     "on: results shifted to the mean that they have in float");
-    quantizer_option("--gain-correction", gain_correction_,
-                     "on, off: also to the spread, channel by channel, the factor in the weights' "
-                     "scales; auto: on for weights of two bits and less");
-    quantizer_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer");
-    for (const CLI::Option* option : accumulator_.declare(app)) {
-      quantizer_options_.push_back(option);
-    }
-    for (const CLI::Option* option : numerics_.declare(app)) quantizer_options_.push_back(option);
-    app.add_option("--limit", limit_, "Use the first N images only");
-    app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
+    app.require_subcommand(0, 1);
+    declare_run(action(app, "run", "In float, and in one pair of formats", &QuantCommand::run_one));
+    declare_grid(action(app, "grid", "In many pairs of formats, a row of a database for each",
+                        &QuantCommand::grid));
+    declare_search(action(app, "search", "Choose formats for each layer, within a budget",
+                          &QuantCommand::search));
     app.footer(
         "Examples:\n"
+        "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
+        "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz\n"
+        "  fewbit help quant grid");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    for (const auto& [app, function] : actions_) {
+      if (app->parsed()) return (this->*function)(console);
+    }
+    return Error{"quant", "", "run, grid or search", "see fewbit quant --help"};
+  }
+
+ private:
+  using Function = Result<ExitCode> (QuantCommand::*)(const Console&);
+
+  CLI::App& action(CLI::App& app, const std::string& word, const std::string& text,
+                   Function function) {
+    CLI::App* child = app.add_subcommand(word, text);
+    actions_.emplace_back(child, function);
+    return *child;
+  }
+
+  void declare_run(CLI::App& app) {
+    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    app.add_option("--format-weights", weights_, "Format of weights; together with the next");
+    app.add_option("--format-activations", activations_, "Format of activations");
+    need_formats_.push_back(data_.declare(app, true));
+    for (const CLI::Option* option : technique_.declare(app, true)) need_formats_.push_back(option);
+    for (const CLI::Option* option : numerics_.declare(app)) need_formats_.push_back(option);
+    declare_jobs(app);
+    app.footer(
+        "Example:\n"
         "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
         "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
         "    --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz \\\n"
         "    --calibration-images "
         "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz \\\n"
-        "    --format-weights e2m1 --format-activations e4m3fn\n"
+        "    --format-weights e2m1 --format-activations e4m3fn");
+  }
+
+  void declare_grid(CLI::App& app) {
+    app.add_option("--network", network_, "ONNX files, commas between");
+    declare_sets(app);
+    app.add_option("--db", database_, "Results database (SQLite), made where missing");
+    app.add_flag("--retry-failed", retry_failed_, "Pairs again whose row is a failure");
+    data_.declare(app, false);
+    technique_.declare(app, true);
+    declare_jobs(app);
+    app.footer(
+        "Example:\n"
         "  fewbit quant grid --network quant/networks/resnet.onnx,quant/networks/vit.onnx \\\n"
         "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
         "    --calibration-images train-images-idx3-ubyte.gz \\\n"
         "    --weights 3..8 --activations 3..8 --limit 1000 --db results.sqlite");
   }
 
-  Result<ExitCode> run(const Console& console) override {
-    if (action_ == "grid") return grid(console);
-    if (action_ == "search") return search(console);
-    if (action_ != "run") return Error{"ACTION", action_, "run, grid, search", ""};
-    FEWBIT_RETURN_IF_ERROR(search_.check_absent());
-    for (const auto& [option, text] :
-         {std::pair{"--weights", weight_set_},
-          {"--activations", activation_set_},
-          {"--db", database_},
-          {"--retry-failed", std::string(retry_failed_ ? "on" : "")}}) {
-      if (!text.empty())
-        return Error{option, text, "absent: it is an option of grid or search", ""};
-    }
+  void declare_search(CLI::App& app) {
+    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    declare_sets(app);
+    app.add_option("--db", database_, "Results database (SQLite) with the costs of MACs");
+    search_.declare(app);
+    data_.declare(app, false);
+    technique_.declare(app, false);
+    declare_jobs(app);
+    app.footer(
+        "Example:\n"
+        "  fewbit quant search --network quant/networks/resnet.onnx \\\n"
+        "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
+        "    --calibration-images train-images-idx3-ubyte.gz \\\n"
+        "    --weights 3..8 --activations 3..8 --budget-bits 4");
+  }
+
+  void declare_sets(CLI::App& app) {
+    app.add_option("--weights", weight_set_,
+                   "Formats of weights, as in sweeps: 3..8,e4m3fn; mxfp4,nvfp4");
+    app.add_option("--activations", activation_set_, "Formats of activations");
+  }
+
+  void declare_jobs(CLI::App& app) {
+    app.add_option("--jobs", jobs_, "Threads; default: one for each processor");
+  }
+
+  Result<ExitCode> run_one(const Console& console) {
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
-                                                        !dictionary_.empty()));
+                                                        data_.reads_text()));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
-    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    FEWBIT_ASSIGN_OR_RETURN(data, data_.read());
     if (lowering) {
       FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
       FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
@@ -200,128 +171,8 @@ class QuantCommand : public Command {
     return ExitCode::kOk;
   }
 
- private:
-  /// The network as it will be quantized.
-  [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
-                                                 const study::QuantData& data) const {
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
-    FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
-    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
-    return study::QuantNetwork{file, sha256(text), std::move(network)};
-  }
-
-  [[nodiscard]] Result<study::QuantData> read_data() const {
-    study::QuantData data;
-    FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-    if (dictionary_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
-      data.labels = std::move(labels);
-      FEWBIT_RETURN_IF_ERROR(limit(images, data.labels));
-    } else {
-      FEWBIT_ASSIGN_OR_RETURN(dictionary,
-                              from_option("--dictionary", quant::Dictionary::read(dictionary_)));
-      FEWBIT_ASSIGN_OR_RETURN(text, from_option("--labels", dictionary.read_text(labels_)));
-      data.text = std::move(text);
-      FEWBIT_RETURN_IF_ERROR(limit(images, data.text->lines));
-    }
-    std::size_t used = 0;
-    std::vector<std::string> files = {images_, labels_};
-    if (!calibration_.empty()) {
-      FEWBIT_ASSIGN_OR_RETURN(calibration,
-                              from_option("--calibration-images",
-                                          quant::read_images(calibration_, kCalibrationImages)));
-      FEWBIT_ASSIGN_OR_RETURN(images_are_bytes, quant::holds_bytes(images_));
-      FEWBIT_ASSIGN_OR_RETURN(calibration_is_bytes, quant::holds_bytes(calibration_));
-      data.are_bytes = images_are_bytes && calibration_is_bytes;
-      used = std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
-      data.calibration = quant::slice_batch(calibration, 0, used);
-      files.push_back(calibration_);
-    }
-    std::string hashes;
-    for (const std::string& file : files) {
-      FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
-      hashes += sha256(text) + "\n";
-    }
-    data.hash = sha256(fmt::format("{}{} {}", hashes, images.shape[0], used));
-    data.images = std::move(images);
-    return data;
-  }
-
-  /// All options that say how is rounded, as the command line has them; those left at what is usual
-  /// apart, but --unsigned, whose usual value was another one once.
-  [[nodiscard]] std::string technique_words() const {
-    static const std::set<std::string> kOthers = {"ACTION",
-                                                  "--network",
-                                                  "--images",
-                                                  "--labels",
-                                                  "--calibration-images",
-                                                  "--limit",
-                                                  "--jobs",
-                                                  "--weights",
-                                                  "--activations",
-                                                  "--format-weights",
-                                                  "--format-activations",
-                                                  "--db",
-                                                  "--retry-failed",
-                                                  "--unsigned"};
-    const std::set<std::string> of_search = SearchOptions::names();
-    std::string words = " --unsigned " + unsigned_;
-    for (const CLI::Option* option : app_->get_options()) {
-      const std::string name = option->get_name();
-      if (is_common_option(name) || kOthers.contains(name) || of_search.contains(name)) continue;
-      if (option->count() == 0) continue;
-      const std::string value = option->results().back();
-      if (value != option->get_default_str()) words += fmt::format(" {} {}", name, value);
-    }
-    return words;
-  }
-
-  /// The data's part of a command that reproduces a row.
-  [[nodiscard]] std::string data_words() const {
-    std::string words = fmt::format(" --images {} --labels {} --calibration-images {}", images_,
-                                    labels_, calibration_);
-    if (!limit_.empty()) words += " --limit " + limit_;
-    return words;
-  }
-
-  /// Technique and threads of a grid or a search; the formats of `run` are refused.
-  [[nodiscard]] Result<study::QuantSetting> setting() const {
-    for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
-                                       std::pair{"--format-activations", activations_}}) {
-      if (text.empty()) continue;
-      return Error{option, text, "absent: grid and search have --weights, --activations", ""};
-    }
-    if (!dictionary_.empty()) {
-      return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
-    }
-    FEWBIT_RETURN_IF_ERROR(numerics_.check_absent());
-    FEWBIT_RETURN_IF_ERROR(check_calibration());
-    study::QuantSetting setting;
-    FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
-    setting.technique = technique;
-    setting.technique_words = technique_words();
-    setting.command =
-        fmt::format("fewbit quant {}{}", action_ == "grid" ? "run" : action_, data_words());
-    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    setting.jobs = jobs;
-    return setting;
-  }
-
-  Result<ExitCode> search(const Console& console) {
-    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
-    if (retry_failed_) return Error{"--retry-failed", "on", "absent: it is an option of grid", ""};
-    FEWBIT_RETURN_IF_ERROR(accumulator_.check_absent());
-    FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
-    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
-    FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data));
-    FEWBIT_ASSIGN_OR_RETURN(result, study::run_search(request, network, data, setting));
-    print_search(network.file, result, console);
-    return ExitCode::kOk;
-  }
-
   Result<ExitCode> grid(const Console& console) {
-    FEWBIT_RETURN_IF_ERROR(search_.check_absent());
-    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting());
+    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting("run"));
     study::GridRequest request;
     request.networks = split_commas(network_);
     if (request.networks.empty()) {
@@ -337,7 +188,7 @@ class QuantCommand : public Command {
     if (database_.empty()) {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    FEWBIT_ASSIGN_OR_RETURN(data, data_.read());
     const auto load_network = [&](const std::string& file) { return load(file, data); };
     ShownProgress progress;
     FEWBIT_ASSIGN_OR_RETURN(summary,
@@ -353,59 +204,48 @@ class QuantCommand : public Command {
     return summary.failed > 0 ? ExitCode::kMismatch : ExitCode::kOk;
   }
 
-  [[nodiscard]] Status check_calibration() const {
-    if (!calibration_.empty()) return Ok{};
-    return Error{"--calibration-images", "", "a file of images that ranges are chosen on",
-                 "training images: those of --images would judge themselves"};
+  Result<ExitCode> search(const Console& console) {
+    FEWBIT_ASSIGN_OR_RETURN(setting, this->setting("search"));
+    FEWBIT_ASSIGN_OR_RETURN(request, search_.request(weight_set_, activation_set_, database_));
+    FEWBIT_ASSIGN_OR_RETURN(data, data_.read());
+    FEWBIT_ASSIGN_OR_RETURN(network, load(network_, data));
+    FEWBIT_ASSIGN_OR_RETURN(result, study::run_search(request, network, data, setting));
+    print_search(network.file, result, console);
+    return ExitCode::kOk;
   }
 
-  /// How is rounded, formats apart.
-  [[nodiscard]] Result<quant::QuantizerOptions> technique() const {
-    quant::QuantizerOptions options;
-    FEWBIT_ASSIGN_OR_RETURN(weight_range, parse_rule("--range-weights", weight_range_));
-    options.weight_range = weight_range;
-    FEWBIT_ASSIGN_OR_RETURN(range, parse_rule("--range-activations", activation_range_));
-    options.activation_range = range;
-    FEWBIT_ASSIGN_OR_RETURN(per_channel, parse_switch("--per-channel", per_channel_));
-    options.per_channel = per_channel;
-    FEWBIT_ASSIGN_OR_RETURN(is_unsigned, parse_switch("--unsigned", unsigned_));
-    options.unsigned_inputs = is_unsigned;
-    for (const auto& [option, text] :
-         {std::pair{"--weight-equalization", weight_equalization_},
-          std::pair{"--activation-equalization", activation_equalization_}}) {
-      const Result<bool> is_on = parse_switch(option, text);
-      if (!is_on.ok()) return is_on.error();
-    }
-    FEWBIT_ASSIGN_OR_RETURN(gptq, parse_switch("--gptq", gptq_));
-    options.gptq = gptq;
-    FEWBIT_ASSIGN_OR_RETURN(learned, parse_start(learned_rounding_));
-    options.learned_rounding = learned;
-    FEWBIT_ASSIGN_OR_RETURN(correction, parse_switch("--bias-correction", bias_correction_));
-    options.bias_correction = correction;
-    if (gain_correction_ != "auto") {
-      const Result<bool> gain = parse_switch("--gain-correction", gain_correction_);
-      if (!gain.ok()) return Error{"--gain-correction", gain_correction_, "auto, on, off", ""};
-      options.gain_correction = *gain;
-    }
-    FEWBIT_RETURN_IF_ERROR(quant::check_gain(options));
-    if (edges_ != "8bit" && edges_ != "same")
-      return Error{"--edge-layers", edges_, "8bit, same", ""};
-    options.edges_at_8_bits = edges_ == "8bit";
-    FEWBIT_ASSIGN_OR_RETURN(accumulator, accumulator_.options());
-    FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(accumulator, false));
-    options.accumulator = accumulator;
-    if (gptq && learned) {
-      return Error{"--learned-rounding", learned_rounding_, "off where --gptq is on",
-                   "both choose the weights"};
-    }
-    return options;
+  /// The network as it will be quantized.
+  [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
+                                                 const study::QuantData& data) const {
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
+    FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
+    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
+    return study::QuantNetwork{file, sha256(text), std::move(network)};
+  }
+
+  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
+                                                 const study::QuantData& data) const {
+    return technique_.equalized(std::move(graph), data.are_bytes, data.calibration);
+  }
+
+  /// Technique and threads of a grid or a search, whose rows are reproduced by quant `action`.
+  [[nodiscard]] Result<study::QuantSetting> setting(const std::string& action) const {
+    FEWBIT_RETURN_IF_ERROR(data_.check_calibration());
+    study::QuantSetting setting;
+    FEWBIT_ASSIGN_OR_RETURN(technique, technique_.options());
+    setting.technique = technique;
+    setting.technique_words = technique_.words();
+    setting.command = fmt::format("fewbit quant {}{}", action, data_.words());
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
+    setting.jobs = jobs;
+    return setting;
   }
 
   /// Nothing where no format was given.
   [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
-    FEWBIT_ASSIGN_OR_RETURN(options, technique());
+    FEWBIT_ASSIGN_OR_RETURN(options, technique_.options());
     if (weights_.empty() && activations_.empty()) {
-      for (const CLI::Option* option : quantizer_options_) {
+      for (const CLI::Option* option : need_formats_) {
         if (option->count() == 0) continue;
         return Error{option->get_name(), option->as<std::string>(),
                      "only together with --format-weights and --format-activations",
@@ -434,56 +274,20 @@ class QuantCommand : public Command {
       return Error{"--format-weights", weights_, "a format without blocks",
                    "--learned-rounding rounds weights one by one"};
     }
-    FEWBIT_RETURN_IF_ERROR(check_calibration());
+    FEWBIT_RETURN_IF_ERROR(data_.check_calibration());
     return std::optional(options);
   }
 
-  /// The network with what the options move between layers.
-  [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
-                                                 const study::QuantData& data) const {
-    if (data.are_bytes && graph.inputs.size() == 1) graph.inputs[0].nonnegative = true;
-    if (weight_equalization_ == "on") graph = quant::equalize_weights(std::move(graph));
-    if (activation_equalization_ == "on") {
-      FEWBIT_ASSIGN_OR_RETURN(equal,
-                              quant::equalize_activations(std::move(graph), data.calibration));
-      graph = std::move(equal);
-    }
-    return quant::Network::make(std::move(graph));
-  }
-
-  template <typename Label>
-  Status limit(quant::Tensor& images, std::vector<Label>& labels) const {
-    if (limit_.empty()) return Ok{};
-    FEWBIT_ASSIGN_OR_RETURN(count, parse_integer("--limit", limit_, 1, kMostImages));
-    if (count < images.shape[0] && labels.size() == static_cast<std::size_t>(images.shape[0])) {
-      images = quant::slice_batch(images, 0, static_cast<std::size_t>(count));
-      labels.resize(static_cast<std::size_t>(count));
-    }
-    return Ok{};
-  }
-
-  const CLI::App* app_ = nullptr;
-  std::string action_;
-  std::string network_, images_, labels_, dictionary_, calibration_;
-  std::string weights_, activations_;
-  std::string weight_range_ = "mse";
-  std::string activation_range_ = "mse";
-  std::string per_channel_ = "on";
-  std::string unsigned_ = "on";
-  std::string weight_equalization_ = "off";
-  std::string activation_equalization_ = "off";
-  std::string gptq_ = "off";
-  std::string learned_rounding_ = "off";
-  std::string bias_correction_ = "off";
-  std::string gain_correction_ = "auto";
-  std::string edges_ = "8bit";
-  std::string limit_, jobs_;
-  std::string weight_set_, activation_set_, database_;
+  std::vector<std::pair<CLI::App*, Function>> actions_;
+  std::string network_, jobs_;
+  std::string weights_, activations_;                   // of run
+  std::string weight_set_, activation_set_, database_;  // of grid and search
   bool retry_failed_ = false;
-  SearchOptions search_;
-  AccumulatorWords accumulator_;
+  DataWords data_;
+  TechniqueWords technique_;
   NumericsWords numerics_;
-  std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats
+  SearchOptions search_;
+  std::vector<const CLI::Option*> need_formats_;  ///< options of run without a use in float
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ std::string decibels(const std::optional<double>& sqnr) {
 
 std::vector<const CLI::Option*> NumericsWords::declare(CLI::App& app) {
   return {app.add_option("--numerics", numerics_,
-                         "run: float: binary32 between the linear layers; hardware: integers from "
+                         "float: binary32 between the linear layers; hardware: integers from "
                          "the image's bytes to the logits (docs/numerics.md)")
               ->capture_default_str(),
           app.add_option("--multiplier-bits", multiplier_bits_,
@@ -39,16 +39,6 @@ std::vector<const CLI::Option*> NumericsWords::declare(CLI::App& app) {
           app.add_option("--stream-bits", stream_bits_,
                          "with --numerics hardware: bits of sums of branches and of what is not "
                          "yet rounded for a layer, 8 to 18; default 16")};
-}
-
-Status NumericsWords::check_absent() const {
-  for (const auto& [option, text] :
-       {std::pair{"--numerics", numerics_ == "float" ? std::string() : numerics_},
-        std::pair{"--multiplier-bits", multiplier_bits_},
-        std::pair{"--stream-bits", stream_bits_}}) {
-    if (!text.empty()) return Error{option, text, "absent: it is an option of run", ""};
-  }
-  return Ok{};
 }
 
 Result<std::optional<quant::LoweringOptions>> NumericsWords::options(

@@ -22,8 +22,6 @@ class NumericsWords {
  public:
   /// The options, as they are declared.
   std::vector<const CLI::Option*> declare(CLI::App& app);
-  /// An Error where one of them says something else than what is usual.
-  [[nodiscard]] Status check_absent() const;
   /// Absent with floats between layers. Errors: what hardware numerics cannot have.
   [[nodiscard]] Result<std::optional<quant::LoweringOptions>> options(
       const quant::QuantizerOptions& quantizer, bool reads_text) const;

@@ -38,26 +38,11 @@ nlohmann::ordered_json to_json(const study::SearchedChoice& choice) {
 
 void SearchOptions::declare(CLI::App& app) {
   app.add_option("--budget-luts", luts_,
-                 "search: most LUTs of a MAC, the mean over all products, by the costs in --db");
-  app.add_option("--budget-bits", bits_,
-                 "search: most bits of a weight, the mean over all weights");
-  app.add_option("--target", target_, "search: target of the costs; default: ice40-hx8k");
+                 "Most LUTs of a MAC, the mean over all products, by the costs in --db");
+  app.add_option("--budget-bits", bits_, "Most bits of a weight, the mean over all weights");
+  app.add_option("--target", target_, "Target of the costs; default: ice40-hx8k");
   app.add_option("--refinements", refinements_,
-                 "search: choices tried near the one found by sensitivities; default: 40");
-}
-
-std::set<std::string> SearchOptions::names() {
-  return {"--budget-luts", "--budget-bits", "--target", "--refinements"};
-}
-
-Status SearchOptions::check_absent() const {
-  for (const auto& [option, text] : {std::pair{"--budget-luts", luts_},
-                                     {"--budget-bits", bits_},
-                                     {"--target", target_},
-                                     {"--refinements", refinements_}}) {
-    if (!text.empty()) return Error{option, text, "absent: it is an option of search", ""};
-  }
-  return Ok{};
+                 "Choices tried near the one found by sensitivities; default: 40");
 }
 
 Result<study::SearchRequest> SearchOptions::request(const std::string& weights,

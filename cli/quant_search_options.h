@@ -1,8 +1,7 @@
-// fewbit quant search in words: the options that other actions have not, and the result.
+// fewbit quant search in words: its budget, and the result.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "fewbit/cli/console.h"
@@ -14,13 +13,9 @@ class App;
 
 namespace fewbit::cli {
 
-/// The options that a search has and other actions have not.
 class SearchOptions {
  public:
   void declare(CLI::App& app);
-  static std::set<std::string> names();
-  /// An Error where one of them is given.
-  [[nodiscard]] Status check_absent() const;
   [[nodiscard]] Result<study::SearchRequest> request(const std::string& weights,
                                                      const std::string& activations,
                                                      const std::string& database) const;

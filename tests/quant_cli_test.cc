@@ -217,7 +217,7 @@ TEST_F(QuantCli, WrongOptionsAreNamed) {
   EXPECT_THAT(with_formats("--jobs", "0"), HasSubstr("--jobs"));
   const Ending ending = CommandLine({"quant", "walk"}, scratch_.path()).wait();
   EXPECT_EQ(ending.exit_code, 2);
-  EXPECT_THAT(ending.err, HasSubstr("ACTION: 'walk'"));
+  EXPECT_THAT(ending.err, HasSubstr("command: 'walk' is not valid; legal: run, grid, search"));
   EXPECT_THAT(ending.out, IsEmpty());
 }
 

@@ -241,9 +241,10 @@ TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
   EXPECT_THAT(refused_search({}), HasSubstr("one of --budget-luts and --budget-bits"));
   EXPECT_THAT(refused_search({"--budget-bits", "0"}), HasSubstr("--budget-bits: '0'"));
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--target", "ecp5"}), HasSubstr("--target"));
-  EXPECT_THAT(refused_search({"--budget-bits", "4", "--retry-failed"}), HasSubstr("of grid"));
+  EXPECT_THAT(refused_search({"--budget-bits", "4", "--retry-failed"}),
+              HasSubstr("of fewbit quant grid"));
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--acc-width", "20"}),
-              HasSubstr("an option of run and grid"));
+              HasSubstr("an option of fewbit quant run, fewbit quant grid)"));
   Words lonely = words({"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx"),
                         "--weights", "int3,e2m1", "--activations", "int8", "--budget-luts", "60"});
   lonely[1] = "search";
@@ -272,15 +273,15 @@ TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--db", ""}), HasSubstr("--db"));
   EXPECT_THAT(refused({"--network", ""}), HasSubstr("--network"));
   EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));
-  EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("--format-weights: 'int4'"));
+  EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("an option of fewbit quant run)"));
   EXPECT_THAT(refused({"--gptq", "yes"}), HasSubstr("on, off"));
-  EXPECT_THAT(refused({"--budget-bits", "4"}), HasSubstr("an option of search"));
+  EXPECT_THAT(refused({"--budget-bits", "4"}), HasSubstr("an option of fewbit quant search)"));
   EXPECT_THAT(refused({"--accumulator", "int8"}), HasSubstr("--accumulator: 'int8'"));
   Words run = words({"--db", ""});
   run[1] = "run";
   const Ending ending = CommandLine(run, scratch_.path()).wait();
   EXPECT_EQ(ending.exit_code, 2);
-  EXPECT_THAT(ending.err, HasSubstr("--weights: 'int4,e2m1'"));
+  EXPECT_THAT(ending.err, HasSubstr("an option of fewbit quant grid, fewbit quant search)"));
 }
 
 }  // namespace
