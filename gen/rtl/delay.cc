@@ -160,133 +160,140 @@ void ArrivalTimes::add(int id) {
   }
 }
 
+std::vector<ArrivalTimes::Bit> ArrivalTimes::bits_of(int id) const {
+  std::vector<Bit> all;
+  for (int i = 0; i < module_.node(id).width.bits; ++i) all.push_back(read(id, i));
+  return all;
+}
+
+/// All bits of a node come at one time, as leaves.
+void ArrivalTimes::arrive(int id, double time) {
+  Bits& bits = bits_[static_cast<std::size_t>(id)];
+  for (int i = 0; i < module_.node(id).width.bits; ++i) {
+    leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] = time;
+    bits[static_cast<std::size_t>(i)] = leaf(id, i);
+  }
+}
+
 void ArrivalTimes::compute(int id) {
   const Node& node = module_.node(id);
-  Bits& bits = bits_[static_cast<std::size_t>(id)];
-  const int width = node.width.bits;
-  bits.assign(static_cast<std::size_t>(width), constant_bit());
-  const auto arg = [&](std::size_t k, int bit) { return read(node.args[k], bit); };
-  const auto all_of = [&](std::size_t k) {
-    std::vector<Bit> all;
-    for (int i = 0; i < module_.node(node.args[k]).width.bits; ++i) all.push_back(arg(k, i));
-    return all;
-  };
-  const auto all_at = [&](double time) {
-    for (int i = 0; i < width; ++i) {
-      leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] = time;
-      bits[static_cast<std::size_t>(i)] = leaf(id, i);
-    }
-  };
+  bits_[static_cast<std::size_t>(id)].assign(static_cast<std::size_t>(node.width.bits),
+                                             constant_bit());
   switch (node.op) {
     case Op::kInput: {
       const bool is_first = first_input_ < 0 || first_input_ == id;
-      all_at(is_first ? input_time_ : earliest_);
-      return;
+      return arrive(id, is_first ? input_time_ : earliest_);
     }
-    case Op::kRegister:
-      all_at(register_time_);
-      return;
-    case Op::kInstanceOutput:
-      all_at(output_time(node, id));
-      return;
     case Op::kConst:
       return;
+    case Op::kRegister:
+      return arrive(id, register_time_);
+    case Op::kInstanceOutput:
+      return arrive(id, output_time(node, id));
+    case Op::kAdd:
+    case Op::kSub:
+      return add(id);
+    case Op::kMul:
+      return arrive(id, latest_of(node) + model_.wire + model_.multiply);
+    case Op::kLess:
+      return arrive(id, borrow_time(node));
+    case Op::kConcat:
+      return join(id);
+    default:
+      for (int i = 0; i < node.width.bits; ++i) {
+        bits_[static_cast<std::size_t>(id)][static_cast<std::size_t>(i)] = bit_of(id, i);
+      }
+  }
+}
+
+/// Bit `i` of a node whose bits are wires, gates or tables of their own.
+ArrivalTimes::Bit ArrivalTimes::bit_of(int id, int i) {
+  const Node& node = module_.node(id);
+  const auto arg = [&](std::size_t k, int bit) { return read(node.args[k], bit); };
+  const int self = leaf_number(id, i);
+  switch (node.op) {
     case Op::kNet:
-      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, i);
-      return;
-    case Op::kNot:  // joins the table that reads it, or that makes it
-      for (int i = 0; i < width; ++i) {
-        Bit bit = arg(0, i);
-        const bool from_table = bit.leaves.size() > 1;
-        bit.inverted = !from_table && !bit.inverted;
-        bits[static_cast<std::size_t>(i)] = bit;
-      }
-      return;
-    case Op::kSlice:
-      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, node.low.bits + i);
-      return;
-    case Op::kReplicate:
-      for (int i = 0; i < width; ++i) bits[static_cast<std::size_t>(i)] = arg(0, 0);
-      return;
-    case Op::kConcat: {
-      std::size_t at = static_cast<std::size_t>(width);
-      for (std::size_t k = 0; k < node.args.size(); ++k) {
-        const std::vector<Bit> part = all_of(k);
-        at -= part.size();
-        std::copy(part.begin(), part.end(), bits.begin() + static_cast<std::ptrdiff_t>(at));
-      }
-      return;
+      return arg(0, i);
+    case Op::kNot: {  // joins the table that reads it, or that makes it
+      Bit bit = arg(0, i);
+      const bool from_table = bit.leaves.size() > 1;
+      bit.inverted = !from_table && !bit.inverted;
+      return bit;
     }
+    case Op::kSlice:
+      return arg(0, node.low.bits + i);
+    case Op::kReplicate:
+      return arg(0, 0);
     case Op::kAnd:
     case Op::kOr:
     case Op::kXor:
-      for (int i = 0; i < width; ++i) {
-        bits[static_cast<std::size_t>(i)] = gate({arg(0, i), arg(1, i)}, leaf_number(id, i));
-      }
-      return;
+      return gate({arg(0, i), arg(1, i)}, self);
     case Op::kMux:
-      for (int i = 0; i < width; ++i) {
-        bits[static_cast<std::size_t>(i)] =
-            gate({arg(0, 0), arg(1, i), arg(2, i)}, leaf_number(id, i));
-      }
-      return;
+      return gate({arg(0, 0), arg(1, i), arg(2, i)}, self);
     case Op::kReduceAnd:
     case Op::kReduceOr:
     case Op::kReduceXor:
     case Op::kTable:
-      bits[0] = reduce(all_of(0), leaf_number(id, 0));
-      return;
-    case Op::kEq: {
-      std::vector<Bit> inputs = all_of(0);
-      const std::vector<Bit> more = all_of(1);
-      inputs.insert(inputs.end(), more.begin(), more.end());
-      bits[0] = reduce(inputs, leaf_number(id, 0));
-      return;
-    }
-    case Op::kCase: {  // the bits of the selector choose among all values
-      for (int i = 0; i < width; ++i) {
-        std::vector<Bit> inputs = all_of(0);
-        for (std::size_t k = 1; k < node.args.size(); ++k) inputs.push_back(arg(k, i));
-        bits[static_cast<std::size_t>(i)] = reduce(inputs, leaf_number(id, i));
-      }
-      return;
-    }
-    case Op::kLess: {  // the borrow of a subtraction
-      double chain = earliest_;
-      const int last = module_.node(node.args[0]).width.bits;
-      for (int i = 0; i < last; ++i) {
-        const double enter =
-            std::max(arg(0, i).time, arg(1, i).time) + model_.wire + model_.carry_enter;
-        chain = std::max(enter, chain) + model_.carry;
-        if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
-      }
-      all_at(chain + model_.carry_exit + model_.carry_out);
-      return;
-    }
-    case Op::kMemoryWord:  // the register behind it is the block RAM's own
-      for (int i = 0; i < width; ++i) {
-        Bit& bit = bits[static_cast<std::size_t>(i)];
-        for (const Bit& address : all_of(0)) bit.time = std::max(bit.time, address.time);
-        bit.time += model_.wire;
-      }
-      return;
-    case Op::kMul: {
-      double latest = earliest_;
-      for (std::size_t k : {0, 1}) {
-        for (const Bit& bit : all_of(k)) latest = std::max(latest, bit.time);
-      }
-      for (int i = 0; i < width; ++i) {
-        leaf_time_[static_cast<std::size_t>(leaf_number(id, i))] =
-            latest + model_.wire + model_.multiply;
-        bits[static_cast<std::size_t>(i)] = leaf(id, i);
-      }
-      return;
-    }
-    case Op::kAdd:
-    case Op::kSub:
-      add(id);
-      return;
+      return reduce(bits_of(node.args[0]), self);
+    default:
+      return bit_by_all(node, i, self);
   }
+}
+
+/// Bit `i` of a node each of whose bits depends on all of its first operand.
+ArrivalTimes::Bit ArrivalTimes::bit_by_all(const Node& node, int i, int self) {
+  std::vector<Bit> inputs = bits_of(node.args[0]);
+  switch (node.op) {
+    case Op::kEq: {
+      const std::vector<Bit> more = bits_of(node.args[1]);
+      inputs.insert(inputs.end(), more.begin(), more.end());
+      return reduce(inputs, self);
+    }
+    case Op::kCase:  // the bits of the selector choose among all values
+      for (std::size_t k = 1; k < node.args.size(); ++k) inputs.push_back(read(node.args[k], i));
+      return reduce(inputs, self);
+    case Op::kMemoryWord: {  // the register behind it is the block RAM's own
+      Bit bit = constant_bit();
+      for (const Bit& address : inputs) bit.time = std::max(bit.time, address.time);
+      bit.time += model_.wire;
+      return bit;
+    }
+    default:
+      FEWBIT_CHECK(false, "a node of {} that has no delay", module_.name());
+  }
+}
+
+void ArrivalTimes::join(int id) {
+  const Node& node = module_.node(id);
+  Bits& bits = bits_[static_cast<std::size_t>(id)];
+  std::size_t at = bits.size();
+  for (const int arg : node.args) {
+    const std::vector<Bit> part = bits_of(arg);
+    at -= part.size();
+    std::copy(part.begin(), part.end(), bits.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+}
+
+/// When the last bit of both operands is there.
+double ArrivalTimes::latest_of(const Node& node) const {
+  double latest = earliest_;
+  for (const std::size_t k : {0, 1}) {
+    for (const Bit& bit : bits_of(node.args[k])) latest = std::max(latest, bit.time);
+  }
+  return latest;
+}
+
+/// When the borrow of a subtraction is out of its carry chain.
+double ArrivalTimes::borrow_time(const Node& node) const {
+  double chain = earliest_;
+  const int last = module_.node(node.args[0]).width.bits;
+  for (int i = 0; i < last; ++i) {
+    const double enter = std::max(read(node.args[0], i).time, read(node.args[1], i).time) +
+                         model_.wire + model_.carry_enter;
+    chain = std::max(enter, chain) + model_.carry;
+    if (i % model_.carry_group == model_.carry_group - 1) chain += model_.carry_between_groups;
+  }
+  return chain + model_.carry_exit + model_.carry_out;
 }
 
 double ArrivalTimes::arrival(int id) const {

@@ -100,6 +100,13 @@ class ArrivalTimes {
   [[nodiscard]] std::optional<Bit> gate_in_sum(const std::vector<Bit>& inputs, int self);
   [[nodiscard]] Bit reduce(std::vector<Bit> inputs, int self);
   void add(int id);
+  void arrive(int id, double time);
+  void join(int id);
+  [[nodiscard]] std::vector<Bit> bits_of(int id) const;
+  [[nodiscard]] Bit bit_of(int id, int i);
+  [[nodiscard]] Bit bit_by_all(const Node& node, int i, int self);
+  [[nodiscard]] double latest_of(const Node& node) const;
+  [[nodiscard]] double borrow_time(const Node& node) const;
   [[nodiscard]] double output_time(const Node& node, int id);
   /// No leaves: synthesis knows it.
   [[nodiscard]] Bit constant_bit() const { return {.time = earliest_, .leaves = {}}; }

@@ -98,12 +98,27 @@ const BigInt& Evaluator::get(const std::string& output) const {
   return value(found->second);
 }
 
+namespace {
+
+BigInt ones(int bits) { return pow2(bits) - 1; }
+
+BigInt parity(BigInt bits) {
+  int odd = 0;
+  for (; bits != 0; bits >>= 1) odd ^= (bits & 1) != 0 ? 1 : 0;
+  return odd;
+}
+
+}  // namespace
+
+const BigInt& Evaluator::arg(const Node& node, std::size_t i) const { return value(node.args[i]); }
+
+int Evaluator::arg_width(const Node& node, std::size_t i) const {
+  return width_of(module_.node(node.args[i]));
+}
+
 void Evaluator::compute(int id) {
   const Node& node = module_.node(id);
   BigInt& out = values_[static_cast<std::size_t>(id)];
-  const int width = width_of(node);
-  const auto arg = [&](std::size_t i) -> const BigInt& { return value(node.args[i]); };
-  const auto ones = [](int bits) { return BigInt(pow2(bits) - 1); };
   switch (node.op) {
     case Op::kInput:
     case Op::kRegister:
@@ -115,91 +130,89 @@ void Evaluator::compute(int id) {
       break;
     }
     case Op::kNet:
-      out = arg(0);
+      out = arg(node, 0);
       break;
     case Op::kConst:
       out = node.value;
       break;
-    case Op::kNot:
-      out = ones(width) - arg(0);
-      break;
-    case Op::kAnd:
-      out = arg(0) & arg(1);
-      break;
-    case Op::kOr:
-      out = arg(0) | arg(1);
-      break;
-    case Op::kXor:
-      out = arg(0) ^ arg(1);
-      break;
-    case Op::kReduceAnd:
-      out = arg(0) == ones(width_of(module_.node(node.args[0]))) ? 1 : 0;
-      break;
-    case Op::kReduceOr:
-      out = arg(0) != 0 ? 1 : 0;
-      break;
-    case Op::kReduceXor: {
-      int parity = 0;
-      for (BigInt rest = arg(0); rest != 0; rest >>= 1) parity ^= (rest & 1) != 0 ? 1 : 0;
-      out = parity;
-      break;
-    }
     case Op::kConcat: {
       BigInt bits = 0;
       for (std::size_t i = 0; i < node.args.size(); ++i) {
-        bits = (bits << width_of(module_.node(node.args[i]))) | arg(i);
+        bits = (bits << arg_width(node, i)) | arg(node, i);
       }
       out = bits;
       break;
     }
     case Op::kSlice:
-      out = (arg(0) >> value_of(node.low)) & ones(width);
+      out = (arg(node, 0) >> value_of(node.low)) & ones(width_of(node));
       break;
     case Op::kReplicate:
-      out = arg(0) != 0 ? ones(width) : BigInt(0);
+      out = arg(node, 0) != 0 ? ones(width_of(node)) : BigInt(0);
       break;
     case Op::kMux:
-      out = arg(0) != 0 ? arg(1) : arg(2);
+      out = arg(node, 0) != 0 ? arg(node, 1) : arg(node, 2);
       break;
-    case Op::kAdd:
-      out = (arg(0) + arg(1) + (node.args.size() > 2 ? arg(2) : BigInt(0))) & ones(width);
-      break;
+    default:
+      out = gate(node);
+  }
+}
+
+/// The value of a gate, bit by bit; of an operation on numbers where it is none.
+BigInt Evaluator::gate(const Node& node) const {
+  switch (node.op) {
+    case Op::kNot:
+      return ones(width_of(node)) - arg(node, 0);
+    case Op::kAnd:
+      return arg(node, 0) & arg(node, 1);
+    case Op::kOr:
+      return arg(node, 0) | arg(node, 1);
+    case Op::kXor:
+      return arg(node, 0) ^ arg(node, 1);
+    case Op::kReduceAnd:
+      return arg(node, 0) == ones(arg_width(node, 0)) ? 1 : 0;
+    case Op::kReduceOr:
+      return arg(node, 0) != 0 ? 1 : 0;
+    case Op::kReduceXor:
+      return parity(arg(node, 0));
+    case Op::kTable:
+      return (node.value >> static_cast<unsigned>(arg(node, 0))) & 1;
+    default:
+      return operation(node);
+  }
+}
+
+/// The value of an operation on numbers, or of what is chosen by one.
+BigInt Evaluator::operation(const Node& node) const {
+  const int width = width_of(node);
+  const auto number = [&](std::size_t i, bool is_signed) {
+    return from_bits(arg(node, i), arg_width(node, i), is_signed);
+  };
+  const auto factor = [&](std::size_t i) { return number(i, ((node.value >> i) & 1) != 0); };
+  switch (node.op) {
+    case Op::kAdd: {
+      const BigInt carry = node.args.size() > 2 ? arg(node, 2) : BigInt(0);
+      return (arg(node, 0) + arg(node, 1) + carry) & ones(width);
+    }
     case Op::kSub:
-      out = to_bits(arg(0) - arg(1), width);
-      break;
-    case Op::kMul: {
-      const auto factor = [&](std::size_t i) {
-        const bool is_signed = ((node.value >> i) & 1) != 0;
-        return from_bits(arg(i), width_of(module_.node(node.args[i])), is_signed);
-      };
-      out = to_bits(factor(0) * factor(1), width);
-      break;
-    }
+      return to_bits(arg(node, 0) - arg(node, 1), width);
+    case Op::kMul:
+      return to_bits(factor(0) * factor(1), width);
     case Op::kEq:
-      out = arg(0) == arg(1) ? 1 : 0;
-      break;
-    case Op::kLess: {
-      const auto number = [&](std::size_t i) {
-        return from_bits(arg(i), width_of(module_.node(node.args[i])), node.value != 0);
-      };
-      out = number(0) < number(1) ? 1 : 0;
-      break;
-    }
+      return arg(node, 0) == arg(node, 1) ? 1 : 0;
+    case Op::kLess:
+      return number(0, node.value != 0) < number(1, node.value != 0) ? 1 : 0;
     case Op::kCase: {
       std::size_t arm = 0;
-      while (arm < node.labels.size() && arg(0) != node.labels[arm]) ++arm;
-      out = arg(1 + arm);
-      break;
+      while (arm < node.labels.size() && arg(node, 0) != node.labels[arm]) ++arm;
+      return arg(node, 1 + arm);
     }
     case Op::kMemoryWord: {
       const std::vector<BigInt>& words = words_[static_cast<std::size_t>(node.source)];
-      const auto address = static_cast<std::size_t>(arg(0));
-      out = address < words.size() ? words[address] : BigInt(0);
-      break;
+      const auto address = static_cast<std::size_t>(arg(node, 0));
+      return address < words.size() ? words[address] : BigInt(0);
     }
-    case Op::kTable:
-      out = (node.value >> static_cast<unsigned>(arg(0))) & 1;
-      break;
+    default:
+      FEWBIT_CHECK(false, "a node of {} that nothing evaluates", module_.name());
   }
 }
 

@@ -42,6 +42,10 @@ class Evaluator {
   [[nodiscard]] int value_of(const Width& width) const;
   [[nodiscard]] int width_of(const Node& node) const;
   void compute(int id);
+  [[nodiscard]] BigInt gate(const Node& node) const;
+  [[nodiscard]] BigInt operation(const Node& node) const;
+  [[nodiscard]] const BigInt& arg(const Node& node, std::size_t i) const;
+  [[nodiscard]] int arg_width(const Node& node, std::size_t i) const;
   [[nodiscard]] const BigInt& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] bool in_reset() const;
 

@@ -222,58 +222,89 @@ bool is_function(const Module& module) {
                       [](const Instance& part) { return is_function(*part.module); }));
 }
 
-std::vector<std::string> latency_defects(const Module& module) {
-  if (!module.latency()) return {};
-  // Registers on the way to a node from a data input: least and most; nothing where there is none.
+namespace {
+
+/// Registers on the way to nodes from data inputs.
+class RegistersBefore {
+ public:
+  /// Least and most; nothing where there is no way.
   struct Range {
     int least = 0;
     int most = 0;
   };
-  std::vector<std::optional<Range>> known(module.nodes().size());
-  std::vector<char> state(module.nodes().size(), 0);  // 1: being visited, 2: done
-  bool has_loop = false;
-  const auto is_control = [&](int id) {
-    return id == module.clock().id() ||
-           (module.reset_signal().valid() && id == module.reset_signal().id()) ||
-           module.node(id).name == module.enable_port();
-  };
-  const std::function<std::optional<Range>(int)> range = [&](int id) -> std::optional<Range> {
+
+  explicit RegistersBefore(const Module& module)
+      : module_(module), known_(module.nodes().size()), state_(module.nodes().size(), kNew) {}
+
+  std::optional<Range> of(int id) {
     const std::size_t i = static_cast<std::size_t>(id);
-    if (state[i] == 1) has_loop = true;
-    if (state[i] != 0) return known[i];
-    state[i] = 1;
-    const Node& node = module.node(id);
+    if (state_[i] == kBegun) has_loop_ = true;
+    if (state_[i] != kNew) return known_[i];
+    state_[i] = kBegun;
+    const std::optional<Range> all = join_of(id);
+    known_[i] = all;
+    state_[i] = kDone;
+    return all;
+  }
+  [[nodiscard]] bool has_loop() const { return has_loop_; }
+
+ private:
+  enum State : char { kNew, kBegun, kDone };
+
+  [[nodiscard]] bool is_control(int id) const {
+    return id == module_.clock().id() ||
+           (module_.reset_signal().valid() && id == module_.reset_signal().id()) ||
+           module_.node(id).name == module_.enable_port();
+  }
+
+  void join(std::optional<Range>& all, int read, int more) {
+    const std::optional<Range> one = of(read);
+    if (!one) return;
+    if (!all) all = Range{one->least + more, one->most + more};
+    all->least = std::min(all->least, one->least + more);
+    all->most = std::max(all->most, one->most + more);
+  }
+
+  std::optional<Range> join_of(int id) {
+    const Node& node = module_.node(id);
     std::optional<Range> all;
-    const auto join = [&](int read, int more) {
-      const std::optional<Range> one = range(read);
-      if (!one) return;
-      if (!all) all = Range{one->least + more, one->most + more};
-      all->least = std::min(all->least, one->least + more);
-      all->most = std::max(all->most, one->most + more);
-    };
     if (node.op == Op::kInput) {
       if (!is_control(id)) all = Range{};
     } else if (node.op == Op::kRegister) {
-      if (node.data >= 0 && node.data != id) join(node.data, 1);
-    } else if (node.op == Op::kInstanceOutput) {
-      const Instance& part = module.instances()[static_cast<std::size_t>(node.source)];
-      for (const int arg : node.args) join(arg, 0);
-      if (const std::optional<int> latency = part.module->latency()) {
-        for (const auto& [port, read] : part.inputs) {
-          if (read >= 0 && !is_control(read)) join(read, *latency);
-        }
-      }
+      if (node.data >= 0 && node.data != id) join(all, node.data, 1);
     } else {
-      for (const int arg : node.args) join(arg, 0);
+      for (const int arg : node.args) join(all, arg, 0);
     }
-    known[i] = all;
-    state[i] = 2;
+    if (node.op == Op::kInstanceOutput) {
+      join_part(all, module_.instances()[static_cast<std::size_t>(node.source)]);
+    }
     return all;
-  };
+  }
+
+  /// An instance that states its latency: all of it is between its inputs and outputs.
+  void join_part(std::optional<Range>& all, const Instance& part) {
+    const std::optional<int> latency = part.module->latency();
+    if (!latency) return;
+    for (const auto& [port, read] : part.inputs) {
+      if (read >= 0 && !is_control(read)) join(all, read, *latency);
+    }
+  }
+
+  const Module& module_;
+  std::vector<std::optional<Range>> known_;
+  std::vector<State> state_;
+  bool has_loop_ = false;
+};
+
+}  // namespace
+
+std::vector<std::string> latency_defects(const Module& module) {
+  if (!module.latency()) return {};
+  RegistersBefore registers_before(module);
   std::vector<std::string> defects;
   for (const Output& output : module.outputs()) {
-    const std::optional<Range> found = range(output.node);
-    if (has_loop) {
+    const std::optional<RegistersBefore::Range> found = registers_before.of(output.node);
+    if (registers_before.has_loop()) {
       defects.push_back(
           fmt::format("{} states a latency and has a loop of registers", module.name()));
       break;

@@ -118,6 +118,41 @@ void plant_in_memory(const Memory& memory, std::mt19937& random, const Plant& pl
   plant(Kind::kWrites, 1, "always written");
 }
 
+void plant_in_register(const Node& node, const Plant& plant) {
+  if (node.enable >= 0) plant(Kind::kNoEnable, 0, "enable dropped");
+  if (node.clear >= 0) plant(Kind::kNoClear, 0, "clear dropped");
+  if (node.reset) plant(Kind::kNoReset, 0, "reset dropped");
+  if (node.reset) plant(Kind::kOtherReset, 0, "reset to the other value");
+  plant(Kind::kHold, 0, "never loads");
+}
+
+void plant_in_slice(const Module& module, const Node& node, const Plant& plant) {
+  if (node.width.parameter >= 0 || node.low.parameter >= 0) return;
+  const int whole = module.node(node.args[0]).width.bits;
+  if (node.low.bits + node.width.bits < whole) plant(Kind::kShiftSlice, 1, "bits one higher");
+  if (node.low.bits > 0) plant(Kind::kShiftSlice, -1, "bits one lower");
+}
+
+void plant_in_operation(const Node& node, const Plant& plant) {
+  switch (node.op) {
+    case Op::kAdd:
+      if (node.args.size() == 3) plant(Kind::kDropCarry, 0, "carry-in dropped");
+      break;
+    case Op::kMul:
+      for (const int factor : {0, 1}) {
+        plant(Kind::kOtherSign, factor, fmt::format("factor {} of the other sign", factor));
+      }
+      break;
+    case Op::kLess:
+      plant(Kind::kSwapBranches, -1, "sides swapped");
+      plant(Kind::kOtherSign, 0, "compared as of the other sign");
+      plant(Kind::kOrEqual, 0, "less became less or equal");
+      break;
+    default:
+      break;
+  }
+}
+
 void plant_in_node(const Module& module, int id, std::mt19937& random, const Plant& plant) {
   const Node& node = module.node(id);
   for (const Op op : others(node)) {
@@ -132,19 +167,6 @@ void plant_in_node(const Module& module, int id, std::mt19937& random, const Pla
       plant(Kind::kSwapBranches, 0, "branches swapped");
       plant(Kind::kFirstArg, 1, "always the first branch");
       plant(Kind::kFirstArg, 2, "always the second branch");
-      break;
-    case Op::kAdd:
-      if (node.args.size() == 3) plant(Kind::kDropCarry, 0, "carry-in dropped");
-      break;
-    case Op::kMul:
-      for (const int factor : {0, 1}) {
-        plant(Kind::kOtherSign, factor, fmt::format("factor {} of the other sign", factor));
-      }
-      break;
-    case Op::kLess:
-      plant(Kind::kSwapBranches, -1, "sides swapped");
-      plant(Kind::kOtherSign, 0, "compared as of the other sign");
-      plant(Kind::kOrEqual, 0, "less became less or equal");
       break;
     case Op::kCase:
       for (int k = 0; k + 1 < static_cast<int>(node.labels.size()); ++k) {
@@ -161,13 +183,9 @@ void plant_in_node(const Module& module, int id, std::mt19937& random, const Pla
     case Op::kMemoryWord:
       plant_in_memory(module.memories()[static_cast<std::size_t>(node.source)], random, plant);
       break;
-    case Op::kSlice: {
-      if (node.width.parameter >= 0 || node.low.parameter >= 0) break;
-      const int whole = module.node(node.args[0]).width.bits;
-      if (node.low.bits + node.width.bits < whole) plant(Kind::kShiftSlice, 1, "bits one higher");
-      if (node.low.bits > 0) plant(Kind::kShiftSlice, -1, "bits one lower");
+    case Op::kSlice:
+      plant_in_slice(module, node, plant);
       break;
-    }
     case Op::kNet:
       if (node.width == Width(1)) {
         plant(Kind::kStuck, 0, "stuck at 0");
@@ -175,14 +193,10 @@ void plant_in_node(const Module& module, int id, std::mt19937& random, const Pla
       }
       break;
     case Op::kRegister:
-      if (node.enable >= 0) plant(Kind::kNoEnable, 0, "enable dropped");
-      if (node.clear >= 0) plant(Kind::kNoClear, 0, "clear dropped");
-      if (node.reset) plant(Kind::kNoReset, 0, "reset dropped");
-      if (node.reset) plant(Kind::kOtherReset, 0, "reset to the other value");
-      plant(Kind::kHold, 0, "never loads");
+      plant_in_register(node, plant);
       break;
     default:
-      break;
+      plant_in_operation(node, plant);
   }
 }
 

@@ -165,46 +165,54 @@ class Printer {
                                                            : "(" + width_text(node.width) + ")";
         return {fmt::format("{{{}{{{}}}}}", count, expression(arg(0)).text), kTight};
       }
+      default:
+        return operation(node);
+    }
+  }
+
+  /// A choice, an operation on numbers, or a look into a table.
+  [[nodiscard]] Text operation(const Node& node) const {
+    const auto of_two = [&](const char* symbol, Binding binding) {
+      return Text{fmt::format("{} {} {}", inside(node.args[0], kAddBinding), symbol,
+                              inside(node.args[1], kAddBinding)),
+                  binding};
+    };
+    switch (node.op) {
       case Op::kMux:
-        return {fmt::format("{} ? {} : {}", inside(arg(0), kMuxBinding),
-                            inside(arg(1), kMuxBinding), inside(arg(2), kMuxBinding)),
+        return {fmt::format("{} ? {} : {}", inside(node.args[0], kMuxBinding),
+                            inside(node.args[1], kMuxBinding), inside(node.args[2], kMuxBinding)),
                 kMuxBinding};
       case Op::kAdd: {
-        std::string text =
-            fmt::format("{} + {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding));
-        if (node.args.size() > 2) {
-          const Width zeros(node.width.bits - 1, node.width.parameter);
-          text += zeros == Width(0)
-                      ? " + " + inside(arg(2), kAddBinding)
-                      : fmt::format(" + {{{}, {}}}", filled(zeros, false), expression(arg(2)).text);
-        }
-        return {text, kAddBinding};
+        Text sum = of_two("+", kAddBinding);
+        if (node.args.size() > 2) sum.text += " + " + carry(node);
+        return sum;
       }
       case Op::kSub:
-        return {fmt::format("{} - {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
-                kAddBinding};
+        return of_two("-", kAddBinding);
       case Op::kEq:
-        return {fmt::format("{} == {}", inside(arg(0), kAddBinding), inside(arg(1), kAddBinding)),
+        return of_two("==", kEqBinding);
+      case Op::kLess:
+        if (node.value == 0) return of_two("<", kEqBinding);
+        return {fmt::format("$signed({}) < $signed({})", expression(node.args[0]).text,
+                            expression(node.args[1]).text),
                 kEqBinding};
-      case Op::kLess: {
-        const auto side = [&](std::size_t i) {
-          return node.value != 0 ? "$signed(" + expression(arg(i)).text + ")"
-                                 : inside(arg(i), kAddBinding);
-        };
-        return {fmt::format("{} < {}", side(0), side(1)), kEqBinding};
-      }
       case Op::kTable: {
-        const auto constant = tables_.find({node.value, 1 << module_.node(arg(0)).width.bits});
+        const int arg = node.args[0];
+        const auto constant = tables_.find({node.value, 1 << module_.node(arg).width.bits});
         FEWBIT_CHECK(constant != tables_.end(), "a table of {} read before it", module_.name());
-        return {fmt::format("{}[{}]", constant->second, expression(arg(0)).text), kTight};
+        return {fmt::format("{}[{}]", constant->second, expression(arg).text), kTight};
       }
-      case Op::kMul:
-      case Op::kMemoryWord:
-      case Op::kCase:
-        break;
+      default:
+        FEWBIT_CHECK(false, "a case, a memory or a product outside a net of its own in {}",
+                     module_.name());
     }
-    FEWBIT_CHECK(false, "a case, a memory or a product outside a net of its own in {}",
-                 module_.name());
+  }
+
+  /// The carry into a sum, as wide as the sum.
+  [[nodiscard]] std::string carry(const Node& node) const {
+    const Width zeros(node.width.bits - 1, node.width.parameter);
+    if (zeros == Width(0)) return inside(node.args[2], kAddBinding);
+    return fmt::format("{{{}, {}}}", filled(zeros, false), expression(node.args[2]).text);
   }
 
   /// The factor of a product, which takes the width of the product: what is no plain name is put
@@ -405,14 +413,15 @@ class Printer {
                        expression(data.args[0]).text);
   }
 
+  void print_tables_before(const Node& node) {
+    for (int read : {node.data, node.enable, node.clear}) {
+      if (read >= 0 && module_.node(read).op != Op::kMemoryWord) print_tables(read, node.name);
+    }
+  }
+
   void print_always(const std::vector<int>& group) {
     const Node& first = module_.node(group[0]);
-    for (int id : group) {
-      const Node& node = module_.node(id);
-      for (int read : {node.data, node.enable, node.clear}) {
-        if (read >= 0 && module_.node(read).op != Op::kMemoryWord) print_tables(read, node.name);
-      }
-    }
+    for (int id : group) print_tables_before(module_.node(id));
     const Reset reset = first.reset ? module_.reset_kind() : Reset::kNone;
     emit("");
     emit(reset == Reset::kAsyncLow ? "  always_ff @(posedge clk_i or negedge rst_ni) begin"

@@ -3,6 +3,7 @@
 #include "fewbit/gen/ops/product/exact_product.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fewbit/gen/ops/product/alignment.h"
 #include "fewbit/gen/ops/product/block_product.h"
@@ -136,6 +137,74 @@ ProductFacts facts_of(const Unpacked& a, const Unpacked* b, bool has_sign, bool 
   return facts;
 }
 
+/// A product on its way through shifts and a stage.
+struct Placing {
+  Module& m;
+  const Stage& stage;
+  const ShiftPlan& shift;
+  Product product;
+  Signal negative;  ///< of the product, where the significands do not have it
+
+  [[nodiscard]] Aligned start() const { return {product.bits, 0}; }
+  [[nodiscard]] Signal zero() const { return m.constant(1, 0); }
+  /// What extends the addend upward, where its sign is `otherwise`.
+  [[nodiscard]] Signal fill(const Signal& bits, const Signal& otherwise) const {
+    return product.is_signed ? bits.top() : otherwise;
+  }
+};
+
+/// SignPlace::kBehind: the last places of the shift, and the sign, are in the cells of the next
+/// adder.
+void place_with_sign_behind(const Placing& p, const ProductPlan& plan, const Unpacked& a,
+                            const Unpacked* b, Addend& addend) {
+  const int stages = p.shift.stages();
+  const int behind = plan.stages_behind;
+  Aligned x =
+      shift_stages(p.m, p.shift, 0, stages - behind, p.start(), p.product.is_signed, Signal());
+  x.bits = plan.late_low_bits
+               ? cross_with_late_low_bits(p.m, a, *b, p.product, p.stage, &addend.carry)
+               : p.stage.cross("product_shifted", x.bits);
+  const Signal held_negative = p.stage.cross("negative_held", p.negative);
+  if (behind > 0) {
+    const Signal selects =
+        p.stage.cross("stay_held", p.shift.stay.slice(stages - 1, stages - behind));
+    x = shift_stages(p.m, p.shift, stages - behind, stages, x, p.product.is_signed, selects);
+  }
+  addend.bits = p.m.net("addend", x.bits ^ replicate(held_negative, x.bits.width()));
+  addend.carry = held_negative;
+  addend.fill = p.fill(addend.bits, held_negative);
+}
+
+/// SignPlace::kBlocks: the sign is coded with the last two places of the shift.
+void place_by_blocks(const Placing& p, Addend& addend) {
+  const int stages = p.shift.stages();
+  const Aligned x = shift_stages(p.m, p.shift, 0, stages - 2, p.start(), false, Signal());
+  addend.bits =
+      shift_by_blocks(p.m, p.shift, x, p.product.bits.width(), p.negative, p.stage, &addend.carry);
+  addend.fill = addend.carry;
+}
+
+/// No shift and no sign apart: only the two low bits are made behind the stage.
+void place_with_late_low_bits(const Placing& p, const Unpacked& a, const Unpacked* b,
+                              Addend& addend) {
+  addend.carry = p.zero();
+  addend.bits = cross_with_late_low_bits(p.m, a, *b, p.product, p.stage, &addend.carry);
+  addend.fill = p.fill(addend.bits, p.zero());
+}
+
+/// The whole shift, and the sign in one's complement where it `is_signed`, before the stage.
+void place_before(const Placing& p, bool is_signed, Addend& addend) {
+  const Aligned x =
+      shift_stages(p.m, p.shift, 0, p.shift.stages(), p.start(), p.product.is_signed, Signal());
+  const Signal bits =
+      is_signed ? p.m.net("product_signed", x.bits ^ replicate(p.negative, x.bits.width()))
+                : x.bits;
+  addend.bits = p.stage.cross("product_held", bits);
+  addend.carry = is_signed ? p.stage.cross("negative_held", p.negative)
+                           : p.stage.cross("carry_held", p.product.carry);
+  addend.fill = p.fill(addend.bits, is_signed ? addend.carry : p.zero());
+}
+
 }  // namespace
 
 Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Signal& negate,
@@ -156,45 +225,21 @@ Addend exact_product(Module& m, const Unpacked& a, const Unpacked* b, const Sign
                               : significand_product(m, a, b, spec, made, stage.registered);
   const ShiftPlan shift = plan_shift(m, a, b, spec.fabric, spec.lanes);
   const int stages = shift.stages();
-  const Aligned start{product.bits, 0};
   const bool negated = plan.sign != SignPlace::kNone && plan.sign != SignPlace::kRows;
   FEWBIT_CHECK(is_zero_constant(product.carry) || (stages == 0 && !negated),
                "a carry that would have to be shifted or negated");
   const bool bits_matter = negated && !stage.is_last && stages >= 2;
   FEWBIT_CHECK(!bits_matter || product.bits.width() == facts.bits,
                "a product of {} bits, not of {}", product.bits.width(), facts.bits);
+  const Placing placing{m, stage, shift, product, negative};
   if (plan.sign == SignPlace::kBehind) {
-    const int behind = plan.stages_behind;
-    Aligned x = shift_stages(m, shift, 0, stages - behind, start, product.is_signed, Signal());
-    x.bits = plan.late_low_bits ? cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry)
-                                : stage.cross("product_shifted", x.bits);
-    const Signal held_negative = stage.cross("negative_held", negative);
-    if (behind > 0) {
-      const Signal selects =
-          stage.cross("stay_held", shift.stay.slice(stages - 1, stages - behind));
-      x = shift_stages(m, shift, stages - behind, stages, x, product.is_signed, selects);
-    }
-    addend.bits = m.net("addend", x.bits ^ replicate(held_negative, x.bits.width()));
-    addend.carry = held_negative;
-    addend.fill = product.is_signed ? addend.bits.top() : held_negative;
+    place_with_sign_behind(placing, plan, a, b, addend);
   } else if (plan.sign == SignPlace::kBlocks) {
-    const Aligned x = shift_stages(m, shift, 0, stages - 2, start, false, Signal());
-    addend.bits =
-        shift_by_blocks(m, shift, x, product.bits.width(), negative, stage, &addend.carry);
-    addend.fill = addend.carry;
+    place_by_blocks(placing, addend);
   } else if (plan.late_low_bits) {
-    addend.carry = zero;
-    addend.bits = cross_with_late_low_bits(m, a, *b, product, stage, &addend.carry);
-    addend.fill = product.is_signed ? addend.bits.top() : zero;
+    place_with_late_low_bits(placing, a, b, addend);
   } else {
-    const bool is_signed = plan.sign == SignPlace::kBefore;
-    const Aligned x = shift_stages(m, shift, 0, stages, start, product.is_signed, Signal());
-    const Signal signed_bits =
-        is_signed ? m.net("product_signed", x.bits ^ replicate(negative, x.bits.width())) : x.bits;
-    addend.bits = stage.cross("product_held", signed_bits);
-    addend.carry = is_signed ? stage.cross("negative_held", negative)
-                             : stage.cross("carry_held", product.carry);
-    addend.fill = product.is_signed ? addend.bits.top() : (is_signed ? addend.carry : zero);
+    place_before(placing, plan.sign == SignPlace::kBefore, addend);
   }
   if (addend.bits.width() > width_bits) addend.bits = addend.bits.low(width_bits);
   return addend;
@@ -275,48 +320,68 @@ int lsb_of(const Format& format) {
   return format.is_int() ? format.as_int().lsb_exponent : format.as_float().lsb_exponent();
 }
 
+/// A product of two codes as a function of both, signs of floats apart.
+struct CodeProducts {
+  const OperatorSpec& spec;
+  int a_bits = 0;  ///< of the codes, less the signs of floats
+  int b_bits = 0;
+
+  explicit CodeProducts(const OperatorSpec& s)
+      : spec(s), a_bits(magnitude_bits(s.a)), b_bits(magnitude_bits(*s.b)) {}
+  static int magnitude_bits(const Format& f) {
+    return f.is_int() ? f.bits() : f.as_float().magnitude_bits();
+  }
+  [[nodiscard]] int index_bits() const { return a_bits + b_bits; }
+  /// By {a, b}, in units of the product's last place.
+  [[nodiscard]] BigInt value(unsigned index) const {
+    return code_value(spec.a, index >> b_bits, spec.flush_inputs) *
+           code_value(*spec.b, index & ((1U << b_bits) - 1), spec.flush_inputs);
+  }
+  [[nodiscard]] std::pair<BigInt, BigInt> range() const {
+    std::pair<BigInt, BigInt> range;
+    for (unsigned i = 0; i < (1U << index_bits()); ++i) {
+      const BigInt one = value(i);
+      range = {std::min(range.first, one), std::max(range.second, one)};
+    }
+    return range;
+  }
+  /// Whether a table is taken: where it is smallest, or asked for.
+  [[nodiscard]] bool serves() const {
+    if (spec.a.is_int() != spec.b->is_int()) return false;
+    const Rows rows = rows_of(spec);
+    return rows == Rows::kTable ||
+           (rows == Rows::kByFabric && index_bits() <= lut_inputs(spec.fabric));
+  }
+};
+
+bool has_sign_bit(const Format& format) { return format.is_float() && format.is_signed(); }
+
 }  // namespace
 
 const rtl::TableLabel kProductTable = {"Product", "a * b, by both codes less the signs of floats"};
 
 Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const Signal& b,
                      const Stage& stage) {
-  const Format& fa = spec.a;
-  const Format& fb = *spec.b;
-  const Fabric fabric = spec.fabric;
-  const auto value_a = [&](unsigned code) { return code_value(fa, code, spec.flush_inputs); };
-  const auto value_b = [&](unsigned code) { return code_value(fb, code, spec.flush_inputs); };
   Addend addend;
-  if (fa.is_int() != fb.is_int()) return addend;
-  const int wa = fa.is_int() ? fa.bits() : fa.as_float().magnitude_bits();
-  const int wb = fb.is_int() ? fb.bits() : fb.as_float().magnitude_bits();
-  const Rows rows = rows_of(spec);
-  const bool is_small = rows == Rows::kByFabric && wa + wb <= lut_inputs(fabric);
-  if (!is_small && rows != Rows::kTable) return addend;
-  addend.lsb_exponent = lsb_of(fa) + lsb_of(fb);
-  BigInt least = 0;
-  BigInt greatest = 0;
-  for (unsigned x = 0; x < (1U << wa); ++x) {
-    for (unsigned y = 0; y < (1U << wb); ++y) {
-      const BigInt value = value_a(x) * value_b(y);
-      least = std::min(least, value);
-      greatest = std::max(greatest, value);
-    }
-  }
-  const Signal zero = m.constant(1, 0);
-  const Signal index = concat({a.low(wa), b.low(wb)});
+  const CodeProducts products(spec);
+  if (!products.serves()) return addend;
+  addend.lsb_exponent = lsb_of(spec.a) + lsb_of(*spec.b);
+  const auto [least, greatest] = products.range();
+  const bool is_negative = least < 0;
   const int width = width_of_range(least, greatest);
-  const auto product = [&](unsigned i) { return value_a(i >> wb) * value_b(i & ((1U << wb) - 1)); };
-  const bool sign_a = fa.is_float() && fa.is_signed();
-  const bool sign_b = fb.is_float() && fb.is_signed();
-  const bool has_sign = sign_a || sign_b;
+  const Signal zero = m.constant(1, 0);
+  const Signal index = concat({a.low(products.a_bits), b.low(products.b_bits)});
+  const auto product = [&products](unsigned i) { return products.value(i); };
+  const bool has_sign = has_sign_bit(spec.a) || has_sign_bit(*spec.b);
   // The last cells of the tables, and the sign, join those of the accumulator.
-  const bool joins_sum = fabric_traits(fabric).table_before_carry && !stage.is_last;
+  const bool joins_sum = fabric_traits(spec.fabric).table_before_carry && !stage.is_last;
+  const int inputs = lut_inputs(spec.fabric);
+  const bool is_sign_alone =
+      spec.a.is_bipolar() && spec.b->is_bipolar();  // its low bit is always 1
   Signal bits;
-  const bool is_sign_alone = fa.is_bipolar() && fb.is_bipolar();  // its low bit is always 1
-  if (joins_sum && stage.registered && wa + wb <= lut_inputs(fabric) && !is_sign_alone) {
-    bits = late_table(m, "product", width, index, product, stage,
-                      lut_inputs(fabric) - (has_sign ? 2 : 1), least < 0);
+  if (joins_sum && stage.registered && index.width() <= inputs && !is_sign_alone) {
+    bits = late_table(m, "product", width, index, product, stage, inputs - (has_sign ? 2 : 1),
+                      is_negative);
   } else {
     bits = table_of(m, "product", kProductTable, width, index, product);
     if (joins_sum || !has_sign) bits = stage.cross("product_held", bits);
@@ -324,11 +389,12 @@ Addend table_product(Module& m, const OperatorSpec& spec, const Signal& a, const
   if (!has_sign) {
     addend.bits = bits;
     addend.carry = zero;
-    addend.fill = least < 0 ? addend.bits.top() : zero;
+    addend.fill = is_negative ? addend.bits.top() : zero;
     return addend;
   }
-  const Signal negative = m.net("negative", (sign_a ? a.top() : zero) ^ (sign_b ? b.top() : zero));
-  const auto with_sign = [&](const Signal& x, const Signal& sign) {
+  const Signal negative = m.net("negative", (has_sign_bit(spec.a) ? a.top() : zero) ^
+                                                (has_sign_bit(*spec.b) ? b.top() : zero));
+  const auto with_sign = [](const Signal& x, const Signal& sign) {
     return x ^ replicate(sign, x.width());
   };
   if (joins_sum) {

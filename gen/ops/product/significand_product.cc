@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -296,72 +297,143 @@ BigInt floor_shift(const BigInt& x, int places) {
   return x < 0 ? BigInt(-((-x + unit - 1) / unit)) : BigInt(x / unit);
 }
 
-}  // namespace
+using FactorPair = std::pair<Factor, Factor>;
 
-Signal sum_of_products(Module& m, const std::string& name,
-                       const std::vector<std::pair<Factor, Factor>>& products, const BigInt& min,
-                       const BigInt& max, Fabric fabric, Rows rows) {
-  std::vector<std::pair<Factor, Factor>> pairs = products;  // the narrower factor selects the rows
-  for (auto& [a, b] : pairs) {
-    if (a.bits.width() < b.bits.width()) std::swap(a, b);
-  }
-  const bool select_signed = pairs[0].second.is_signed;
-  const int select_width = pairs[0].second.bits.width();
-  RunningSum sum(m, name, width_of_range(min, max));
-  const bool conditional = rows == Rows::kConditional ||
-                           (rows == Rows::kByFabric && fabric_traits(fabric).table_behind_carry);
-  if (conditional) {
-    constexpr int kWideFactor = 6;  // from which on low bits apart are smaller in sign rows too
-    for (int i = 0; i < select_width; ++i) {
-      // The sign's rows subtract: so_far - a = ~(~so_far + a), inversions that are free in the
-      // cells.
-      const bool subtract = select_signed && i == select_width - 1;
-      if (subtract) sum.invert("inverted");
-      for (std::size_t k = 0; k < pairs.size(); ++k) {
-        sum.add_where(fmt::format("row_{}_{}", i, k), pairs[k].second.bits.bit(i), pairs[k].first,
-                      !subtract || select_width >= kWideFactor);
-      }
-      if (subtract) sum.invert("upright");
-      if (i < select_width - 1) sum.finish(1);
+/// Adds all products to `sum`, bit by bit of their second factors: each row is a sum with the first
+/// factor or without.
+void add_conditional_rows(RunningSum& sum, const std::vector<FactorPair>& pairs) {
+  constexpr int kWideFactor = 6;  // from which on low bits apart are smaller in sign rows too
+  const Factor& select = pairs[0].second;
+  const int select_width = select.bits.width();
+  for (int i = 0; i < select_width; ++i) {
+    // The sign's rows subtract: so_far - a = ~(~so_far + a), inversions that are free in the cells.
+    const bool subtract = select.is_signed && i == select_width - 1;
+    if (subtract) sum.invert("inverted");
+    for (std::size_t k = 0; k < pairs.size(); ++k) {
+      sum.add_where(fmt::format("row_{}_{}", i, k), pairs[k].second.bits.bit(i), pairs[k].first,
+                    !subtract || select_width >= kWideFactor);
     }
-    return sum.result();
+    if (subtract) sum.invert("upright");
+    if (i < select_width - 1) sum.finish(1);
   }
-  const int digits = (select_width + (select_signed ? 0 : 1) + 1) / 2;
-  const bool in_pairs = fabric_traits(fabric).carry_pairs && digits > 1;
-  std::vector<Signal> recoded(pairs.size());
+}
+
+/// The second factor of a pair in Booth's digits.
+struct Recoded {
+  Signal bits;  ///< 2 x digits of them
+  Signal
+      middle;  ///< digits between the first and the last, of four values; absent: all are Booth's
+
+  [[nodiscard]] Booth row(Module& m, const std::string& name, const Signal& a, int digit) const {
+    const bool is_top = 2 * digit + 2 == bits.width();
+    if (middle.valid() && digit > 0 && !is_top) {
+      return four_valued_row(m, name, a, middle.slice(2 * digit - 1, 2 * digit - 2));
+    }
+    return booth_row(m, name, a, bits, digit, middle.valid() && is_top ? middle.top() : Signal());
+  }
+};
+
+/// Adds all products to `sum`, two bits of their second factors at a time; in pairs of carry chains
+/// where the fabric has them.
+void add_booth_rows(Module& m, const std::string& name, RunningSum& sum,
+                    const std::vector<FactorPair>& pairs, const FabricTraits& traits) {
+  const Factor& select = pairs[0].second;
+  const int digits = (select.bits.width() + (select.is_signed ? 0 : 1) + 1) / 2;
+  const bool in_pairs = traits.carry_pairs && digits > 1;
+  std::vector<Recoded> recoded(pairs.size());
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    recoded[k].bits = extend(widened(pairs[k].second), 2 * digits, true);
+    if (!in_pairs || digits <= 2) continue;
+    recoded[k].middle =
+        four_valued_digits(m, fmt::format("{}_digits_{}", name, k), recoded[k].bits, digits);
+  }
   std::vector<Range> reached(pairs.size());  // of each product so far
-  for (std::size_t k = 0; in_pairs && digits > 2 && k < pairs.size(); ++k) {
-    const Signal b = extend(widened(pairs[k].second), 2 * digits, true);
-    recoded[k] = four_valued_digits(m, fmt::format("{}_digits_{}", name, k), b, digits);
-  }
   for (int digit = 0; digit < digits; ++digit) {
     for (std::size_t k = 0; k < pairs.size(); ++k) {
       const std::string row = fmt::format("row_{}_{}", digit, k);
-      const Signal a = widened(pairs[k].first);
-      const Signal b = extend(widened(pairs[k].second), 2 * digits, true);
-      const bool is_four_valued = recoded[k].valid() && digit > 0 && digit < digits - 1;
-      const bool is_top = recoded[k].valid() && digit == digits - 1;
-      const Booth booth =
-          is_four_valued
-              ? four_valued_row(m, name + "_" + row, a,
-                                recoded[k].slice(2 * digit - 1, 2 * digit - 2))
-              : booth_row(m, name + "_" + row, a, b, digit, is_top ? recoded[k].top() : Signal());
-      reached[k] = product_range(pairs[k].first,
-                                 digits_range(pairs[k].second, digit, digits, recoded[k].valid()));
+      const bool four_valued = recoded[k].middle.valid();
+      const Booth booth = recoded[k].row(m, name + "_" + row, widened(pairs[k].first), digit);
+      reached[k] =
+          product_range(pairs[k].first, digits_range(pairs[k].second, digit, digits, four_valued));
       Range all;
       for (const Range& one : reached) all = {all.min + one.min, all.max + one.max};
       const BigInt least = floor_shift(all.min, 2 * digit);
       const BigInt greatest = floor_shift(all.max, 2 * digit);
       if (in_pairs) {
-        sum.add_in_pairs(row, booth.row, booth.negative, least, greatest, is_four_valued);
+        const bool between = four_valued && digit > 0 && digit < digits - 1;
+        sum.add_in_pairs(row, booth.row, booth.negative, least, greatest, between);
       } else {
         sum.add(row, booth.row, booth.negative, least, greatest);
       }
     }
     if (digit < digits - 1) sum.finish(2);
   }
+}
+
+}  // namespace
+
+Signal sum_of_products(Module& m, const std::string& name,
+                       const std::vector<std::pair<Factor, Factor>>& products, const BigInt& min,
+                       const BigInt& max, Fabric fabric, Rows rows) {
+  std::vector<FactorPair> pairs = products;  // the narrower factor selects the rows
+  for (auto& [a, b] : pairs) {
+    if (a.bits.width() < b.bits.width()) std::swap(a, b);
+  }
+  const FabricTraits& traits = fabric_traits(fabric);
+  RunningSum sum(m, name, width_of_range(min, max));
+  if (rows == Rows::kConditional || (rows == Rows::kByFabric && traits.table_behind_carry)) {
+    add_conditional_rows(sum, pairs);
+  } else {
+    add_booth_rows(m, name, sum, pairs, traits);
+  }
   return sum.result();
 }
+
+namespace {
+
+/// a x b by the rows that were asked for.
+Product multiply_by(Module& m, const Factor& a, const Factor& b, Fabric fabric, Rows rows) {
+  switch (rows) {
+    case Rows::kBooth:
+      return booth_rows(m, a, b, fabric);
+    case Rows::kPairs:
+      return two_bit_rows(m, a, b, false);
+    case Rows::kTriple:
+      return triple_rows(m, a, b, fabric);
+    default:
+      return bit_rows(m, a, b, rows == Rows::kConditional);
+  }
+}
+
+/// a x b, unsigned, of at least two bits each, where a table or rows of two bits are smallest.
+std::optional<Product> multiply_unsigned(Module& m, const Factor& a, const Factor& b, Fabric fabric,
+                                         bool before_register) {
+  const FabricTraits& traits = fabric_traits(fabric);
+  const int wa = a.bits.width();
+  const int wb = b.bits.width();
+  if (has_wide_tables(fabric) && wa + wb <= lut_inputs(fabric)) {
+    return Product{table_of(m, "product", {"SignificandProduct", "a * b, by {a, b}"}, wa + wb,
+                            concat({a.bits, b.bits}),
+                            [wb](unsigned i) { return BigInt(i >> wb) * (i & ((1U << wb) - 1)); }),
+                   false, m.constant(1, 0)};
+  }
+  if (wa <= traits.most_pair_factor && wa >= traits.least_pair_factor) {
+    return two_bit_rows(m, a, b, traits.table_behind_carry && before_register);
+  }
+  return std::nullopt;
+}
+
+/// a x b on cells with tables of six inputs; b has at least four bits.
+Product multiply_in_wide_tables(Module& m, const Factor& a, const Factor& b, Fabric fabric) {
+  const int wa = a.bits.width();
+  // Not of wider factors: a sign in the rows of triple_rows costs more than it saves.
+  const bool signed_selects = wa == b.bits.width() && a.is_signed && !b.is_signed;
+  if (wa <= 5 && signed_selects) return two_bit_rows(m, b, a, false);
+  const int widest_table = b.is_signed ? 5 : 6;  // of the wide factor; with a digit 7 or 8 inputs
+  return wa <= widest_table ? two_bit_rows(m, a, b, false) : triple_rows(m, a, b, fabric);
+}
+
+}  // namespace
 
 Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabric, bool allow_carry,
                  Rows rows, bool before_register) {
@@ -370,34 +442,15 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   const Factor& a = swap ? b_in : a_in;
   Factor b = swap ? a_in : b_in;
   if (b.is_signed && b.bits.width() == 1) b.bits = sign_extend(b.bits, 2);
-  const int wa = a.bits.width();
-  const int wb = b.bits.width();
-  const bool is_unsigned = !a.is_signed && !b.is_signed;
-  if (rows != Rows::kByFabric) {
-    if (rows == Rows::kBooth) return booth_rows(m, a, b, fabric);
-    if (rows == Rows::kPairs) return two_bit_rows(m, a, b, false);
-    if (rows == Rows::kTriple) return triple_rows(m, a, b, fabric);
-    return bit_rows(m, a, b, rows == Rows::kConditional);
-  }
+  if (rows != Rows::kByFabric) return multiply_by(m, a, b, fabric, rows);
   const FabricTraits& traits = fabric_traits(fabric);
   if (traits.gate_before_carry && allow_carry) return booth_rows(m, a, b, fabric);
-  if (is_unsigned && wb > 1) {
-    if (has_wide_tables(fabric) && wa + wb <= lut_inputs(fabric)) {
-      return {table_of(m, "product", {"SignificandProduct", "a * b, by {a, b}"}, wa + wb,
-                       concat({a.bits, b.bits}),
-                       [wb](unsigned i) { return BigInt(i >> wb) * (i & ((1U << wb) - 1)); }),
-              false, m.constant(1, 0)};
-    }
-    if (wa <= traits.most_pair_factor && wa >= traits.least_pair_factor) {
-      return two_bit_rows(m, a, b, traits.table_behind_carry && before_register);
-    }
+  if (!a.is_signed && !b.is_signed && b.bits.width() > 1) {
+    const auto product = multiply_unsigned(m, a, b, fabric, before_register);
+    if (product) return *product;
   }
-  if (has_wide_tables(fabric) && wb >= 4) {
-    // Not of wider factors: a sign in the rows of triple_rows costs more than it saves.
-    const bool signed_selects = wa == wb && a.is_signed && !b.is_signed;
-    if (wa <= 5 && signed_selects) return two_bit_rows(m, b, a, false);
-    const int widest_table = b.is_signed ? 5 : 6;  // of the wide factor; with a digit 7 or 8 inputs
-    return wa <= widest_table ? two_bit_rows(m, a, b, false) : triple_rows(m, a, b, fabric);
+  if (has_wide_tables(fabric) && b.bits.width() >= 4) {
+    return multiply_in_wide_tables(m, a, b, fabric);
   }
   return bit_rows(m, a, b, traits.table_behind_carry);
 }
