@@ -150,7 +150,7 @@ def model(p):
 
 def main():
     folder, output = map(pathlib.Path, sys.argv[1:3])
-    epochs = int(sys.argv[3]) if len(sys.argv) > 3 else 6
+    epochs = int(sys.argv[3]) if len(sys.argv) > 3 else 8
     p = train(read_idx(folder / "train-images-idx3-ubyte.gz"),
               read_idx(folder / "train-labels-idx1-ubyte.gz"), epochs)
     images = read_idx(folder / "t10k-images-idx3-ubyte.gz").astype(numpy.float32)[:, None] / 255
