@@ -183,8 +183,8 @@ class BuildCommand : public Command {
                                               {"--gptq", gptq_, "on, off"},
                                               {"--bias-correction", bias_correction_, "on, off"},
                                               {"--answer", answer_, "logits, class"}}) {
-      const std::vector<std::string> words = split_commas(legal);
-      if (std::find(words.begin(), words.end(), text) == words.end()) {
+      const std::string all = std::string(", ") + legal + ",";
+      if (text.empty() || all.find(", " + text + ",") == std::string::npos) {
         return Error{option, text, legal, ""};
       }
     }
