@@ -35,12 +35,14 @@ struct BuildDevice {
   const char* name;
   const std::vector<rtl::BlockShape>& (*shapes)();
   int blocks;
-  const char* mhz;  ///< that rates are reckoned with where none is given
+  int luts;
+  std::int64_t least_bits;  ///< of a memory that is sure to be in block RAM
+  const char* mhz;          ///< that rates are reckoned with where none is given
 };
-constexpr BuildDevice kDevices[] = {{"ice40-hx8k", rtl::ice40_blocks, 32, "50"},
-                                    {"ecp5-25f", rtl::ecp5_blocks, 56, "120"},
-                                    {"ecp5-45f", rtl::ecp5_blocks, 108, "120"},
-                                    {"ecp5-85f", rtl::ecp5_blocks, 208, "120"}};
+constexpr BuildDevice kDevices[] = {{"ice40-hx8k", rtl::ice40_blocks, 32, 7680, 512, "50"},
+                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 4096, "120"},
+                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 4096, "120"},
+                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 4096, "120"}};
 
 Result<BuildDevice> find_device(const std::string& name) {
   std::string names;
@@ -140,9 +142,11 @@ class BuildCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(arithmetic,
                             quant::QuantizedArithmetic::make(network, calibration, options));
     FEWBIT_ASSIGN_OR_RETURN(lowered, quant::lower(network, arithmetic, calibration, {}));
-    FEWBIT_ASSIGN_OR_RETURN(request, accelerator_request(lowered, static_cast<double>(mhz) * 1e6));
+    FEWBIT_ASSIGN_OR_RETURN(request,
+                            accelerator_request(lowered, device, static_cast<double>(mhz) * 1e6));
     FEWBIT_ASSIGN_OR_RETURN(accelerator, study::build_accelerator(lowered, request));
-    const study::MemoryUse memory = study::memory_use(*accelerator.top, device.shapes());
+    const study::MemoryUse memory =
+        study::memory_use(*accelerator.top, device.shapes(), device.least_bits);
     FEWBIT_RETURN_IF_ERROR(check_memory(device, memory));
     ordered_json json =
         network_json(accelerator, lowered, {network_, target_, mhz, memory.blocks, device.blocks});
@@ -250,27 +254,29 @@ class BuildCommand : public Command {
 
   /// Rows and lanes: of a plan where the device has one, else the fewest that are fast enough.
   [[nodiscard]] Result<std::vector<study::LayerFolding>> folding(
-      const quant::LoweredNetwork& lowered, double hertz) const {
+      const quant::LoweredNetwork& lowered, const BuildDevice& built, double hertz) const {
+    const study::FoldingDevice weighed{built.shapes(), 1.0 * built.luts / built.blocks,
+                                       target_is_family()};
     if (!target_is_family() || !rate_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(
           rate, parse_integer("--images-per-second",
                               rate_.empty() ? std::to_string(kUsualRate) : rate_, 1, kMostRate));
       const auto cycles = static_cast<std::int64_t>(hertz / static_cast<double>(rate));
-      return study::fold_layers(lowered, cycles, target_is_family());
+      return study::fold_layers(lowered, cycles, weighed);
     }
     FEWBIT_ASSIGN_OR_RETURN(device, quant::find_plan_device(target_));
     const quant::BlockCosts& costs = quant::BlockCosts::measured();
     FEWBIT_ASSIGN_OR_RETURN(pipeline, quant::pipeline_of(lowered, costs));
     FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold_fastest(pipeline, device, costs));
-    if (plan) return study::fold_layers(lowered, *plan);
+    if (plan) return study::fold_layers(lowered, *plan, weighed);
     return Error{"--target", target_, "a larger one, or formats of fewer bits",
                  "fewbit plan says what it would take"};
   }
 
   [[nodiscard]] Result<study::AcceleratorRequest> accelerator_request(
-      const quant::LoweredNetwork& lowered, double hertz) const {
+      const quant::LoweredNetwork& lowered, const BuildDevice& built, double hertz) const {
     study::AcceleratorRequest request;
-    FEWBIT_ASSIGN_OR_RETURN(layers, folding(lowered, hertz));
+    FEWBIT_ASSIGN_OR_RETURN(layers, folding(lowered, built, hertz));
     request.layers = std::move(layers);
     const std::string stem = std::filesystem::path(network_).stem().string();
     request.name = "fewbit_" + study::legal_stem(name_.empty() ? stem : name_);
@@ -310,7 +316,7 @@ class BuildCommand : public Command {
                  fmt::format("at most {} block RAMs: formats of fewer bits, a smaller network, "
                              "another target or rate",
                              device.blocks),
-                 fmt::format("the memories would take {}", memory.blocks)};
+                 fmt::format("the larger memories alone would take {}", memory.blocks)};
   }
 
   /// The names of what is written.

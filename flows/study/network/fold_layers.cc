@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
 namespace fewbit::study {
@@ -16,14 +17,11 @@ namespace {
 
 constexpr std::int64_t kMostRows = 256;
 constexpr std::int64_t kMostLanes = 64;
-constexpr std::int64_t kLeastMemoryBits = 64;
 
 /// LUTs, roughly: what foldings are compared by, no figure that is reported.
-constexpr double kPerRow = 40;        ///< sum, its place, its way to the rounding
-constexpr double kPerBlockRam = 150;  ///< a device has so many LUTs for each
+constexpr double kPerRow = 40;  ///< sum, its place, its way to the rounding
 constexpr double kPerMultiplication = 450;
 constexpr double kPerThresholds = 120;
-constexpr double kBlockBits = 4096;
 
 /// A linear layer, its operand and its results.
 struct Layer {
@@ -68,18 +66,24 @@ std::optional<std::int64_t> units_for(const Layer& layer, std::int64_t rows, std
 }
 
 double cost_of(const Layer& layer, std::int64_t rows, std::int64_t lanes, std::int64_t units,
-               bool has_multipliers) {
+               const FoldingDevice& device) {
   const double product = 1.2 * layer.weight_bits * layer.operand_bits + 4;
-  const auto words =
-      static_cast<double>(ceil_of(layer.channels, rows) * ceil_of(layer.terms, lanes));
-  const auto width = static_cast<double>(rows * lanes * layer.weight_bits);
-  const double blocks = std::max(1.0, words * width / kBlockBits);
-  const double wide = std::max(blocks, width / 16);  // a block gives 16 bits a cycle
-  const bool has_thresholds = !has_multipliers && layer.result_bits <= 4;
+  const std::int64_t groups = ceil_of(layer.channels, rows), beats = ceil_of(layer.terms, lanes);
+  const auto blocks_of = [&](std::int64_t words, std::int64_t width) {
+    if (words == 1) return 0;
+    return rtl::memory_blocks(device.shapes, static_cast<int>(words), static_cast<int>(width))
+        .blocks();
+  };
+  int blocks = blocks_of(groups * beats, rows * lanes * layer.weight_bits);
+  if (groups > 1) {  // vectors that are read again
+    const auto half = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(beats)));
+    blocks += blocks_of(2 * half, lanes * layer.operand_bits);
+  }
+  const bool has_thresholds = !device.has_multipliers && layer.result_bits <= 4;
   const double rounding = has_thresholds ? kPerThresholds : kPerMultiplication;
   const bool divides = layer.operand_channels % lanes == 0;
   return static_cast<double>(rows * lanes) * product + static_cast<double>(rows) * kPerRow +
-         wide * kPerBlockRam + static_cast<double>(units) * rounding +
+         blocks * device.luts_per_block + static_cast<double>(units) * rounding +
          (divides ? 0 : 10.0 * static_cast<double>(lanes * layer.operand_bits));
 }
 
@@ -102,7 +106,8 @@ Result<LayerFolding> fold_depthwise(const Layer& layer, std::int64_t cycles) {
   return too_slow(layer, cycles);
 }
 
-Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles, bool has_multipliers) {
+Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles,
+                                const FoldingDevice& device) {
   if (layer.sums->is_depthwise()) return fold_depthwise(layer, cycles);
   std::optional<LayerFolding> best;
   double least = 0;
@@ -113,7 +118,7 @@ Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles, bool ha
       const std::optional<std::int64_t> units =
           units_for(layer, rows, ceil_of(layer.terms, lanes), cycles);
       if (!units) continue;
-      const double cost = cost_of(layer, rows, lanes, *units, has_multipliers);
+      const double cost = cost_of(layer, rows, lanes, *units, device);
       if (best && cost >= least) continue;
       least = cost;
       best = {static_cast<int>(rows), static_cast<int>(lanes), static_cast<int>(*units)};
@@ -126,7 +131,7 @@ Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles, bool ha
 }  // namespace
 
 Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& network,
-                                              std::int64_t cycles, bool has_multipliers) {
+                                              std::int64_t cycles, const FoldingDevice& device) {
   const auto bytes = static_cast<std::int64_t>(quant::element_count(network.nodes[0].shape));
   if (bytes > cycles) {
     return Error{"--images-per-second", fmt::format("{} cycles an image", cycles), "a lower rate",
@@ -134,14 +139,15 @@ Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& netwo
   }
   std::vector<LayerFolding> foldings;
   for (const Layer& layer : layers_of(network)) {
-    FEWBIT_ASSIGN_OR_RETURN(folding, fold_layer(layer, cycles, has_multipliers));
+    FEWBIT_ASSIGN_OR_RETURN(folding, fold_layer(layer, cycles, device));
     foldings.push_back(folding);
   }
   return foldings;
 }
 
 Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& network,
-                                              const quant::FoldingPlan& plan) {
+                                              const quant::FoldingPlan& plan,
+                                              const FoldingDevice& device) {
   const std::vector<Layer> layers = layers_of(network);
   std::vector<LayerFolding> foldings;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -152,26 +158,30 @@ Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& netwo
       foldings.push_back(folding);
       continue;
     }
-    const std::int64_t lanes = std::min(own.lanes, kMostLanes);
-    const std::int64_t rows = std::min(own.rows, kMostRows);
     const std::optional<std::int64_t> units =
-        units_for(layer, rows, ceil_of(layer.terms, lanes), plan.cycles);
-    if (!units) return too_slow(layer, plan.cycles);
-    foldings.push_back({static_cast<int>(rows), static_cast<int>(lanes), static_cast<int>(*units)});
+        units_for(layer, own.rows, ceil_of(layer.terms, own.lanes), plan.cycles);
+    if (own.lanes > kMostLanes || own.rows > kMostRows || !units) {
+      FEWBIT_ASSIGN_OR_RETURN(folding, fold_layer(layer, plan.cycles, device));
+      foldings.push_back(folding);
+      continue;
+    }
+    foldings.push_back(
+        {static_cast<int>(own.rows), static_cast<int>(own.lanes), static_cast<int>(*units)});
   }
   return foldings;
 }
 
-MemoryUse memory_use(const rtl::Module& top, const std::vector<rtl::BlockShape>& shapes) {
+MemoryUse memory_use(const rtl::Module& top, const std::vector<rtl::BlockShape>& shapes,
+                     std::int64_t least_bits) {
   MemoryUse use;
   for (const rtl::Memory& memory : top.memories()) {
     const std::int64_t bits = std::int64_t{memory.spec.depth} * memory.spec.width;
-    if (bits <= kLeastMemoryBits) continue;
+    if (bits < least_bits || memory.spec.style == rtl::MemoryStyle::kDistributed) continue;
     use.bits += bits;
     use.blocks += rtl::memory_blocks(shapes, memory.spec.depth, memory.spec.width).blocks();
   }
   for (const rtl::Instance& instance : top.instances()) {
-    const MemoryUse inner = memory_use(*instance.module, shapes);
+    const MemoryUse inner = memory_use(*instance.module, shapes, least_bits);
     use.bits += inner.bits;
     use.blocks += inner.blocks;
   }

@@ -205,7 +205,7 @@ Status NetworkBuilder::add(std::size_t place, const LoweredNode& node, const qua
   std::vector<Flow> flows;
   for (std::size_t k = 0; k < came.size(); ++k) {
     Flow flow = plumbing_.tight(stem, came[k], lanes);
-    if (waiting[k].at_rate > 1) {
+    if (waiting[k].least > 1) {
       const int beats = flow.beats();
       flow =
           plumbing_.waits(stem, flow, waiting[k].least * beats, (waiting[k].at_rate + 1) * beats);
