@@ -45,6 +45,7 @@ std::unique_ptr<Command> make_verify_command();
 std::unique_ptr<Command> make_cost_command();
 std::unique_ptr<Command> make_prove_command();
 std::unique_ptr<Command> make_plan_command();
+std::unique_ptr<Command> make_build_command();
 std::unique_ptr<Command> make_mutate_command();
 std::unique_ptr<Command> make_demo_command();
 std::unique_ptr<Command> make_hardware_command();

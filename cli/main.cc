@@ -45,6 +45,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_tune_command());
   commands.push_back(make_quant_command());
   commands.push_back(make_plan_command());
+  commands.push_back(make_build_command());
   commands.push_back(make_hardware_command());
   commands.push_back(make_sweep_command());
   commands.push_back(make_best_command());

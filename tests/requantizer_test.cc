@@ -44,10 +44,15 @@ TEST(Requantizer, GivesTheCodesOfItsModel) {
   std::vector<RequantizerRequest> requests = {
       request_of("int18", "e2m1", 22, 8, 1), request_of("int20_lsb2", "int16", 6, 6, 2),
       request_of("int17", "ue1m3f", 9, 4, 4), request_of("uint14", "e4m3fn", 5, 1, 1),
-      request_of("int16", "int8", 3, 3, 3)};
+      request_of("int16", "int8", 3, 3, 3), request_of("int16", "e2m1", 4, 4, 2)};
   requests[0].relu = true;
   requests[0].most = 6;
+  requests[1].least = 65536 - 900;
+  requests[1].most = 65536 - 20;
   requests[2].most = 11;
+  requests[4].least = 129;  // -127
+  requests[5].least = 11;   // -1.5
+  requests[5].most = 3;
   for (const RequantizerRequest& request : requests) {
     const auto spec = make_requantizer_spec(request);
     ASSERT_TRUE(spec.ok()) << spec.error().message();
@@ -60,11 +65,12 @@ TEST(Requantizer, GivesTheCodesOfItsModel) {
 
 TEST(Requantizer, TheModelRoundsAsDoubleDoes) {
   RequantizerRequest request = request_of("int18", "int8", 4, 2, 1);
-  request.relu = true;
+  request.least = 256 - 70;
   request.most = 100;
-  const RequantizerSpec spec = make_requantizer_spec(request).value();
   std::mt19937 random(9);
   for (int i = 0; i < 2000; ++i) {
+    request.relu = i % 2 == 0;
+    const RequantizerSpec spec = make_requantizer_spec(request).value();
     std::vector<BigInt> sums;
     for (int c = 0; c < 4; ++c) sums.emplace_back(static_cast<int>(random() % 262144) - 131072);
     const std::vector<BigInt> codes = model::requantized(spec, sums);
@@ -72,7 +78,9 @@ TEST(Requantizer, TheModelRoundsAsDoubleDoes) {
       const double exact = (sums[c].convert_to<double>() + static_cast<double>(spec.biases[c])) *
                            static_cast<double>(spec.multipliers[c]) /
                            std::ldexp(1, static_cast<int>(spec.shifts[c]));
-      EXPECT_EQ(codes[c], static_cast<int>(std::clamp(std::nearbyint(exact), 0.0, 100.0)));
+      const double least = request.relu ? 0 : -70;
+      const int code = static_cast<int>(std::clamp(std::nearbyint(exact), least, 100.0));
+      EXPECT_EQ(codes[c], code & 255);
     }
   }
 }
@@ -104,8 +112,9 @@ TEST(Requantizer, RefusesWhatItDoesNotCover) {
   EXPECT_THAT(refusal([](auto& r) { r.multipliers[2] = 65536; }),
               AllOf(HasSubstr("multiplier of output 2"), HasSubstr("0 to 65535")));
   EXPECT_THAT(refusal([](auto& r) { r.shifts[0] = 64; }), HasSubstr("0 to 63"));
-  EXPECT_THAT(refusal([](auto& r) { r.most = 3; }), HasSubstr("without --relu"));
-  EXPECT_THAT(refusal([](auto& r) { r.relu = true, r.most = 8; }), HasSubstr("0 to 7"));
+  EXPECT_THAT(refusal([](auto& r) { r.most = 16; }), HasSubstr("codes of 4 bits"));
+  EXPECT_THAT(refusal([](auto& r) { r.result_format = "e4m3fn", r.least = 8; }),
+              HasSubstr("NaN or infinity"));
   EXPECT_THAT(refusal([](auto& r) { r.latency = 0; }), HasSubstr("1 to 64"));
 }
 

@@ -61,16 +61,34 @@ Signal numbers_at(Module& m, const RequantizerSpec& spec, const Signal& address,
   return m.read(memory, "channel", address, enable, true);
 }
 
+/// 1 where the value of code x is less than that of y.
+Signal is_less(const Format& format, const Signal& x, const Signal& y) {
+  if (!format.is_signed()) return less(x, y);
+  if (!format.is_float()) return less_signed(x, y);
+  // Magnitudes of negative numbers count down, below those of the others.
+  const auto key = [](const Signal& code) {
+    const int bits = code.width() - 1;
+    return rtl::concat({~code.top(), code.low(bits) ^ replicate(code.top(), bits)});
+  };
+  return less(key(x), key(y));
+}
+
 Signal clamped(Module& m, const RequantizerSpec& spec, int unit, const Signal& result) {
+  const rtl::Scope scope(m, fmt::format("unit_{}", unit));
   const int bits = spec.result.bits();
   Signal code = result;
   if (spec.relu && spec.result.is_signed()) {
-    code = m.net(fmt::format("unit_{}_positive", unit),
-                 mux(result.top(), m.constant(bits, 0), result));
+    code = m.net("positive", mux(result.top(), m.constant(bits, 0), result));
+  }
+  if (spec.least) {
+    const Signal least = m.constant(bits, *spec.least);
+    const Signal is_below = m.net("is_below", is_less(spec.result, code, least));
+    code = m.net("raised", mux(is_below, least, code));
   }
   if (spec.most) {
     const Signal most = m.constant(bits, *spec.most);
-    code = m.net(fmt::format("unit_{}_clamped", unit), mux(less(most, code), most, code));
+    const Signal is_above = m.net("is_above", is_less(spec.result, most, code));
+    code = m.net("clamped", mux(is_above, most, code));
   }
   return code;
 }
@@ -127,8 +145,12 @@ void describe(Module& m, const RequantizerSpec& spec) {
   header.entry("Rounding", "once, to nearest, ties to even");
   header.entry("Overflow", "largest finite value of the sign");
   if (spec.relu) header.entry("Clamps", "what is negative becomes 0");
-  if (spec.most) {
+  if (spec.least) {
     header.entry(spec.relu ? "" : "Clamps",
+                 fmt::format("what is below code {0} becomes code {0}", *spec.least));
+  }
+  if (spec.most) {
+    header.entry(spec.relu || spec.least ? "" : "Clamps",
                  fmt::format("what is above code {0} becomes code {0}", *spec.most));
   }
   const std::size_t x_beats = static_cast<std::size_t>((spec.outputs + spec.rows - 1) / spec.rows);

@@ -46,19 +46,23 @@ Result<Format> result_format(const std::string& text) {
   return Error{"--result-format", text, "a format with a zero", "codes beyond the outputs are 0"};
 }
 
+/// A finite code of the result, for a clamp.
+Status check_clamp(const std::string& field, const std::optional<Code>& clamp,
+                   const Format& format) {
+  if (!clamp) return Ok{};
+  const int bits = format.bits();
+  if (bits < 64 && *clamp >> bits != 0) {
+    return Error{field, std::to_string(*clamp), fmt::format("codes of {} bits", bits),
+                 format.name()};
+  }
+  if (!format.has_nan() && !format.has_infinity()) return Ok{};
+  return Error{field, std::to_string(*clamp), "nothing where the result has NaN or infinity",
+               format.name()};
+}
+
 Status check_clamps(const RequantizerRequest& request, const RequantizerSpec& spec) {
-  if (!request.most) return Ok{};
-  const int bits = spec.result.bits() - (spec.result.is_signed() ? 1 : 0);
-  if (bits < 64 && *request.most >> bits != 0) {
-    return Error{"--most", std::to_string(*request.most),
-                 fmt::format("0 to {}", (Code{1} << bits) - 1),
-                 "the code of a number that is not negative"};
-  }
-  if (spec.result.is_signed() && !request.relu) {
-    return Error{"--most", std::to_string(*request.most), "nothing without --relu",
-                 "of a signed format"};
-  }
-  return Ok{};
+  FEWBIT_RETURN_IF_ERROR(check_clamp("--least", request.least, spec.result));
+  return check_clamp("--most", request.most, spec.result);
 }
 
 Status fill_tables(const RequantizerRequest& request, RequantizerSpec& spec) {
@@ -126,6 +130,7 @@ Result<RequantizerSpec> make_requantizer_spec(const RequantizerRequest& request)
   FEWBIT_RETURN_IF_ERROR(fill_tables(request, spec));
   FEWBIT_RETURN_IF_ERROR(check_clamps(request, spec));
   spec.relu = request.relu;
+  spec.least = request.least;
   spec.most = request.most;
   FEWBIT_RETURN_IF_ERROR(fill_operators(request, spec));
   FEWBIT_ASSIGN_OR_RETURN(

@@ -23,7 +23,7 @@ struct RequantizerRequest {
   std::vector<long long> shifts{};
   long long multiplier_bits = 16;
   bool relu = false;
-  std::optional<Code> most{};
+  std::optional<Code> least{}, most{};
   std::optional<long long> latency{};
   std::string dsp{};
   std::string name{};
@@ -32,7 +32,7 @@ struct RequantizerRequest {
 
 /// code[c] = Q((sum[c] + bias[c]) * multiplier[c] / 2^shift[c]), Q to nearest, ties to even,
 /// saturating: one rounding. A sum is in units of 2^lsb of its format, a bias in units of 1. Then
-/// clamps. Sums come `rows` a beat, codes leave `units` a beat.
+/// clamps: ReLU, then from `least` to `most`. Sums come `rows` a beat, codes leave `units` a beat.
 struct RequantizerSpec {
   Format sum = IntFormat{};
   Format result = IntFormat{};
@@ -41,7 +41,8 @@ struct RequantizerSpec {
   int units = 1;                                       ///< divides rows
   std::vector<long long> biases, multipliers, shifts;  ///< for each of the outputs
   bool relu = false;                                   ///< what is negative becomes 0
-  std::optional<Code> most;  ///< what is above the value of this code becomes it
+  std::optional<Code> least;  ///< what is below the value of this code becomes it
+  std::optional<Code> most;   ///< what is above the value of this code becomes it
   OperatorSpec add;          ///< of a sum and a bias, exact
   OperatorSpec requant;      ///< of the result of `add`
   std::string module_name;

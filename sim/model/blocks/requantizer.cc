@@ -19,6 +19,10 @@ std::vector<BigInt> requantized(const RequantizerSpec& spec, const std::vector<B
     BigInt code = encode(spec.result, exact, Projection{});
     const Datum rounded = decode(spec.result, code);
     if (spec.relu && rounded.negative) code = zero;
+    if (spec.least &&
+        compare(decode(spec.result, code).value, decode(spec.result, *spec.least).value) < 0) {
+      code = *spec.least;
+    }
     if (spec.most && compare(rounded.value, decode(spec.result, *spec.most).value) > 0) {
       code = *spec.most;
     }
