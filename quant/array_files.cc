@@ -233,8 +233,11 @@ Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic, std::int64_t mo
   if (*type == "<f8") return read_elements<double, float>(bytes, *shape, most);
   if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape, most);
   if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape, most);
+  if (*type == "<i2") return read_elements<std::int16_t, std::int64_t>(bytes, *shape, most);
+  if (*type == "<u2") return read_elements<std::uint16_t, std::int64_t>(bytes, *shape, most);
+  if (*type == "|i1") return read_elements<std::int8_t, std::int64_t>(bytes, *shape, most);
   if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape, most);
-  return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4 or |u1",
+  return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4, <i2, <u2, |i1 or |u1",
                     fmt::format("it is {}", *type));
 }
 
