@@ -18,7 +18,7 @@ namespace {
 
 /// An option of several blocks is told of once: each meaning, and who has it.
 struct Described {
-  BlockParameter parameter;  ///< of the first block
+  BlockParameter parameter;                                   ///< of the first block
   std::vector<std::pair<std::string, std::string>> meanings;  ///< and the names of its blocks
 
   [[nodiscard]] std::string text() const {

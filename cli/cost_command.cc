@@ -98,8 +98,8 @@ class CostCommand : public Command {
       meter->after(share_before(step, options.seeds > 0), step);
     };
     if (find_block(request_.op) != nullptr) {
-      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_, {"--target", "--flow", "--copies",
-                                                             "--seeds", "--jobs"}));
+      FEWBIT_ASSIGN_OR_RETURN(
+          block, blocks_.spec(request_, {"--target", "--flow", "--copies", "--seeds", "--jobs"}));
       FEWBIT_ASSIGN_OR_RETURN(device, request_.target());
       FEWBIT_RETURN_IF_ERROR(device.flows_for(blocks::emit(block).signature.dsp, flow_));
       return cost_block(console, block, device, options);

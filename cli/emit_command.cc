@@ -169,7 +169,7 @@ class EmitCommand : public Command {
     if (find_block(request_.op) != nullptr) {
       FEWBIT_ASSIGN_OR_RETURN(
           block, blocks_.spec(request_, {"--output", "--force", "--with", "--name", "--prefix",
-                                            "--no-cells", "--absolute"}));
+                                         "--no-cells", "--absolute"}));
       if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
       FEWBIT_ASSIGN_OR_RETURN(code, write_one(make_emission(blocks::emit(block), {}, options_),
                                               console, contents_json(block)));

@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include <algorithm>
+#include <functional>
 
 #include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/blocks/stream.h"
 #include "fewbit/gen/rtl/passes.h"
 #include "fewbit/gen/spec/layer_spec.h"
 #include "fewbit/sim/model/blocks/layer.h"
+#include "fewbit/sim/model/blocks/matvec.h"
 #include "fewbit/sim/verify/block.h"
 #include "fewbit/tests/evaluated_streams.h"
 #include "fewbit/tests/graph_edit.h"
@@ -46,6 +47,58 @@ TEST(Layers, AMistakeShowsByTheVerificationOfTheCommandLine) {
   verify::StreamBehaviour behaviour(verify::plan_of(spec, blocks::emit(spec).signature),
                                     verify::stream_options(spec, 1));
   EXPECT_FALSE(testing::differences(*module, behaviour, 1).empty());
+}
+
+/// The first of the requests whose weights come over a stream.
+BlockSpec loaded_matvec() {
+  for (const BlockRequest& request : testing::layer_requests()) {
+    if (request.values.contains("--load-bits")) return layer_of(request);
+  }
+  ADD_FAILURE() << "no request with --load-bits";
+  return {};
+}
+
+TEST(LoadedMatvec, MistakesShow) {
+  const BlockSpec spec = loaded_matvec();
+  const auto is_found = [&](const std::function<void(testing::GraphEdit&)>& change) {
+    const auto module = blocks::module_of(spec);
+    testing::GraphEdit edit(*module);
+    change(edit);
+    verify::StreamBehaviour behaviour(verify::plan_of(spec, blocks::emit(spec).signature),
+                                      verify::stream_options(spec, 1));
+    return !testing::differences(*module, behaviour, 1).empty();
+  };
+  EXPECT_FALSE(is_found([](testing::GraphEdit&) {}));
+  // Whatever the sums are; whatever the first sum is; vectors before there are weights; packets
+  // into a vector; parts in the other order of time.
+  EXPECT_TRUE(
+      is_found([](auto& e) { e.plant("load_is_right", e["load_matches"], e.constant(1, 1)); }));
+  EXPECT_TRUE(
+      is_found([](auto& e) { e.plant("load_is_right", e["load_differed_q"], e.constant(1, 0)); }));
+  EXPECT_TRUE(is_found([](auto& e) { e.plant("load_ready", e["holds_one_q"], e.constant(1, 0)); }));
+  EXPECT_TRUE(is_found([](auto& e) { e.plant("load_ready", e["mid_vector"], e.constant(1, 0)); }));
+  EXPECT_TRUE(
+      is_found([](auto& e) { e.plant("load_admits", e["load_done_q"], e.constant(1, 1)); }));
+}
+
+/// The packet of a matrix of two rows of three int4, one row and two terms at a time, 8 bits a
+/// beat: a word is a beat. Words 0x21 0x03, 0xf4 0x0e; s1 = 0x126, s2 = 0x21 + 0x24 + 0x118 +
+/// 0x126 = 0x283.
+TEST(LoadedMatvec, APacketIsAsWrittenByHand) {
+  const BlockSpec spec = layer_of(layer_request(
+      "matvec", {"--weights-format", "int4", "--activations-format", "int4", "--outputs", "2",
+                 "--terms", "3", "--rows", "1", "--lanes", "2", "--load-bits", "8"}));
+  const auto& matvec = std::get<MatvecSpec>(spec.layer->of);
+  const model::Beats packet = model::weight_packet(matvec, {1, 2, 3, 4, 15, 14});
+  std::vector<int> data;
+  for (const model::Beat& beat : packet) data.push_back(beat.data.convert_to<int>());
+  EXPECT_THAT(data, ElementsAre(0x21, 0x03, 0xf4, 0x0e, 0x26, 0x83));
+  EXPECT_TRUE(packet.back().last);
+  EXPECT_EQ(model::loaded(matvec, packet), model::Loaded::kRight);
+  EXPECT_EQ(model::loaded(matvec, {packet.begin() + 1, packet.end()}), model::Loaded::kWrongLength);
+  model::Beats swapped = packet;
+  std::swap(swapped[0].data, swapped[1].data);
+  EXPECT_EQ(model::loaded(matvec, swapped), model::Loaded::kWrongSums);
 }
 
 TEST(Layers, ContentsAreOfTheFileOrRandomBySeed) {
@@ -101,7 +154,14 @@ TEST(Layers, RefuseWhatTheyDoNotCover) {
   EXPECT_THAT(refusal(matvec, "--dsp", "all"), HasSubstr("none, one, packed"));
   EXPECT_THAT(refusal(matvec, "--reset", "sync_low"), HasSubstr("no --reset for matvec"));
   EXPECT_THAT(refusal(matvec, "--weights", "a\nb"), HasSubstr("printable"));
-  EXPECT_THAT(refusal(matvec, "--outputs", "65536"), AllOf(HasSubstr("cycles"), HasSubstr("1048576")));
+  const BlockRequest slow =
+      layer_request("matvec", {"--weights-format", "int4", "--activations-format", "int4",
+                               "--outputs", "2048", "--terms", "600"});
+  EXPECT_THAT(refusal(slow, "--rows", "1"), AllOf(HasSubstr("cycles"), HasSubstr("1048576")));
+  EXPECT_THAT(refusal(matvec, "--load-bits", "7"), HasSubstr("8 to 64"));
+  BlockRequest both = matvec;
+  both.values["--weights"] = "w.npy";
+  EXPECT_THAT(refusal(both, "--load-bits", "8"), HasSubstr("no --weights with --load-bits"));
   BlockRequest given = matvec;
   given.values["--weights"] = "w.npy";
   given.contents["--weights"] = {std::vector<long long>(480, 1), {40, 12}};
@@ -116,7 +176,7 @@ TEST(Layers, RefuseWhatTheyDoNotCover) {
   EXPECT_THAT(refusal(layer_request("argmax", {"--format", "int8"}), "--classes", "1"),
               HasSubstr("2 to 65536"));
   const BlockRequest thresholds = layer_request(
-      "thresholds", {"--sums-format", "int8", "--result-format", "e2m2", "--outputs", "2"});
+      "thresholds", {"--sums-format", "int8", "--result-format", "e2m2f", "--outputs", "2"});
   EXPECT_THAT(refusal(thresholds, "--rows", "1"), HasSubstr("at most 4 bits"));
 }
 

@@ -184,7 +184,9 @@ std::vector<const BlockParameter*> chosen(const BlockSpec& spec) {
 std::map<std::string, std::string> BlockSpec::contents() const {
   std::map<std::string, std::string> sources;
   for (const BlockParameter& parameter : info().parameters) {
-    if (!parameter.is_file()) continue;
+    const auto load = values.find("--load-bits");
+    const bool is_loaded = load != values.end() && load->second != "none";
+    if (!parameter.is_file() || is_loaded) continue;
     const std::string& given = word(parameter.option);
     sources[parameter.option] = given == parameter.by_default
                                     ? fmt::format("random, seed {}", word("--contents-seed"))

@@ -109,7 +109,8 @@ const BlockParameter kFormat = format("--format", "Number format of the values")
 const BlockParameter kWeightsFormat = format("--weights-format", "Number format of the weights");
 const BlockParameter kActivationsFormat =
     format("--activations-format", "Number format of what comes in");
-const BlockParameter kSumsFormat = format("--sums-format", "Integer format of the sums that come in");
+const BlockParameter kSumsFormat =
+    format("--sums-format", "Integer format of the sums that come in");
 const BlockParameter kResultFormat = format("--result-format", "Number format of the codes");
 const BlockParameter kOutputs = number("--outputs", "C, outputs of the layer", 1, kMaxOutputs);
 const BlockParameter kRows = number("--rows", "P, sums of a beat", 1, kMaxRows, "1");
@@ -118,8 +119,8 @@ const BlockParameter kPixels = number("--pixels", "Pixels of a window", 1, kMaxO
 const BlockParameter kChannels = number("--channels", "Channels of a pixel", 1, kMaxChannels);
 const BlockParameter kLanes = number("--lanes", "S, values of a beat", 1, kMaxChannels, "1");
 const BlockParameter kWeights = file("--weights", "Codes of the weights");
-const BlockParameter kContentsSeed = number(
-    "--contents-seed", "Seed of random contents, where no file is given", 1, kMaxCode, "1");
+const BlockParameter kContentsSeed =
+    number("--contents-seed", "Seed of random contents, where no file is given", 1, kMaxCode, "1");
 
 BlockParameter latency(const std::string& of, const std::string& by_default) {
   return number("--latency", "Clock edges of " + of, 1, kMostLatency, by_default);
@@ -140,6 +141,8 @@ std::vector<BlockInfo> sum_blocks() {
             {kWeightsFormat, kActivationsFormat, kOutputs,
              number("--terms", "K, terms of a sum", 1, kMaxOutputs), kRows,
              number("--lanes", "S, terms of a beat", 1, kMaxLanes, "1"), kWeights, kContentsSeed,
+             number("--load-bits", "Weights come over the stream w, so many bits a beat", 8, 64,
+                    "none"),
              latency("a row's sum", "4"), dsp("the products", "none, one, packed")}),
       layer(BlockKind::kDepthwise, "depthwise",
             "each channel of a window times a filter of its own, exact",
@@ -163,35 +166,34 @@ std::vector<BlockInfo> sum_blocks() {
 }
 
 std::vector<BlockInfo> image_blocks() {
-  return {
-      layer(BlockKind::kWindow, "window", "the windows of an image, pixel by pixel",
-            "y = x at each place of a k x k window, row by row; 0 beyond the image",
-            {kFormat, number("--height", "Rows of the image", 1, kMaxPixels),
-             number("--width", "Columns of the image", 1, kMaxPixels), kChannels, kLanes,
-             number("--kernel", "k, rows and columns of a window", 1, 15),
-             number("--stride", "Pixels from window to window", 1, 16, "1"),
-             number("--dilation", "Pixels from place to place in a window", 1, 16, "1"),
-             number("--pad-top", "Rows of 0 above the image", 0, 224, "0"),
-             number("--pad-left", "Columns of 0 before it", 0, 224, "0"),
-             number("--pad-bottom", "Rows of 0 below it", 0, 224, "0"),
-             number("--pad-right", "Columns of 0 behind it", 0, 224, "0")}),
-      layer(BlockKind::kPoolMax, "pool_max", "the largest code of each channel of a window",
-            "y[c] = max over p of x[p][c]", {kFormat, kPixels, kChannels, kLanes}),
-      layer(BlockKind::kPoolMean, "pool_mean", "the exact sum of each channel of a window",
-            "y[c] = sum over p of x[p][c]", {kFormat, kPixels, kChannels, kLanes}),
-      layer(BlockKind::kJoin, "join", "the sum of two streams, saturating: a residual",
-            "y = min(most, max(least, left + right)), each scaled before where asked for",
-            {kFormat, number("--lanes", "S, values of a beat", 1, kMaxLanes, "1"),
-             number("--left-multiplier", "left is multiplied by it", 0, 65535, "none"),
-             number("--left-shift", "and shifted right, rounded to nearest", 0, 63, "0"),
-             number("--right-multiplier", "right is multiplied by it", 0, 65535, "none"),
-             number("--right-shift", "and shifted right, rounded to nearest", 0, 63, "0"),
-             number("--least", "Least sum", -kMaxCode - 1LL, kMaxCode, "none"),
-             number("--most", "Largest sum", -kMaxCode - 1LL, kMaxCode, "none"),
-             dsp("the scaling")}),
-      layer(BlockKind::kArgmax, "argmax", "the number of the largest value, the first of equals",
-            "y = argmax of x[0..N)",
-            {kFormat, number("--classes", "N, values to choose from", 2, kMaxOutputs)})};
+  return {layer(BlockKind::kWindow, "window", "the windows of an image, pixel by pixel",
+                "y = x at each place of a k x k window, row by row; 0 beyond the image",
+                {kFormat, number("--height", "Rows of the image", 1, kMaxPixels),
+                 number("--width", "Columns of the image", 1, kMaxPixels), kChannels, kLanes,
+                 number("--kernel", "k, rows and columns of a window", 1, 15),
+                 number("--stride", "Pixels from window to window", 1, 16, "1"),
+                 number("--dilation", "Pixels from place to place in a window", 1, 16, "1"),
+                 number("--pad-top", "Rows of 0 above the image", 0, 224, "0"),
+                 number("--pad-left", "Columns of 0 before it", 0, 224, "0"),
+                 number("--pad-bottom", "Rows of 0 below it", 0, 224, "0"),
+                 number("--pad-right", "Columns of 0 behind it", 0, 224, "0")}),
+          layer(BlockKind::kPoolMax, "pool_max", "the largest code of each channel of a window",
+                "y[c] = max over p of x[p][c]", {kFormat, kPixels, kChannels, kLanes}),
+          layer(BlockKind::kPoolMean, "pool_mean", "the exact sum of each channel of a window",
+                "y[c] = sum over p of x[p][c]", {kFormat, kPixels, kChannels, kLanes}),
+          layer(BlockKind::kJoin, "join", "the sum of two streams, saturating: a residual",
+                "y = min(most, max(least, left + right)), each scaled before where asked for",
+                {kFormat, number("--lanes", "S, values of a beat", 1, kMaxLanes, "1"),
+                 number("--left-multiplier", "left is multiplied by it", 0, 65535, "none"),
+                 number("--left-shift", "and shifted right, rounded to nearest", 0, 63, "0"),
+                 number("--right-multiplier", "right is multiplied by it", 0, 65535, "none"),
+                 number("--right-shift", "and shifted right, rounded to nearest", 0, 63, "0"),
+                 number("--least", "Least sum", -kMaxCode - 1LL, kMaxCode, "none"),
+                 number("--most", "Largest sum", -kMaxCode - 1LL, kMaxCode, "none"),
+                 dsp("the scaling")}),
+          layer(BlockKind::kArgmax, "argmax",
+                "the number of the largest value, the first of equals", "y = argmax of x[0..N)",
+                {kFormat, number("--classes", "N, values to choose from", 2, kMaxOutputs)})};
 }
 
 }  // namespace

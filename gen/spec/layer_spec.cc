@@ -37,12 +37,19 @@ Result<LayerSpec> matvec(const BlockSpec& spec, const LayerContents& contents) {
   request.latency = spec.number("--latency");
   request.dsp = dsp_of(spec);
   request.fabric = spec.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(
-      format, finite_format_with_zero("--weights-format", request.weights_format));
+  FEWBIT_ASSIGN_OR_RETURN(format,
+                          finite_format_with_zero("--weights-format", request.weights_format));
   FEWBIT_RETURN_IF_ERROR(check_size(spec, "--outputs", "--terms"));
-  FEWBIT_ASSIGN_OR_RETURN(
-      codes, contents.codes("--weights", {request.outputs, request.terms}, format));
-  request.weights = codes;
+  if (spec.has_number("--load-bits")) request.load_bits = spec.number("--load-bits");
+  if (request.load_bits && spec.word("--weights") != "random") {
+    return Error{"--weights", spec.word("--weights"), "no --weights with --load-bits",
+                 "they come over the stream w"};
+  }
+  if (!request.load_bits) {
+    FEWBIT_ASSIGN_OR_RETURN(codes,
+                            contents.codes("--weights", {request.outputs, request.terms}, format));
+    request.weights = codes;
+  }
   FEWBIT_ASSIGN_OR_RETURN(made, make_matvec_spec(request));
   return LayerSpec{made};
 }
@@ -56,11 +63,11 @@ Result<LayerSpec> depthwise(const BlockSpec& spec, const LayerContents& contents
   request.latency = spec.number("--latency");
   request.dsp = dsp_of(spec);
   request.fabric = spec.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(
-      format, finite_format_with_zero("--weights-format", request.weights_format));
+  FEWBIT_ASSIGN_OR_RETURN(format,
+                          finite_format_with_zero("--weights-format", request.weights_format));
   FEWBIT_RETURN_IF_ERROR(check_size(spec, "--pixels", "--channels"));
-  FEWBIT_ASSIGN_OR_RETURN(
-      codes, contents.codes("--weights", {request.pixels, request.channels}, format));
+  FEWBIT_ASSIGN_OR_RETURN(codes,
+                          contents.codes("--weights", {request.pixels, request.channels}, format));
   request.weights = codes;
   FEWBIT_ASSIGN_OR_RETURN(made, make_depthwise_spec(request));
   return LayerSpec{made};
@@ -87,8 +94,7 @@ Result<LayerSpec> requantizer(const BlockSpec& spec, const LayerContents& conten
   const long long multiplier = 1LL << request.multiplier_bits;
   const long long bias = 1LL << std::clamp(bits - 2, 0, 30);
   const long long shift = bits + request.multiplier_bits - 1 - result_bits;
-  FEWBIT_ASSIGN_OR_RETURN(biases,
-                          contents.integers("--biases", request.outputs, -bias, bias - 1));
+  FEWBIT_ASSIGN_OR_RETURN(biases, contents.integers("--biases", request.outputs, -bias, bias - 1));
   FEWBIT_ASSIGN_OR_RETURN(multipliers, contents.integers("--multipliers", request.outputs,
                                                          multiplier / 2, multiplier - 1));
   FEWBIT_ASSIGN_OR_RETURN(
@@ -119,10 +125,9 @@ Result<LayerSpec> thresholds(const BlockSpec& spec, const LayerContents& content
   FEWBIT_ASSIGN_OR_RETURN(sum, integer_format("--sums-format", request.sums_format));
   FEWBIT_ASSIGN_OR_RETURN(count, thresholds_of(request.result_format));
   const IntFormat range = sum.as_int();
-  FEWBIT_ASSIGN_OR_RETURN(
-      rows, contents.rising("--thresholds", request.outputs, count,
-                            range.min().convert_to<long long>(),
-                            range.max().convert_to<long long>() + 1));
+  FEWBIT_ASSIGN_OR_RETURN(rows, contents.rising("--thresholds", request.outputs, count,
+                                                range.min().convert_to<long long>(),
+                                                range.max().convert_to<long long>() + 1));
   request.thresholds = rows;
   FEWBIT_ASSIGN_OR_RETURN(made, make_thresholds_spec(request));
   return LayerSpec{made};
@@ -214,7 +219,10 @@ Result<LayerSpec> made_of(const BlockSpec& spec, const LayerContents& contents) 
 }
 
 struct Cycles {
-  long long operator()(const MatvecSpec& spec) const { return 1LL * spec.beats() * spec.groups(); }
+  long long operator()(const MatvecSpec& spec) const {
+    const long long all = 1LL * spec.beats() * spec.groups();
+    return spec.is_loaded() ? std::max(all, spec.load_beats()) : all;
+  }
   long long operator()(const RequantizerSpec& spec) const { return spec.beats(); }
   long long operator()(const ThresholdsSpec& spec) const { return spec.beats(); }
   long long operator()(const WindowSpec& spec) const {

@@ -7,6 +7,7 @@
 #include "fewbit/gen/spec/layer_spec.h"
 #include "fewbit/gen/util/check.h"
 #include "fewbit/sim/model/blocks/layer.h"
+#include "fewbit/sim/verify/loaded_matvec.h"
 
 namespace fewbit::verify {
 namespace {
@@ -35,7 +36,8 @@ struct Inputs {
              1LL * spec.height * spec.width * spec.pixel_beats()}};
   }
   List operator()(const JoinSpec& spec) const {
-    return {{"left", {spec.lanes, spec.format.bits()}}, {"right", {spec.lanes, spec.format.bits()}}};
+    return {{"left", {spec.lanes, spec.format.bits()}},
+            {"right", {spec.lanes, spec.format.bits()}}};
   }
   List operator()(const ArgmaxSpec& spec) const {
     return {{"x", {1, spec.format.bits()}, spec.classes}};
@@ -83,33 +85,37 @@ BigInt random_value(std::mt19937_64& random, int bits) {
   }
 }
 
-void add_random(std::mt19937_64& random, const Input& input, model::Beats& beats) {
+}  // namespace
+
+void add_random_packet(std::mt19937_64& random, const model::BeatShape& shape, long long beats,
+                       bool ends_with_last, model::Beats& to) {
   // Now and then one value everywhere: sums reach their ends.
   const bool is_uniform = random() % 8 == 0;
-  const BigInt one = random_value(random, input.shape.bits);
-  for (long long k = 0; k < input.beats; ++k) {
+  const BigInt one = random_value(random, shape.bits);
+  for (long long k = 0; k < beats; ++k) {
     BigInt data = 0;
-    for (int lane = 0; lane < input.shape.lanes; ++lane) {
-      const BigInt value = is_uniform ? one : random_value(random, input.shape.bits);
-      data = (data << input.shape.bits) | value;
+    for (int lane = 0; lane < shape.lanes; ++lane) {
+      data = (data << shape.bits) | (is_uniform ? one : random_value(random, shape.bits));
     }
-    const bool last = input.ends_with_last ? k + 1 == input.beats : random() % 2 == 1;
-    beats.push_back({data, last});
+    const bool last = ends_with_last ? k + 1 == beats : random() % 2 == 1;
+    to.push_back({data, last});
   }
 }
-
-}  // namespace
 
 StreamPlan layer_plan(const BlockSpec& spec, const rtl::ModuleSignature& signature) {
   FEWBIT_CHECK(spec.layer, "{} is no layer", spec.info().name);
   StreamPlan plan = streams_of(signature);
+  const auto* matvec = std::get_if<MatvecSpec>(&spec.layer->of);
+  if (matvec != nullptr && matvec->is_loaded()) return loaded_plan(*matvec, std::move(plan));
   const std::vector<Input> inputs = std::visit(Inputs{}, spec.layer->of);
   const auto cycles = static_cast<std::size_t>(layer_cycles(*spec.layer));
   plan.stimulus = [inputs, cycles](std::mt19937_64& random, std::size_t count) {
     const std::size_t packets = std::max<std::size_t>(2, (count + cycles - 1) / cycles);
     model::StreamBeats sent;
     for (const Input& input : inputs) {
-      for (std::size_t k = 0; k < packets; ++k) add_random(random, input, sent[input.name]);
+      for (std::size_t k = 0; k < packets; ++k) {
+        add_random_packet(random, input.shape, input.beats, input.ends_with_last, sent[input.name]);
+      }
     }
     return sent;
   };
