@@ -184,6 +184,11 @@ engine-cost: configure  ## LUTs of layers made of blocks, by block, on ECP5 (a m
 	@cmake --build $(BUILD) -j $(JOBS) --target engine_cost_test
 	@$(BUILD)/bin/engine_cost_test
 
+.PHONY: engine-speed
+engine-speed: configure tools  ## MHz of those layers on LFE5U-25F beside those of their rows alone, placed and routed (many minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target engine_speed_test
+	@FEWBIT_SEEDS=$${FEWBIT_SEEDS:-5} $(BUILD)/bin/engine_speed_test
+
 .PHONY: verify-axi-stream
 verify-axi-stream: configure  ## Every operator with AXI4-Stream ports, with tags, resets and latencies, in Verilator (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target axi_stream_matrix_test

@@ -44,7 +44,7 @@ nlohmann::ordered_json json_of(const verify::BlockReport& one) {
 
 Result<ExitCode> verify_all(const Console& console, const rtl::EmittedDesign& design,
                             const std::string& label, const std::string& target_name,
-                            const Verify& verify) {
+                            const Verify& verify, const nlohmann::ordered_json& more = {}) {
   std::vector<verify::BlockReport> reports;
   FEWBIT_ASSIGN_OR_RETURN(emitted, verify(design, label));
   reports.push_back(std::move(emitted));
@@ -67,14 +67,30 @@ Result<ExitCode> verify_all(const Console& console, const rtl::EmittedDesign& de
   console.print(fmt::format("{} of {} designs equal to the model\n", passed, reports.size()));
   FEWBIT_ASSIGN_OR_RETURN(verilator, verify::verilator_version());
   const bool all = passed == reports.size();
-  console.document({{"passed", all},
-                    {"command", design.signature.command},
-                    {"reports", list},
-                    {"tools", {{"fewbit", version()}, {"verilator", verilator}}}});
+  nlohmann::ordered_json json{{"passed", all},
+                              {"command", design.signature.command},
+                              {"reports", list},
+                              {"tools", {{"fewbit", version()}, {"verilator", verilator}}}};
+  if (!more.empty()) json.update(more);
+  console.document(json);
   return all ? ExitCode::kOk : ExitCode::kMismatch;
 }
 
 }  // namespace
+
+nlohmann::ordered_json contents_json(const BlockSpec& spec) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const auto& [option, source] : spec.contents()) json["contents"][option] = source;
+  return json;
+}
+
+std::string contents_text(const BlockSpec& spec) {
+  std::string text;
+  for (const auto& [option, source] : spec.contents()) {
+    text += fmt::format("contents of {}: {}\n", option, source);
+  }
+  return text;
+}
 
 std::string cost_table(const flows::CostPoint& cost, const flows::Target& target) {
   Table table(
@@ -98,10 +114,14 @@ std::string cost_table(const flows::CostPoint& cost, const flows::Target& target
 Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,
                               const std::string& target, const verify::VerifyOptions& options) {
   const rtl::EmittedDesign design = blocks::emit(spec);
-  return verify_all(console, design, design.signature.module, target,
-                    [&](const rtl::EmittedDesign& one, const std::string& label) {
-                      return verify::verify_block(spec, one, label, options);
-                    });
+  const auto done = verify_all(
+      console, design, design.signature.module, target,
+      [&](const rtl::EmittedDesign& one, const std::string& label) {
+        return verify::verify_block(spec, one, label, options);
+      },
+      contents_json(spec));
+  if (done.ok()) console.print(contents_text(spec));
+  return done;
 }
 
 Result<OperatorSpec> axi_stream_spec(RequestOptions& request) {
@@ -188,6 +208,7 @@ Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
       {"target", target.name},
       {"verified", nlohmann::ordered_json::array()}};
   for (const verify::BlockReport& one : reports) json["verified"].push_back(json_of(one));
+  if (const auto contents = contents_json(spec); !contents.empty()) json.update(contents);
   if (cost) json.update(flows::to_json(*cost));
   console.document(json);
   for (const verify::BlockReport& one : reports) {
@@ -197,6 +218,7 @@ Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
     console.print("no cost: hardware and model differ\n");
     return ExitCode::kMismatch;
   }
+  console.print(contents_text(spec));
   console.print(fmt::format("{}\n{}verified: RTL on {} and netlist on {} beats\n", name,
                             cost_table(*cost, target), reports.front().beats,
                             reports.back().beats));

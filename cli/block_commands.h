@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@
 #include "fewbit/sim/verify/block.h"
 
 namespace fewbit::cli {
+
+/// What the memories of a block hold, where it has any: "contents", for documents; and as lines.
+nlohmann::ordered_json contents_json(const BlockSpec& spec);
+std::string contents_text(const BlockSpec& spec);
 
 /// The block, and where `target` is not empty its netlists, in Verilator.
 Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,

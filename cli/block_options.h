@@ -3,7 +3,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "fewbit/cli/request_options.h"
 #include "fewbit/gen/spec/block_spec.h"
 #include "fewbit/gen/util/result.h"
 
@@ -17,9 +19,10 @@ class BlockOptions {
  public:
   /// Adds the options of block_table() that `app` does not have yet.
   void declare(CLI::App& app);
-  /// The block that `name` names, with what was given. An option that no block or not this one has
-  /// is an Error, but for those in `others`, which the command itself reads.
-  [[nodiscard]] Result<BlockSpec> spec(const std::string& name,
+  /// The block that `request` names, with what was given; a layer for its target. Files are read.
+  /// An option that no block or not this one has is an Error, but for those in `others`, which the
+  /// command itself reads.
+  [[nodiscard]] Result<BlockSpec> spec(const RequestOptions& request,
                                        const std::vector<std::string>& others) const;
   /// An Error where `op` is neither operator nor block, or one that names the first option that
   /// only blocks have and that was given.

@@ -95,7 +95,8 @@ std::vector<std::string> values_of(const std::string& option) {
   }
   for (const BlockInfo& info : block_table()) {
     for (const BlockParameter& parameter : info.parameters) {
-      if (parameter.option == option) return words_of(parameter.words);
+      if (parameter.option != option) continue;
+      return parameter.is_format() ? format_names() : words_of(parameter.words);
     }
   }
   return {};

@@ -15,6 +15,7 @@
 #include "fewbit/cli/terminal.h"
 #include "fewbit/flows/study/measure.h"
 #include "fewbit/flows/study/subjects.h"
+#include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/spec/tuned.h"
 #include "fewbit/gen/util/text.h"
@@ -97,10 +98,10 @@ class CostCommand : public Command {
       meter->after(share_before(step, options.seeds > 0), step);
     };
     if (find_block(request_.op) != nullptr) {
-      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--target", "--flow", "--copies",
-                                                                "--seeds", "--jobs"}));
+      FEWBIT_ASSIGN_OR_RETURN(
+          block, blocks_.spec(request_, {"--target", "--flow", "--copies", "--seeds", "--jobs"}));
       FEWBIT_ASSIGN_OR_RETURN(device, request_.target());
-      FEWBIT_RETURN_IF_ERROR(device.flows_for("", flow_));
+      FEWBIT_RETURN_IF_ERROR(device.flows_for(blocks::emit(block).signature.dsp, flow_));
       return cost_block(console, block, device, options);
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));

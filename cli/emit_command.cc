@@ -88,7 +88,8 @@ class Replacement {
  private:
   /// Whether the module alone has the file; the others that it instantiates are shared cells.
   static bool is_of(const rtl::ModuleSignature& signature, const std::string& name) {
-    return name == signature.module + ".sv" ||
+    const bool is_memory = name.ends_with(".hex") && name.starts_with(signature.module + "_");
+    return is_memory || name == signature.module + ".sv" ||
            std::none_of(signature.files.begin(), signature.files.end(),
                         [&](const rtl::FileSignature& file) { return file.name == name; });
   }
@@ -167,10 +168,13 @@ class EmitCommand : public Command {
     FEWBIT_RETURN_IF_ERROR(set_options());
     if (find_block(request_.op) != nullptr) {
       FEWBIT_ASSIGN_OR_RETURN(
-          block, blocks_.spec(request_.op, {"--output", "--force", "--with", "--name", "--prefix",
-                                            "--no-cells", "--absolute"}));
+          block, blocks_.spec(request_, {"--output", "--force", "--with", "--name", "--prefix",
+                                         "--no-cells", "--absolute"}));
       if (directory_.empty()) return Error{"-o", "", "a folder for the files", ""};
-      return write_one(make_emission(blocks::emit(block), {}, options_), console);
+      FEWBIT_ASSIGN_OR_RETURN(code, write_one(make_emission(blocks::emit(block), {}, options_),
+                                              console, contents_json(block)));
+      console.print(contents_text(block));
+      return code;
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
     if (axi_stream_) return emit_axi_stream(console);
@@ -190,11 +194,15 @@ class EmitCommand : public Command {
   }
 
  private:
-  Result<ExitCode> write_one(const Result<Emission>& made, const Console& console) const {
+  /// `more` goes into the document.
+  Result<ExitCode> write_one(const Result<Emission>& made, const Console& console,
+                             const nlohmann::ordered_json& more = {}) const {
     FEWBIT_ASSIGN_OR_RETURN(emission, made);
     FEWBIT_RETURN_IF_ERROR(write({emission}, emission.files, console));
-    console.document(
-        {{"files", paths_of(emission.files)}, {"signature", signature_json(emission)}});
+    nlohmann::ordered_json json{{"files", paths_of(emission.files)},
+                                {"signature", signature_json(emission)}};
+    if (!more.empty()) json.update(more);
+    console.document(json);
     return ExitCode::kOk;
   }
 

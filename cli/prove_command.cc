@@ -53,7 +53,7 @@ class ProveCommand : public Command {
       options.seconds = static_cast<int>(seconds);
     }
     if (find_block(request_.op) != nullptr) {
-      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--netlist", "--seconds"}));
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_, {"--netlist", "--seconds"}));
       options.progress = [&console](const std::string& part) { console.note("prove " + part); };
       return prove_block(console, block, netlist_target_, options);
     }

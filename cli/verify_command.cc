@@ -105,8 +105,9 @@ class VerifyCommand : public Command {
     }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     options.jobs = jobs;
-    if (find_block(request_.op) != nullptr) {
-      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_.op, {"--netlist", "--seed", "--jobs"}));
+    if (const BlockInfo* info = find_block(request_.op); info != nullptr) {
+      if (info->is_layer && request_.target_name.empty()) request_.target_name = netlist_target_;
+      FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_, {"--netlist", "--seed", "--jobs"}));
       return verify_block(console, block, netlist_target_, options);
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));

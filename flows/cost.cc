@@ -173,6 +173,19 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
   return json;
 }
 
+/// The flows of a target for a design: those of a block, whose memories are meant for block RAM,
+/// are run without -nobram.
+Result<std::vector<FlowVariant>> flows_of(const Target& target, const rtl::ModuleSignature& design,
+                                          const std::string& name) {
+  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.dsp, name));
+  constexpr std::string_view kOption = " -nobram";
+  for (FlowVariant& flow : flows) {
+    const std::size_t at = flow.script.find(kOption);
+    if (design.arch == "block" && at != std::string::npos) flow.script.erase(at, kOption.size());
+  }
+  return flows;
+}
+
 /// One piece of work for each request; those that cannot be done have their result.
 std::vector<Work> prepared(const CostBatch& batch, const Result<ScratchDirectory>& scratch) {
   std::vector<Work> all;
@@ -185,7 +198,7 @@ std::vector<Work> prepared(const CostBatch& batch, const Result<ScratchDirectory
     work.folder = scratch->path() / std::to_string(all.size());
     // A missing program is found before minutes are spent.
     const auto tools = cost_tools(*request.target, request.seeds);
-    const auto flows = request.target->flows_for(request.design->signature.dsp, request.flow);
+    const auto flows = flows_of(*request.target, request.design->signature, request.flow);
     if (!tools.ok()) work.result = tools.error();
     if (!flows.ok()) work.result = flows.error();
     if (work.result) continue;
@@ -220,7 +233,7 @@ void verify_chosen(const CostBatch& batch, const std::vector<ChosenNetlists>& ch
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
                                                  const Target& target) {
-  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.signature.dsp, ""));
+  FEWBIT_ASSIGN_OR_RETURN(flows, flows_of(target, design.signature, ""));
   std::vector<Netlist> netlists;
   for (const FlowVariant& flow : flows) {
     FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());

@@ -64,10 +64,13 @@ constexpr const char* kMonitor = R"(
 }  // namespace
 
 Status provable(const BlockSpec& spec) {
-  const bool is_known = spec.kind == BlockKind::kSkid || spec.kind == BlockKind::kFork ||
-                        spec.kind == BlockKind::kFifo;
-  if (!is_known) {
-    return Error{"block", spec.info().name, "skid, fifo, fork", "verify simulates the others"};
+  if (!spec.info().has_proof) {
+    std::string names;
+    for (const BlockInfo& row : block_table()) {
+      if (row.has_proof) names += (names.empty() ? "" : ", ") + row.name;
+    }
+    return Error{"block", spec.info().name, names,
+                 fmt::format("what takes {}: {}", spec.info().name, spec.info().verbs())};
   }
   if (spec.kind == BlockKind::kFifo && spec.word("--storage") != "registers") {
     return Error{"--storage", spec.word("--storage"), "registers",

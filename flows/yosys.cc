@@ -201,7 +201,9 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
   std::string script = "read_rtlil mapped.il\ndelete fewbit_measure_register\n";
   script += "read_verilog -icells wire_cell.v\ndelete =A:blackbox\n";
   for (const std::string& models : target.cell_models) {
-    script += "read_verilog -defer " + models + "\n";
+    // Ours take the place of those of Yosys, some of which are black boxes.
+    const bool is_ours = !models.starts_with('+');
+    script += fmt::format("read_verilog -defer{} {}\n", is_ours ? " -overwrite" : "", models);
   }
   if (!target.lut_models.empty()) {
     script += "read_verilog -icells -defer -overwrite " + target.lut_models + "\n";

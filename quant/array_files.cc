@@ -192,6 +192,22 @@ class NpyHeader {
   std::string_view text_;
 };
 
+/// The elements after the header, of a type by its name in NPY.
+Result<Tensor> elements_of(const std::string& type, Bytes& bytes, const Shape& shape,
+                           std::int64_t most) {
+  if (type == "<f4") return read_elements<float, float>(bytes, shape, most);
+  if (type == "<f2") return read_elements<Binary16, float>(bytes, shape, most);
+  if (type == "<f8") return read_elements<double, float>(bytes, shape, most);
+  if (type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, shape, most);
+  if (type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, shape, most);
+  if (type == "<i2") return read_elements<std::int16_t, std::int64_t>(bytes, shape, most);
+  if (type == "<u2") return read_elements<std::uint16_t, std::int64_t>(bytes, shape, most);
+  if (type == "|i1") return read_elements<std::int8_t, std::int64_t>(bytes, shape, most);
+  if (type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, shape, most);
+  return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4, <i2, <u2, |i1 or |u1",
+                    fmt::format("it is {}", type));
+}
+
 /// `magic`: the four bytes taken from it already.
 Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic, std::int64_t most = kAll) {
   constexpr std::size_t kMostHeaderBytes = 10000;  // as numpy bounds what it reads of strangers
@@ -228,14 +244,7 @@ Result<Tensor> parse_npy(Bytes& bytes, const std::string& magic, std::int64_t mo
     return file_error(bytes.path(), fmt::format("a shape of up to {} extents", kMostDimensions),
                       "its header names no shape, or another one");
   }
-  if (*type == "<f4") return read_elements<float, float>(bytes, *shape, most);
-  if (*type == "<f2") return read_elements<Binary16, float>(bytes, *shape, most);
-  if (*type == "<f8") return read_elements<double, float>(bytes, *shape, most);
-  if (*type == "<i8") return read_elements<std::int64_t, std::int64_t>(bytes, *shape, most);
-  if (*type == "<i4") return read_elements<std::int32_t, std::int64_t>(bytes, *shape, most);
-  if (*type == "|u1") return read_elements<std::uint8_t, std::int64_t>(bytes, *shape, most);
-  return file_error(bytes.path(), "element type <f2, <f4, <f8, <i8, <i4 or |u1",
-                    fmt::format("it is {}", *type));
+  return elements_of(*type, bytes, *shape, most);
 }
 
 /// A tensor, and whether the file was NPY.

@@ -16,8 +16,8 @@ namespace fewbit::quant {
 /// broken compression, an interrupt. No more is read, and unpacked, than the shape needs.
 Result<Tensor> read_idx(const std::filesystem::path& path);
 
-/// An NPY file (versions 1 to 3, little-endian, C order) of float16, float32, float64, uint8, int32
-/// or int64, as floats or integers. Errors as above.
+/// An NPY file (versions 1 to 3, little-endian, C order) of float16, float32, float64, uint8, int8,
+/// uint16, int16, int32 or int64, as floats or integers. Errors as above.
 Result<Tensor> read_npy(const std::filesystem::path& path);
 
 /// Images for a network. IDX: [n, height, width] bytes become [n, 1, height, width] from 0 to 1;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "fewbit/gen/spec/block_spec.h"
 #include "fewbit/tests/cli_fixture.h"
 
@@ -11,7 +13,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class BlocksCli : public Cli {};
+class BlocksCli : public Cli {
+ protected:
+  [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
+    const fs::path path = folder(name);
+    EXPECT_TRUE(write_file(path, text).ok());
+    return path.string();
+  }
+};
 
 TEST_F(BlocksCli, EmitWritesABlockAndTheCommandThatMakesItAgain) {
   const Words words = {"emit", "fifo", "--data-bits", "8", "--depth", "5", "--reset", "sync_low"};
@@ -38,6 +47,67 @@ TEST_F(BlocksCli, EmitWritesAnOperatorWithAxiStream) {
   const std::string module = signature.at("module");
   EXPECT_THAT(text_of(folder("axis") / (module + ".sv")),
               HasSubstr("s_axis_tdata = a_i [7:0], b_i [11:8]"));
+}
+
+const Words kMatvec = {"matvec", "--weights-format", "int4", "--activations-format",
+                       "uint4",  "--outputs",        "2",    "--terms",
+                       "3",      "--rows",           "2",    "--lanes",
+                       "2"};
+
+Words with(const std::string& command, const Words& block, const Words& more) {
+  Words words = {command};
+  words.insert(words.end(), block.begin(), block.end());
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// Rows 1 2 3 and -1 0 7: words of two beats, row 0 lowest, lane 0 lowest.
+TEST_F(BlocksCli, ContentsOfALayerComeFromAFile) {
+  const std::string weights = file("weights.txt", "1, 2, 3  # row 0\n-1 0x0 7\n");
+  const Ending ending = run(
+      with("emit", kMatvec,
+           {"--weights", weights, "--target", "ecp5", "-o", folder("layer").string(), "--json"}));
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto document = parsed(ending.out);
+  EXPECT_EQ(document.at("contents").at("--weights"), weights);
+  const auto signature = document.at("signature");
+  EXPECT_EQ(signature.at("fabric"), "ecp5");
+  EXPECT_THAT(signature.at("command").get<std::string>(), HasSubstr("--target ecp5"));
+  const std::string module = signature.at("module");
+  EXPECT_EQ(text_of(folder("layer") / (module + "_weights.hex")), "0f21\n0703\n");
+  // Other weights make another memory, and are not put over the first one in silence.
+  const Ending other =
+      run(with("emit", kMatvec, {"--target", "ecp5", "-o", folder("layer").string()}));
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--force"));
+  EXPECT_EQ(text_of(folder("layer") / (module + "_weights.hex")), "0f21\n0703\n");
+}
+
+TEST_F(BlocksCli, RandomContentsAreSaid) {
+  const Ending ending = run(with("emit", kMatvec, {"-o", folder("random").string()}));
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  EXPECT_THAT(ending.out, HasSubstr("contents of --weights: random, seed 1"));
+  const Ending verified = run(with("verify", kMatvec, {"--json"}));
+  ASSERT_EQ(verified.exit_code, 0) << verified.err;
+  const auto document = parsed(verified.out);
+  EXPECT_EQ(document.at("contents").at("--weights"), "random, seed 1");
+  EXPECT_TRUE(document.at("passed"));
+}
+
+TEST_F(BlocksCli, WrongContentsWriteNothing) {
+  const std::string text = file("words.txt", "1 2 3\n4 five 6\n");
+  const std::string few = file("few.txt", "1 2 3 4 5\n");
+  const std::string large = file("large.txt", "1 2 3 4 5 16\n");
+  for (const auto& [path, message] :
+       {std::pair{text, "line 2: 'five'"}, std::pair{few, "6 integers, of shape [2, 3]"},
+        std::pair{large, "number 5: '16'"}, std::pair{folder("absent").string(), "--weights"}}) {
+    const Ending ending =
+        run(with("emit", kMatvec, {"--weights", path, "-o", folder("refused").string()}));
+    EXPECT_EQ(ending.exit_code, 2);
+    EXPECT_THAT(ending.out, IsEmpty());
+    EXPECT_THAT(ending.err, HasSubstr(message));
+    EXPECT_FALSE(fs::exists(folder("refused")));
+  }
 }
 
 TEST_F(BlocksCli, OptionsOfEveryCommandAreForBlocksToo) {
@@ -83,7 +153,14 @@ TEST_F(BlocksCli, WrongRequestsAreNamedAndWriteNothing) {
       {{"verify", "skid", "--data-bits", "8", "--simulator", "icarus"},
        {"--simulator", "'icarus'", "no --simulator"}},
       {{"prove", "replay", "--data-bits", "8", "--beats", "9", "--times", "2"},
-       {"block", "'replay'", "skid, fifo, fork"}},
+       {"block", "'replay'", "skid, fifo, fork", "what takes replay: emit, verify, cost"}},
+      {{"prove", "argmax", "--format", "int8", "--classes", "9"}, {"block", "'argmax'", "skid"}},
+      {{"emit", "argmax", "--format", "int8", "--classes", "9", "--reset", "sync_low"},
+       {"--reset", "'sync_low'", "no --reset for the block argmax"}},
+      {{"emit", "join", "--format", "int8", "--target", "ice40-hx8k", "--left-multiplier", "9",
+        "--dsp", "one"},
+       {"--dsp", "'one'", "ice40-up5k"}},
+      {{"emit", "matvec", "--weights-format", "int4"}, {"--activations-format", "matvec needs it"}},
       {{"emit", "fif", "--data-bits", "8"}, {"operator", "'fif'", "mul, ", "did you mean fifo"}},
       {{"mutate", "skid"}, {"OP", "'skid'", "emit, verify, prove and cost"}},
       {{"cost", "skid", "--data-bits", "8", "--target", "z80"}, {"--target", "'z80'"}},

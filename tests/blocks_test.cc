@@ -12,6 +12,7 @@
 #include "fewbit/sim/verify/block.h"
 #include "fewbit/tests/block_requests.h"
 #include "fewbit/tests/evaluated_streams.h"
+#include "fewbit/tests/layer_requests.h"
 
 namespace fewbit {
 namespace {
@@ -28,13 +29,12 @@ BlockSpec spec_of(const BlockRequest& request) {
 TEST(Blocks, DoAsTheirModelsWhoeverStalls) {
   for (const BlockRequest& request : testing::block_requests()) {
     const BlockSpec spec = spec_of(request);
-    rtl::Module module(spec.module_name());
-    blocks::build(module, spec);
-    EXPECT_THAT(rtl::find_defects(module), IsEmpty()) << spec.command();
+    const auto module = blocks::module_of(spec);
+    EXPECT_THAT(rtl::find_defects(*module), IsEmpty()) << spec.command();
     const rtl::EmittedDesign design = blocks::emit(spec);
     verify::StreamBehaviour behaviour(verify::plan_of(spec, design.signature),
                                       verify::stream_options(spec, 1));
-    EXPECT_THAT(testing::differences(module, behaviour), IsEmpty()) << spec.command();
+    EXPECT_THAT(testing::differences(*module, behaviour), IsEmpty()) << spec.command();
     EXPECT_GT(behaviour.beats(), 4000U) << spec.command();
     double most = 0;
     for (const auto& [stream, rate] : behaviour.rates()) most = std::max(most, rate);
@@ -53,17 +53,24 @@ TEST(Blocks, NoReadyDependsOnAReadyWithoutARegisterBetween) {
 TEST(Blocks, RequestsUseEveryParameterAndEveryWord) {
   std::set<std::string> used;
   std::set<std::string> names;
-  for (const BlockRequest& request : testing::block_requests()) {
+  std::vector<BlockRequest> requests = testing::block_requests();
+  const std::vector<BlockRequest>& layers = testing::layer_requests();
+  requests.insert(requests.end(), layers.begin(), layers.end());
+  for (const BlockRequest& request : requests) {
     const BlockSpec spec = spec_of(request);
     EXPECT_TRUE(names.insert(spec.module_name()).second) << spec.module_name();
     for (const auto& [option, value] : spec.values) {
-      used.insert(request.block + " " + option);
+      const bool is_chosen = value != "none" && value != "random";
+      if (is_chosen || option == "--dsp") used.insert(request.block + " " + option);
       used.insert(request.block + " " + option + " " + value);
     }
   }
   for (const BlockInfo& info : block_table()) {
     for (const BlockParameter& parameter : info.parameters) {
-      EXPECT_TRUE(used.contains(info.name + " " + parameter.option)) << parameter.option;
+      if (parameter.is_file()) continue;  // tests of contents have those
+      EXPECT_TRUE(used.contains(info.name + " " + parameter.option))
+          << info.name << " " << parameter.option;
+      if (!parameter.is_choice()) continue;
       for (std::size_t begin = 0; begin < parameter.words.size();) {
         const std::size_t end = std::min(parameter.words.find(", ", begin), parameter.words.size());
         const std::string word = parameter.words.substr(begin, end - begin);

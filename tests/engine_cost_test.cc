@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <ostream>
 #include <sstream>
 #include <string>
 
@@ -15,21 +14,11 @@
 namespace fewbit {
 namespace {
 
+using fewbit::testing::kEngineLayers;
 using fewbit::testing::layer;
 using fewbit::testing::layer_of;
-using fewbit::testing::LayerShape;
 using fewbit::testing::LayerSpecs;
-
-struct Case {
-  const char* name;
-  LayerShape shape;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-const Case kCases[] = {
-    {"E2m0fP16S8", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 16, 8, "one"}},
-    {"E2m0fP4S32", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 4, 32, "one"}},
-    {"Int4P16S8", {"int4", "int4", "int4", 96, 864, 16, 8, "one"}},
-};
+using fewbit::testing::NamedLayer;
 
 /// Of each module LUT4s, and two for each cell of a carry chain, from the text of `stat`; its JSON
 /// is broken in Yosys 0.23 where there are several modules.
@@ -51,7 +40,7 @@ std::map<std::string, int> luts_by_module(const std::string& stat) {
   return luts;
 }
 
-class EngineCost : public ::testing::TestWithParam<Case> {};
+class EngineCost : public ::testing::TestWithParam<NamedLayer> {};
 
 TEST_P(EngineCost, AQuarterOfTheLutsIsNotSumsAtMost) {
   const LayerSpecs specs = layer_of(GetParam().shape);
@@ -92,7 +81,7 @@ TEST_P(EngineCost, AQuarterOfTheLutsIsNotSumsAtMost) {
   EXPECT_LE(whole - rows, whole / 4);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, EngineCost, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Layers, EngineCost, ::testing::ValuesIn(kEngineLayers),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <ostream>
 #include <random>
 #include <string>
 
@@ -17,6 +18,18 @@ struct LayerShape {
   std::string weights, activations, result;
   int outputs = 1, terms = 1, rows = 1, lanes = 1;
   std::string dsp;  ///< of the requantizer's multiplier
+};
+
+/// The layers whose LUTs and MHz are measured.
+struct NamedLayer {
+  const char* name;
+  LayerShape shape;
+};
+inline void PrintTo(const NamedLayer& one, std::ostream* out) { *out << one.name; }
+inline const NamedLayer kEngineLayers[] = {
+    {"E2m0fP16S8", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 16, 8, "one"}},
+    {"E2m0fP4S32", {"e2m0f", "ue1m3f", "ue1m3f", 96, 864, 4, 32, "one"}},
+    {"Int4P16S8", {"int4", "int4", "int4", 96, 864, 16, 8, "one"}},
 };
 
 struct LayerSpecs {

@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/files.h"
 
@@ -69,21 +70,54 @@ const std::vector<Golden> kDesigns = {
 
 const fs::path kFolder = fs::path(FEWBIT_SOURCE_DIR) / "tests" / "golden";
 
+/// Blocks without the operators that they instance.
+struct GoldenBlock {
+  std::string name;
+  BlockRequest request;
+};
+const std::vector<GoldenBlock> kBlocks = {
+    {"block_skid", {"skid", {{"--data-bits", "8"}, {"--last", "yes"}}}},
+    {"block_matvec",
+     {"matvec",
+      {{"--weights-format", "e2m0f"},
+       {"--activations-format", "ue1m3f"},
+       {"--outputs", "12"},
+       {"--terms", "40"},
+       {"--rows", "4"},
+       {"--lanes", "8"}},
+      {},
+      Fabric::kEcp5,
+      "ecp5"}},
+    {"block_thresholds",
+     {"thresholds", {{"--sums-format", "int12"}, {"--result-format", "int3"}, {"--outputs", "5"}}}},
+    {"block_window",
+     {"window",
+      {{"--format", "uint8"},
+       {"--height", "6"},
+       {"--width", "7"},
+       {"--channels", "2"},
+       {"--kernel", "3"},
+       {"--pad-top", "1"},
+       {"--pad-left", "1"},
+       {"--pad-bottom", "1"},
+       {"--pad-right", "1"}}}}};
+
 OperatorSpec spec_of(const Golden& golden) {
   const Result<OperatorSpec> spec = make_operator_spec(golden.request);
   EXPECT_TRUE(spec.ok()) << golden.name << ": " << (spec.ok() ? "" : spec.error().message());
   return *spec;
 }
 
-/// The module, after those of its lanes; not the templates.
-std::string text_of(const Golden& golden) {
-  const OperatorSpec spec = spec_of(golden);
+std::string text_of(const rtl::EmittedDesign& design) {
   std::string text;
-  for (const TextFile& file : ops::emit(spec).files) {
-    if (file.name.rfind(spec.module_name(), 0) == 0) text += file.text;
+  for (const TextFile& file : design.files) {
+    if (file.name.rfind(design.signature.module, 0) == 0) text += file.text;
   }
   return text;
 }
+
+/// The module, after those of its lanes; not the templates.
+std::string text_of(const Golden& golden) { return text_of(ops::emit(spec_of(golden))); }
 
 /// "line 12:\n  golden:  ...\n  emitted: ..." of the first line that differs; "" where none does.
 std::string first_difference(const std::string& golden, const std::string& emitted) {
@@ -161,6 +195,12 @@ TEST(Golden, EmittedTextIsAsItWas) {
   std::set<std::string> names;
   for (const Golden& golden : kDesigns) {
     files.push_back({golden.name + ".sv", text_of(golden)});
+    EXPECT_TRUE(names.insert(files.back().name).second) << golden.name << " is there twice";
+  }
+  for (const GoldenBlock& golden : kBlocks) {
+    const Result<BlockSpec> spec = make_block_spec(golden.request);
+    ASSERT_TRUE(spec.ok()) << golden.name << ": " << spec.error().message();
+    files.push_back({golden.name + ".sv", text_of(blocks::emit(*spec))});
     EXPECT_TRUE(names.insert(files.back().name).second) << golden.name << " is there twice";
   }
   if (std::getenv("FEWBIT_WRITE_GOLDEN") != nullptr) {

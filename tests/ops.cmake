@@ -1,5 +1,5 @@
 fewbit_test(builders fewbit::ops fewbit::model fewbit::vectors)
 fewbit_test(emitted_lint fewbit::ops)
-fewbit_test(golden fewbit::ops)
+fewbit_test(golden fewbit::ops fewbit::blocks)
 fewbit_test(fabric_traits fewbit::ops)
 fewbit_test(block_product fewbit::ops)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "fewbit/gen/blocks/blocks.h"
+#include "fewbit/gen/blocks/layer.h"
 #include "fewbit/gen/rtl/design.h"
 #include "fewbit/gen/rtl/passes.h"
 #include "fewbit/gen/util/check.h"
@@ -91,6 +92,8 @@ void build_streams(Module& m, const BlockSpec& spec) {
       return build_fork(m, spec);
     case BlockKind::kReplay:
       return build_replay(m, spec);
+    default:
+      break;
   }
   FEWBIT_CHECK(false, "block {} has no builder", static_cast<int>(spec.kind));
 }
@@ -112,6 +115,14 @@ void make_header(Module& m, const BlockSpec& spec) {
   m.header("Licence    yours: fewbit claims no rights in what it generates");
 }
 
+/// Behind the header of a layer's builder: what only the command line knows.
+void finish_header(Module& m, const BlockSpec& spec) {
+  for (const auto& [option, source] : spec.contents()) {
+    m.header(fmt::format("{:<11}{}: {}", "Contents", option, source));
+  }
+  m.header(fmt::format("{:<11}{}", "Reproduce", spec.command()));
+}
+
 std::map<std::string, PortRole> roles_of(const Module& m) {
   std::map<std::string, PortRole> roles;
   const auto add = [&](const std::string& port) {
@@ -126,16 +137,17 @@ std::map<std::string, PortRole> roles_of(const Module& m) {
 
 }  // namespace
 
-void build(Module& m, const BlockSpec& spec) {
-  m.clocked(reset_of(spec));
-  build_streams(m, spec);
-  rtl::drop_aliases(m);
-  make_header(m, spec);
-}
-
 std::shared_ptr<Module> module_of(const BlockSpec& spec) {
+  if (spec.layer) {
+    std::shared_ptr<Module> module = layer_module(spec);
+    finish_header(*module, spec);
+    return module;
+  }
   auto module = std::make_shared<Module>(spec.module_name());
-  build(*module, spec);
+  module->clocked(reset_of(spec));
+  build_streams(*module, spec);
+  rtl::drop_aliases(*module);
+  make_header(*module, spec);
   return module;
 }
 
@@ -145,15 +157,16 @@ rtl::EmittedDesign emit(const BlockSpec& spec) {
 
 rtl::EmittedDesign emit_variant(const BlockSpec& spec, const std::string& name,
                                 const std::function<void(Module&)>& edit) {
-  Module module(spec.module_name());
-  build(module, spec);
-  if (edit) edit(module);
-  rtl::Design whole(module);
+  const std::shared_ptr<Module> module = module_of(spec);
+  if (edit) edit(*module);
+  rtl::Design whole(*module);
   whole.rename(name);
-  rtl::EmittedDesign design = whole.emit(roles_of(module));
+  rtl::EmittedDesign design = whole.emit(roles_of(*module));
   design.signature.operator_name = spec.info().name;
   design.signature.arch = "block";
-  design.signature.fabric = "any";
+  design.signature.fabric = spec.layer ? std::string(to_string(spec.fabric)) : "any";
+  const auto dsp = spec.values.find("--dsp");
+  if (dsp != spec.values.end() && dsp->second != "none") design.signature.dsp = dsp->second;
   design.signature.handshake = "valid_ready";
   design.signature.command = spec.command();
   return design;

@@ -12,11 +12,8 @@
 
 namespace fewbit::blocks {
 
-/// Builds the block into a fresh module. It takes the stream in and sends out, a fork out_0,
-/// out_1, ...
-void build(rtl::Module& module, const BlockSpec& spec);
-
-/// The block as a module to be instanced.
+/// The block as a module to be instanced. It takes the stream in and sends out, a fork out_0,
+/// out_1, ...; a layer those that its builder says.
 std::shared_ptr<rtl::Module> module_of(const BlockSpec& spec);
 
 /// Deterministic: same spec, same bytes.

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "fewbit/gen/blocks/blocks.h"
 #include "fewbit/gen/blocks/header.h"
 #include "fewbit/gen/blocks/serial.h"
 #include "fewbit/gen/blocks/stream.h"
+#include "fewbit/gen/blocks/weight_loader.h"
 #include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/rtl/control.h"
 
@@ -37,7 +39,10 @@ struct Beat {
   Signal x, weights;   ///< kReadEdges later
 };
 
-Signal weights_at(Module& m, const MatvecSpec& spec, const Signal& address) {
+/// `idle`: no vector is inside.
+Signal weights_at(Module& m, const MatvecSpec& spec, const Signal& address, WeightLoader* loader,
+                  const Signal& idle) {
+  if (loader != nullptr) return loader->finish(idle, address);
   const std::vector<BigInt> words = matvec_words(spec);
   const int width = spec.rows * spec.lanes * spec.weight.bits();
   if (words.size() == 1) return m.net("weights", m.constant(width, words[0]));
@@ -48,34 +53,47 @@ Signal weights_at(Module& m, const MatvecSpec& spec, const Signal& address) {
   return m.read(memory, "weights", address, {}, true);
 }
 
+/// 1 where the next beat is not the first of its vector.
+Signal is_not_first(const Signal& place) {
+  return place.width() == 0 ? place.module().constant(1, 0) : reduce_or(place);
+}
+
 /// One group: each beat goes through as it comes.
-Beat direct_beat(Module& m, const MatvecSpec& spec, const Stream& x, const Signal& has_place) {
+Beat direct_beat(Module& m, const MatvecSpec& spec, const Stream& x, const Signal& has_place,
+                 WeightLoader* loader) {
   Beat beat;
+  const Signal mid_vector = loader == nullptr ? Signal() : m.wire("mid_vector", 1);
   m.section("A beat enters as it comes, the last of a sum where the sum has a place");
-  const Signal open = m.net("open", has_place | ~x.last);
+  const Signal has_room = has_place | ~x.last;
+  const Signal open =
+      m.net("open", loader == nullptr ? has_room : has_room & loader->admits(mid_vector));
   m.drive(x.ready, open);
   beat.enters = m.net("enters", x.valid & open);
   beat.ends_sum = m.net("ends_sum", beat.enters & x.last);
   beat.ends_vector = beat.ends_sum;
   const Signal place = position(m, "beat", spec.beats(), beat.enters, beat.ends_sum);
+  if (loader != nullptr) m.drive(mid_vector, is_not_first(place));
   m.section("Weights, and the beat beside them");
-  beat.weights = weights_at(m, spec, place);
+  beat.weights = weights_at(m, spec, place, loader, loader == nullptr ? Signal() : ~mid_vector);
   beat.x = delayed(m, "x", x.data, kReadEdges, false);
   return beat;
 }
 
 /// Several groups: the vector is read again for each from one half of a buffer, while the next one
 /// goes into the other half.
-Beat buffered_beat(Module& m, const MatvecSpec& spec, const Stream& x, const Signal& has_place) {
+Beat buffered_beat(Module& m, const MatvecSpec& spec, const Stream& x, const Signal& has_place,
+                   WeightLoader* loader) {
   Beat beat;
   m.section("Vectors come into one half of the buffer after the other");
   const Signal holds_one = m.reg("holds_one_q", 1);
   const Signal holds_two = m.reg("holds_two_q", 1);
-  m.drive(x.ready, ~holds_two);
+  const Signal mid_vector = loader == nullptr ? Signal() : m.wire("mid_vector", 1);
+  m.drive(x.ready, loader == nullptr ? ~holds_two : ~holds_two & loader->admits(mid_vector));
   const Signal takes = m.net("takes", moves(x));
   const Signal comes = m.net("vector_comes", takes & x.last);
   const Signal in_place = position(m, "in_beat", spec.beats(), takes, comes);
   const Signal in_half = toggle(m, "in_half", comes);
+  if (loader != nullptr) m.drive(mid_vector, is_not_first(in_place));
 
   m.section("Beats leave it, the last of a sum where the sum has a place");
   const Signal sum_ends = m.wire("sum_ends", 1);
@@ -96,7 +114,8 @@ Beat buffered_beat(Module& m, const MatvecSpec& spec, const Stream& x, const Sig
                                           .collision = rtl::Collision::kAnything});
   m.write(buffer, takes, rtl::concat({in_half, in_place}), x.data);
   beat.x = m.read(buffer, "x", rtl::concat({half, place.value}), {}, true);
-  beat.weights = weights_at(m, spec, word.value);
+  beat.weights = weights_at(m, spec, word.value, loader,
+                            loader == nullptr ? Signal() : ~holds_one & ~mid_vector);
   return beat;
 }
 
@@ -161,11 +180,21 @@ void describe(Module& m, const MatvecSpec& spec) {
   header.entry("Output", fmt::format("y: {} sums a beat, {} beats a vector, y_last_o on the last; "
                                      "sums beyond the outputs are 0",
                                      spec.rows, spec.groups()));
-  header.entry("Weights",
-               fmt::format("{} words of {} bits, from {}", spec.beats() * spec.groups(),
-                           spec.rows * spec.lanes * spec.weight.bits(),
-                           spec.beats() * spec.groups() == 1 ? std::string("this text")
-                                                             : spec.module_name + "_weights.hex"));
+  if (spec.is_loaded()) {
+    header.entry("Weights",
+                 fmt::format("w: packets of {} beats of {} bits: {} words of {} beats, lowest bits "
+                             "first, then their Fletcher sums s1 and s2, w_last_i on s2; then "
+                             "load_done_o, or what was wrong",
+                             spec.load_beats(), spec.load_bits, spec.beats() * spec.groups(),
+                             spec.load_parts()));
+  } else {
+    header.entry(
+        "Weights",
+        fmt::format("{} words of {} bits, from {}", spec.beats() * spec.groups(),
+                    spec.rows * spec.lanes * spec.weight.bits(),
+                    spec.beats() * spec.groups() == 1 ? std::string("this text")
+                                                      : spec.module_name + "_weights.hex"));
+  }
   header.entry("Timing", fmt::format("{} cycles a vector where no stream waits; sums for {} beats "
                                      "have a place",
                                      spec.beats() * spec.groups(), matvec_places(spec)));
@@ -209,13 +238,17 @@ std::shared_ptr<Module> matvec(const MatvecSpec& spec) {
   const Stream x =
       input_stream(m, "x", {.data_bits = spec.lanes * spec.activation.bits(), .has_last = true});
 
+  std::optional<WeightLoader> loader;
+  if (spec.is_loaded()) loader.emplace(m, spec);
+  WeightLoader* const loads = loader ? &*loader : nullptr;
+
   m.section("Places for sums behind the rows");
   const int places = matvec_places(spec);
   const Signal takes_place = m.wire("takes_place", 1);
   const Signal gives_place = m.wire("gives_place", 1);
   const Signal has_place = credits(m, "place", places, takes_place, gives_place);
-  const Beat beat = spec.groups() == 1 ? direct_beat(m, spec, x, has_place)
-                                       : buffered_beat(m, spec, x, has_place);
+  const Beat beat = spec.groups() == 1 ? direct_beat(m, spec, x, has_place, loads)
+                                       : buffered_beat(m, spec, x, has_place, loads);
   m.drive(takes_place, beat.ends_sum);
 
   const Signal sums = sums_of(m, spec, beat);

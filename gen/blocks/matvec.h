@@ -19,6 +19,11 @@ namespace fewbit::blocks {
 /// have no enable: the last beat of a sum enters where the sum has a place behind the rows.
 std::shared_ptr<rtl::Module> matvec(const MatvecSpec& spec);
 
+/// With load_bits the weights come over the stream `w`, and load_done_o, load_length_error_o and
+/// load_checksum_error_o say what became of it: see WeightLoader. No vector comes in before they
+/// are there; a packet of weights waits until the vectors that have come in are multiplied, and
+/// where one waits the next vector does.
+
 /// Sums that have a place: as many as full rate needs.
 int matvec_places(const MatvecSpec& spec);
 

@@ -14,22 +14,25 @@ Result<int> checked_count(const std::string& field, long long value, long long l
   return Error{field, std::to_string(value), fmt::format("{} to {}", least, most), why};
 }
 
-Result<Format> finite_format_with_zero(const std::string& field, const std::string& text) {
+Result<Format> parsed_format(const std::string& field, const std::string& text) {
   const Result<Format> format = parse_format(text);
-  if (!format.ok()) {
-    Error error = format.error();
-    error.field = field;
-    return error;
-  }
-  if (!format->has_zero()) {
+  if (format.ok()) return format;
+  Error error = format.error();
+  error.field = field;
+  return error;
+}
+
+Result<Format> finite_format_with_zero(const std::string& field, const std::string& text) {
+  FEWBIT_ASSIGN_OR_RETURN(format, parsed_format(field, text));
+  if (!format.has_zero()) {
     return Error{field, text, "a format with a zero",
                  "what is beyond the end of a vector or an image is 0"};
   }
-  if (format->has_nan() || format->has_infinity()) {
+  if (format.has_nan() || format.has_infinity()) {
     return Error{field, text, "a format of finite numbers, such as e4m3f",
                  "sums and pixels are numbers"};
   }
-  return *format;
+  return format;
 }
 
 Result<Format> integer_format(const std::string& field, const std::string& text, int most_lsb) {

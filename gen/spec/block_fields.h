@@ -14,6 +14,9 @@ namespace fewbit {
 Result<int> checked_count(const std::string& field, long long value, long long least,
                           long long most, const std::string& why = "");
 
+/// parse_format(), whose Error is on `field`.
+Result<Format> parsed_format(const std::string& field, const std::string& text);
+
 /// A format all of whose codes are finite numbers, one of them 0: code 0.
 Result<Format> finite_format_with_zero(const std::string& field, const std::string& text);
 

@@ -5,38 +5,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
 
+#include "fewbit/gen/spec/layer_spec.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit {
 namespace {
 
-constexpr int kMaxDataBits = 4096;
 constexpr int kMaxDepth = 65536;
-constexpr int kMaxValueBits = 64;
-constexpr int kMaxValues = 64;
 constexpr int kMaxBeats = 16384;
-constexpr int kMaxTimes = 1024;
 constexpr long long kMaxReplayed = 1 << 20;  // what verification can simulate
 /// Up to so many places a fifo is of registers where nothing else is asked for.
 constexpr int kRegisterDepth = 4;
 constexpr int kLeastMemoryDepth = 4;
-
-BlockParameter yes_or_no(const std::string& option, const std::string& meaning,
-                         const std::string& tag) {
-  return {option, meaning, "no", 0, 0, "no, yes", tag};
-}
-
-const BlockParameter kDataBits = {
-    "--data-bits", "Bits of the data of a beat", "", 1, kMaxDataBits, "", "w"};
-const BlockParameter kLast = yes_or_no("--last", "Beats have last, the end of a packet", "last");
-const BlockParameter kReset = {
-    "--reset", "Reset", "async_low", 0, 0, "async_low, sync_high, sync_low", ""};
-const BlockParameter kOutputRegister =
-    yes_or_no("--output-register", "A register behind the memory, as block RAM wants for speed",
-              "registered");
 
 /// The words between ", ".
 std::vector<std::string> words_of(const std::string& list) {
@@ -49,9 +33,19 @@ std::vector<std::string> words_of(const std::string& list) {
   return words;
 }
 
+/// A path that can stand in a comment of emitted text and in a command.
+Result<std::string> checked_path(const std::string& option, const std::string& path) {
+  const auto is_odd = [](char c) { return c < ' ' || c > '~' || c == '\'' || c == '\\'; };
+  if (!path.empty() && std::none_of(path.begin(), path.end(), is_odd)) return path;
+  return Error{option, path, "a path of printable ASCII characters but ' and \\",
+               "it is named in what is emitted"};
+}
+
 Result<std::string> checked(const BlockParameter& parameter, const std::string& text) {
   const Error error{parameter.option, text, parameter.legal(), ""};
-  if (!parameter.is_number()) {
+  if (parameter.is_format()) return text;
+  if (parameter.is_file()) return checked_path(parameter.option, text);
+  if (parameter.is_choice()) {
     const std::vector<std::string> words = words_of(parameter.words);
     if (std::find(words.begin(), words.end(), text) == words.end()) return error;
     return text;
@@ -126,62 +120,6 @@ Status check(const BlockSpec& spec) {
 
 }  // namespace
 
-std::string BlockParameter::legal() const {
-  return is_number() ? fmt::format("{} to {}", least, most) : words;
-}
-
-const std::vector<BlockInfo>& block_table() {
-  static const std::vector<BlockInfo> kTable = {
-      {BlockKind::kSkid,
-       "skid",
-       "two places that cut every path between both sides, at full rate",
-       "out = in",
-       {kDataBits, kLast, kReset}},
-      {BlockKind::kFifo,
-       "fifo",
-       "queue of --depth beats, at full rate",
-       "out = in",
-       {kDataBits,
-        {"--depth", "Beats that it holds", "", 2, kMaxDepth, "", "d"},
-        {"--storage", "What holds them",
-         fmt::format("registers up to a depth of {}, else any", kRegisterDepth), 0, 0,
-         "registers, any, block, distributed", ""},
-        kOutputRegister,
-        yes_or_no("--level", "level_o, the number of beats held", "level"),
-        kLast,
-        kReset}},
-      {BlockKind::kRepack,
-       "repack",
-       "P values a beat as S values a beat: widens or narrows, dividing or not",
-       "out = the values of in, in order; a packet's end fills up with zeros",
-       {{"--value-bits", "Bits of a value", "", 1, kMaxValueBits, "", "w"},
-        {"--in-values", "P, values of a beat that comes in", "", 1, kMaxValues, "", "p"},
-        {"--out-values", "S, values of a beat that goes out", "", 1, kMaxValues, "", "s"},
-        {"--last-values", "Values that count of a packet's last beat, the lowest", "all of them", 1,
-         kMaxValues, "", "l"},
-        kLast,
-        kReset}},
-      {BlockKind::kFork,
-       "fork",
-       "the same beats to several consumers, each at its own pace",
-       "out_0 = out_1 = ... = in",
-       {kDataBits, {"--outputs", "Consumers", "", 2, 16, "", "n"}, kLast, kReset}},
-      {BlockKind::kReplay,
-       "replay",
-       "each --beats beats --times times, the last of them with last",
-       "out = in[0..K), R times, then in[K..2K), R times, ...",
-       {kDataBits,
-        {"--beats", "K, beats of a group", "", 1, kMaxBeats, "", "k"},
-        {"--times", "R, times that a group is sent", "", 1, kMaxTimes, "", "r"},
-        {"--depth", "Words of the memory",
-         fmt::format("twice --beats, at least {}", kLeastMemoryDepth), 2, 2 * kMaxBeats, "", "d"},
-        {"--storage", "What the memory is made of", "any", 0, 0, "any, block, distributed", ""},
-        kOutputRegister,
-        kReset}},
-  };
-  return kTable;
-}
-
 const BlockInfo* find_block(std::string_view name) {
   for (const BlockInfo& info : block_table()) {
     if (info.name == name) return &info;
@@ -213,9 +151,17 @@ ResetKind BlockSpec::reset() const {
 
 namespace {
 
+/// A word of a shell's command line.
+std::string quoted(const std::string& word) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '/' || c == '-' || c == '+';
+  };
+  return std::all_of(word.begin(), word.end(), is_plain) ? word : "'" + word + "'";
+}
+
 /// The parameters with another value than where they are not given.
 std::vector<const BlockParameter*> chosen(const BlockSpec& spec) {
-  BlockSpec otherwise{spec.kind, {}};
+  BlockSpec otherwise{.kind = spec.kind, .values = {}};
   for (const BlockParameter& parameter : spec.info().parameters) {
     if (parameter.by_default.empty()) {
       otherwise.values[parameter.option] = spec.word(parameter.option);
@@ -235,7 +181,22 @@ std::vector<const BlockParameter*> chosen(const BlockSpec& spec) {
 
 }  // namespace
 
+std::map<std::string, std::string> BlockSpec::contents() const {
+  std::map<std::string, std::string> sources;
+  for (const BlockParameter& parameter : info().parameters) {
+    const auto load = values.find("--load-bits");
+    const bool is_loaded = load != values.end() && load->second != "none";
+    if (!parameter.is_file() || is_loaded) continue;
+    const std::string& given = word(parameter.option);
+    sources[parameter.option] = given == parameter.by_default
+                                    ? fmt::format("random, seed {}", word("--contents-seed"))
+                                    : given;
+  }
+  return sources;
+}
+
 std::string BlockSpec::module_name() const {
+  if (layer) return layer_name(*layer);
   std::string name = "fewbit_" + info().name;
   for (const BlockParameter* parameter : chosen(*this)) {
     const std::string& value = word(parameter->option);
@@ -249,8 +210,9 @@ std::string BlockSpec::module_name() const {
 std::string BlockSpec::command() const {
   std::string command = "fewbit emit " + info().name;
   for (const BlockParameter* parameter : chosen(*this)) {
-    command += fmt::format(" {} {}", parameter->option, word(parameter->option));
+    command += fmt::format(" {} {}", parameter->option, quoted(word(parameter->option)));
   }
+  if (!target.empty()) command += " --target " + target;
   return command;
 }
 
@@ -269,7 +231,9 @@ Result<BlockSpec> make_block_spec(const BlockRequest& request) {
       return Error{option, value, fmt::format("no {} for {}", option, info->name), ""};
     }
   }
-  BlockSpec spec{info->kind, {}};
+  BlockSpec spec{.kind = info->kind, .values = {}};
+  spec.fabric = request.fabric;
+  spec.target = request.target;
   std::vector<const BlockParameter*> open;
   for (const BlockParameter& parameter : info->parameters) {
     const auto given = request.values.find(parameter.option);
@@ -287,6 +251,10 @@ Result<BlockSpec> make_block_spec(const BlockRequest& request) {
     spec.values.emplace(parameter->option, parameter->by_default);
   }
   FEWBIT_RETURN_IF_ERROR(check(spec));
+  if (info->is_layer) {
+    FEWBIT_ASSIGN_OR_RETURN(layer, make_layer_spec(spec, request.contents));
+    spec.layer = std::make_shared<const LayerSpec>(std::move(layer));
+  }
   return spec;
 }
 

@@ -15,6 +15,8 @@ constexpr long long kMostRows = 256;
 constexpr long long kMostLanes = 64;
 constexpr long long kMostWeights = 1LL << 26;
 constexpr long long kUsualLatency = 4;
+constexpr long long kLeastLoadBits = 8;
+constexpr long long kMostLoadBits = 64;
 
 Status check_weights(const MatvecRequest& request, const MatvecSpec& spec) {
   const long long wanted = static_cast<long long>(spec.outputs) * spec.terms;
@@ -23,6 +25,11 @@ Status check_weights(const MatvecRequest& request, const MatvecSpec& spec) {
                  fmt::format("at most {} weights", kMostWeights),
                  fmt::format("{} with {} terms", wanted, spec.terms)};
   }
+  if (request.load_bits && !request.weights.empty()) {
+    return Error{"weights", fmt::format("{} codes", request.weights.size()),
+                 "none with --load-bits", "they come over the stream w"};
+  }
+  if (request.load_bits) return Ok{};
   return check_codes("weight", request.weights, static_cast<std::size_t>(wanted), spec.weight);
 }
 
@@ -72,12 +79,17 @@ Result<MatvecSpec> make_matvec_spec(const MatvecRequest& request) {
   spec.lanes = lanes;
   FEWBIT_RETURN_IF_ERROR(check_weights(request, spec));
   spec.weights = request.weights;
+  if (request.load_bits) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        bits, checked_count("--load-bits", *request.load_bits, kLeastLoadBits, kMostLoadBits));
+    spec.load_bits = bits;
+  }
   FEWBIT_ASSIGN_OR_RETURN(dot, row_operator(request, spec));
   spec.dot = dot;
-  FEWBIT_ASSIGN_OR_RETURN(
-      name, checked_module_name(request.name,
-                                fmt::format("fewbit_matvec_{}_{}_c{}_k{}_p{}_s{}", weight.name(),
-                                            activation.name(), outputs, terms, rows, lanes)));
+  std::string otherwise = fmt::format("fewbit_matvec_{}_{}_c{}_k{}_p{}_s{}", weight.name(),
+                                      activation.name(), outputs, terms, rows, lanes);
+  if (spec.is_loaded()) otherwise += fmt::format("_load{}", spec.load_bits);
+  FEWBIT_ASSIGN_OR_RETURN(name, checked_module_name(request.name, otherwise));
   spec.module_name = name;
   return spec;
 }

@@ -19,6 +19,7 @@ struct MatvecRequest {
   long long rows = 1;     ///< P
   long long lanes = 1;    ///< S
   std::vector<Code> weights{};
+  std::optional<long long> load_bits{};  ///< weights come over a stream, so many bits a beat
   std::optional<long long> latency{};
   std::string dsp{};
   std::string name{};
@@ -34,7 +35,8 @@ struct MatvecSpec {
   int terms = 1;
   int rows = 1;               ///< 1 to outputs
   int lanes = 1;              ///< 1 to terms, at most 64
-  std::vector<Code> weights;  ///< w[c][k] is number c * terms + k
+  std::vector<Code> weights;  ///< w[c][k] is number c * terms + k; none where they are loaded
+  int load_bits = 0;          ///< of a beat of the stream that brings weights; 0: contents
   OperatorSpec dot;           ///< of `lanes` products; an accumulator where there are several beats
   std::string module_name;
 
@@ -42,11 +44,19 @@ struct MatvecSpec {
   [[nodiscard]] int beats() const { return (terms + lanes - 1) / lanes; }
   /// Beats of its sums: outputs / rows, rounded up.
   [[nodiscard]] int groups() const { return (outputs + rows - 1) / rows; }
+  [[nodiscard]] bool is_loaded() const { return load_bits > 0; }
+  /// Beats of a word of weights where they are loaded.
+  [[nodiscard]] int load_parts() const {
+    return (rows * lanes * weight.bits() + load_bits - 1) / load_bits;
+  }
+  /// Beats of the packet that loads all words: those of the words, and two sums.
+  [[nodiscard]] long long load_beats() const { return 1LL * beats() * groups() * load_parts() + 2; }
   /// Of each sum: the least that holds any sum of so many products, in units of 2^lsb_exponent.
   [[nodiscard]] IntFormat sum_format() const;
 };
 
-/// Checks every field. Latency is that of the dot product, 4 where not given.
+/// Checks every field. With load_bits, 8 to 64, there are no weights. Latency is that of the dot
+/// product, 4 where not given.
 Result<MatvecSpec> make_matvec_spec(const MatvecRequest& request);
 
 }  // namespace fewbit

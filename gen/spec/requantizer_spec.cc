@@ -36,13 +36,8 @@ Status check_table(const std::string& what, const std::vector<long long>& values
 }
 
 Result<Format> result_format(const std::string& text) {
-  const Result<Format> format = parse_format(text);
-  if (!format.ok()) {
-    Error error = format.error();
-    error.field = "--result-format";
-    return error;
-  }
-  if (format->has_zero()) return *format;
+  FEWBIT_ASSIGN_OR_RETURN(format, parsed_format("--result-format", text));
+  if (format.has_zero()) return format;
   return Error{"--result-format", text, "a format with a zero", "codes beyond the outputs are 0"};
 }
 

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "fewbit/gen/spec/layer_spec.h"
+#include "fewbit/sim/verify/layer.h"
+
 namespace fewbit::verify {
 namespace {
 
@@ -31,6 +34,7 @@ struct Group {
 };
 
 Group group_of(const BlockSpec& spec) {
+  if (spec.layer) return {.busiest = static_cast<std::size_t>(layer_cycles(*spec.layer))};
   if (spec.kind == BlockKind::kReplay) {
     const auto beats = static_cast<std::size_t>(spec.number("--beats"));
     return {beats, beats * static_cast<std::size_t>(spec.number("--times"))};
@@ -63,6 +67,7 @@ void make_packets(std::mt19937_64& random, model::Beats& beats) {
 }  // namespace
 
 StreamPlan plan_of(const BlockSpec& spec, const rtl::ModuleSignature& signature) {
+  if (spec.layer) return layer_plan(spec, signature);
   StreamPlan plan = streams_of(signature);
   const StreamPorts in = plan.inputs.at(0);
   const Group group = group_of(spec);
@@ -101,7 +106,8 @@ StreamOptions stream_options(const BlockSpec& spec, std::uint64_t seed) {
   const std::size_t depth = has_depth ? static_cast<std::size_t>(spec.number("--depth")) : 0;
   const std::size_t beats = std::max({kBeatsOfRun, 2 * group_of(spec).busiest, 2 * depth});
   const int runs = std::clamp(static_cast<int>(kBeatsOfAll / beats), kLeastRuns, kRuns);
-  return {seed, beats, runs, kPatience};
+  // Of a layer nothing may move while a vector is multiplied.
+  return {seed, beats, runs, kPatience + (spec.layer ? 2 * group_of(spec).busiest : 0)};
 }
 
 Result<BlockReport> verify_block(const BlockSpec& spec, const rtl::EmittedDesign& design,

@@ -144,7 +144,9 @@ bool StreamBehaviour::all_done() const {
 
 void StreamBehaviour::offer(Side& side, bool resets, Ports& inputs) {
   const bool keeps = side.is_open && !resets;  // what was offered stays
-  side.is_open = !side.is_done() && !resets && (keeps || !is_stalled(side));
+  const bool may =
+      side.is_done() || !plan_.may_offer || plan_.may_offer(side.ports.name, side.moved, moved());
+  side.is_open = !side.is_done() && !resets && (keeps || (may && !is_stalled(side)));
   inputs[side.ports.valid] = side.is_open ? 1 : 0;
   const bool has_beat = side.is_open;
   // What is not offered may be anything.

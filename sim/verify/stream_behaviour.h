@@ -35,6 +35,11 @@ struct StreamPlan {
   std::function<model::StreamBeats(std::mt19937_64& random, std::size_t count)> stimulus;
   /// All beats of every output, for all of the inputs.
   std::function<model::StreamBeats(const model::StreamBeats& sent)> model;
+  /// Absent: always. Whether the beat of this number may be offered on an input, after the beats
+  /// that have moved, by stream: where what comes out depends on the order of two inputs.
+  std::function<bool(const std::string& input, std::size_t beat,
+                     const std::map<std::string, std::size_t>& moved)>
+      may_offer;
   /// Other outputs, for the beats that have moved since the reset, by stream.
   std::function<Ports(const std::map<std::string, std::size_t>& moved)> others;
   /// Where nothing stalls, the stream with most beats moves one at every clock edge from its first

@@ -3,10 +3,12 @@
 #include "fewbit/sim/model/blocks/blocks.h"
 
 #include "fewbit/gen/util/check.h"
+#include "fewbit/sim/model/blocks/layer.h"
 
 namespace fewbit::model {
 
 StreamBeats block_outputs(const BlockSpec& spec, const StreamBeats& sent) {
+  if (spec.layer) return layer_outputs(spec, sent);
   const Beats& in = sent.at("in");
   StreamBeats outputs;
   switch (spec.kind) {
@@ -20,6 +22,8 @@ StreamBeats block_outputs(const BlockSpec& spec, const StreamBeats& sent) {
       return outputs;
     case BlockKind::kReplay:
       return {{"out", replay(spec, in)}};
+    default:
+      break;
   }
   FEWBIT_CHECK(false, "block {} has no model", static_cast<int>(spec.kind));
 }

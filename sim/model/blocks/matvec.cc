@@ -34,8 +34,13 @@ std::vector<BigInt> in_least_units(const Format& format, const std::vector<Code>
 
 }  // namespace
 
-Matvec::Matvec(const MatvecSpec& spec) : spec_(spec), lsb_exponent_(0) {
-  weights_ = in_least_units(spec.weight, spec.weights, lsb_exponent_);
+Matvec::Matvec(const MatvecSpec& spec) : Matvec(spec, spec.weights) {}
+
+Matvec::Matvec(const MatvecSpec& spec, const std::vector<Code>& weights)
+    : spec_(spec), lsb_exponent_(0) {
+  FEWBIT_CHECK(static_cast<long long>(weights.size()) == 1LL * spec.outputs * spec.terms,
+               "{} weights", weights.size());
+  weights_ = in_least_units(spec.weight, weights, lsb_exponent_);
 }
 
 std::vector<BigInt> Matvec::operator()(const std::vector<Code>& x) const {
@@ -52,6 +57,54 @@ std::vector<BigInt> Matvec::operator()(const std::vector<Code>& x) const {
                             spec_.sum_format().lsb_exponent));
   }
   return sums;
+}
+
+namespace {
+
+/// s1 and s2 of the beats but for the last two, s2 by its definition: each beat counts once for
+/// itself and for every one behind it.
+std::pair<BigInt, BigInt> fletcher_sums(const Beats& beats, std::size_t count, int bits) {
+  BigInt first = 0;
+  BigInt second = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    first += beats[i].data;
+    second += beats[i].data * BigInt(count - i);
+  }
+  return {first % pow2(bits), second % pow2(bits)};
+}
+
+}  // namespace
+
+Beats weight_packet(const MatvecSpec& spec, const std::vector<Code>& weights) {
+  Beats packet;
+  const int bits = spec.weight.bits();
+  for (int first_row = 0; first_row < spec.outputs; first_row += spec.rows) {
+    for (int first_term = 0; first_term < spec.terms; first_term += spec.lanes) {
+      BigInt word = 0;
+      for (int r = 0; r < spec.rows && first_row + r < spec.outputs; ++r) {
+        for (int s = 0; s < spec.lanes && first_term + s < spec.terms; ++s) {
+          const int at = (first_row + r) * spec.terms + first_term + s;
+          word += BigInt(weights.at(static_cast<std::size_t>(at))) << ((r * spec.lanes + s) * bits);
+        }
+      }
+      for (int part = 0; part < spec.load_parts(); ++part) {
+        packet.push_back({word % pow2(spec.load_bits), false});
+        word >>= spec.load_bits;
+      }
+    }
+  }
+  const auto [first, second] = fletcher_sums(packet, packet.size(), spec.load_bits);
+  packet.push_back({first, false});
+  packet.push_back({second, true});
+  return packet;
+}
+
+Loaded loaded(const MatvecSpec& spec, const Beats& packet) {
+  if (static_cast<long long>(packet.size()) != spec.load_beats()) return Loaded::kWrongLength;
+  const std::size_t count = packet.size() - 2;
+  const auto [first, second] = fletcher_sums(packet, count, spec.load_bits);
+  const bool is_right = packet[count].data == first && packet[count + 1].data == second;
+  return is_right ? Loaded::kRight : Loaded::kWrongSums;
 }
 
 }  // namespace fewbit::model
