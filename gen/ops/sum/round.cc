@@ -330,7 +330,7 @@ Signal pack_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
   m.section("Pack: overflow, then special values last");
   Signal code = rounded.code.low(f.magnitude_bits());
   Signal overflow = m.constant(1, 0);
-  if (rounded.largest > BigInt(f.max_finite)) {
+  if (!exact.is_in_range && rounded.largest > BigInt(f.max_finite)) {
     // rounded > max_finite, as the borrow of max_finite - rounded
     const int bits = rounded.code.width() + 1;
     const Signal borrow =
