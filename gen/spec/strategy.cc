@@ -41,7 +41,7 @@ bool accumulates_one_format(const OperatorSpec& spec) {
   if (infinity && !result.has_infinity()) return false;
   const int bits = significand_bits(spec.a) + (spec.b ? significand_bits(*spec.b) : 0);
   const ExactRange sums = operand_range(result);
-  const ExactRange addends = exact_range(spec);
+  const ExactRange addends = exact_range(spec, spec.expression());
   const int finer = addends.lsb_exponent - sums.lsb_exponent;
   return bits <= significand_bits(result) && finer >= 0 &&
          std::max(BigInt(-addends.min), addends.max) * pow2(finer) <= sums.max;
