@@ -143,8 +143,9 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
                              : floating_sum(m, addend, before, format.as_float().fraction_bits + 1,
                                             guard_bits(spec), keep);
   sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
-  const Signal next =
-      m.net("next", round_and_pack(m, spec, {sum.value, total.nan, total.infinite}, random));
+  ExactResult exact{sum.value, total.nan, total.infinite};
+  exact.overflow_by_bits = anchored;
+  const Signal next = m.net("next", round_and_pack(m, spec, exact, random));
   m.drive(acc, next);
   Results results;
   results.result = acc;

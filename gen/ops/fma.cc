@@ -34,9 +34,9 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
                                 guard_bits(spec));
     sum.value.negative =
         sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
-    results.result =
-        m.net("result",
-              round_and_pack(m, spec, {sum.value, specials.nan, specials.infinite}, io.random()));
+    ExactResult exact{sum.value, specials.nan, specials.infinite};
+    exact.overflow_by_bits = anchored;
+    results.result = m.net("result", round_and_pack(m, spec, exact, io.random()));
     return results;
   }
 
