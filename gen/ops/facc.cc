@@ -1,5 +1,7 @@
 // Running sums that are rounded at each step: of numbers (facc) and of products (fmac).
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "fewbit/gen/ops/sum/aligned_sum.h"
 #include "fewbit/gen/ops/sum/anchored_sum.h"
 #include "fewbit/gen/ops/sum/floating_sum.h"
@@ -35,6 +37,17 @@ bool is_never_subnormal(const OperatorSpec& spec) {
     return format.as_float().lsb_exponent() + format.as_float().fraction_bits;
   };
   return least(spec.a) + (spec.b ? least(*spec.b) : 0) >= least(*spec.result);
+}
+
+/// Fraction bits of the sum's format that an addend's code may have set, from the top: those of
+/// its value and of NaN.
+int addend_fraction_bits(const OperatorSpec& spec) {
+  const FloatFormat& f = spec.result->as_float();
+  const int value = significand_bits(spec.a) + (spec.b ? significand_bits(*spec.b) : 0) - 1;
+  const bool has_special = spec.a.has_nan() || spec.a.has_infinity() ||
+                           (spec.b && (spec.b->has_nan() || spec.b->has_infinity()));
+  if (!has_special) return std::min(value, f.fraction_bits);
+  return coding_of(f) == Coding::kIeee ? std::clamp(value, 1, f.fraction_bits) : f.fraction_bits;
 }
 
 /// a_i, or a_i x b_i, as a code of the sum's format.
@@ -73,9 +86,7 @@ Results accumulate_codes(Module& m, const OperatorSpec& spec, const Interface& i
   const Signal code = m.net("addend_code", addend_code(m, spec, io, sum.flush_inputs));
 
   m.section("Stage 1: the addend");
-  // Of the last fraction bits no addend has one.
-  const int places = significand_bits(spec.a) + (spec.b ? significand_bits(*spec.b) : 0) - 1;
-  const int below = std::max(0, f.fraction_bits - places);
+  const int below = f.fraction_bits - addend_fraction_bits(spec);
   const Signal held = stage.cross("addend", code.without_low(below));
   const Signal addend = concat({held, m.constant(below, 0)});
   const Signal first = stage.cross("first", control.first);
@@ -144,7 +155,7 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
                                             guard_bits(spec), keep);
   sum.value.negative = sum_sign(m, spec, total, sum.is_zero, sum.value.negative, sign, state.sign);
   ExactResult exact{sum.value, total.nan, total.infinite};
-  exact.overflow_by_bits = anchored;
+  exact.overflow_by_bits = anchored && !has_wide_tables(spec.fabric);
   const Signal next = m.net("next", round_and_pack(m, spec, exact, random));
   m.drive(acc, next);
   Results results;

@@ -35,7 +35,7 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
     sum.value.negative =
         sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
     ExactResult exact{sum.value, specials.nan, specials.infinite};
-    exact.overflow_by_bits = anchored;
+    exact.overflow_by_bits = anchored && !has_wide_tables(spec.fabric);
     results.result = m.net("result", round_and_pack(m, spec, exact, io.random()));
     return results;
   }

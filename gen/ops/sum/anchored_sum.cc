@@ -55,7 +55,7 @@ FloatingSum anchored_sum(Module& m, const AnchoredProduct& product, const SignMa
   const int most =
       std::max({frame.top_offset + p.max_exponent, c.max_exponent,
                 -(frame.top_offset + p.min_exponent) + c.max_exponent, p.max_exponent});
-  const int bits = bits_for(most) + 1;
+  const int bits = std::max({bits_for(most), p.exponent.width(), c.exponent.width()}) + 1;
   const Signal top = m.net("product_top", zero_extend(p.exponent, bits) +
                                               m.constant(bits, to_bits(frame.top_offset, bits)));
   const Signal distance = m.net("distance", top - zero_extend(c.exponent, bits));
@@ -93,10 +93,10 @@ FloatingSum anchored_sum(Module& m, const AnchoredProduct& product, const SignMa
   result.is_zero = m.net("sum_zero", ~reduce_or(magnitude));
   result.value.magnitude = magnitude;
   result.value.negative = m.net("sum_sign", p.negative ^ addend_larger);
-  result.value.exponent = exponent;
   result.value.lsb_exponent = c.lsb_exponent + c.magnitude.width() - 1 - width;
   result.value.min_exponent = c.min_exponent;
   result.value.max_exponent = std::max(frame.top_offset + p.max_exponent, c.max_exponent);
+  result.value.exponent = exponent.low(bits_for(result.value.max_exponent));
   return result;
 }
 

@@ -3,8 +3,8 @@
 #include "fewbit/gen/ops/sum/normal_product.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "fewbit/gen/ops/operand/ordering.h"
 #include "fewbit/gen/ops/sum/pack.h"
 
 namespace fewbit::ops {
@@ -62,13 +62,11 @@ Signal rounded_normal_product(Module& m, const OperatorSpec& spec, const Signal&
     return format.lsb_exponent() + format.fraction_bits;
   };
   const int offset = least(spec.a.as_float()) - 1 + least(spec.b->as_float()) - 1 - (least(f) - 1);
-  const int field_bits =
-      std::max(spec.a.as_float().exponent_bits, spec.b->as_float().exponent_bits);
-  const int most = (2 << field_bits) + 1;
-  const int bits = std::max(bits_for(std::max(most + std::abs(offset), most)), f.exponent_bits) + 1;
-  const Signal exponent =
-      m.net("exponent_sum",
-            add_with_carry(zero_extend(x.exponent(), bits), zero_extend(y.exponent(), bits), two));
+  const int most = (1 << spec.a.as_float().exponent_bits) + (1 << spec.b->as_float().exponent_bits);
+  const int bits =
+      std::max(bits_for(std::max({most - 1, most + offset, -offset})), f.exponent_bits) + 1;
+  const Signal exponent = chain_sum(m, "exponent_sum", spec.fabric, zero_extend(x.exponent(), bits),
+                                    zero_extend(y.exponent(), bits), two);
   const Signal at_zero =
       m.net("field_zero", equal(exponent, m.constant(bits, to_bits(-offset, bits))));
 
