@@ -33,7 +33,7 @@ constexpr int kWidestFixedPoint = 64;
 Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
   switch (choose_strategy(spec)) {
     case Strategy::kAligned:
-      return build_aligned_sum(m, spec, io);
+      return {.result = m.net("result", aligned_sum(m, spec, split_operands(m, spec, io)))};
     case Strategy::kFixedPoint:
       return build_fixed_point_sum(m, spec, io);
     case Strategy::kTable:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "fewbit/gen/ops/sum/anchored_sum.h"
 #include "fewbit/gen/ops/sum/floating_sum.h"
 #include "fewbit/gen/ops/sum_specials.h"
 
@@ -24,13 +25,18 @@ Results build_fma(Module& m, const OperatorSpec& spec, const Interface& io) {
     const Signal product_sign = m.net("product_sign", a.sign ^ b.sign);
     const ProductSpecials specials =
         sum_specials(m, product_specials(m, a, b), product_sign, c, c.sign);
-    FloatingSum sum = floating_sum(m, product, floating_operand(m, "c_value", c, spec),
-                                   spec.result->as_float().fraction_bits + 1, guard_bits(spec));
+    const SignMagnitude addend = floating_operand(m, "c_value", c, spec);
+    const bool anchored = spec.c == spec.result && serves_anchored(product, *spec.c);
+    FloatingSum sum =
+        anchored ? anchored_sum(m, {product, a.is_zero | b.is_zero, narrower_bits(a, b)}, addend,
+                                guard_bits(spec))
+                 : floating_sum(m, product, addend, spec.result->as_float().fraction_bits + 1,
+                                guard_bits(spec));
     sum.value.negative =
         sum_sign(m, spec, specials, sum.is_zero, sum.value.negative, product_sign, c.sign);
-    results.result =
-        m.net("result",
-              round_and_pack(m, spec, {sum.value, specials.nan, specials.infinite}, io.random()));
+    ExactResult exact{sum.value, specials.nan, specials.infinite};
+    exact.overflow_by_bits = anchored && !has_wide_tables(spec.fabric);
+    results.result = m.net("result", round_and_pack(m, spec, exact, io.random()));
     return results;
   }
 

@@ -8,6 +8,7 @@
 #include "fewbit/gen/ops/product/magnitude_codes.h"
 #include "fewbit/gen/ops/product/rom_product.h"
 #include "fewbit/gen/ops/product/significand_product.h"
+#include "fewbit/gen/ops/sum/normal_product.h"
 #include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
@@ -93,6 +94,14 @@ Results build_mul(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
   const Unpacked a = unpack_sign_magnitude(m, spec.a, a_code, "a", spec.flush_inputs);
   const Unpacked b = unpack_sign_magnitude(m, *spec.b, b_code, "b", spec.flush_inputs);
+  if (multiplies_normals(spec)) {
+    const ProductSpecials specials = product_specials(m, a, b);
+    ExactResult exact{{}, specials.nan, specials.infinite};
+    exact.value.negative = m.net("negative", a.sign ^ b.sign);
+    exact.overflow_by_bits = true;
+    results.result = m.net("result", rounded_normal_product(m, spec, a_code, b_code, a, b, exact));
+    return results;
+  }
   m.section("Exact product");
   const SignMagnitude product = exact_magnitude(m, a, &b, spec, operands.significands_product);
   const ProductSpecials specials = product_specials(m, a, b);

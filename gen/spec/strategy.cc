@@ -27,11 +27,31 @@ bool adds_one_format(const OperatorSpec& spec) {
   return spec.a == *spec.result && spec.b == *spec.result;
 }
 
+/// A running sum, to nearest, ties to even, whose addends are numbers of its format.
+bool accumulates_one_format(const OperatorSpec& spec) {
+  if (!spec.accumulates_rounded() || !spec.result->is_float() ||
+      spec.rounding != RoundingMode::kTiesToEven || spec.dsp != Dsp::kNone) {
+    return false;
+  }
+  const Format& result = *spec.result;
+  if (!result.as_float().has_negative_zero()) return false;
+  const bool nan = spec.a.has_nan() || (spec.b && spec.b->has_nan());
+  const bool infinity = spec.a.has_infinity() || (spec.b && spec.b->has_infinity());
+  if ((nan || infinity) && !result.has_nan()) return false;
+  if (infinity && !result.has_infinity()) return false;
+  const int bits = significand_bits(spec.a) + (spec.b ? significand_bits(*spec.b) : 0);
+  const ExactRange sums = operand_range(result);
+  const ExactRange addends = exact_range(spec, spec.expression());
+  const int finer = addends.lsb_exponent - sums.lsb_exponent;
+  return bits <= significand_bits(result) && finer >= 0 &&
+         std::max(BigInt(-addends.min), addends.max) * pow2(finer) <= sums.max;
+}
+
 /// Of every width: `fewbit hardware --tables add-wide`, and `fewbit cost add` of other formats of 9
 /// to 32 bits with `--strategy aligned` and `exact_first`, on each family. With two exponent bits
 /// the exact sum is hardly wider than the significand, and smaller.
 bool serves_aligned(const OperatorSpec& spec) {
-  if (!adds_one_format(spec)) return false;
+  if (!adds_one_format(spec) && !accumulates_one_format(spec)) return false;
   const FloatFormat& f = spec.result->as_float();
   const bool p3109_infinity = f.has_infinity() && f.negative_zero_is_nan;
   return f.is_signed && f.zero_exponent_is_subnormal && f.exponent_bits >= 3 &&
@@ -143,7 +163,9 @@ bool bram_serves(const OperatorSpec& spec) {
 const std::vector<StrategyInfo>& strategy_table() {
   static const std::vector<StrategyInfo> kTable = {
       {Strategy::kAligned, "aligned",
-       "adders of one format: the smaller operand aligned, one chain for exponent and rounding",
+       "adders of one format, facc and fmac whose addends have that of the sum: the smaller "
+       "operand "
+       "aligned, one chain for exponent and rounding",
        serves_aligned},
       {Strategy::kFixedPoint, "fixed_point",
        "adders of one small format: tables decode to integers, one chain, tables encode the sum",
@@ -191,6 +213,11 @@ std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec) {
   std::vector<Strategy> all = strategies_of(spec);
   std::erase(all, Strategy::kBram);
   return all;
+}
+
+int significand_bits(const Format& format) {
+  if (format.is_float()) return format.as_float().fraction_bits + 1;
+  return bit_length(format.as_int().max());
 }
 
 Fabric structure_of(Fabric fabric) {

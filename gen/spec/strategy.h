@@ -28,6 +28,9 @@ std::vector<Strategy> strategies_in_logic(const OperatorSpec& spec);
 /// The fabric whose structures are built for this one: its own, or those of ECP5.
 Fabric structure_of(Fabric fabric);
 
+/// Bits from the first one of a value to the last, of a format's finite values.
+int significand_bits(const Format& format);
+
 /// The strategy that builds this request: the one it names, else the first of strategies_of(), but
 /// on Xilinx cells a table where one serves.
 Strategy choose_strategy(const OperatorSpec& spec);

@@ -62,6 +62,7 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
   wire round = aligned[0] ^ (subtract & aligned_2[0]);
 
   // Normalise: one place right, or left to the leading one or the least exponent
+  wire [3:0] exponent = {large_code[6:4], large_code[3] | ~large_hidden};
   wire left_0 = sum[4] | sum[3] | ~(|{large_code[4], large_code[5], large_code[6]});
   wire left_1 = sum[2] | ~(|{large_code[3], large_code[5], large_code[6]});
   wire left_3 = sum[0] | ~(|{large_code[3], large_code[4], large_code[6]});
@@ -80,7 +81,6 @@ module fewbit_add_e4m3fn_e4m3fn_to_e4m3fn (
 
   // Round: exponent change and increment in one carry chain
   wire round_up = round_bit & (aligned_2[0] | below_round_bit | significand[0]);
-  wire [3:0] exponent = {large_code[6:4], large_code[3] | ~large_hidden};
   wire [7:0] rounded = {1'b0, exponent, 2'b00, round_up} + {exponent_change, significand[2:0]};
 
   // Pack: special values last

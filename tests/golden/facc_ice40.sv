@@ -12,7 +12,7 @@
 // Special    a NaN operand gives NaN
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
-// Structure  exact_first, for iCE40 cells (a 4-input table with a carry)
+// Structure  aligned, for iCE40 cells (a 4-input table with a carry)
 // Reproduce  fewbit emit facc --a e4m3fn --result binary16
 // Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
@@ -31,121 +31,122 @@ module fewbit_facc_e4m3fn_to_binary16 (
 
   logic valid_q;
   logic result_valid_q;
-  logic [3:0] magnitude_q;
-  logic negative_q;
-  logic [3:0] exponent_q;
-  logic sign_q;
-  logic nan_q;
+  logic [8:0] addend_q;
   logic first_q;
   logic [15:0] acc_q;
 
-  // Unpack
-  wire a_negative = a_i[7];
+  // The addend in the format of the sum
   wire a_hidden = |a_i[6:3];
   wire [3:0] a_significand = {a_hidden, a_i[2:0]};
   wire a_exponent_low = a_i[3] | ~a_hidden;
   wire a_nan = &a_i[6:0];
   wire [3:0] exponent = {a_i[6:4], a_exponent_low};
 
-  // Stage 2: the sum of before, without it where a new one starts
-  wire keep = ~first_q;
-  wire acc_hidden = |acc_q[14:10];
-  wire [10:0] acc_significand = {acc_hidden, acc_q[9:0]};
-  wire acc_exponent_low = acc_q[10] | ~acc_hidden;
-  wire acc_nan = (&acc_q[14:10]) & (|acc_q[9:0]);
-  wire acc_infinite = acc_q[14:0] == 15'h7c00;
-  wire [10:0] acc_kept = acc_significand & {11{keep}};
-  wire acc_kept_nan = acc_nan & keep;
-  wire acc_kept_infinite = acc_infinite & keep;
-  wire acc_sign = first_q ? sign_q : acc_q[15];
-  wire sum_nan = nan_q | acc_kept_nan;
-  wire sum_infinite = acc_kept_infinite & ~sum_nan;
-  wire [4:0] acc_value_exponent = {acc_q[14:11], acc_exponent_low};
-
-  // Larger exponent first; a zero comes last
-  wire [4:0] exponent_a = {1'b0, exponent_q} + 5'b01111;
-  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, acc_value_exponent};
-  wire [4:0] b_ahead = acc_value_exponent - exponent_a;
-  wire magnitude_a_zero = ~(|magnitude_q);
-  wire magnitude_b_zero = ~(|acc_kept);
-  wire swap = (magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero)) & keep;
-  wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
-  wire [4:0] exponent_large = swap ? acc_value_exponent : exponent_a;
-  wire [10:0] large_ = swap ? acc_kept : {7'b0000000, magnitude_q};
-  wire [10:0] small_ = swap ? {7'b0000000, magnitude_q} : acc_kept;
-  wire large_negative = swap ? acc_sign : negative_q;
-  wire subtract = negative_q ^ acc_sign;
-
-  // Align the smaller one, add
-  wire [23:0] small_placed = {small_, {13{1'b0}}};
-  wire [23:0] small_0 = distance[0] ? {1'b0, small_placed[23:2], |small_placed[1:0]} : small_placed;
-  wire [23:0] small_1 = distance[1] ? {2'b00, small_0[23:3], |small_0[2:0]} : small_0;
-  wire [23:0] small_2 = distance[2] ? {4'b0000, small_1[23:5], |small_1[4:0]} : small_1;
-  wire [23:0] small_3 = distance[3] ? {8'b00000000, small_2[23:9], |small_2[8:0]} : small_2;
-  wire [23:0] small_4 = distance[4] ? {{16{1'b0}}, small_3[23:17], |small_3[16:0]} : small_3;
-  wire [25:0] addend = {2'b00, small_4} ^ {26{subtract}};
-  wire [25:0] sum = {2'b00, large_, {13{1'b0}}} + addend + {{25{1'b0}}, subtract};
-  wire [24:0] magnitude = (sum[24:0] ^ {25{sum[25]}}) + {{24{1'b0}}, sum[25]};
-  wire sum_zero = ~(|magnitude);
-  wire sum_sign = large_negative ^ sum[25];
-  wire result_negative = sum_infinite ? acc_sign : (sum_zero ? sign_q & acc_sign : sum_sign);
-
   // Normalise
-  wire normal_4_clear = ~(|magnitude[24:9]);
-  wire normal_4_move = normal_4_clear & exponent_large[4];
-  wire normal_4_room_decides = normal_4_clear & ~exponent_large[4];
-  wire normal_4_zeros_decide = ~normal_4_clear & exponent_large[4];
-  wire [24:0] normal_4 = normal_4_move ? {magnitude[8:0], {16{1'b0}}} : magnitude;
-  wire normal_3_clear = ~(|normal_4[24:17]);
-  wire normal_3_move = (normal_3_clear | normal_4_room_decides)
-      & (exponent_large[3] | normal_4_zeros_decide);
-  wire normal_3_room_decides = normal_4_room_decides
-      | (normal_3_clear & ~exponent_large[3] & ~normal_4_zeros_decide);
-  wire normal_3_zeros_decide = normal_4_zeros_decide
-      | (~normal_3_clear & exponent_large[3] & ~normal_4_room_decides);
-  wire [19:0] normal_3 = normal_3_move
-      ? {normal_4[16:0], 3'b000} : {normal_4[24:6], |normal_4[5:0]};
-  wire normal_2_clear = ~(|normal_3[19:16]);
-  wire normal_2_move = (normal_2_clear | normal_3_room_decides)
-      & (exponent_large[2] | normal_3_zeros_decide);
-  wire normal_2_room_decides = normal_3_room_decides
-      | (normal_2_clear & ~exponent_large[2] & ~normal_3_zeros_decide);
-  wire normal_2_zeros_decide = normal_3_zeros_decide
-      | (~normal_2_clear & exponent_large[2] & ~normal_3_room_decides);
-  wire [15:0] normal_2 = normal_2_move ? normal_3[15:0] : {normal_3[19:5], |normal_3[4:0]};
-  wire normal_1_clear = ~(|normal_2[15:14]);
-  wire normal_1_move = (normal_1_clear | normal_2_room_decides)
-      & (exponent_large[1] | normal_2_zeros_decide);
-  wire normal_1_room_decides = normal_2_room_decides
-      | (normal_1_clear & ~exponent_large[1] & ~normal_2_zeros_decide);
-  wire normal_1_zeros_decide = normal_2_zeros_decide
-      | (~normal_1_clear & exponent_large[1] & ~normal_2_room_decides);
-  wire [13:0] normal_1 = normal_1_move ? normal_2[13:0] : {normal_2[15:3], |normal_2[2:0]};
-  wire normal_0_clear = ~normal_1[13];
-  wire normal_0_move = (normal_0_clear | normal_1_room_decides)
-      & (exponent_large[0] | normal_1_zeros_decide);
-  wire [12:0] normal_0 = normal_0_move ? normal_1[12:0] : {normal_1[13:2], |normal_1[1:0]};
-  wire [4:0] index_or_zero = exponent_large
-      - {normal_4_move, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
-  wire [4:0] index = index_or_zero & {5{normal_0[12]}};
+  wire [4:0] room = {1'b0, exponent} + 5'b00111;
+  wire normal_1_clear = ~(|a_significand[3:2]);
+  wire [3:0] normal_1 = normal_1_clear ? {a_significand[1:0], 2'b00} : a_significand;
+  wire normal_0_clear = ~normal_1[3];
+  wire [3:0] normal_0 = normal_0_clear ? {normal_1[2:0], 1'b0} : normal_1;
+  wire [12:0] normal_kept = {normal_0, {9{1'b0}}};
+  wire [4:0] index_or_zero = room - {3'b000, normal_1_clear, normal_0_clear};
+  wire [4:0] index = index_or_zero & {5{normal_kept[12]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [10:0] significand = normal_0[12:2];
-  wire guards = normal_0[1];
-  wire sticky = normal_0[0];
-  wire round_up = guards & (sticky | significand[0]);
-  wire [16:0] rounded = {2'b00, index, significand[9:0]} + {6'b000000, significand[10], {10{1'b0}}}
-      + {{16{1'b0}}, round_up};
+  wire [10:0] significand = normal_kept[12:2];
+  wire [16:0] rounded = {2'b00, index, significand[9:0]} + {6'b000000, significand[10], {10{1'b0}}};
 
   // Pack: overflow, then special values last
-  wire [17:0] overflow_borrow = 18'h7bff - {1'b0, rounded};
-  wire overflow = overflow_borrow[17];
-  wire [14:0] code_limited = overflow ? 15'h7c00 : rounded[14:0];
-  wire [14:0] code_or_infinity = sum_infinite ? 15'h7c00 : code_limited;
-  wire [15:0] next = sum_nan ? 16'h7e00 : {result_negative, code_or_infinity};
+  wire [15:0] addend_code = a_nan ? 16'h7e00 : {a_i[7], rounded[14:0]};
+
+  // The operand with the larger magnitude code is the base
+  wire [15:0] code_difference = {1'b0, addend_q[7:0], 7'b0000000} + {1'b0, ~acc_q[14:0]}
+      + {{15{1'b0}}, ~addend_q[8]};
+  wire swap = ~code_difference[15];
+  wire subtract = addend_q[8] ^ acc_q[15];
+  wire with_b = ~first_q;
+  wire swap_with_b = swap & with_b;
+  wire [4:0] a_field = addend_q[7:3];
+  wire [4:0] b_field = acc_q[14:10];
+  wire a_hidden_2 = |a_field;
+  wire b_hidden = (|b_field) & with_b;
+  wire subtract_b = subtract & with_b;
+  wire [14:0] large_code = swap_with_b ? acc_q[14:0] : {addend_q[7:0], 7'b0000000};
+  wire [9:0] small_fraction = swap_with_b ? {addend_q[2:0], 7'b0000000} : acc_q[9:0];
+  wire large_hidden = a_hidden_2 | b_hidden;
+  wire small_hidden = a_hidden_2 & b_hidden;
+  wire large_sign = swap_with_b ? acc_q[15] : addend_q[8];
+
+  // Distance of the exponents; subnormal numbers have exponent 1
+  wire one_less = a_hidden_2 ^ b_hidden;
+  wire distance_carry = ~(swap_with_b ^ one_less);
+  wire [4:0] field_difference = a_field + ~b_field + {{4{1'b0}}, distance_carry};
+  wire [4:0] distance = field_difference ^ {5{swap_with_b}};
+
+  // Align the small significand
+  wire special = &large_code[14:10];
+  wire [13:0] aligned_0 = distance[0]
+      ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden, small_fraction, 3'b000};
+  wire [13:0] aligned_1 = distance[1] ? {2'b00, aligned_0[13:2]} : aligned_0;
+  wire [13:0] aligned_2 = distance[2] ? {4'b0000, aligned_1[13:5], |aligned_1[4:0]} : aligned_1;
+  wire [13:0] aligned_3 = distance[3] ? {8'b00000000, aligned_2[13:9], |aligned_2[8:0]} : aligned_2;
+  wire near = ~(special | first_q | distance[4]);
+  wire [12:0] aligned = aligned_3[13:1] & {13{near}};
+
+  // Add or subtract
+  wire [10:0] large_significand = {large_hidden, large_code[9:0]};
+  wire below_last_place = aligned[1] | aligned[0] | aligned_3[0];
+  wire no_borrow = subtract_b & ~below_last_place;
+  wire [11:0] addend = {subtract_b, aligned[12:2] ^ {11{subtract_b}}};
+  wire [11:0] sum = {1'b0, large_significand} + addend + {{11{1'b0}}, no_borrow};
+  wire guard = aligned[1] ^ (subtract_b & (aligned[0] | aligned_3[0]));
+  wire round = aligned[0] ^ (subtract_b & aligned_3[0]);
+
+  // Normalise: one place right, or left to the leading one or the least exponent
+  wire [4:0] exponent_2 = {large_code[14:11], large_code[10] | ~large_hidden};
+  wire room_beyond = exponent_2[4];
+  wire [3:0] room_2 = exponent_2[3:0] | {4{room_beyond}};
+  wire left_8_clear = ~(|sum[11:4]);
+  wire left_8_move = left_8_clear & room_2[3];
+  wire left_8_zeros_decide = ~left_8_clear & room_2[3];
+  wire left_8_room_decides = left_8_clear & ~room_2[3];
+  wire [13:0] left_8 = left_8_move ? {sum[3:0], guard, round, 8'b00000000} : {sum, guard, round};
+  wire left_4_clear = ~(|left_8[13:10]);
+  wire left_4_move = (left_4_clear | left_8_room_decides) & (room_2[2] | left_8_zeros_decide);
+  wire left_4_zeros_decide = left_8_zeros_decide
+      | (~left_4_clear & room_2[2] & ~left_8_room_decides);
+  wire left_4_room_decides = left_8_room_decides
+      | (left_4_clear & ~room_2[2] & ~left_8_zeros_decide);
+  wire [13:0] left_4 = left_4_move ? {left_8[9:0], 4'b0000} : left_8;
+  wire left_2_clear = ~(|left_4[13:12]);
+  wire left_2_move = (left_2_clear | left_4_room_decides) & (room_2[1] | left_4_zeros_decide);
+  wire left_2_zeros_decide = left_4_zeros_decide
+      | (~left_2_clear & room_2[1] & ~left_4_room_decides);
+  wire left_2_room_decides = left_4_room_decides
+      | (left_2_clear & ~room_2[1] & ~left_4_zeros_decide);
+  wire [13:0] left_2 = left_2_move ? {left_4[11:0], 2'b00} : left_4;
+  wire left_1_clear = ~left_2[13];
+  wire left_1_move = (left_1_clear | left_2_room_decides) & (room_2[0] | left_2_zeros_decide);
+  wire [13:0] left_1 = left_1_move ? {left_2[12:0], 1'b0} : left_2;
+  wire [10:0] significand_2 = left_1[13:3];
+  wire below_round_bit = |left_1[1:0];
+  wire [4:0] exponent_change = 5'b00001
+      - {1'b0, left_8_move, left_4_move, left_2_move, left_1_move};
+
+  // Round: exponent change and increment in one carry chain
+  wire round_up = left_1[2] & (aligned_3[0] | below_round_bit | significand_2[0]);
+  wire [14:0] rounded_2 = {exponent_2, {9{1'b0}}, round_up} + {exponent_change, significand_2[9:0]};
+
+  // Pack: special values last
+  wire keep = significand_2[10];
+  wire [4:0] field = rounded_2[14:10] & {5{keep}};
+  wire field_ones = &field;
+  wire operands_nan = special & ((|large_code[9:0]) | ((&a_field) & (&b_field) & subtract_b));
+  wire [15:0] next = {large_sign & ~operands_nan, field,
+      (rounded_2[9:0] & {10{~field_ones}}) | {operands_nan, {9{1'b0}}}};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{overflow_borrow[16:0]};
+  wire unused_bits = ^{normal_kept[1:0], rounded[16:15], addend_code[6:0], code_difference[14:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -158,11 +159,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   end
 
   always_ff @(posedge clk_i) begin
-    magnitude_q <= a_significand;
-    negative_q <= a_negative;
-    exponent_q <= exponent;
-    sign_q <= a_i[7];
-    nan_q <= a_nan;
+    addend_q <= addend_code[15:7];
     first_q <= first_i;
   end
 

@@ -36,10 +36,12 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire a_negative = a_i[5];
   wire a_hidden = |a_i[4:2];
   wire [2:0] a_significand = {a_hidden, a_i[1:0]};
+  wire a_zero = ~(|a_i[4:0]);
   wire a_exponent_low = a_i[2] | ~a_hidden;
   wire b_negative = b_i[5];
   wire b_hidden = |b_i[4:2];
   wire [2:0] b_significand = {b_hidden, b_i[1:0]};
+  wire b_zero = ~(|b_i[4:0]);
   wire b_exponent_low = b_i[2] | ~b_hidden;
 
   // Exact product
@@ -74,45 +76,49 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire sum_infinity_negative = c_i[7];
   wire [4:0] c_value_exponent = {c_i[6:3], c_exponent_low};
 
-  // Larger exponent first; a zero comes last
-  wire [4:0] exponent_a = {1'b0, exponent} + 5'b00111;
-  wire [5:0] a_ahead = {1'b0, exponent_a} - {1'b0, c_value_exponent};
-  wire [4:0] b_ahead = c_value_exponent - exponent_a;
-  wire magnitude_a_zero = ~(|product);
-  wire magnitude_b_zero = ~(|c_significand);
-  wire swap = magnitude_a_zero | (a_ahead[5] & ~magnitude_b_zero);
-  wire [4:0] distance = swap ? b_ahead : a_ahead[4:0];
-  wire [4:0] exponent_large = swap ? c_value_exponent : exponent_a;
-  wire [5:0] large_ = swap ? {3'b000, c_significand} : product;
-  wire [5:0] small_ = swap ? product : {3'b000, c_significand};
-  wire large_negative = swap ? c_negative : negative;
-  wire subtract = negative ^ c_negative;
+  // Exponents: of the frame around the product, and how far the addend is below its top
+  wire [5:0] product_top = {2'b00, exponent} + 6'b001111;
+  wire [5:0] distance = product_top - {1'b0, c_value_exponent};
+  wire addend_at_top = distance[5] | a_zero | b_zero;
+  wire [4:0] shift = distance[4:0] & {5{~addend_at_top}};
+  wire [4:0] frame_exponent = addend_at_top ? c_value_exponent : product_top[4:0];
 
-  // Align the smaller one, add
-  wire [12:0] small_placed = {small_, 7'b0000000};
-  wire [12:0] small_0 = distance[0] ? {1'b0, small_placed[12:2], |small_placed[1:0]} : small_placed;
-  wire [12:0] small_1 = distance[1] ? {2'b00, small_0[12:3], |small_0[2:0]} : small_0;
-  wire [12:0] small_2 = distance[2] ? {4'b0000, small_1[12:5], |small_1[4:0]} : small_1;
-  wire [12:0] small_3 = distance[3] ? {8'b00000000, small_2[12:9], |small_2[8:0]} : small_2;
-  wire small_far_bits = distance[4];
-  wire [12:0] small_or_far = small_far_bits ? {{12{1'b0}}, |small_3} : small_3;
-  wire [14:0] addend = {2'b00, small_or_far} ^ {15{subtract}};
-  wire [14:0] sum = {2'b00, large_, 7'b0000000} + addend + {{14{1'b0}}, subtract};
-  wire [13:0] magnitude = (sum[13:0] ^ {14{sum[14]}}) + {{13{1'b0}}, sum[14]};
+  // Align the addend alone
+  wire [15:0] addend_placed = {c_significand, {13{1'b0}}};
+  wire [15:0] addend_0 = shift[0]
+      ? {1'b0, addend_placed[15:2], |addend_placed[1:0]} : addend_placed;
+  wire [15:0] addend_1 = shift[1] ? {2'b00, addend_0[15:3], |addend_0[2:0]} : addend_0;
+  wire [15:0] addend_2 = shift[2] ? {4'b0000, addend_1[15:5], |addend_1[4:0]} : addend_1;
+  wire [15:0] addend_3 = shift[3] ? {8'b00000000, addend_2[15:9], |addend_2[8:0]} : addend_2;
+  wire addend_far_bits = shift[4];
+  wire [15:0] addend_or_far = addend_far_bits ? {{15{1'b0}}, |addend_3} : addend_3;
+  wire sticky_addend = addend_or_far[0];
+
+  // Add, or subtract the smaller one
+  wire subtract = negative ^ c_negative;
+  wire [14:0] summand = addend_or_far[15:1] ^ {15{subtract}};
+  wire [14:0] product_framed = {5'b00000, product, 4'b0000};
+  wire no_borrow = subtract & ~sticky_addend;
+  wire [10:0] compared = {1'b0, product_framed[9:0]} + {1'b0, summand[9:0]}
+      + {{10{1'b0}}, no_borrow};
+  wire addend_larger = subtract & ((|addend_or_far[15:11]) | ~compared[10]);
+  wire carry = no_borrow & ~addend_larger;
+  wire [14:0] sum = product_framed + summand + {{14{1'b0}}, carry};
+  wire [15:0] magnitude = {sum ^ {15{addend_larger}}, sticky_addend};
   wire sum_zero = ~(|magnitude);
-  wire sum_sign = large_negative ^ sum[14];
+  wire sum_sign = negative ^ addend_larger;
   wire result_negative = sum_infinite
       ? sum_infinity_negative : (sum_zero ? product_sign & c_i[7] : sum_sign);
 
   // Normalise
-  wire [5:0] room = {1'b0, exponent_large} + 6'b000011;
-  wire [3:0] room_left = room[3:0] | {4{|room[5:4]}};
-  wire normal_3_clear = ~(|magnitude[13:6]);
+  wire [4:0] room = frame_exponent + 5'b11111;
+  wire [3:0] room_left = room[3:0] | {4{room[4]}};
+  wire normal_3_clear = ~(|magnitude[15:8]);
   wire normal_3_move = normal_3_clear & room_left[3];
   wire normal_3_room_decides = normal_3_clear & ~room_left[3];
   wire normal_3_zeros_decide = ~normal_3_clear & room_left[3];
   wire [11:0] normal_3 = normal_3_move
-      ? {magnitude[5:0], 6'b000000} : {magnitude[13:3], |magnitude[2:0]};
+      ? {magnitude[7:0], 4'b0000} : {magnitude[15:5], |magnitude[4:0]};
   wire normal_2_clear = ~(|normal_3[11:8]);
   wire normal_2_move = (normal_2_clear | normal_3_room_decides)
       & (room_left[2] | normal_3_zeros_decide);
@@ -133,27 +139,26 @@ module fewbit_fma_e3m2_e3m2_e5m2_to_e5m2_ecp5 (
   wire normal_0_move = (normal_0_clear | normal_1_room_decides)
       & (room_left[0] | normal_1_zeros_decide);
   wire [4:0] normal_0 = normal_0_move ? normal_1[4:0] : {normal_1[5:2], |normal_1[1:0]};
-  wire [5:0] index_or_zero = room
-      - {2'b00, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
-  wire [5:0] index = index_or_zero & {6{normal_0[4]}};
+  wire [4:0] index_or_zero = room
+      - {1'b0, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
+  wire [4:0] index = index_or_zero & {5{normal_0[4]}};
 
   // Round: exponent, fraction and increment in one carry chain
   wire [2:0] significand = normal_0[4:2];
   wire guards = normal_0[1];
   wire sticky = normal_0[0];
   wire round_up = guards & (sticky | significand[0]);
-  wire [9:0] rounded = {2'b00, index, significand[1:0]} + {7'b0000000, significand[2], 2'b00}
-      + {{9{1'b0}}, round_up};
+  wire [8:0] rounded = {2'b00, index, significand[1:0]} + {6'b000000, significand[2], 2'b00}
+      + {{8{1'b0}}, round_up};
 
   // Pack: overflow, then special values last
-  wire [10:0] overflow_borrow = 11'h7b - {1'b0, rounded};
-  wire overflow = overflow_borrow[10];
+  wire overflow = (|rounded[8:7]) | (&rounded[6:2]);
   wire [6:0] code_limited = overflow ? 7'b1111100 : rounded[6:0];
   wire [6:0] code_or_infinity = sum_infinite ? 7'b1111100 : code_limited;
   wire [7:0] result = c_nan ? 8'b01111110 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{overflow_borrow[9:0]};
+  wire unused_bits = ^{compared[9:0]};
 
   assign result_o = result;
 

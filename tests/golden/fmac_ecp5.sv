@@ -13,7 +13,7 @@
 // Special    a NaN operand gives NaN
 // Timing     latency 2, one operation per cycle; acc_o holds between results
 // Reset      async_low; clears the sum and acc_o
-// Structure  exact_first, for ECP5 cells (4-input tables, 2-bit carries)
+// Structure  aligned, for ECP5 cells (4-input tables, 2-bit carries)
 // Reproduce  fewbit emit fmac --a e4m3fn --b e4m3fn --result bfloat16 --target ecp5
 // Generator  fewbit 0.2.0
 // Licence    yours: fewbit claims no rights in what it generates
@@ -33,21 +33,15 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
 
   logic valid_q;
   logic result_valid_q;
-  logic [7:0] magnitude_q;
-  logic negative_q;
-  logic [4:0] exponent_q;
-  logic sign_q;
-  logic nan_q;
+  logic [15:0] addend_q;
   logic first_q;
   logic [15:0] acc_q;
 
-  // Unpack
-  wire a_negative = a_i[7];
+  // The addend in the format of the sum
   wire a_hidden = |a_i[6:3];
   wire [3:0] a_significand = {a_hidden, a_i[2:0]};
   wire a_exponent_low = a_i[3] | ~a_hidden;
   wire a_nan = &a_i[6:0];
-  wire b_negative = b_i[7];
   wire b_hidden = |b_i[6:3];
   wire [3:0] b_significand = {b_hidden, b_i[2:0]};
   wire b_exponent_low = b_i[3] | ~b_hidden;
@@ -82,112 +76,127 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
       partial_1_0};
   wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
   wire [7:0] product = {row_1, partial_0[1:0]};
-  wire negative = a_negative ^ b_negative;
   wire [4:0] exponent = {1'b0, a_i[6:4], a_exponent_low} + {1'b0, b_i[6:4], b_exponent_low};
-
-  // Stage 2: the sum of before, without it where a new one starts
-  wire keep = ~first_q;
-  wire acc_hidden = |acc_q[14:7];
-  wire [7:0] acc_significand = {acc_hidden, acc_q[6:0]};
-  wire acc_exponent_low = acc_q[7] | ~acc_hidden;
-  wire acc_nan = (&acc_q[14:7]) & (|acc_q[6:0]);
-  wire acc_infinite = acc_q[14:0] == 15'h7f80;
-  wire [7:0] acc_kept = acc_significand & {8{keep}};
-  wire acc_kept_nan = acc_nan & keep;
-  wire acc_kept_infinite = acc_infinite & keep;
-  wire acc_sign = first_q ? sign_q : acc_q[15];
-  wire sum_nan = nan_q | acc_kept_nan;
-  wire sum_infinite = acc_kept_infinite & ~sum_nan;
-  wire [7:0] acc_value_exponent = {acc_q[14:8], acc_exponent_low};
-
-  // Larger exponent first; a zero comes last
-  wire [7:0] exponent_a = {3'b000, exponent_q} + 8'b01110010;
-  wire [8:0] a_ahead = {1'b0, exponent_a} - {1'b0, acc_value_exponent};
-  wire [7:0] b_ahead = acc_value_exponent - exponent_a;
-  wire magnitude_a_zero = ~(|magnitude_q);
-  wire magnitude_b_zero = ~(|acc_kept);
-  wire swap = (magnitude_a_zero | (a_ahead[8] & ~magnitude_b_zero)) & keep;
-  wire [7:0] distance = swap ? b_ahead : a_ahead[7:0];
-  wire [7:0] exponent_large = swap ? acc_value_exponent : exponent_a;
-  wire [7:0] large_ = swap ? acc_kept : magnitude_q;
-  wire [7:0] small_ = swap ? magnitude_q : acc_kept;
-  wire large_negative = swap ? acc_sign : negative_q;
-  wire subtract = negative_q ^ acc_sign;
-
-  // Align the smaller one, add
-  wire [17:0] small_placed = {small_, {10{1'b0}}};
-  wire [17:0] small_0 = distance[0] ? {1'b0, small_placed[17:2], |small_placed[1:0]} : small_placed;
-  wire [17:0] small_1 = distance[1] ? {2'b00, small_0[17:3], |small_0[2:0]} : small_0;
-  wire [17:0] small_2 = distance[2] ? {4'b0000, small_1[17:5], |small_1[4:0]} : small_1;
-  wire [17:0] small_3 = distance[3] ? {8'b00000000, small_2[17:9], |small_2[8:0]} : small_2;
-  wire [17:0] small_4 = distance[4] ? {{16{1'b0}}, small_3[17], |small_3[16:0]} : small_3;
-  wire [2:0] small_far_bits = {distance[5], distance[6], distance[7]};
-  wire small_far = |small_far_bits;
-  wire [17:0] small_or_far = small_far ? {{17{1'b0}}, |small_4} : small_4;
-  wire [19:0] addend = {2'b00, small_or_far} ^ {20{subtract}};
-  wire [19:0] sum = {2'b00, large_, {10{1'b0}}} + addend + {{19{1'b0}}, subtract};
-  wire [18:0] magnitude = (sum[18:0] ^ {19{sum[19]}}) + {{18{1'b0}}, sum[19]};
-  wire sum_zero = ~(|magnitude);
-  wire sum_sign = large_negative ^ sum[19];
-  wire result_negative = sum_infinite ? acc_sign : (sum_zero ? sign_q & acc_sign : sum_sign);
+  wire product_sign = a_i[7] ^ b_i[7];
 
   // Normalise
-  wire [4:0] room_left = exponent_large[4:0] | {5{|exponent_large[7:5]}};
-  wire normal_4_clear = ~(|magnitude[18:3]);
-  wire normal_4_move = normal_4_clear & room_left[4];
-  wire normal_4_room_decides = normal_4_clear & ~room_left[4];
-  wire normal_4_zeros_decide = ~normal_4_clear & room_left[4];
-  wire [18:0] normal_4 = normal_4_move ? {magnitude[2:0], {16{1'b0}}} : magnitude;
-  wire normal_3_clear = ~(|normal_4[18:11]);
-  wire normal_3_move = (normal_3_clear | normal_4_room_decides)
-      & (room_left[3] | normal_4_zeros_decide);
-  wire normal_3_room_decides = normal_4_room_decides
-      | (normal_3_clear & ~room_left[3] & ~normal_4_zeros_decide);
-  wire normal_3_zeros_decide = normal_4_zeros_decide
-      | (~normal_3_clear & room_left[3] & ~normal_4_room_decides);
-  wire [16:0] normal_3 = normal_3_move
-      ? {normal_4[10:0], 6'b000000} : {normal_4[18:3], |normal_4[2:0]};
-  wire normal_2_clear = ~(|normal_3[16:13]);
-  wire normal_2_move = (normal_2_clear | normal_3_room_decides)
-      & (room_left[2] | normal_3_zeros_decide);
-  wire normal_2_room_decides = normal_3_room_decides
-      | (normal_2_clear & ~room_left[2] & ~normal_3_zeros_decide);
-  wire normal_2_zeros_decide = normal_3_zeros_decide
-      | (~normal_2_clear & room_left[2] & ~normal_3_room_decides);
-  wire [12:0] normal_2 = normal_2_move ? normal_3[12:0] : {normal_3[16:5], |normal_3[4:0]};
-  wire normal_1_clear = ~(|normal_2[12:11]);
-  wire normal_1_move = (normal_1_clear | normal_2_room_decides)
-      & (room_left[1] | normal_2_zeros_decide);
-  wire normal_1_room_decides = normal_2_room_decides
-      | (normal_1_clear & ~room_left[1] & ~normal_2_zeros_decide);
-  wire normal_1_zeros_decide = normal_2_zeros_decide
-      | (~normal_1_clear & room_left[1] & ~normal_2_room_decides);
-  wire [10:0] normal_1 = normal_1_move ? normal_2[10:0] : {normal_2[12:3], |normal_2[2:0]};
-  wire normal_0_clear = ~normal_1[10];
-  wire normal_0_move = (normal_0_clear | normal_1_room_decides)
-      & (room_left[0] | normal_1_zeros_decide);
-  wire [9:0] normal_0 = normal_0_move ? normal_1[9:0] : {normal_1[10:2], |normal_1[1:0]};
-  wire [7:0] index_or_zero = exponent_large
-      - {3'b000, normal_4_move, normal_3_move, normal_2_move, normal_1_move, normal_0_move};
-  wire [7:0] index = index_or_zero & {8{normal_0[9]}};
+  wire [7:0] room = {3'b000, exponent} + 8'b01110001;
+  wire normal_2_clear = ~(|product[7:4]);
+  wire [7:0] normal_2 = normal_2_clear ? {product[3:0], 4'b0000} : product;
+  wire normal_1_clear = ~(|normal_2[7:6]);
+  wire [7:0] normal_1 = normal_1_clear ? {normal_2[5:0], 2'b00} : normal_2;
+  wire normal_0_clear = ~normal_1[7];
+  wire [7:0] normal_0 = normal_0_clear ? {normal_1[6:0], 1'b0} : normal_1;
+  wire [9:0] normal_kept = {normal_0, 2'b00};
+  wire [7:0] index_or_zero = room - {5'b00000, normal_2_clear, normal_1_clear, normal_0_clear};
+  wire [7:0] index = index_or_zero & {8{normal_kept[9]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [7:0] significand = normal_0[9:2];
-  wire guards = normal_0[1];
-  wire sticky = normal_0[0];
-  wire round_up = guards & (sticky | significand[0]);
-  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000}
-      + {{16{1'b0}}, round_up};
+  wire [7:0] significand = normal_kept[9:2];
+  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000};
 
   // Pack: overflow, then special values last
-  wire [17:0] overflow_borrow = 18'h7f7f - {1'b0, rounded};
-  wire overflow = overflow_borrow[17];
-  wire [14:0] code_limited = overflow ? 15'h7f80 : rounded[14:0];
-  wire [14:0] code_or_infinity = sum_infinite ? 15'h7f80 : code_limited;
-  wire [15:0] next = sum_nan ? 16'h7fc0 : {result_negative, code_or_infinity};
+  wire [15:0] addend_code = is_nan ? 16'h7fc0 : {product_sign, rounded[14:0]};
+
+  // The operand with the larger magnitude code is the base
+  wire b_larger_0 = (acc_q[0] & ~addend_q[0]) | (addend_q[15] & ~(addend_q[0] & ~acc_q[0]));
+  wire b_larger_1 = (acc_q[1] & ~addend_q[1]) | (b_larger_0 & ~(addend_q[1] & ~acc_q[1]));
+  wire b_larger_2 = (acc_q[2] & ~addend_q[2]) | (b_larger_1 & ~(addend_q[2] & ~acc_q[2]));
+  wire b_larger_3 = (acc_q[3] & ~addend_q[3]) | (b_larger_2 & ~(addend_q[3] & ~acc_q[3]));
+  wire b_larger_4 = (acc_q[4] & ~addend_q[4]) | (b_larger_3 & ~(addend_q[4] & ~acc_q[4]));
+  wire b_larger_5 = (acc_q[5] & ~addend_q[5]) | (b_larger_4 & ~(addend_q[5] & ~acc_q[5]));
+  wire b_larger_6 = (acc_q[6] & ~addend_q[6]) | (b_larger_5 & ~(addend_q[6] & ~acc_q[6]));
+  wire b_larger_7 = (acc_q[7] & ~addend_q[7]) | (b_larger_6 & ~(addend_q[7] & ~acc_q[7]));
+  wire b_larger_8 = (acc_q[8] & ~addend_q[8]) | (b_larger_7 & ~(addend_q[8] & ~acc_q[8]));
+  wire b_larger_9 = (acc_q[9] & ~addend_q[9]) | (b_larger_8 & ~(addend_q[9] & ~acc_q[9]));
+  wire b_larger_10 = (acc_q[10] & ~addend_q[10]) | (b_larger_9 & ~(addend_q[10] & ~acc_q[10]));
+  wire b_larger_11 = (acc_q[11] & ~addend_q[11]) | (b_larger_10 & ~(addend_q[11] & ~acc_q[11]));
+  wire b_larger_12 = (acc_q[12] & ~addend_q[12]) | (b_larger_11 & ~(addend_q[12] & ~acc_q[12]));
+  wire b_larger_13 = (acc_q[13] & ~addend_q[13]) | (b_larger_12 & ~(addend_q[13] & ~acc_q[13]));
+  wire b_larger_14 = (acc_q[14] & ~addend_q[14]) | (b_larger_13 & ~(addend_q[14] & ~acc_q[14]));
+  wire subtract = addend_q[15] ^ acc_q[15];
+  wire with_b = ~first_q;
+  wire swap_with_b = b_larger_14 & with_b;
+  wire [7:0] a_field = addend_q[14:7];
+  wire [7:0] b_field = acc_q[14:7];
+  wire a_hidden_2 = |a_field;
+  wire b_hidden_2 = (|b_field) & with_b;
+  wire subtract_b = subtract & with_b;
+  wire [14:0] large_code = swap_with_b ? acc_q[14:0] : addend_q[14:0];
+  wire [6:0] small_fraction = swap_with_b ? addend_q[6:0] : acc_q[6:0];
+  wire large_hidden = a_hidden_2 | b_hidden_2;
+  wire small_hidden = a_hidden_2 & b_hidden_2;
+  wire large_sign = swap_with_b ? acc_q[15] : addend_q[15];
+
+  // Distance of the exponents; subnormal numbers have exponent 1
+  wire one_less = a_hidden_2 ^ b_hidden_2;
+  wire [7:0] small_field = swap_with_b ? a_field : b_field;
+  wire [7:0] distance = large_code[14:7] + ~small_field + {{7{1'b0}}, ~one_less};
+
+  // Align the small significand
+  wire special = &large_code[14:7];
+  wire [10:0] aligned_0 = distance[0]
+      ? {1'b0, small_hidden, small_fraction, 2'b00} : {small_hidden, small_fraction, 3'b000};
+  wire [10:0] aligned_1 = distance[1] ? {2'b00, aligned_0[10:2]} : aligned_0;
+  wire [10:0] aligned_2 = distance[2] ? {4'b0000, aligned_1[10:5], |aligned_1[4:0]} : aligned_1;
+  wire [10:0] aligned_3 = distance[3] ? {8'b00000000, aligned_2[10:9], |aligned_2[8:2]} : aligned_2;
+  wire near = ~(special | first_q | (|{distance[4], distance[5], distance[6], distance[7]}));
+  wire [9:0] aligned = aligned_3[10:1] & {10{near}};
+
+  // Add or subtract
+  wire [7:0] large_significand = {large_hidden, large_code[6:0]};
+  wire below_last_place = aligned[1] | aligned[0] | aligned_3[0];
+  wire no_borrow = subtract_b & ~below_last_place;
+  wire [8:0] addend = {subtract_b, aligned[9:2] ^ {8{subtract_b}}};
+  wire [8:0] sum = {1'b0, large_significand} + addend + {{8{1'b0}}, no_borrow};
+  wire guard = aligned[1] ^ (subtract_b & (aligned[0] | aligned_3[0]));
+  wire round = aligned[0] ^ (subtract_b & aligned_3[0]);
+
+  // Normalise: one place right, or left to the leading one or the least exponent
+  wire [7:0] exponent_2 = {large_code[14:8], large_code[7] | ~large_hidden};
+  wire room_beyond = |exponent_2[7:4];
+  wire [3:0] room_2 = exponent_2[3:0] | {4{room_beyond}};
+  wire left_8_clear = ~(|sum[8:1]);
+  wire left_8_move = left_8_clear & room_2[3];
+  wire left_8_zeros_decide = ~left_8_clear & room_2[3];
+  wire left_8_room_decides = left_8_clear & ~room_2[3];
+  wire [10:0] left_8 = left_8_move ? {sum[0], guard, round, 8'b00000000} : {sum, guard, round};
+  wire left_4_clear = ~(|left_8[10:7]);
+  wire left_4_move = (left_4_clear | left_8_room_decides) & (room_2[2] | left_8_zeros_decide);
+  wire left_4_zeros_decide = left_8_zeros_decide
+      | (~left_4_clear & room_2[2] & ~left_8_room_decides);
+  wire left_4_room_decides = left_8_room_decides
+      | (left_4_clear & ~room_2[2] & ~left_8_zeros_decide);
+  wire [10:0] left_4 = left_4_move ? {left_8[6:0], 4'b0000} : left_8;
+  wire left_2_clear = ~(|left_4[10:9]);
+  wire left_2_move = (left_2_clear | left_4_room_decides) & (room_2[1] | left_4_zeros_decide);
+  wire left_2_zeros_decide = left_4_zeros_decide
+      | (~left_2_clear & room_2[1] & ~left_4_room_decides);
+  wire left_2_room_decides = left_4_room_decides
+      | (left_2_clear & ~room_2[1] & ~left_4_zeros_decide);
+  wire [10:0] left_2 = left_2_move ? {left_4[8:0], 2'b00} : left_4;
+  wire left_1_clear = ~left_2[10];
+  wire left_1_move = (left_1_clear | left_2_room_decides) & (room_2[0] | left_2_zeros_decide);
+  wire [10:0] left_1 = left_1_move ? {left_2[9:0], 1'b0} : left_2;
+  wire [7:0] significand_2 = left_1[10:3];
+  wire below_round_bit = |left_1[1:0];
+  wire [7:0] exponent_change = 8'b00000001
+      - {4'b0000, left_8_move, left_4_move, left_2_move, left_1_move};
+
+  // Round: exponent change and increment in one carry chain
+  wire round_up = left_1[2] & (aligned_3[0] | below_round_bit | significand_2[0]);
+  wire [14:0] rounded_2 = {exponent_2, 6'b000000, round_up} + {exponent_change, significand_2[6:0]};
+
+  // Pack: special values last
+  wire keep = significand_2[7];
+  wire [7:0] field = rounded_2[14:7] & {8{keep}};
+  wire field_ones = &field;
+  wire operands_nan = special & ((|large_code[6:0]) | ((&small_field) & subtract_b));
+  wire [15:0] next = {large_sign & ~operands_nan, field,
+      (rounded_2[6:0] & {7{~field_ones}}) | {operands_nan, 6'b000000}};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{overflow_borrow[16:0]};
+  wire unused_bits = ^{normal_kept[1:0], rounded[16:15]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -200,11 +209,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   end
 
   always_ff @(posedge clk_i) begin
-    magnitude_q <= product;
-    negative_q <= negative;
-    exponent_q <= exponent;
-    sign_q <= a_i[7] ^ b_i[7];
-    nan_q <= is_nan;
+    addend_q <= addend_code;
     first_q <= first_i;
   end
 

@@ -65,6 +65,7 @@ module fewbit_sub_e5m2_e5m2_to_e5m2_xilinx (
   wire round = aligned[0] ^ (subtract & aligned_2[0]);
 
   // Normalise: one place right, or left to the leading one or the least exponent
+  wire [4:0] exponent = {large_code[6:3], large_code[2] | ~large_hidden};
   wire left_0 = sum[3] | sum[2] | ~(|{large_code[3], large_code[4], large_code[5], large_code[6]});
   wire left_1 = sum[1] | ~(|{large_code[2], large_code[4], large_code[5], large_code[6]});
   wire left_1_or_2 = sum[1] | sum[0] | ~(|{large_code[4], large_code[5], large_code[6]});
@@ -79,7 +80,6 @@ module fewbit_sub_e5m2_e5m2_to_e5m2_xilinx (
 
   // Round: exponent change and increment in one carry chain
   wire round_up = round_bit & (aligned_2[0] | below_round_bit | significand[0]);
-  wire [4:0] exponent = {large_code[6:3], large_code[2] | ~large_hidden};
   wire [6:0] rounded = {exponent, 1'b0, round_up} + {exponent_change, significand[1:0]};
 
   // Pack: special values last

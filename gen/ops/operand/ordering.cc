@@ -12,12 +12,18 @@ using rtl::Module;
 using rtl::Signal;
 
 Operands split_operands(Module& m, const OperatorSpec& spec, const Interface& io) {
-  const int bits = spec.result->as_float().magnitude_bits();
+  const FloatFormat& f = spec.result->as_float();
+  const int bits = f.magnitude_bits();
   const Signal a = io.operand("a_i");
   const Signal b = io.operand("b_i");
   const bool subtracts = spec.expression().kind == Expression::Kind::kDifference;
   const Signal b_sign = subtracts ? m.net("b_sign", ~b.top()) : b.top();
-  return {a.low(bits), b.low(bits), a.top(), b_sign};
+  Operands x{a.low(bits), b.low(bits), a.top(), b_sign, {}, {}};
+  if (f.negative_zero_is_nan) {
+    const Signal nan_code = m.constant(f.bits(), f.canonical_nan());
+    x.is_nan = m.net("operand_nan", equal(a, nan_code) | equal(b, nan_code));
+  }
+  return x;
 }
 
 Signal chain_sum(Module& m, const std::string& name, Fabric fabric, const Signal& x,

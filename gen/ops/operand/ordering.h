@@ -10,6 +10,8 @@ namespace fewbit::ops {
 struct Operands {
   rtl::Signal a, b;  ///< magnitude codes
   rtl::Signal a_sign, b_sign;
+  rtl::Signal is_nan;   ///< of formats whose NaN is the code of minus zero; else absent
+  rtl::Signal a_alone;  ///< the sum is a, whatever b is, X too; absent: never
 };
 Operands split_operands(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 

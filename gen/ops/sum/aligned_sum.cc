@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "fewbit/gen/ops/operand/ordering.h"
+#include "fewbit/gen/ops/sum/leading_one.h"
 
 namespace fewbit::ops {
 
@@ -40,13 +40,16 @@ Ordered order(Module& m, const OperatorSpec& spec, const Operands& x) {
   m.section("The operand with the larger magnitude code is the base");
   const Order by_code =
       traits.dear_carries ? order_by_ripple(m, x) : order_by_chain(m, x, spec.fabric);
-  const Signal& swap = by_code.swap;
+  const bool may_be_alone = x.a_alone.valid();
+  const Signal with_b = may_be_alone ? m.net("with_b", ~x.a_alone) : m.constant(1, 1);
+  const Signal swap = may_be_alone ? m.net("swap_with_b", by_code.swap & with_b) : by_code.swap;
   const Signal a_field = m.net("a_field", x.a.without_low(fraction_bits));
   const Signal b_field = m.net("b_field", x.b.without_low(fraction_bits));
   const Signal a_hidden = m.net("a_hidden", reduce_or(a_field));
-  const Signal b_hidden = m.net("b_hidden", reduce_or(b_field));
+  const Signal b_hidden =
+      m.net("b_hidden", may_be_alone ? reduce_or(b_field) & with_b : reduce_or(b_field));
   Ordered r;
-  r.subtract = by_code.subtract;
+  r.subtract = may_be_alone ? m.net("subtract_b", by_code.subtract & with_b) : by_code.subtract;
   r.large = m.net("large_code", mux(swap, x.b, x.a));
   r.small_fraction =
       m.net("small_fraction", mux(swap, x.a.low(fraction_bits), x.b.low(fraction_bits)));
@@ -112,64 +115,6 @@ Moved align(Module& m, const Signal& significand, const Signal& distance, const 
   return {kept.without_low(2), kept.bit(1), kept.bit(0), x.bit(0)};
 }
 
-/// `sum`, its guard bit below it, as a significand that starts `left` places below the sum's second
-/// bit; -1 is one place above.
-Signal moved_left(Module& m, const Signal& sum_and_guard, int left) {
-  const int precision = sum_and_guard.width() - 2;
-  const Signal x = concat({sum_and_guard, m.constant(precision, 0)});
-  const int top = x.width() - 2 - left;
-  return x.slice(top, top - precision + 1);
-}
-
-/// How far the sum moves: one place right, or 0 .. precision places left to its leading one, or
-/// where the exponent would fall below the least one (a mark of the exponent stops it there).
-class Normaliser {
- public:
-  Normaliser(Module& m, const Signal& sum, const Signal& exponent, bool flush)
-      : precision_(sum.width() - 1), right_(sum.top()) {
-    const int bits = exponent.width();
-    // The exponent is `field` or, up to `more` above it, known not to be less.
-    const auto stops = [&](int field, int more) {
-      std::vector<Signal> others = {};
-      for (int i = 0; i < bits; ++i) {
-        if (((field | more) >> i) % 2 == 0) others.push_back(exponent.bit(i));
-      }
-      if (flush) return m.constant(1, 0);
-      // Of a wide fraction: more places than the exponent ever goes down.
-      return others.empty() ? m.constant(1, 1) : ~reduce_or(concat(others));
-    };
-    const auto leading = [&](int left) { return sum.bit(precision_ - 1 - left); };
-    at_most_0_ = m.net("left_0", right_ | leading(0) | stops(1, 0));
-    stop_ = {at_most_0_};
-    for (int left = 1; left < precision_; ++left) {
-      stop_.push_back(m.net(fmt::format("left_{}", left), leading(left) | stops(left + 1, 0)));
-    }
-    for (int left = 1; left + 1 < precision_; left += 2) {
-      pair_.push_back(m.net(fmt::format("left_{}_or_{}", left, left + 1),
-                            leading(left) | leading(left + 1) | stops(left + 1, 1)));
-    }
-  }
-
-  /// of(places left), -1 for one place right, of the right number of places: pairs of neighbours
-  /// first, so that the pairs' own bits decide late.
-  [[nodiscard]] Signal choose(const std::function<Signal(int left)>& of) const {
-    const Signal none = mux(right_, of(-1), of(0));
-    return mux(at_most_0_, none, beyond(1, of));
-  }
-
- private:
-  [[nodiscard]] Signal beyond(int left, const std::function<Signal(int left)>& of) const {
-    if (left == precision_) return of(left);
-    const Signal here = mux(stop_[static_cast<std::size_t>(left)], of(left), of(left + 1));
-    if (left + 1 == precision_) return here;
-    return mux(pair_[static_cast<std::size_t>(left / 2)], here, beyond(left + 2, of));
-  }
-
-  int precision_;
-  Signal right_, at_most_0_;
-  std::vector<Signal> stop_, pair_;
-};
-
 /// The rounded magnitude code as it leaves the carry chain, and what it does not say.
 struct Rounded {
   Signal field, fraction;
@@ -179,7 +124,7 @@ struct Rounded {
   Ordered operands;
 };
 
-Signal pack(Module& m, const OperatorSpec& spec, const Interface& io, const Rounded& x) {
+Signal pack(Module& m, const OperatorSpec& spec, const Signal& nan_operand, const Rounded& x) {
   const FloatFormat& f = spec.result->as_float();
   const int fraction_bits = f.fraction_bits;
   const auto kept = [&x](const Signal& bits) { return bits & replicate(x.keep, bits.width()); };
@@ -226,8 +171,7 @@ Signal pack(Module& m, const OperatorSpec& spec, const Interface& io, const Roun
   const Signal& too_large = x.too_large;
   Signal code = m.net("code", concat({field, fraction}));
   if (f.negative_zero_is_nan) {
-    const Signal nan_code = m.constant(f.bits(), f.canonical_nan());
-    Signal nan = equal(io.operand("a_i"), nan_code) | equal(io.operand("b_i"), nan_code);
+    Signal nan = nan_operand;
     if (spec.overflow == OverflowMode::kNan) nan = nan | too_large;
     nan = m.net("is_nan", nan);
     code = m.net("code_limited", code | replicate(too_large, code.width()));
@@ -245,9 +189,15 @@ Signal pack(Module& m, const OperatorSpec& spec, const Interface& io, const Roun
   return concat({sign, code});
 }
 
+/// The form of the normalising shift that measured smaller.
+bool normalises_by_stages(const OperatorSpec& spec) {
+  const bool flush = spec.flush_inputs && spec.flush_outputs;
+  return spec.result->as_float().fraction_bits >= (flush ? 8 : 7);
+}
+
 }  // namespace
 
-Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& io) {
+Signal aligned_sum(Module& m, const OperatorSpec& spec, const Operands& operands) {
   const FloatFormat& f = spec.result->as_float();
   const int fraction_bits = f.fraction_bits;
   const int precision = fraction_bits + 1;
@@ -255,7 +205,7 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
   const bool flush = spec.flush_inputs && spec.flush_outputs;
   const Signal zero = m.constant(1, 0);
   const Signal one = m.constant(1, 1);
-  const Ordered x = order(m, spec, split_operands(m, spec, io));
+  const Ordered x = order(m, spec, operands);
   const Signal large_field = x.large.without_low(fraction_bits);
 
   m.section("Align the small significand");
@@ -266,7 +216,8 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
     special = m.net("special", reduce_and(x.large));
   }
   // Flushed: a zero is not added, and as the base it gives a field of 0.
-  const Signal none = spec.flush_inputs ? special | ~x.small_hidden : special;
+  Signal none = spec.flush_inputs ? special | ~x.small_hidden : special;
+  if (operands.a_alone.valid()) none = none | operands.a_alone;
   const Signal small_hidden = spec.flush_inputs ? one : x.small_hidden;
   const Moved small = align(m, concat({small_hidden, x.small_fraction}), x.distance, none);
 
@@ -295,31 +246,23 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
   const int change_bits = exponent_bits + (far_below                    ? sign_bits
                                            : f.has_infinity() && !flush ? 0
                                                                         : 1);
-  const Normaliser normalise(m, sum, large_field, flush);
-  const Signal significand = m.net("significand", normalise.choose([&](int left) {
-    return moved_left(m, concat({sum, guard}), left);
-  }));
-  // Two or more places left nothing is below the guard bit.
-  const Signal round_bit = m.net("round_bit", normalise.choose([&](int left) {
-    return left < 0 ? sum.bit(0) : left == 0 ? guard : left == 1 ? round : zero;
-  }));
-  const Signal sticky = m.net("below_round_bit", normalise.choose([&](int left) {
-    return left < 0 ? guard | round : left == 0 ? round : zero;
-  }));
-  const Signal change = m.net("exponent_change", normalise.choose([&](int left) {
-    return m.constant(change_bits, to_bits(-left, change_bits));
-  }));
-
-  m.section("Round: exponent change and increment in one carry chain");
-  const Signal up = m.net("round_up", round_bit & (small.sticky | sticky | significand.bit(0)));
   Signal exponent = large_field;
   if (!spec.flush_inputs) {
     exponent = concat({exponent.without_low(1), exponent.bit(0) | ~x.large_hidden});
   }
   exponent = m.net("exponent", exponent);
+  const bool stages = normalises_by_stages(spec);
+  const AlignedMagnitude magnitude{sum, guard, round, stages ? exponent : large_field, !flush};
+  const Normalised normal = stages ? normalise_by_stages(m, magnitude, change_bits)
+                                   : normalise_by_choice(m, magnitude, change_bits);
+  const Signal& significand = normal.significand;
+
+  m.section("Round: exponent change and increment in one carry chain");
+  const Signal up =
+      m.net("round_up", normal.round_bit & (small.sticky | normal.sticky | significand.bit(0)));
   const Signal rounded = m.net(
       "rounded", concat({zero_extend(exponent, change_bits), zero_extend(up, fraction_bits)}) +
-                     concat({change, significand.low(fraction_bits)}));
+                     concat({normal.change, significand.low(fraction_bits)}));
 
   m.section("Pack: special values last");
   Rounded r;
@@ -334,14 +277,14 @@ Results build_aligned_sum(Module& m, const OperatorSpec& spec, const Interface& 
     const Signal negative = has_sign ? top : top & r.field.top();
     r.keep = r.keep & ~negative & reduce_or(r.field);
     r.too_large = far_below ? rounded.bit(f.magnitude_bits()) & ~top : top & ~r.field.top();
+    // The stages do not stop at the end of a sum of zero.
+    if (stages) r.too_large = r.too_large & significand.top();
   } else if (!f.has_infinity()) {
     r.too_large = rounded.top() & r.keep;
   }
   r.keep = m.net("keep", r.keep);
   if (!f.has_infinity()) r.too_large = m.net("too_large", r.too_large);
-  Results results;
-  results.result = m.net("result", pack(m, spec, io, r));
-  return results;
+  return pack(m, spec, operands.is_nan, r);
 }
 
 }  // namespace fewbit::ops

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "fewbit/gen/ops/product/alignment.h"
+#include "fewbit/gen/ops/sum/pack.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
@@ -228,33 +229,7 @@ Normalised normalise_floating(Module& m, const SignMagnitude& x, int least_expon
   return normal;
 }
 
-/// What a finite overflow becomes, as a magnitude code that may depend on the sign.
-Signal overflow_code(Module& m, const OperatorSpec& spec, const FloatFormat& f,
-                     const Signal& negative) {
-  const int bits = f.magnitude_bits();
-  const Signal largest = m.constant(bits, f.max_finite);
-  const bool sat_none = spec.overflow == OverflowMode::kSatNone;
-  if (!f.infinity || (spec.overflow != OverflowMode::kInfinity && !sat_none)) return largest;
-  const Signal infinity = m.constant(bits, *f.infinity);
-  switch (spec.rounding) {
-    case RoundingMode::kTowardZero:
-      return largest;
-    case RoundingMode::kToOdd:  // whichever of the two neighbours is odd
-      return f.max_finite % 2 != 0 && !sat_none ? largest : infinity;
-    case RoundingMode::kTowardPositive:
-      return mux(negative, largest, infinity);
-    case RoundingMode::kTowardNegative:
-      return mux(negative, infinity, largest);
-    default:
-      return infinity;
-  }
-}
-
-/// Exponent, fraction and increment as a magnitude code that may exceed the format's.
-struct Rounded {
-  Signal code;
-  BigInt largest;  ///< no code is above it
-};
+/// Exponent, fraction and increment.
 Rounded round_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
                     const SignMagnitude& value, const Signal& random) {
   const int precision = f.fraction_bits + 1;
@@ -301,72 +276,6 @@ Rounded round_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
     rounded.code = m.net("rounded_flushed", rounded.code & replicate(is_normal, code_bits));
   }
   return rounded;
-}
-
-/// Of kSatNone: an infinity or a value beyond the range, with nothing to stand for it. `overflow`
-/// means nothing beside an infinity.
-Signal has_no_code(Module& m, const OperatorSpec& spec, const FloatFormat& f,
-                   const ExactResult& exact, const Rounded& rounded, const Signal& overflow) {
-  const Signal negative = exact.value.negative;
-  const Signal zero = m.constant(1, 0);
-  const bool to_zero = spec.rounding == RoundingMode::kTowardZero;
-  // A rounding toward the range stops at its end.
-  const Signal above = to_zero || spec.rounding == RoundingMode::kTowardNegative
-                           ? zero
-                           : m.net("beyond_largest", overflow & ~negative);
-  const Signal below_end = f.is_signed ? overflow : reduce_or(rounded.code);
-  const Signal below = to_zero || spec.rounding == RoundingMode::kTowardPositive
-                           ? zero
-                           : m.net("beyond_least", below_end & negative);
-  // Of the formats that this rule is for, those with an infinity are unsigned.
-  if (!f.infinity) return exact.is_infinite | above | below;
-  return (exact.is_infinite & negative) | below;
-}
-
-Signal pack_float(Module& m, const OperatorSpec& spec, const FloatFormat& f,
-                  const ExactResult& exact, const Signal& random) {
-  const Signal negative = exact.value.negative;
-  const Rounded rounded = round_float(m, spec, f, exact.value, random);
-  m.section("Pack: overflow, then special values last");
-  Signal code = rounded.code.low(f.magnitude_bits());
-  Signal overflow = m.constant(1, 0);
-  if (rounded.largest > BigInt(f.max_finite)) {
-    // rounded > max_finite, as the borrow of max_finite - rounded
-    const int bits = rounded.code.width() + 1;
-    const Signal borrow =
-        m.net("overflow_borrow", m.constant(bits, f.max_finite) - zero_extend(rounded.code, bits));
-    overflow = m.net("overflow", borrow.top());
-    code = m.net("code_limited", mux(overflow, overflow_code(m, spec, f, negative), code));
-  }
-  Signal nan = exact.is_nan;
-  if (spec.overflow == OverflowMode::kNan) {
-    // A negative number in an unsigned format is 0, however large.
-    nan = nan | exact.is_infinite | (f.is_signed ? overflow : overflow & ~negative);
-  }
-  if (spec.overflow == OverflowMode::kSaturateNan) nan = nan | exact.is_infinite;
-  if (spec.overflow == OverflowMode::kSatNone) {
-    nan = nan | has_no_code(m, spec, f, exact, rounded, overflow);
-  }
-  if (!is_zero_constant(exact.is_infinite)) {
-    const bool keeps = f.infinity && spec.overflow != OverflowMode::kSaturate;
-    const Signal limit_code = m.constant(f.magnitude_bits(), keeps ? *f.infinity : f.max_finite);
-    code = m.net("code_or_infinity", mux(exact.is_infinite, limit_code, code));
-  }
-  Signal sign = negative;
-  if (!f.is_signed) {
-    if (!is_zero_constant(negative)) {
-      code = m.net("code_or_zero", code & replicate(~negative, code.width()));
-    }
-    sign = m.constant(0, 0);
-  } else if (f.negative_zero_is_nan) {
-    sign = negative & reduce_or(code);
-  }
-  Signal packed = concat({sign, code});
-  if (!is_zero_constant(nan)) {
-    const Code nan_code = f.has_nan() ? f.canonical_nan() : f.max_finite;
-    packed = mux(nan, m.constant(f.bits(), nan_code), packed);
-  }
-  return packed;
 }
 
 /// The magnitude in units of 2^lsb_exponent, which is below the integer's unit by `drop` places,
@@ -482,8 +391,11 @@ Signal shift_right_jam(Module& m, const std::string& name, Signal x, const Signa
 Signal round_and_pack(Module& m, const OperatorSpec& spec, const ExactResult& exact,
                       const Signal& random, IntegerRange range) {
   FEWBIT_CHECK(spec.result.has_value(), "rounding of an exact operator");
-  return spec.result->is_float() ? pack_float(m, spec, spec.result->as_float(), exact, random)
-                                 : pack_int(m, spec, spec.result->as_int(), exact, random, range);
+  if (!spec.result->is_float()) {
+    return pack_int(m, spec, spec.result->as_int(), exact, random, range);
+  }
+  const FloatFormat& f = spec.result->as_float();
+  return pack_float(m, spec, f, exact, round_float(m, spec, f, exact.value, random));
 }
 
 }  // namespace fewbit::ops

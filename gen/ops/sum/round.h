@@ -8,9 +8,12 @@ namespace fewbit::ops {
 
 /// An exact result with its special cases, one bit each.
 struct ExactResult {
-  SignMagnitude value;      ///< its sign is also that of a zero
-  rtl::Signal is_nan;       ///< constant 0 where it cannot happen
-  rtl::Signal is_infinite;  ///< of value's sign, and not NaN
+  SignMagnitude value;       ///< its sign is also that of a zero
+  rtl::Signal is_nan;        ///< constant 0 where it cannot happen
+  rtl::Signal is_infinite;   ///< of value's sign, and not NaN
+  bool is_in_range = false;  ///< no finite value is too large for the result, rounded or not
+  /// Overflow by the bits that all larger codes have, without a chain, where there are such bits.
+  bool overflow_by_bits = false;
 };
 
 /// The code of `exact` in spec.result, rounded once as spec.rounding says; overflow as
