@@ -91,7 +91,8 @@ module fewbit_add_generic #(
     // Rounded: a result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,
@@ -162,50 +163,133 @@ module fewbit_add_generic #(
   end
 
 
+  // Beyond so many bits a rounded sum is added in a frame: all that one rounding sees of it
+  localparam bit InFrame = RoundResult && (RExpBits != 0) && (SumWidth > 2048);
+  localparam int SigWidth = ((AWidth > BWidth) ? AWidth : BWidth) + 1;
+  localparam int Reach = 2 * SigWidth + RWidth + RandomWidth + 8;
+  localparam int ValueWidth = InFrame ? Reach + SigWidth + 2 : SumWidth;
+  localparam int MaxTop = (ATop > BTop) ? ATop : BTop;
+  localparam int BaseWidth = InFrame ? $clog2(MaxTop + 1) : 1;
+
   // Unpack to fixed point
   logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b;
-  logic [SumWidth-1:0] value_a, value_b;
-  fewbit_fixed_point #(
-      .Width(AWidth),
-      .IsSigned(ASigned),
-      .ExpBits(AExpBits),
-      .Subnormals(ASubnormals),
-      .MaxFinite(AMaxFinite),
-      .HasInfinity(AHasInfinity),
-      .Infinity(AInfinity),
-      .NegZeroIsNan(ANegZeroIsNan),
-      .Flush(FlushInputs),
-      .LeftShift(ALeftShift),
-      .ValueWidth(SumWidth)
-  ) u_fixed_point_a (
-      .code_i(a_i),
-      .sign_o(sign_a),
-      .value_o(value_a),
-      .nan_o(nan_a),
-      .inf_o(inf_a)
-  );
-  fewbit_fixed_point #(
-      .Width(BWidth),
-      .IsSigned(BSigned),
-      .ExpBits(BExpBits),
-      .Subnormals(BSubnormals),
-      .MaxFinite(BMaxFinite),
-      .HasInfinity(BHasInfinity),
-      .Infinity(BInfinity),
-      .NegZeroIsNan(BNegZeroIsNan),
-      .Flush(FlushInputs),
-      .LeftShift(BLeftShift),
-      .ValueWidth(SumWidth)
-  ) u_fixed_point_b (
-      .code_i(b_i),
-      .sign_o(sign_b),
-      .value_o(value_b),
-      .nan_o(nan_b),
-      .inf_o(inf_b)
-  );
+  logic [ValueWidth-1:0] value_a, value_b;
+  logic [BaseWidth-1:0] base;
+  if (InFrame) begin : gen_frame
+    localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
+    localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
+    logic [SigWidth-1:0] significand_a, significand_b, magnitude_a, magnitude_b;
+    logic [AShiftWidth-1:0] shift_a;
+    logic [BShiftWidth-1:0] shift_b;
+    logic [BaseWidth-1:0] position_a, position_b;
+    logic [Reach+SigWidth-1:0] framed_a, framed_b;
+    fewbit_decode #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(AShiftWidth)
+    ) u_decode_a (
+        .code_i(a_i),
+        .sign_o(sign_a),
+        .significand_o(significand_a),
+        .shift_o(shift_a),
+        .nan_o(nan_a),
+        .inf_o(inf_a)
+    );
+    fewbit_decode #(
+        .Width(BWidth),
+        .IsSigned(BSigned),
+        .ExpBits(BExpBits),
+        .Subnormals(BSubnormals),
+        .MaxFinite(BMaxFinite),
+        .HasInfinity(BHasInfinity),
+        .Infinity(BInfinity),
+        .NegZeroIsNan(BNegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(BShiftWidth)
+    ) u_decode_b (
+        .code_i(b_i),
+        .sign_o(sign_b),
+        .significand_o(significand_b),
+        .shift_o(shift_b),
+        .nan_o(nan_b),
+        .inf_o(inf_b)
+    );
+    // Integers carry their sign in the significand
+    assign magnitude_a = (sign_a && (AExpBits == 0)) ? -significand_a : significand_a;
+    assign magnitude_b = (sign_b && (BExpBits == 0)) ? -significand_b : significand_b;
+    assign position_a = BaseWidth'(shift_a) + BaseWidth'(ALeftShift);
+    assign position_b = BaseWidth'(shift_b) + BaseWidth'(BLeftShift);
+    fewbit_frame #(
+        .SigWidth(SigWidth),
+        .PositionWidth(BaseWidth),
+        .Reach(Reach)
+    ) u_frame (
+        .a_i(magnitude_a),
+        .a_position_i(position_a),
+        .b_i(magnitude_b),
+        .b_position_i(position_b),
+        .a_o(framed_a),
+        .b_o(framed_b),
+        .base_o(base)
+    );
+    logic [ValueWidth-1:0] wide_a, wide_b;
+    assign wide_a = ValueWidth'(framed_a);
+    assign wide_b = ValueWidth'(framed_b);
+    assign value_a = sign_a ? -wide_a : wide_a;
+    assign value_b = sign_b ? -wide_b : wide_b;
+  end else begin : gen_fixed
+    fewbit_fixed_point #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(FlushInputs),
+        .LeftShift(ALeftShift),
+        .ValueWidth(ValueWidth)
+    ) u_fixed_point_a (
+        .code_i(a_i),
+        .sign_o(sign_a),
+        .value_o(value_a),
+        .nan_o(nan_a),
+        .inf_o(inf_a)
+    );
+    fewbit_fixed_point #(
+        .Width(BWidth),
+        .IsSigned(BSigned),
+        .ExpBits(BExpBits),
+        .Subnormals(BSubnormals),
+        .MaxFinite(BMaxFinite),
+        .HasInfinity(BHasInfinity),
+        .Infinity(BInfinity),
+        .NegZeroIsNan(BNegZeroIsNan),
+        .Flush(FlushInputs),
+        .LeftShift(BLeftShift),
+        .ValueWidth(ValueWidth)
+    ) u_fixed_point_b (
+        .code_i(b_i),
+        .sign_o(sign_b),
+        .value_o(value_b),
+        .nan_o(nan_b),
+        .inf_o(inf_b)
+    );
+    assign base = '0;
+  end
 
   // Exact sum
-  logic [SumWidth-1:0] sum;
+  logic [ValueWidth-1:0] sum;
   assign sum = Subtract ? value_a - value_b : value_a + value_b;
 
   // Special values
@@ -220,8 +304,8 @@ module fewbit_add_generic #(
 
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
-    logic [SumWidth-1:0] magnitude;
-    assign sum_sign = sum[SumWidth-1];
+    logic [ValueWidth-1:0] magnitude;
+    assign sum_sign = sum[ValueWidth-1];
     assign magnitude = sum_sign ? -sum : sum;
     always_comb begin
       sign = sum_sign;
@@ -229,9 +313,9 @@ module fewbit_add_generic #(
       if (infinite) sign = inf_sign;
     end
     fewbit_round #(
-        .MagWidth(SumWidth),
-        .ShiftWidth(1),
-        .MaxShift(0),
+        .MagWidth(ValueWidth),
+        .ShiftWidth(BaseWidth),
+        .MaxShift(InFrame ? MaxTop : 0),
         .LsbExponent(LsbExponent),
         .RWidth(RWidth),
         .RSigned(RSigned),
@@ -249,7 +333,7 @@ module fewbit_add_generic #(
     ) u_round (
         .sign_i(sign),
         .magnitude_i(magnitude),
-        .shift_i(1'b0),
+        .shift_i(base),
         .nan_i(nan),
         .inf_i(infinite),
         .random_i(random_i),
@@ -257,7 +341,7 @@ module fewbit_add_generic #(
     );
   end else begin : gen_exact
     logic unused_random;
-    assign unused_random = ^random_i;
+    assign unused_random = (^random_i) ^ (^base);
     assign result_o = sum;
   end
 endmodule : fewbit_add_generic

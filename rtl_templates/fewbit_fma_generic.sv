@@ -109,7 +109,8 @@ module fewbit_fma_generic #(
     // Rounded: a result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,
@@ -209,63 +210,181 @@ module fewbit_fma_generic #(
   end
 
 
+  // Beyond so many bits a rounded sum is added in a frame: all that one rounding sees of it
+  localparam bit InFrame = RoundResult && (RExpBits != 0) && (SumWidth > 2048);
+  localparam int FactorsWidth = AWidth + BWidth + 2;
+  localparam int SigWidth = (CWidth + 1 > FactorsWidth) ? CWidth + 1 : FactorsWidth;
+  localparam int Reach = 2 * SigWidth + RWidth + RandomWidth + 8;
+  localparam int ValueWidth = InFrame ? Reach + SigWidth + 2 : SumWidth;
+  localparam int MaxTop = (PTop > CTop) ? PTop : CTop;
+  localparam int BaseWidth = InFrame ? $clog2(MaxTop + 1) : 1;
+
   // Product and addend in fixed point
   logic nan_p, pinf_p, ninf_p, sign_c, nan_c, inf_c;
-  logic [SumWidth-1:0] product, addend;
-  fewbit_mul_generic #(
-      .AWidth(AWidth),
-      .ASigned(ASigned),
-      .AExpBits(AExpBits),
-      .ASubnormals(ASubnormals),
-      .AMaxFinite(AMaxFinite),
-      .AHasInfinity(AHasInfinity),
-      .AInfinity(AInfinity),
-      .ANegZeroIsNan(ANegZeroIsNan),
-      .ALsbExponent(ALsbExponent),
-      .BWidth(BWidth),
-      .BSigned(BSigned),
-      .BExpBits(BExpBits),
-      .BSubnormals(BSubnormals),
-      .BMaxFinite(BMaxFinite),
-      .BHasInfinity(BHasInfinity),
-      .BInfinity(BInfinity),
-      .BNegZeroIsNan(BNegZeroIsNan),
-      .BLsbExponent(BLsbExponent),
-      .FlushInputs(FlushInputs),
-      .RoundResult(1'b0),
-      .RWidth(SumWidth)
-  ) u_mul (
-      .a_i(a_i),
-      .b_i(b_i),
-      .random_i(1'b0),
-      .result_o(product),
-      .nan_o(nan_p),
-      .pinf_o(pinf_p),
-      .ninf_o(ninf_p)
-  );
-  fewbit_fixed_point #(
-      .Width(CWidth),
-      .IsSigned(CSigned),
-      .ExpBits(CExpBits),
-      .Subnormals(CSubnormals),
-      .MaxFinite(CMaxFinite),
-      .HasInfinity(CHasInfinity),
-      .Infinity(CInfinity),
-      .NegZeroIsNan(CNegZeroIsNan),
-      .Flush(FlushInputs && !KeepC),
-      .LeftShift(CLeftShift),
-      .ValueWidth(SumWidth)
-  ) u_fixed_point (
-      .code_i(c_i),
-      .sign_o(sign_c),
-      .value_o(addend),
-      .nan_o(nan_c),
-      .inf_o(inf_c)
-  );
+  logic [ValueWidth-1:0] product, addend;
+  logic [BaseWidth-1:0] base;
+  if (InFrame) begin : gen_frame
+    localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
+    localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
+    localparam int CShiftWidth = (CExpBits == 0) ? 1 : CExpBits;
+    logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b, negative;
+    logic [SigWidth-1:0] significand_a, significand_b, significand_c;
+    logic [SigWidth-1:0] magnitude_a, magnitude_b, magnitude_c, magnitude_p, addend_c;
+    logic [AShiftWidth-1:0] shift_a;
+    logic [BShiftWidth-1:0] shift_b;
+    logic [CShiftWidth-1:0] shift_c;
+    logic [BaseWidth-1:0] position_p, position_c;
+    logic [Reach+SigWidth-1:0] framed_p, framed_c;
+    fewbit_decode #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(AShiftWidth)
+    ) u_decode_a (
+        .code_i(a_i),
+        .sign_o(sign_a),
+        .significand_o(significand_a),
+        .shift_o(shift_a),
+        .nan_o(nan_a),
+        .inf_o(inf_a)
+    );
+    fewbit_decode #(
+        .Width(BWidth),
+        .IsSigned(BSigned),
+        .ExpBits(BExpBits),
+        .Subnormals(BSubnormals),
+        .MaxFinite(BMaxFinite),
+        .HasInfinity(BHasInfinity),
+        .Infinity(BInfinity),
+        .NegZeroIsNan(BNegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(BShiftWidth)
+    ) u_decode_b (
+        .code_i(b_i),
+        .sign_o(sign_b),
+        .significand_o(significand_b),
+        .shift_o(shift_b),
+        .nan_o(nan_b),
+        .inf_o(inf_b)
+    );
+    fewbit_decode #(
+        .Width(CWidth),
+        .IsSigned(CSigned),
+        .ExpBits(CExpBits),
+        .Subnormals(CSubnormals),
+        .MaxFinite(CMaxFinite),
+        .HasInfinity(CHasInfinity),
+        .Infinity(CInfinity),
+        .NegZeroIsNan(CNegZeroIsNan),
+        .Flush(FlushInputs && !KeepC),
+        .SigWidth(SigWidth),
+        .ShiftWidth(CShiftWidth)
+    ) u_decode_c (
+        .code_i(c_i),
+        .sign_o(sign_c),
+        .significand_o(significand_c),
+        .shift_o(shift_c),
+        .nan_o(nan_c),
+        .inf_o(inf_c)
+    );
+    // Integers carry their sign in the significand
+    assign magnitude_a = (sign_a && (AExpBits == 0)) ? -significand_a : significand_a;
+    assign magnitude_b = (sign_b && (BExpBits == 0)) ? -significand_b : significand_b;
+    assign magnitude_c = (sign_c && (CExpBits == 0)) ? -significand_c : significand_c;
+    assign magnitude_p = magnitude_a * magnitude_b;
+    assign addend_c = add_i ? magnitude_c : '0;
+    assign position_p = BaseWidth'(shift_a) + BaseWidth'(shift_b) + BaseWidth'(PLeftShift);
+    assign position_c = BaseWidth'(shift_c) + BaseWidth'(CLeftShift);
+    fewbit_frame #(
+        .SigWidth(SigWidth),
+        .PositionWidth(BaseWidth),
+        .Reach(Reach)
+    ) u_frame (
+        .a_i(magnitude_p),
+        .a_position_i(position_p),
+        .b_i(addend_c),
+        .b_position_i(position_c),
+        .a_o(framed_p),
+        .b_o(framed_c),
+        .base_o(base)
+    );
+    assign negative = sign_a ^ sign_b;
+    logic [ValueWidth-1:0] wide_p, wide_c;
+    assign wide_p = ValueWidth'(framed_p);
+    assign wide_c = ValueWidth'(framed_c);
+    assign product = negative ? -wide_p : wide_p;
+    assign addend = sign_c ? -wide_c : wide_c;
+    assign nan_p = nan_a || nan_b || (inf_a && !inf_b && (significand_b == '0))
+        || (inf_b && !inf_a && (significand_a == '0));
+    assign pinf_p = (inf_a || inf_b) && !nan_p && !negative;
+    assign ninf_p = (inf_a || inf_b) && !nan_p && negative;
+  end else begin : gen_fixed
+    logic [ValueWidth-1:0] exact_product;
+    fewbit_mul_generic #(
+        .AWidth(AWidth),
+        .ASigned(ASigned),
+        .AExpBits(AExpBits),
+        .ASubnormals(ASubnormals),
+        .AMaxFinite(AMaxFinite),
+        .AHasInfinity(AHasInfinity),
+        .AInfinity(AInfinity),
+        .ANegZeroIsNan(ANegZeroIsNan),
+        .ALsbExponent(ALsbExponent),
+        .BWidth(BWidth),
+        .BSigned(BSigned),
+        .BExpBits(BExpBits),
+        .BSubnormals(BSubnormals),
+        .BMaxFinite(BMaxFinite),
+        .BHasInfinity(BHasInfinity),
+        .BInfinity(BInfinity),
+        .BNegZeroIsNan(BNegZeroIsNan),
+        .BLsbExponent(BLsbExponent),
+        .FlushInputs(FlushInputs),
+        .RoundResult(1'b0),
+        .RWidth(ValueWidth)
+    ) u_mul (
+        .a_i(a_i),
+        .b_i(b_i),
+        .random_i(1'b0),
+        .result_o(exact_product),
+        .nan_o(nan_p),
+        .pinf_o(pinf_p),
+        .ninf_o(ninf_p)
+    );
+    fewbit_fixed_point #(
+        .Width(CWidth),
+        .IsSigned(CSigned),
+        .ExpBits(CExpBits),
+        .Subnormals(CSubnormals),
+        .MaxFinite(CMaxFinite),
+        .HasInfinity(CHasInfinity),
+        .Infinity(CInfinity),
+        .NegZeroIsNan(CNegZeroIsNan),
+        .Flush(FlushInputs && !KeepC),
+        .LeftShift(CLeftShift),
+        .ValueWidth(ValueWidth)
+    ) u_fixed_point (
+        .code_i(c_i),
+        .sign_o(sign_c),
+        .value_o(addend),
+        .nan_o(nan_c),
+        .inf_o(inf_c)
+    );
+    assign product = exact_product << PLeftShift;
+    assign base = '0;
+  end
 
   // Exact sum
-  logic [SumWidth-1:0] sum;
-  assign sum = (product << PLeftShift) + (add_i ? addend : '0);
+  logic [ValueWidth-1:0] sum;
+  assign sum = product + (add_i ? addend : '0);
 
   // Special values
   logic sign_p, inf_p, nan, infinite, inf_sign;
@@ -280,8 +399,8 @@ module fewbit_fma_generic #(
 
   if (RoundResult) begin : gen_round
     logic sign, sum_sign;
-    logic [SumWidth-1:0] magnitude;
-    assign sum_sign = sum[SumWidth-1];
+    logic [ValueWidth-1:0] magnitude;
+    assign sum_sign = sum[ValueWidth-1];
     assign magnitude = sum_sign ? -sum : sum;
     always_comb begin
       sign = sum_sign;
@@ -292,9 +411,9 @@ module fewbit_fma_generic #(
       if (infinite) sign = inf_sign;
     end
     fewbit_round #(
-        .MagWidth(SumWidth),
-        .ShiftWidth(1),
-        .MaxShift(0),
+        .MagWidth(ValueWidth),
+        .ShiftWidth(BaseWidth),
+        .MaxShift(InFrame ? MaxTop : 0),
         .LsbExponent(LsbExponent),
         .RWidth(RWidth),
         .RSigned(RSigned),
@@ -313,7 +432,7 @@ module fewbit_fma_generic #(
     ) u_round (
         .sign_i(sign),
         .magnitude_i(magnitude),
-        .shift_i(1'b0),
+        .shift_i(base),
         .nan_i(nan),
         .inf_i(infinite),
         .random_i(random_i),
@@ -321,7 +440,7 @@ module fewbit_fma_generic #(
     );
   end else begin : gen_exact
     logic unused_random;
-    assign unused_random = ^random_i;
+    assign unused_random = (^random_i) ^ (^base);
     assign result_o = sum;
   end
 endmodule : fewbit_fma_generic

@@ -90,7 +90,8 @@ module fewbit_max_generic #(
     // Rounded: a result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,
@@ -124,7 +125,7 @@ module fewbit_max_generic #(
   localparam int ATop = ASigWidth + AMaxShift + ALeftShift;
   localparam int BSigWidth = (BExpBits == 0) ? BFields : BFields - BExpBits + 1;
   localparam int BTop = BSigWidth + BMaxShift + BLeftShift;
-  localparam int ValueWidth = ((ATop > BTop) ? ATop : BTop) + 2;
+  localparam int FixedWidth = ((ATop > BTop) ? ATop : BTop) + 2;
 
   // The largest exact results, positive and negative, and the bits that hold them
   localparam logic [2303:0] AHidden = (AExpBits != 0 && (AMaxField > 0 || !ASubnormals))
@@ -178,47 +179,136 @@ module fewbit_max_generic #(
   end
 
 
+  // Beyond so many bits numbers that are rounded are compared in a frame, and the chosen one keeps
+  // its exponent
+  localparam bit InFrame = RoundResult && (RExpBits != 0) && (FixedWidth > 2048);
+  localparam int SigWidth = ((AWidth > BWidth) ? AWidth : BWidth) + 1;
+  localparam int Reach = 2 * SigWidth;
+  localparam int ValueWidth = InFrame ? Reach + SigWidth + 2 : FixedWidth;
+  localparam int MaxTop = (ATop > BTop) ? ATop : BTop;
+  localparam int BaseWidth = InFrame ? $clog2(MaxTop + 1) : 1;
+  localparam int MagWidth = InFrame ? SigWidth : ValueWidth;
+
   // Unpack to fixed point
   logic sign_a, nan_a, inf_a, sign_b, nan_b, inf_b;
   logic [ValueWidth-1:0] value_a, value_b;
-  fewbit_fixed_point #(
-      .Width(AWidth),
-      .IsSigned(ASigned),
-      .ExpBits(AExpBits),
-      .Subnormals(ASubnormals),
-      .MaxFinite(AMaxFinite),
-      .HasInfinity(AHasInfinity),
-      .Infinity(AInfinity),
-      .NegZeroIsNan(ANegZeroIsNan),
-      .Flush(FlushInputs),
-      .LeftShift(ALeftShift),
-      .ValueWidth(ValueWidth)
-  ) u_fixed_point_a (
-      .code_i(a_i),
-      .sign_o(sign_a),
-      .value_o(value_a),
-      .nan_o(nan_a),
-      .inf_o(inf_a)
-  );
-  fewbit_fixed_point #(
-      .Width(BWidth),
-      .IsSigned(BSigned),
-      .ExpBits(BExpBits),
-      .Subnormals(BSubnormals),
-      .MaxFinite(BMaxFinite),
-      .HasInfinity(BHasInfinity),
-      .Infinity(BInfinity),
-      .NegZeroIsNan(BNegZeroIsNan),
-      .Flush(FlushInputs),
-      .LeftShift(BLeftShift),
-      .ValueWidth(ValueWidth)
-  ) u_fixed_point_b (
-      .code_i(b_i),
-      .sign_o(sign_b),
-      .value_o(value_b),
-      .nan_o(nan_b),
-      .inf_o(inf_b)
-  );
+  logic [MagWidth-1:0] magnitude_a, magnitude_b;
+  logic [BaseWidth-1:0] position_a, position_b;
+  if (InFrame) begin : gen_frame
+    localparam int AShiftWidth = (AExpBits == 0) ? 1 : AExpBits;
+    localparam int BShiftWidth = (BExpBits == 0) ? 1 : BExpBits;
+    logic [SigWidth-1:0] significand_a, significand_b;
+    logic [AShiftWidth-1:0] shift_a;
+    logic [BShiftWidth-1:0] shift_b;
+    logic [BaseWidth-1:0] unused_base;
+    logic [Reach+SigWidth-1:0] framed_a, framed_b;
+    fewbit_decode #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(AShiftWidth)
+    ) u_decode_a (
+        .code_i(a_i),
+        .sign_o(sign_a),
+        .significand_o(significand_a),
+        .shift_o(shift_a),
+        .nan_o(nan_a),
+        .inf_o(inf_a)
+    );
+    fewbit_decode #(
+        .Width(BWidth),
+        .IsSigned(BSigned),
+        .ExpBits(BExpBits),
+        .Subnormals(BSubnormals),
+        .MaxFinite(BMaxFinite),
+        .HasInfinity(BHasInfinity),
+        .Infinity(BInfinity),
+        .NegZeroIsNan(BNegZeroIsNan),
+        .Flush(FlushInputs),
+        .SigWidth(SigWidth),
+        .ShiftWidth(BShiftWidth)
+    ) u_decode_b (
+        .code_i(b_i),
+        .sign_o(sign_b),
+        .significand_o(significand_b),
+        .shift_o(shift_b),
+        .nan_o(nan_b),
+        .inf_o(inf_b)
+    );
+    // Integers carry their sign in the significand
+    assign magnitude_a = (sign_a && (AExpBits == 0)) ? -significand_a : significand_a;
+    assign magnitude_b = (sign_b && (BExpBits == 0)) ? -significand_b : significand_b;
+    assign position_a = BaseWidth'(shift_a) + BaseWidth'(ALeftShift);
+    assign position_b = BaseWidth'(shift_b) + BaseWidth'(BLeftShift);
+    fewbit_frame #(
+        .SigWidth(SigWidth),
+        .PositionWidth(BaseWidth),
+        .Reach(Reach)
+    ) u_frame (
+        .a_i(magnitude_a),
+        .a_position_i(position_a),
+        .b_i(magnitude_b),
+        .b_position_i(position_b),
+        .a_o(framed_a),
+        .b_o(framed_b),
+        .base_o(unused_base)
+    );
+    logic [ValueWidth-1:0] wide_a, wide_b;
+    assign wide_a = ValueWidth'(framed_a);
+    assign wide_b = ValueWidth'(framed_b);
+    assign value_a = sign_a ? -wide_a : wide_a;
+    assign value_b = sign_b ? -wide_b : wide_b;
+  end else begin : gen_fixed
+    fewbit_fixed_point #(
+        .Width(AWidth),
+        .IsSigned(ASigned),
+        .ExpBits(AExpBits),
+        .Subnormals(ASubnormals),
+        .MaxFinite(AMaxFinite),
+        .HasInfinity(AHasInfinity),
+        .Infinity(AInfinity),
+        .NegZeroIsNan(ANegZeroIsNan),
+        .Flush(FlushInputs),
+        .LeftShift(ALeftShift),
+        .ValueWidth(ValueWidth)
+    ) u_fixed_point_a (
+        .code_i(a_i),
+        .sign_o(sign_a),
+        .value_o(value_a),
+        .nan_o(nan_a),
+        .inf_o(inf_a)
+    );
+    fewbit_fixed_point #(
+        .Width(BWidth),
+        .IsSigned(BSigned),
+        .ExpBits(BExpBits),
+        .Subnormals(BSubnormals),
+        .MaxFinite(BMaxFinite),
+        .HasInfinity(BHasInfinity),
+        .Infinity(BInfinity),
+        .NegZeroIsNan(BNegZeroIsNan),
+        .Flush(FlushInputs),
+        .LeftShift(BLeftShift),
+        .ValueWidth(ValueWidth)
+    ) u_fixed_point_b (
+        .code_i(b_i),
+        .sign_o(sign_b),
+        .value_o(value_b),
+        .nan_o(nan_b),
+        .inf_o(inf_b)
+    );
+    assign magnitude_a = value_a[ValueWidth-1] ? -value_a : value_a;
+    assign magnitude_b = value_b[ValueWidth-1] ? -value_b : value_b;
+    assign position_a = '0;
+    assign position_b = '0;
+  end
 
   // b is the larger one: of two finite numbers by their values, of two zeros by their signs
   logic finite_larger, larger;
@@ -247,12 +337,12 @@ module fewbit_max_generic #(
   assign ninf_o = infinite && chosen_sign;
 
   if (RoundResult) begin : gen_round
-    logic [ValueWidth-1:0] magnitude;
-    assign magnitude = chosen[ValueWidth-1] ? -chosen : chosen;
+    logic unused_chosen;
+    assign unused_chosen = ^chosen;
     fewbit_round #(
-        .MagWidth(ValueWidth),
-        .ShiftWidth(1),
-        .MaxShift(0),
+        .MagWidth(MagWidth),
+        .ShiftWidth(BaseWidth),
+        .MaxShift(InFrame ? MaxTop : 0),
         .LsbExponent(LsbExponent),
         .RWidth(RWidth),
         .RSigned(RSigned),
@@ -269,8 +359,8 @@ module fewbit_max_generic #(
         .Overflow(Overflow)
     ) u_round (
         .sign_i(chosen_sign),
-        .magnitude_i(magnitude),
-        .shift_i(1'b0),
+        .magnitude_i(take_b ? magnitude_b : magnitude_a),
+        .shift_i(take_b ? position_b : position_a),
         .nan_i(nan),
         .inf_i(infinite),
         .random_i(random_i),
@@ -278,7 +368,8 @@ module fewbit_max_generic #(
     );
   end else begin : gen_exact
     logic unused_random;
-    assign unused_random = ^random_i;
+    assign unused_random = (^random_i) ^ (^magnitude_a) ^ (^magnitude_b) ^ (^position_a)
+        ^ (^position_b);
     logic signed [ValueWidth-1:0] value;
     assign value = chosen;
     assign result_o = RWidth'(value);

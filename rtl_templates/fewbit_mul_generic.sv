@@ -94,7 +94,8 @@ module fewbit_mul_generic #(
     // Rounded: a result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,

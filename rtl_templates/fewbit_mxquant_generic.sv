@@ -43,12 +43,15 @@ module fewbit_mxquant_generic #(
     parameter bit          ANegZeroIsNan = 1'b0,
     // Weight of a's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
     parameter int          ALsbExponent  = -9,
-    // e: 0 floor(log2 m), 1 ceil(log2 m), 2 floor(log2 m') with m rounded to the element's precision
+    // e: 0 floor(log2 m), 1 ceil(log2 m), 2 floor(log2 m') with m rounded to the element's precision,
+    // 3 RMaxExponent + ceil(log2(m / largest element))
     parameter int          ScalePolicy   = 0,
     // Exponent of the element format's largest value
     parameter int          RMaxExponent  = 2,
     // Fraction bits of the element format's largest values
     parameter int          RFracBits     = 1,
+    // Fraction of the element format's largest value, in units of 2^-RFracBits
+    parameter logic [31:0] RMaxFraction  = 32'h1,
     // Bits of an element
     parameter int          RWidth        = 4,
     // Exponent bits of an element; 0: an integer
@@ -79,8 +82,8 @@ module fewbit_mxquant_generic #(
   if (ALsbExponent < -100000 || ALsbExponent > 100000) begin : gen_bad_a_lsb_exponent
     `FEWBIT_STOP(ALsbExponent_must_be_minus_100000_to_100000)
   end
-  if (ScalePolicy < 0 || ScalePolicy > 2) begin : gen_bad_scale_policy
-    `FEWBIT_STOP(ScalePolicy_must_be_0_to_2)
+  if (ScalePolicy < 0 || ScalePolicy > 3) begin : gen_bad_scale_policy
+    `FEWBIT_STOP(ScalePolicy_must_be_0_to_3)
   end
   if (RMaxExponent < -100000 || RMaxExponent > 100000) begin : gen_bad_r_max_exponent
     `FEWBIT_STOP(RMaxExponent_must_be_minus_100000_to_100000)
@@ -164,6 +167,12 @@ module fewbit_mxquant_generic #(
     assign up = significand[AFracBits-1:0] != '0;
   end else if (ScalePolicy == 2 && AFracBits > RFracBits) begin : gen_even
     assign up = &significand[AFracBits:AFracBits-RFracBits-1];
+  end else if (ScalePolicy == 3 && AFracBits > 0) begin : gen_rceil
+    // Both significands in the units of both last places
+    logic [63:0] own, limit;
+    assign own = {{(64 - AFracBits) {1'b0}}, significand[AFracBits-1:0]} << RFracBits;
+    assign limit = {32'd0, RMaxFraction} << AFracBits;
+    assign up = own > limit;
   end else begin : gen_floor
     assign up = 1'b0;
   end

@@ -1,8 +1,10 @@
 // fewbit_requant_generic - an accumulator scaled into a narrow format, rounded once
 //
 //   result_o = round(a_i * b_i / 2^shift_i)
+//   result_o = round(a_i * b_i / 2^shift_i) + zero_point_i, with HasZeroPoint
 //
-// Formats    a_i, b_i: integers; result_o: any, see the parameters
+// Formats    a_i, b_i: integers; result_o: any, see the parameters; zero_point_i: an integer in
+//            units of the result
 // Rounding   Rounding, once
 // Overflow   Overflow
 // Zero       positive
@@ -32,6 +34,12 @@ module fewbit_requant_generic #(
     parameter int          BLsbExponent  = 0,
     // Bits of the shift
     parameter int          ShiftWidth    = 5,
+    // zero_point_i is added to the rounded result, an integer
+    parameter bit          HasZeroPoint  = 1'b0,
+    // Bits of zero_point_i, which is in units of the result
+    parameter int          ZeroPointWidth = 1,
+    // zero_point_i is two's complement
+    parameter bit          ZeroPointSigned = 1'b0,
     // Bits of the result
     parameter int          RWidth        = 8,
     // The result has a sign
@@ -55,7 +63,8 @@ module fewbit_requant_generic #(
     // A result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,
@@ -65,11 +74,12 @@ module fewbit_requant_generic #(
     // there is none of this sign, or the end of the range if rounding toward it; infinity or NaN
     parameter int          Overflow      = 0
 ) (
-    input  logic [     AWidth-1:0] a_i,
-    input  logic [     BWidth-1:0] b_i,
-    input  logic [ ShiftWidth-1:0] shift_i,
-    input  logic [RandomWidth-1:0] random_i,
-    output logic [     RWidth-1:0] result_o
+    input  logic [        AWidth-1:0] a_i,
+    input  logic [        BWidth-1:0] b_i,
+    input  logic [    ShiftWidth-1:0] shift_i,
+    input  logic [ZeroPointWidth-1:0] zero_point_i,
+    input  logic [   RandomWidth-1:0] random_i,
+    output logic [        RWidth-1:0] result_o
 );
   // Legal ranges of the parameters
   if (AWidth < 1 || AWidth > 2048) begin : gen_bad_a_width
@@ -87,6 +97,12 @@ module fewbit_requant_generic #(
   if (ShiftWidth < 1 || ShiftWidth > 8) begin : gen_bad_shift_width
     `FEWBIT_STOP(ShiftWidth_must_be_1_to_8)
   end
+  if (HasZeroPoint && RExpBits != 0) begin : gen_bad_has_zero_point
+    `FEWBIT_STOP(HasZeroPoint_must_be_0_of_a_minifloat)
+  end
+  if (ZeroPointWidth < 1 || ZeroPointWidth > RWidth) begin : gen_bad_zero_point_width
+    `FEWBIT_STOP(ZeroPointWidth_must_be_1_to_RWidth)
+  end
 
   // Magnitude and sign of the product
   localparam int ProductWidth = AWidth + BWidth;
@@ -102,34 +118,88 @@ module fewbit_requant_generic #(
 
   // A shift to the right by n is one to the left by its complement, in finer units
   localparam int MaxShift = (1 << ShiftWidth) - 1;
-  fewbit_round #(
-      .MagWidth(ProductWidth),
-      .ShiftWidth(ShiftWidth),
-      .MaxShift(MaxShift),
-      .LsbExponent(ALsbExponent + BLsbExponent - MaxShift),
-      .RWidth(RWidth),
-      .RSigned(RSigned),
-      .RExpBits(RExpBits),
-      .RSubnormals(RSubnormals),
-      .RLsbExponent(RLsbExponent),
-      .RMaxFinite(RMaxFinite),
-      .RHasInfinity(RHasInfinity),
-      .RInfinity(RInfinity),
-      .RNegZeroIsNan(RNegZeroIsNan),
-      .RNanCode(RNanCode),
-      .RFlush(RFlush),
-      .Rounding(Rounding),
-      .RandomWidth(RandomWidth),
-      .Overflow(Overflow)
-  ) u_round (
-      .sign_i((sign_a ^ sign_b) && (product != '0)),
-      .magnitude_i(product),
-      .shift_i(~shift_i),
-      .nan_i(1'b0),
-      .inf_i(1'b0),
-      .random_i(random_i),
-      .result_o(result_o)
-  );
+  logic negative;
+  assign negative = (sign_a ^ sign_b) && (product != '0);
+  if (HasZeroPoint) begin : gen_zero_point
+    // Every rounded integer, and room for the sum
+    localparam int UnitGap = ALsbExponent + BLsbExponent - RLsbExponent;
+    localparam int IntegerBits = ProductWidth + ((UnitGap > 0) ? UnitGap : 0);
+    localparam int WideWidth = ((IntegerBits > RWidth) ? IntegerBits : RWidth) + 3;
+    logic signed [WideWidth-1:0] rounded, zero_point, sum;
+    fewbit_round #(
+        .MagWidth(ProductWidth),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(MaxShift),
+        .LsbExponent(ALsbExponent + BLsbExponent - MaxShift),
+        .RWidth(WideWidth),
+        .RSigned(1'b1),
+        .RExpBits(0),
+        .RLsbExponent(RLsbExponent),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(0)
+    ) u_round (
+        .sign_i(negative),
+        .magnitude_i(product),
+        .shift_i(~shift_i),
+        .nan_i(1'b0),
+        .inf_i(1'b0),
+        .random_i(random_i),
+        .result_o(rounded)
+    );
+    if (ZeroPointSigned) begin : gen_signed
+      logic signed [ZeroPointWidth-1:0] value;
+      assign value = zero_point_i;
+      assign zero_point = WideWidth'(value);
+    end else begin : gen_unsigned
+      assign zero_point = WideWidth'(zero_point_i);
+    end
+    assign sum = rounded + zero_point;
+
+    // Ends of the range
+    localparam logic [RWidth-1:0] TopCode = {RWidth{1'b1}} >> RSigned;
+    localparam logic [RWidth-1:0] BottomCode = RSigned ? ~TopCode : {RWidth{1'b0}};
+    logic sum_sign, too_large;
+    logic [WideWidth-1:0] upper;
+    assign sum_sign = sum[WideWidth-1];
+    assign upper = sum >>> (RSigned ? RWidth - 1 : RWidth);
+    assign too_large = upper != ((RSigned && sum_sign) ? {WideWidth{1'b1}} : {WideWidth{1'b0}});
+    always_comb begin
+      result_o = sum[RWidth-1:0];
+      if (too_large && (Overflow != 3)) result_o = sum_sign ? BottomCode : TopCode;
+    end
+  end else begin : gen_round
+    logic unused_zero_point;
+    assign unused_zero_point = ^zero_point_i;
+    fewbit_round #(
+        .MagWidth(ProductWidth),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(MaxShift),
+        .LsbExponent(ALsbExponent + BLsbExponent - MaxShift),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_round (
+        .sign_i(negative),
+        .magnitude_i(product),
+        .shift_i(~shift_i),
+        .nan_i(1'b0),
+        .inf_i(1'b0),
+        .random_i(random_i),
+        .result_o(result_o)
+    );
+  end
 endmodule : fewbit_requant_generic
 
 `undef FEWBIT_STOP

@@ -53,7 +53,8 @@ module fewbit_round #(
     // A result that rounds to a subnormal is a zero of its sign
     parameter bit          RFlush        = 1'b0,
     // 0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,
-    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c
+    // 6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,
+    // 10 ties_toward_negative
     parameter int          Rounding      = 0,
     // Bits of random_i, of stochastic rounding
     parameter int          RandomWidth   = 1,
@@ -105,8 +106,8 @@ module fewbit_round #(
   if (RExpBits != 0 && (RNanCode >> RWidth) != 0) begin : gen_bad_r_nan_code
     `FEWBIT_STOP(RNanCode_must_fit_the_format)
   end
-  if (Rounding < 0 || Rounding > 8) begin : gen_bad_rounding
-    `FEWBIT_STOP(Rounding_must_be_0_to_8)
+  if (Rounding < 0 || Rounding > 10) begin : gen_bad_rounding
+    `FEWBIT_STOP(Rounding_must_be_0_to_10)
   end
   if (RandomWidth < 1 || RandomWidth > 32) begin : gen_bad_random_width
     `FEWBIT_STOP(RandomWidth_must_be_1_to_32)
@@ -123,16 +124,17 @@ module fewbit_round #(
   function automatic logic round_up(input logic sign, input logic lsb,
                                     input logic [GuardBits-1:0] guards, input logic sticky,
                                     input logic [RandomWidth-1:0] random);
-    logic half, inexact, tie_up;
+    logic half, above_half, inexact, tie_up;
     logic [RandomWidth:0] short_sum;
     logic [GuardBits:0] long_sum;
     half = guards[GuardBits-1];
+    above_half = half && (sticky || (guards[GuardBits-2:0] != '0));
     inexact = sticky || (guards != '0);
     tie_up = (Rounding == 8) && guards[0] && (sticky || guards[1]);
     short_sum = {1'b0, guards[GuardBits-1:1]} + {1'b0, random} + {{RandomWidth{1'b0}}, tie_up};
     long_sum = {1'b0, guards} + {1'b0, random, 1'b1};
     case (Rounding)
-      0: round_up = half && (sticky || (guards[GuardBits-2:0] != '0) || lsb);
+      0: round_up = above_half || (half && lsb);
       1: round_up = half;
       3: round_up = !sign && inexact;
       4: round_up = sign && inexact;
@@ -140,6 +142,8 @@ module fewbit_round #(
       6: round_up = short_sum[RandomWidth];
       7: round_up = long_sum[GuardBits];
       8: round_up = short_sum[RandomWidth];
+      9: round_up = above_half || (half && !sign);
+      10: round_up = above_half || (half && sign);
       default: round_up = 1'b0;
     endcase
   endfunction

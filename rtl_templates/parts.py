@@ -97,7 +97,8 @@ def result(rounded=True, bipolar=False, subnormals=False, last=True):
         parameter("bit", "RFlush", "1'b0", said("a result that rounds to a subnormal is a zero of its sign")),
         parameter("int", "Rounding", "0",
                   "0 ties_to_even, 1 ties_to_away, 2 toward_zero, 3 toward_positive, 4 toward_negative, 5 to_odd,",
-                  "6 stochastic_a, 7 stochastic_b, 8 stochastic_c"),
+                  "6 stochastic_a, 7 stochastic_b, 8 stochastic_c, 9 ties_toward_positive,",
+                  "10 ties_toward_negative"),
         parameter("int", "RandomWidth", "1", "Bits of random_i, of stochastic rounding"),
         parameter("int", "Overflow", "0",
                   "A finite value too large; infinity: 0 largest finite; same. 1 infinity, or largest finite if",
@@ -162,16 +163,16 @@ SUM = [shifts("A"), shifts("B"), fields("A"), fields("B"), extremes("A", 2304), 
 
 TEMPLATES = {
     "acc": [STOP, operand("A", unit=False), fields("A"), shifts("A"), decoder("A", 6)],
-    "add": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 6), decoder("B", 6),
+    "add": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 8), decoder("B", 8),
             rounder(8)],
     "convert": [STOP, A, result(rounded=False, subnormals=True), fields("A"), shifts("A"), unit_range("A"),
                 decoder("A", 6), rounder(6, subnormals=True)],
     "dot": [STOP, BIPOLAR_A, BIPOLAR_B, result(subnormals=True)],
     "fma": [STOP, A, B, operand("C"), result(subnormals=True), *SUM, fields("C"), shifts("C"), extremes("C", 2304),
-            decoder("C", 6), rounder(8, subnormals=True)],
+            decoder("A", 8), decoder("B", 8), decoder("C", 8), rounder(8, subnormals=True)],
     "fmac": [A, B, result(rounded=False, subnormals=True, last=False)],
     "mac": [operand("A", bipolar=True, unit=False), operand("B", bipolar=True, unit=False)],
-    "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 6), decoder("B", 6),
+    "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 8), decoder("B", 8),
             rounder(8)],
     "mul": [STOP, BIPOLAR_A, BIPOLAR_B, result(bipolar=True), fields("A"), fields("B"), shifts("A"), shifts("B"),
             extremes("A", 96, bipolar=True), extremes("B", 96, bipolar=True), unit_range("A"), unit_range("B"),
@@ -180,9 +181,9 @@ TEMPLATES = {
               result(subnormals=True)],
     "mxquant": [STOP, A, shifts("A"), decoder("A", 8)],
     "requant": [STOP, result(rounded=False, subnormals=True), unit_range("A"), unit_range("B"),
-                rounder(6, subnormals=True)],
+                rounder(8, subnormals=True)],
 }
-OTHERS = {"fewbit_accumulator": [STOP], "fewbit_decode": [STOP], "fewbit_fixed_point": [STOP],
+OTHERS = {"fewbit_accumulator": [STOP], "fewbit_decode": [STOP], "fewbit_fixed_point": [STOP], "fewbit_frame": [STOP],
           "fewbit_register": [STOP], "fewbit_round": [STOP]}
 
 

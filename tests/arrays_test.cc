@@ -23,9 +23,10 @@ std::size_t random_count() {
   return text == nullptr ? 2000000 : std::strtoull(text, nullptr, 10);
 }
 
-const RoundingMode kModes[] = {RoundingMode::kTiesToEven,     RoundingMode::kTiesToAway,
-                               RoundingMode::kTowardZero,     RoundingMode::kTowardPositive,
-                               RoundingMode::kTowardNegative, RoundingMode::kToOdd};
+const RoundingMode kModes[] = {
+    RoundingMode::kTiesToEven,         RoundingMode::kTiesToAway,        RoundingMode::kTowardZero,
+    RoundingMode::kTowardPositive,     RoundingMode::kTowardNegative,    RoundingMode::kToOdd,
+    RoundingMode::kTiesTowardPositive, RoundingMode::kTiesTowardNegative};
 
 /// Every value of the format, the midpoints between neighbours, both neighbours of each among the
 /// Floats, and what is special in a Float.

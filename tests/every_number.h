@@ -128,7 +128,8 @@ inline model::Datum to_datum(double value) {
 }
 
 inline constexpr RoundingMode kDeterministicModes[] = {
-    RoundingMode::kTiesToEven,     RoundingMode::kTiesToAway,     RoundingMode::kTowardZero,
-    RoundingMode::kTowardPositive, RoundingMode::kTowardNegative, RoundingMode::kToOdd};
+    RoundingMode::kTiesToEven,         RoundingMode::kTiesToAway,        RoundingMode::kTowardZero,
+    RoundingMode::kTowardPositive,     RoundingMode::kTowardNegative,    RoundingMode::kToOdd,
+    RoundingMode::kTiesTowardPositive, RoundingMode::kTiesTowardNegative};
 
 }  // namespace fewbit::testing

@@ -62,8 +62,9 @@ TEST(GenericTest, RoundedDifference) {
   request.overflow = "nan";
   const GenericInstance instance = instance_of(request);
   EXPECT_EQ(instance.module, "fewbit_add_generic");
-  EXPECT_THAT(instance.files, ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv",
-                                          "fewbit_round.sv", "fewbit_add_generic.sv"));
+  EXPECT_THAT(instance.files,
+              ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                          "fewbit_round.sv", "fewbit_add_generic.sv"));
   EXPECT_THAT(
       instance.parameters,
       ElementsAre(Pair("Subtract", "1'b1"), Pair("AWidth", "32'sd3"), Pair("ASigned", "1'b0"),
@@ -178,8 +179,8 @@ TEST(GenericTest, FusedMultiplyAdd) {
       instance_of({.op = "fma", .a = "int3", .b = "uint4", .c = "int9"});
   EXPECT_EQ(instance.module, "fewbit_fma_generic");
   EXPECT_THAT(instance.files,
-              ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv",
-                          "fewbit_mul_generic.sv", "fewbit_fma_generic.sv"));
+              ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                          "fewbit_round.sv", "fewbit_mul_generic.sv", "fewbit_fma_generic.sv"));
   // -60..45 and -256..255: -316..300, 10 bits.
   EXPECT_THAT(
       instance.parameters,
@@ -299,9 +300,9 @@ TEST(GenericTest, RoundedRunningSums) {
                                             .reset = "sync_low"});
   EXPECT_EQ(fmac.module, "fewbit_fmac_generic");
   EXPECT_THAT(fmac.files,
-              ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv",
-                          "fewbit_mul_generic.sv", "fewbit_fma_generic.sv", "fewbit_register.sv",
-                          "fewbit_fmac_generic.sv"));
+              ElementsAre("fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                          "fewbit_round.sv", "fewbit_mul_generic.sv", "fewbit_fma_generic.sv",
+                          "fewbit_register.sv", "fewbit_fmac_generic.sv"));
   EXPECT_THAT(fmac.parameters, Contains(Pair("BWidth", "32'sd4")));
   EXPECT_THAT(fmac.parameters, Contains(Pair("Rounding", "32'sd2")));
   EXPECT_THAT(fmac.parameters, Contains(Pair("Overflow", "32'sd4")));

@@ -19,9 +19,10 @@ using Rational = boost::multiprecision::cpp_rational;
 using fewbit::testing::textbook_formats;
 using fewbit::testing::TextbookFormat;
 
-constexpr RoundingMode kModes[] = {RoundingMode::kTiesToEven,     RoundingMode::kTiesToAway,
-                                   RoundingMode::kTowardZero,     RoundingMode::kTowardPositive,
-                                   RoundingMode::kTowardNegative, RoundingMode::kToOdd};
+constexpr RoundingMode kModes[] = {
+    RoundingMode::kTiesToEven,         RoundingMode::kTiesToAway,        RoundingMode::kTowardZero,
+    RoundingMode::kTowardPositive,     RoundingMode::kTowardNegative,    RoundingMode::kToOdd,
+    RoundingMode::kTiesTowardPositive, RoundingMode::kTiesTowardNegative};
 
 Datum to_datum(const Rational& value) {
   Datum datum;
@@ -95,6 +96,10 @@ int choose(const Neighbours& between, RoundingMode mode, bool negative) {
       return negative ? upper : between.lower;
     case RoundingMode::kToOdd:
       return odd;
+    case RoundingMode::kTiesTowardPositive:
+      return between.nearer != 0 ? nearest : negative ? between.lower : upper;
+    case RoundingMode::kTiesTowardNegative:
+      return between.nearer != 0 ? nearest : negative ? upper : between.lower;
     default:
       return -1;  // stochastic ones need R
   }

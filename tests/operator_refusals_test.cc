@@ -7,6 +7,7 @@
 namespace fewbit {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -205,7 +206,8 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
        "1 to 32"},
       {{.op = "convert", .a = "e5m2", .result = "e2m1", .rounding = "stochastic"},
        "--rounding: 'stochastic'",
-       "to_odd, stochastic_a, stochastic_b, stochastic_c"},
+       "to_odd, stochastic_a, stochastic_b, stochastic_c, ties_toward_positive, "
+       "ties_toward_negative"},
       // Overflow
       {with(rounded_request("e4m3fn"), [](auto& r) { r.overflow = "propagate"; }),
        "--overflow: 'propagate'", "legal: saturate, nan, saturate_nan, sat_finite"},
@@ -385,12 +387,56 @@ TEST(OperatorRefusals, ResultsOutOfReachOfTheExactOneAreRefused) {
       refusal(request("uint8_lsbm1024")),
       "--result: 'uint8_lsbm1024' is not valid; legal: a format within 1024 bits of the exact "
       "result (both together span 1025 bits)");
-  EXPECT_THAT(refusal(request("binary16p1uf")), HasSubstr("within 1024 bits"));
-  // A float of any range converts into any other; not into an integer out of reach.
+  // A float of any range takes any result; an integer does not.
+  EXPECT_TRUE(make_operator_spec(request("binary16p1uf")).ok());
   EXPECT_TRUE(
       make_operator_spec({.op = "convert", .a = "binary16p1uf", .result = "binary16p1uf"}).ok());
   EXPECT_THAT(refusal({.op = "convert", .a = "binary16p1uf", .result = "int8"}),
               HasSubstr("within 1024 bits"));
+}
+
+TEST(OperatorRefusals, AFloatTakesSumsAndProductsOfAnyExponents) {
+  for (const OperatorRequest& request : std::vector<OperatorRequest>{
+           {.op = "mul", .a = "e9m6ieee", .b = "e9m6ieee", .result = "e9m6ieee"},
+           {.op = "mul", .a = "e16m15f", .b = "e16m15f", .result = "binary32"},
+           {.op = "add", .a = "binary16p1uf", .b = "e16m15f", .result = "bfloat16"},
+           {.op = "max", .a = "binary16p1se", .b = "int8", .result = "binary16p1se"},
+           {.op = "fma", .a = "binary16p2se", .b = "binary16p2se", .result = "binary16p2se"},
+           {.op = "facc", .a = "binary16p3se", .result = "binary16p3se"},
+           {.op = "fmac", .a = "binary16p3se", .b = "e5m2", .result = "binary16p3se"},
+           {.op = "requant", .a = "int32", .result = "binary16p1se"},
+           {.op = "dot", .a = "e9m6ieee", .b = "e9m6ieee", .result = "e9m6ieee"},
+           {.op = "mxdot", .a = "bfloat16", .b = "bfloat16", .result = "binary32"}}) {
+    EXPECT_TRUE(make_operator_spec(request).ok()) << request.op << " " << request.a;
+  }
+  // binary16p6se: 62 x 2^1022 units at most; 4 x 3844 x 2^2044 has 14 + 2044 bits, and a sign.
+  EXPECT_THAT(
+      refusal({.op = "dot", .a = "binary16p6se", .b = "binary16p6se", .result = "binary32"}),
+      StartsWith("sum of the lanes: '2059 bits' is not valid; legal: at most 2048 bits"));
+  // e9m6ieee: 127 x 2^509; its square, 16129 x 2^1018, has 14 + 1018 bits, and a sign.
+  EXPECT_THAT(refusal({.op = "mul", .a = "e9m6ieee", .b = "e9m6ieee", .result = "int8"}),
+              StartsWith("exact result: '1033 bits'"));
+  EXPECT_THAT(refusal({.op = "mul", .a = "e9m6ieee", .b = "e9m6ieee"}),
+              StartsWith("exact result: '1033 bits'"));
+}
+
+TEST(OperatorRefusals, ZeroPointsThatTheResultHasNoPlaceFor) {
+  const auto request = [](const char* result, const char* zero_point) {
+    return OperatorRequest{
+        .op = "requant", .a = "int32", .result = result, .zero_point = zero_point};
+  };
+  EXPECT_TRUE(make_operator_spec(request("int8", "uint8")).ok());
+  EXPECT_TRUE(make_operator_spec(request("mxint8", "mxint8")).ok());
+  EXPECT_THAT(refusal(request("e4m3fn", "int8")),
+              AllOf(StartsWith("--zero-point: 'int8'"), HasSubstr("an integer result has one")));
+  EXPECT_THAT(refusal(request("int8", "int9")),
+              AllOf(StartsWith("--zero-point: 'int9'"), HasSubstr("at most 8 bits")));
+  EXPECT_THAT(refusal(request("mxint8", "int8")), HasSubstr("in units of 2^-6"));
+  EXPECT_THAT(refusal(request("int8", "e2m1")), HasSubstr("an integer of at most 8 bits"));
+  EXPECT_THAT(refusal(request("int8", "bipolar")), HasSubstr("an integer of at most 8 bits"));
+  EXPECT_THAT(
+      refusal({.op = "mul", .a = "int4", .b = "int4", .result = "int4", .zero_point = "int4"}),
+      HasSubstr("mul does not have it"));
 }
 
 TEST(OperatorRefusals, LimitsAreInclusive) {

@@ -257,6 +257,7 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
                   again->scale == spec.scale && again->result == spec.result);
       EXPECT_EQ(again->lanes, spec.lanes);
       EXPECT_EQ(again->shift_bits, spec.shift_bits);
+      EXPECT_EQ(again->zero_point, spec.zero_point);
       EXPECT_EQ(again->rounding, spec.rounding);
       EXPECT_EQ(again->random_bits, spec.random_bits);
       EXPECT_EQ(again->overflow, spec.overflow);

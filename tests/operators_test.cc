@@ -223,6 +223,13 @@ TEST(Mxquant, BlocksByHand) {
       // int4: largest 7, 3 bits. 7 fits; 7.5 rounds to 8, and 3.75 to 4.
       {"even", "int4", {0x40e0, 0xbf80}, 0, {7, 0xf}},
       {"even", "int4", {0x40f0, 0xc000}, 1, {4, 0xf}},
+      // rceil: 6 and 7 are what e2m1 and int4 hold; a bit more is not.
+      {"rceil", "e2m1", {0x40c0, 0xbf80}, 0, {7, 0xa}},
+      {"rceil", "e2m1", {0x40c1, 0xbf80}, 1, {5, 0x9}},
+      {"rceil", "e2m1", {0x40e0, 0xbf80}, 1, {6, 0x9}},  // 3.5 is a tie between 3 and 4
+      {"rceil", "int4", {0x40e0, 0xbf80}, 0, {7, 0xf}},
+      {"rceil", "int4", {0x40e8, 0xc000}, 1, {4, 0xf}},  // 7.25 / 2 = 3.625
+      {"rceil", "uint4", {0x4170, 0x3f80}, 0, {15, 1}},
       // Zeros have the least scale.
       {"floor", "e2m1", {0x0000, 0x8000}, -127, {0, 8}},
   };
@@ -241,6 +248,94 @@ TEST(Mxquant, BlocksByHand) {
     EXPECT_EQ(outputs.scale, block.scale + 127) << block.policy << " " << block.element;
     EXPECT_EQ(outputs.result, elements) << block.policy << " " << block.element;
   }
+}
+
+TEST(Mxquant, RceilIsTheLeastScaleThatHoldsTheLargest) {
+  // e4m3fn holds 448 = 1.75 x 2^8: 150 / 448 is above 1/4 and at most 1/2, 2^-1: code 126.
+  const OperatorSpec spec = make_operator_spec({.op = "mxquant",
+                                                .a = "bfloat16",
+                                                .result = "e4m3fn",
+                                                .scale_policy = "rceil",
+                                                .lanes = 1})
+                                .value();
+  const auto scale = [&](unsigned code) { return evaluate(spec, {BigInt(code)}).scale; };
+  EXPECT_EQ(scale(0x4316), 126);                             // 150
+  EXPECT_EQ(scale(0x43e0), 127);                             // 448
+  EXPECT_EQ(scale(0xc3e1), 128);                             // -450
+  EXPECT_EQ(scale(0x4360), 126);                             // 224
+  EXPECT_EQ(scale(0x4361), 127);                             // 225
+  EXPECT_EQ(evaluate(spec, {BigInt(0x4316)}).result, 0x79);  // 300: between 288 and 320, 288
+}
+
+/// Of int16 without a multiplier, shifted by 2.
+BigInt requantized(const char* result, const char* zero_point, int a, int z,
+                   const char* overflow = "saturate", const char* rounding = "ties_to_even") {
+  const OperatorSpec spec = make_operator_spec({.op = "requant",
+                                                .a = "int16",
+                                                .result = result,
+                                                .rounding = rounding,
+                                                .overflow = overflow,
+                                                .zero_point = zero_point})
+                                .value();
+  return evaluate(spec, {to_bits(a, 16), BigInt(2), to_bits(z, spec.zero_point->bits())}).result;
+}
+
+TEST(Requant, ZeroPointsByHand) {
+  EXPECT_EQ(requantized("uint8", "uint8", -300, 128), 53);   // -75 + 128
+  EXPECT_EQ(requantized("uint8", "uint8", -1000, 128), 0);   // -250 + 128
+  EXPECT_EQ(requantized("uint8", "uint8", 1000, 128), 255);  // 250 + 128 = 378
+  EXPECT_EQ(requantized("uint8", "uint8", 1000, 128, "wrap"), 122);
+  EXPECT_EQ(requantized("uint8", "uint8", -1000, 128, "wrap"), 134);
+  EXPECT_EQ(requantized("int8", "int8", 1000, -123), 127);  // 250 - 123 = 127
+  EXPECT_EQ(requantized("int8", "int8", 1000, -124), 126);
+  EXPECT_EQ(requantized("int8", "int8", -1000, 127), 0x85);  // -250 + 127 = -123
+  EXPECT_EQ(requantized("int8", "int8", -1000, 121), 0x80);  // -129
+  EXPECT_EQ(requantized("int4", "uint4", -64, 15), 0xf);     // -16 + 15 = -1
+  // Rounded before it is added: 1.5 to 2, 2.5 to 2, and not 4.5 to 4 or 3.5 to 4.
+  EXPECT_EQ(requantized("int8", "int8", 6, 3), 5);
+  EXPECT_EQ(requantized("int8", "int8", 10, 1), 3);
+  // Ties by the sign of what is rounded: -0.5 + 4.
+  EXPECT_EQ(requantized("int8", "int8", -2, 4, "saturate", "ties_toward_positive"), 4);
+  EXPECT_EQ(requantized("int8", "int8", -2, 4, "saturate", "ties_toward_negative"), 3);
+  EXPECT_EQ(requantized("int8", "int8", -2, 4, "saturate", "ties_to_away"), 3);
+  EXPECT_EQ(requantized("int8", "int8", -2, 4, "saturate", "toward_zero"), 4);
+}
+
+/// 1.m x 2^e of e9m6ieee (bias 255).
+unsigned e9m6(int e, unsigned m) { return static_cast<unsigned>(e + 255) << 6 | m; }
+
+TEST(AnyExponents, ByHand) {
+  const auto of = [](OperatorRequest request, const std::vector<BigInt>& operands) {
+    return evaluate(make_operator_spec(request).value(), operands).result;
+  };
+  const OperatorRequest mul{.op = "mul", .a = "e9m6ieee", .b = "e9m6ieee", .result = "e9m6ieee"};
+  EXPECT_EQ(of(mul, {e9m6(255, 32), e9m6(-254, 32)}), e9m6(2, 8));  // 1.5 x 1.5 = 1.125 x 2
+  EXPECT_EQ(of(mul, {e9m6(-200, 0), e9m6(-60, 0)}), 1U);            // 2^-260, the least subnormal
+  EXPECT_EQ(of(mul, {e9m6(-200, 0), e9m6(-61, 0)}), 0U);            // a tie with 0
+  EXPECT_EQ(of(mul, {e9m6(200, 0), e9m6(200, 0)}), 0x7fc0U);        // infinity
+  // binary16p1se: powers of two, code 16384 is 1. 2^k + 2^k = 2^(k+1); 1 + 2^-2 is nearer 1,
+  // 1 + 2^-1 is a tie between 1 and 2, whose code is odd.
+  const OperatorRequest add{
+      .op = "add", .a = "binary16p1se", .b = "binary16p1se", .result = "binary16p1se"};
+  EXPECT_EQ(of(add, {16384, 16384}), 16385);
+  EXPECT_EQ(of(add, {16384, 16382}), 16384);
+  EXPECT_EQ(of(add, {16384, 16383}), 16384);
+  EXPECT_EQ(of(add, {30000, 2}), 30000);
+  OperatorRequest up = add;
+  up.rounding = "toward_positive";
+  EXPECT_EQ(of(up, {30000, 2}), 30001);
+  EXPECT_EQ(of(up, {30000, 0x8002}), 30000);
+  up.rounding = "toward_negative";
+  EXPECT_EQ(of(up, {30000, 0x8002}), 29999);
+  // 2^100 x 2^100 - 2^200 + nothing: a product far above the addend, and one that it cancels.
+  const OperatorRequest fma{.op = "fma",
+                            .a = "binary16p1se",
+                            .b = "binary16p1se",
+                            .c = "binary16p1se",
+                            .result = "binary16p1se"};
+  EXPECT_EQ(of(fma, {16484, 16484, 0x8000 + 16584}), 0);
+  EXPECT_EQ(of(fma, {16484, 16484, 5}), 16584);
+  EXPECT_EQ(of(fma, {1, 1, 5}), 5);
 }
 
 }  // namespace

@@ -209,7 +209,8 @@ TEST(P3109Saturation, IsThatOfTheDraft) {
       for (const std::string mode : {"sat_finite", "sat_propagate", "sat_none"}) {
         for (const RoundingMode rounding :
              {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway, RoundingMode::kTowardZero,
-              RoundingMode::kTowardPositive, RoundingMode::kTowardNegative, RoundingMode::kToOdd}) {
+              RoundingMode::kTowardPositive, RoundingMode::kTowardNegative, RoundingMode::kToOdd,
+              RoundingMode::kTiesTowardPositive, RoundingMode::kTiesTowardNegative}) {
           check_saturation(p3109, format, mode, rounding);
         }
       }

@@ -111,7 +111,7 @@ TEST_P(Property, RoundingIsMonotoneAndChoosesTheRightNeighbour) {
     }
     ++inside;
     const auto [low, high] = neighbours(grid, x);
-    const auto [even, away, zero, up, down, odd] = rounded;
+    const auto [even, away, zero, up, down, odd, half_up, half_down] = rounded;
     ASSERT_EQ(down, low) << x;
     ASSERT_EQ(up, high) << x;
     ASSERT_EQ(zero, x < 0 ? high : low) << x;
@@ -124,7 +124,11 @@ TEST_P(Property, RoundingIsMonotoneAndChoosesTheRightNeighbour) {
       ASSERT_EQ(away, x < 0 ? low : high) << x;
       ASSERT_EQ(codes[0] % 2, 0) << x;
       ASSERT_TRUE(even == low || even == high) << x;
+      ASSERT_EQ(half_up, high) << x;
+      ASSERT_EQ(half_down, low) << x;
     } else {
+      ASSERT_EQ(half_up, even) << x;
+      ASSERT_EQ(half_down, even) << x;
       ASSERT_EQ(even, x < middle ? low : high) << x;
       ASSERT_EQ(away, even) << x;
     }
@@ -139,8 +143,9 @@ TEST_P(Property, IntegersWrap) {
   if (!set_.is_integer) return;
   const double period = set_.codes() * (set_.grid()[1] - set_.grid()[0]);
   for (const double x : dense_values(set_, set_.grid())) {
-    for (const RoundingMode mode : {RoundingMode::kTiesToEven, RoundingMode::kTowardPositive,
-                                    RoundingMode::kTowardNegative, RoundingMode::kToOdd}) {
+    for (const RoundingMode mode :
+         {RoundingMode::kTiesToEven, RoundingMode::kTowardPositive, RoundingMode::kTowardNegative,
+          RoundingMode::kToOdd, RoundingMode::kTiesTowardPositive}) {
       const int code = encoded(format_, x, mode, OverflowMode::kWrap);
       ASSERT_EQ(encoded(format_, x + period, mode, OverflowMode::kWrap), code) << x;
       ASSERT_EQ(encoded(format_, x - 2 * period, mode, OverflowMode::kWrap), code) << x;
@@ -156,7 +161,9 @@ TEST_P(Property, OverflowFollowsItsRule) {
   const double largest = set_.grid().back();
   const bool is_signed = set_.grid().front() < 0;
   for (const RoundingMode mode : kDeterministicModes) {
-    const bool to_nearest = mode == RoundingMode::kTiesToEven || mode == RoundingMode::kTiesToAway;
+    const bool to_nearest = mode == RoundingMode::kTiesToEven ||
+                            mode == RoundingMode::kTiesToAway ||
+                            mode >= RoundingMode::kTiesTowardPositive;
     for (const double sign : {1.0, -1.0}) {
       if (sign < 0 && !is_signed) continue;
       const bool outward = to_nearest || (mode == RoundingMode::kTowardPositive && sign > 0) ||

@@ -32,6 +32,7 @@ struct RequestFormats {
   std::vector<std::string> sums;      ///< a of requant
   std::vector<std::string> factors;   ///< b of requant
   std::vector<std::string> unpacked;  ///< a of convert, besides operands
+  std::vector<std::string> zero_points;
 };
 
 inline RequestFormats usual_formats() {
@@ -49,6 +50,7 @@ inline RequestFormats usual_formats() {
       {"int12", "int32", "uint20_lsbm3"},
       {"int6", "uint9"},
       {"e8m0", "int70_lsbm20"},
+      {"int4", "uint4", "uint5", "int8", "mxint8"},
   };
 }
 
@@ -111,6 +113,9 @@ class RandomRequests {
         break;
       case Option::kShiftBits:
         r.shift_bits = 1 + random_() % 6;
+        break;
+      case Option::kZeroPoint:
+        if (chance(3)) r.zero_point = pick(formats_.zero_points);
         break;
       case Option::kResult:
         if (!sums && (must_round || !chance(4))) r.result = pick(formats_.results);

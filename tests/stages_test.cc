@@ -52,11 +52,14 @@ unsigned rounded(double value, bool negative, const std::vector<double>& magnitu
   if (mode == "to_odd") return low % 2 == 1 ? low : high;
   if (up != down) return up < down ? high : low;
   if (mode == "ties_to_away") return high;
+  if (mode == "ties_toward_positive") return negative ? low : high;
+  if (mode == "ties_toward_negative") return negative ? high : low;
   return low % 2 == 0 ? low : high;
 }
 
-constexpr const char* kModes[] = {"ties_to_even",    "ties_to_away",    "toward_zero",
-                                  "toward_positive", "toward_negative", "to_odd"};
+constexpr const char* kModes[] = {"ties_to_even",         "ties_to_away",        "toward_zero",
+                                  "toward_positive",      "toward_negative",     "to_odd",
+                                  "ties_toward_positive", "ties_toward_negative"};
 
 TEST(Rounder, FixedPointGoesToTheNeighbourThatTheModeNames) {
   constexpr int kBits = 9;

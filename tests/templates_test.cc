@@ -65,9 +65,9 @@ struct Cell {
 };
 
 TEST(TemplatesTest, CellsAreClean) {
-  const std::vector<std::string> all = {"fewbit_decode.sv",      "fewbit_fixed_point.sv",
-                                        "fewbit_round.sv",       "fewbit_register.sv",
-                                        "fewbit_accumulator.sv", "fewbit_mac_one_line.sv"};
+  const std::vector<std::string> all = {
+      "fewbit_decode.sv",   "fewbit_fixed_point.sv", "fewbit_frame.sv",       "fewbit_round.sv",
+      "fewbit_register.sv", "fewbit_accumulator.sv", "fewbit_mac_one_line.sv"};
   const std::vector<Cell> cells = {
       {"fewbit_decode", {}},
       {"fewbit_decode", {{"ExpBits", "32'sd0"}, {"ShiftWidth", "32'sd1"}}},  // int8, low 4 bits
@@ -101,6 +101,9 @@ TEST(TemplatesTest, CellsAreClean) {
       {"fewbit_fixed_point", {{"Flush", "1'b1"}}},
       {"fewbit_fixed_point", {{"LeftShift", "32'sd3"}, {"ValueWidth", "32'sd22"}}},
       {"fewbit_fixed_point", {{"ExpBits", "32'sd0"}, {"ValueWidth", "32'sd8"}}},
+      {"fewbit_frame", {}},
+      {"fewbit_frame",
+       {{"SigWidth", "32'sd20"}, {"PositionWidth", "32'sd3"}, {"Reach", "32'sd24"}}},
       {"fewbit_round", {}},
       {"fewbit_round", {{"LsbExponent", "-32'sd60"}}},  // underflows
       {"fewbit_round", {{"MagWidth", "32'sd1"}, {"ShiftWidth", "32'sd1"}, {"MaxShift", "32'sd0"}}},
@@ -249,6 +252,12 @@ TEST(TemplatesTest, InstancesOfRequestsAreClean) {
       combinational("sub", "e4m3fnuz", "e4m3fnuz", "e4m3fnuz", "toward_negative"),
       combinational("sub", "int4", "e2m1", "bfloat16"),
       combinational("sub", "ue2m2f", "ue2m2f", "int3", "to_odd"),
+      combinational("mul", "e3m2", "e3m2", "int4", "ties_toward_positive"),
+      combinational("add", "e5m2", "e4m3fn", "e4m3fn", "ties_toward_negative"),
+      // Of any exponents
+      combinational("mul", "e9m6ieee", "e9m6ieee", "e9m6ieee"),
+      combinational("add", "binary16p5se", "int8", "binary16p5se"),
+      combinational("sub", "binary16p1uf", "binary16p1uf", "binary16p1uf", "toward_negative"),
       // Accumulators
       accumulating("acc", "int4", ""),
       accumulating("acc", "uint3", "", 3, "wrap", "none"),
@@ -303,6 +312,12 @@ TEST(TemplatesTest, InstancesOfConversionsAreClean) {
        .rounding = "stochastic_b",
        .shift_bits = 1},
       {.op = "requant", .a = "int1", .result = "e3m0f", .shift_bits = 3},
+      {.op = "requant", .a = "int32", .b = "uint16", .result = "uint8", .zero_point = "uint8"},
+      {.op = "requant",
+       .a = "int9_lsb2",
+       .result = "int5",
+       .overflow = "wrap",
+       .zero_point = "int4"},
   });
 }
 
@@ -311,6 +326,7 @@ TEST(TemplatesTest, InstancesOfFusedOperatorsAreClean) {
       {.op = "fma", .a = "e4m3fn", .b = "e4m3fn", .result = "e4m3fn"},
       {.op = "fma", .a = "int4", .b = "int4", .c = "int20"},
       {.op = "fma", .a = "uint3", .b = "uint4", .c = "uint2"},
+      {.op = "fma", .a = "binary16p1se", .b = "binary16p1se", .result = "binary16p1se"},
       {.op = "fma", .a = "uint3", .b = "uint4", .c = "int64_lsb0"},
       {.op = "fma", .a = "e5m2", .b = "int3", .c = "e3m2"},
       {.op = "fma",
@@ -387,6 +403,8 @@ TEST(TemplatesTest, InstancesOfFusedOperatorsAreClean) {
       {.op = "mxquant", .a = "bfloat16", .result = "e2m1", .lanes = 4},
       {.op = "mxquant", .a = "binary32", .result = "mxint8", .scale_policy = "ceil", .lanes = 2},
       {.op = "mxquant", .a = "e5m2", .result = "e4m3fn", .scale_policy = "even", .lanes = 3},
+      {.op = "mxquant", .a = "bfloat16", .result = "e4m3fn", .scale_policy = "rceil", .lanes = 3},
+      {.op = "mxquant", .a = "e3m0f", .result = "int4", .scale_policy = "rceil", .lanes = 2},
       {.op = "mxquant", .a = "e4m3fnuz", .result = "e4m3fnuz", .lanes = 1},
       {.op = "mxquant", .a = "e3m0f", .result = "int4", .scale_policy = "even", .lanes = 2},
       {.op = "mxquant", .a = "binary8p3se", .result = "ue3m2f", .scale_policy = "ceil", .lanes = 2},

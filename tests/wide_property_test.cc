@@ -71,6 +71,10 @@ Code expected_code(Code lower, int sixteenths, RoundingMode mode, bool negative)
       return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTiesToAway:
       return sixteenths < 8 ? lower : upper;
+    case RoundingMode::kTiesTowardPositive:
+      return sixteenths < 8 || (sixteenths == 8 && negative) ? lower : upper;
+    case RoundingMode::kTiesTowardNegative:
+      return sixteenths < 8 || (sixteenths == 8 && !negative) ? lower : upper;
     case RoundingMode::kTowardPositive:
       return negative ? lower : upper;
     case RoundingMode::kTowardNegative:
@@ -100,7 +104,8 @@ std::string wrong_rounding(const Wide& wide, const Format& format, Code magnitud
   expect(OverflowMode::kSaturate, saturated);
   const bool fits = rounded <= wide.largest;
   if (wide.nan) expect(OverflowMode::kNan, fits ? saturated : *wide.nan);
-  const bool to_nearest = mode == RoundingMode::kTiesToEven || mode == RoundingMode::kTiesToAway;
+  const bool to_nearest = mode == RoundingMode::kTiesToEven || mode == RoundingMode::kTiesToAway ||
+                          mode >= RoundingMode::kTiesTowardPositive;
   if (wide.infinity && (fits || to_nearest)) {
     expect(OverflowMode::kInfinity, fits ? saturated : *wide.infinity | wide.sign(negative));
   }

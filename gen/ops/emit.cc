@@ -83,6 +83,7 @@ PortRole role_of(const std::string& port) {
       {"a_i", PortRole::kOperand},       {"b_i", PortRole::kOperand},
       {"c_i", PortRole::kOperand},       {"scale_a_i", PortRole::kOperand},
       {"scale_b_i", PortRole::kOperand}, {"shift_i", PortRole::kOperand},
+      {"zero_point_i", PortRole::kOperand},
       {"random_i", PortRole::kOperand},  {"result_o", PortRole::kResult},
       {"acc_o", PortRole::kResult},      {"scale_o", PortRole::kScale},
       {"nan_o", PortRole::kNan},         {"pinf_o", PortRole::kPlusInf},

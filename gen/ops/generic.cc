@@ -114,7 +114,8 @@ void fill_mul(const OperatorSpec& spec, GenericInstance& instance) {
 
 void fill_add(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_add_generic";
-  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                    "fewbit_round.sv"};
   const bool subtracts = spec.expression().kind == Expression::Kind::kDifference;
   instance.parameters.emplace_back("Subtract", bit_literal(subtracts));
   fill_two_operands(spec, instance);
@@ -122,7 +123,8 @@ void fill_add(const OperatorSpec& spec, GenericInstance& instance) {
 
 void fill_max(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_max_generic";
-  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv"};
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                    "fewbit_round.sv"};
   const bool smaller = spec.expression().kind == Expression::Kind::kMinimum;
   instance.parameters.emplace_back("Smaller", bit_literal(smaller));
   instance.parameters.emplace_back("IgnoreNan", bit_literal(spec.nan == NanRule::kIgnore));
@@ -139,8 +141,8 @@ void fill_convert(const OperatorSpec& spec, GenericInstance& instance) {
 
 void fill_fma(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_fma_generic";
-  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_round.sv",
-                    "fewbit_mul_generic.sv"};
+  instance.files = {"fewbit_decode.sv", "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                    "fewbit_round.sv", "fewbit_mul_generic.sv"};
   add_operand_with_lsb("A", spec.a, instance.parameters);
   add_operand_with_lsb("B", *spec.b, instance.parameters);
   add_operand_with_lsb("C", *spec.c, instance.parameters);
@@ -166,6 +168,15 @@ void fill_dot(const OperatorSpec& spec, GenericInstance& instance) {
   instance.has_flags = true;
 }
 
+/// The fraction of the largest value, in units of its last place.
+Code largest_fraction(const Format& element) {
+  const BigInt largest = operand_range(element).max;
+  const int length = bit_length(largest) - 1;
+  const int bits = largest_fraction_bits(element);
+  const BigInt rest = largest - pow2(length);
+  return BigInt((rest << bits) >> length).convert_to<Code>();
+}
+
 void fill_mxquant(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_mxquant_generic";
   instance.files = {"fewbit_decode.sv", "fewbit_round.sv"};
@@ -175,6 +186,9 @@ void fill_mxquant(const OperatorSpec& spec, GenericInstance& instance) {
   instance.parameters.emplace_back("ScalePolicy", int_literal(static_cast<int>(spec.scale_policy)));
   instance.parameters.emplace_back("RMaxExponent", int_literal(largest_exponent(element)));
   instance.parameters.emplace_back("RFracBits", int_literal(largest_fraction_bits(element)));
+  if (spec.scale_policy == ScalePolicy::kRceil) {
+    instance.parameters.emplace_back("RMaxFraction", code_literal(largest_fraction(element)));
+  }
   instance.parameters.emplace_back("RWidth", int_literal(element.bits()));
   instance.parameters.emplace_back(
       "RExpBits", int_literal(element.is_int() ? 0 : element.as_float().exponent_bits));
@@ -201,6 +215,13 @@ void fill_requant(const OperatorSpec& spec, GenericInstance& instance) {
   instance.parameters.emplace_back("ShiftWidth", int_literal(spec.shift_bits));
   add_result_format(spec, instance.parameters);
   if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
+  if (!spec.zero_point) {
+    instance.constants.push_back({"zero_point_i", {1, 0}});
+    return;
+  }
+  instance.parameters.emplace_back("HasZeroPoint", bit_literal(true));
+  instance.parameters.emplace_back("ZeroPointWidth", int_literal(spec.zero_point->bits()));
+  instance.parameters.emplace_back("ZeroPointSigned", bit_literal(spec.zero_point->is_signed()));
 }
 
 void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {
@@ -227,8 +248,9 @@ void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {
 /// facc is fmac with a second operand that is 1.
 void fill_rounded_sum(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_fmac_generic";
-  instance.files = {"fewbit_decode.sv",      "fewbit_fixed_point.sv", "fewbit_round.sv",
-                    "fewbit_mul_generic.sv", "fewbit_fma_generic.sv", "fewbit_register.sv"};
+  instance.files = {"fewbit_decode.sv",  "fewbit_fixed_point.sv", "fewbit_frame.sv",
+                    "fewbit_round.sv",   "fewbit_mul_generic.sv", "fewbit_fma_generic.sv",
+                    "fewbit_register.sv"};
   add_operand_with_lsb("A", spec.a, instance.parameters);
   add_operand_with_lsb("B", spec.b ? *spec.b : Format(IntFormat{1, false, 0}), instance.parameters);
   add_flush(spec, instance.parameters);
@@ -243,12 +265,13 @@ void fill_rounded_sum(const OperatorSpec& spec, GenericInstance& instance) {
 static_assert(static_cast<int>(RoundingMode::kTiesToEven) == 0);
 static_assert(static_cast<int>(RoundingMode::kToOdd) == 5);
 static_assert(static_cast<int>(RoundingMode::kStochasticC) == 8);
+static_assert(static_cast<int>(RoundingMode::kTiesTowardNegative) == 10);
 static_assert(static_cast<int>(OverflowMode::kSaturate) == 0);
 static_assert(static_cast<int>(OverflowMode::kWrap) == 3);
 static_assert(static_cast<int>(OverflowMode::kSatNone) == 6);
 static_assert(static_cast<int>(ResetKind::kAsyncLow) == 0);
 static_assert(static_cast<int>(ResetKind::kNone) == 3);
-static_assert(static_cast<int>(ScalePolicy::kEven) == 2);
+static_assert(static_cast<int>(ScalePolicy::kRceil) == 3);
 
 GenericInstance generic_instance(const OperatorSpec& spec) {
   GenericInstance instance;

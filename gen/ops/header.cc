@@ -55,6 +55,10 @@ std::string rounding_text(RoundingMode mode) {
     case RoundingMode::kStochasticB:
     case RoundingMode::kStochasticC:
       return fmt::format("{} of P3109 with the bits of random_i", to_string(mode));
+    case RoundingMode::kTiesTowardPositive:
+      return "to nearest, ties toward plus infinity (half up)";
+    case RoundingMode::kTiesTowardNegative:
+      return "to nearest, ties toward minus infinity (half down)";
   }
   return "";
 }
@@ -105,17 +109,20 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
     const char* exponent = spec.scale_policy == ScalePolicy::kFloor  ? "floor(log2 m)"
                            : spec.scale_policy == ScalePolicy::kCeil ? "ceil(log2 m)"
                                                                      : "floor(log2 m')";
+    const std::string scale = spec.scale_policy == ScalePolicy::kRceil
+                                  ? "ceil(log2(m / largest element))"
+                                  : fmt::format("({} - emax)", exponent);
     std::vector<std::string> lines = {
         fmt::format("  result_o[k] = round({}), k < {}", value, spec.lanes),
-        fmt::format("  scale_o     = 2^({} - emax), m the largest magnitude of the block",
-                    exponent)};
+        fmt::format("  scale_o     = 2^{}, m the largest magnitude of the block", scale)};
     if (spec.scale_policy == ScalePolicy::kEven) {
       lines.emplace_back(
           "                m' is m rounded to the element's precision, ties to even");
     }
     return lines;
   }
-  return {fmt::format("  result_o = {}{}{}", open, value, close)};
+  return {fmt::format("  result_o = {}{}{}{}", open, value, close,
+                      spec.zero_point ? " + zero_point_i" : "")};
 }
 
 void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,

@@ -45,6 +45,14 @@ Signal goes_up(Module& m, const OperatorSpec& spec, const Signal& fraction) {
       return m.constant(1, 0);
     case ScalePolicy::kCeil:
       return reduce_or(fraction);
+    case ScalePolicy::kRceil: {  // the significand is above the largest element's
+      const BigInt largest = operand_range(*spec.result).max;
+      const int length = bit_length(largest) - 1;
+      const BigInt rest = largest - pow2(length);  // below the leading one
+      const BigInt limit =
+          bits < length ? BigInt(rest >> (length - bits)) : BigInt(rest << (bits - length));
+      return bits > 0 ? less(m.constant(bits, limit), fraction) : m.constant(1, 0);
+    }
     case ScalePolicy::kEven:  // all kept bits and the round bit are ones
       return ones <= bits ? reduce_and(fraction.slice(bits - 1, bits - ones)) : m.constant(1, 0);
   }

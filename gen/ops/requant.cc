@@ -15,7 +15,7 @@ namespace {
 
 /// An integer without a multiplier into a signed one in the same units, to nearest, ties to even.
 bool shifts_integers(const OperatorSpec& spec) {
-  if (spec.b || !spec.a.is_int() || !spec.result->is_int()) return false;
+  if (spec.b || spec.zero_point || !spec.a.is_int() || !spec.result->is_int()) return false;
   if (spec.rounding != RoundingMode::kTiesToEven || !spec.result->is_signed()) return false;
   return spec.a.as_int().lsb_exponent == spec.result->as_int().lsb_exponent;
 }
@@ -83,7 +83,9 @@ Results build_requant(Module& m, const OperatorSpec& spec, const Interface& io) 
   // Integers have one zero, and it is positive.
   value.negative = m.net("result_negative", value.negative & reduce_or(value.magnitude));
   const Signal never = m.constant(1, 0);
-  results.result = m.net("result", round_and_pack(m, spec, {value, never, never}, io.random()));
+  results.result = m.net(
+      "result", round_and_pack(m, spec, {value, never, never}, io.random(), IntegerRange::kWhole,
+                               spec.zero_point ? io.operand("zero_point_i") : Signal()));
   return results;
 }
 

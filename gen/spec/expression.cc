@@ -24,6 +24,8 @@ std::string_view to_string(Operand operand) {
       return "scale_b";
     case Operand::kShift:
       return "shift";
+    case Operand::kZeroPoint:
+      return "zero_point";
     case Operand::kRandom:
       return "random";
   }

@@ -11,9 +11,10 @@ namespace fewbit {
 
 struct OperatorSpec;
 
-/// A number that an operation is given. kShift is a count, kRandom are bits.
-enum class Operand { kA, kB, kC, kScaleA, kScaleB, kShift, kRandom };
-inline constexpr int kOperandCount = 7;
+/// A number that an operation is given. kShift is a count, kRandom are bits;
+/// kZeroPoint is added to what has been rounded, outside the expression.
+enum class Operand { kA, kB, kC, kScaleA, kScaleB, kShift, kZeroPoint, kRandom };
+inline constexpr int kOperandCount = 8;
 
 /// "a", "scale_a"; its port is a_i, scale_a_i.
 std::string_view to_string(Operand operand);

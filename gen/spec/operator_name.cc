@@ -39,6 +39,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return number_if(spec.info().has(Option::kLanes), spec.lanes);
     case Option::kShiftBits:
       return number_if(spec.shift_bits > 0, spec.shift_bits);
+    case Option::kZeroPoint:
+      return format(spec.zero_point);
     case Option::kResult:
       return format(spec.result);
     case Option::kRounding:
@@ -93,6 +95,8 @@ std::string short_name(Option option, const std::string& value) {
       return "x" + value;
     case Option::kShiftBits:
       return "s" + value;
+    case Option::kZeroPoint:
+      return "zp_" + value;
     case Option::kResult:
       return "to_" + value;
     case Option::kRandomBits:

@@ -13,7 +13,8 @@
 namespace fewbit {
 namespace {
 
-constexpr int kMaxWidth = 1024;  // bits of any exact result or accumulator
+constexpr int kMaxWidth = 1024;    // bits of any exact result or accumulator
+constexpr int kMaxLaneSum = 2048;  // bits of a sum over lanes that is rounded to a float
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
 constexpr int kMaxIntegerOperandBits = 32;
@@ -110,10 +111,8 @@ int top_exponent(const ExactRange& range) {
   return std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
 }
 
-/// Rounding aligns the exact result with the result's places: together they must stay in reach. A
-/// single float needs no alignment to become another.
+/// An integer is rounded in fixed point: the exact result must stay in its reach.
 Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
-  if (spec.converts() && spec.result->is_float()) return Ok{};
   const ExactRange exact = exact_range(spec);
   const ExactRange result = operand_range(*spec.result);
   const int span = std::max(top_exponent(exact), top_exponent(result)) -
@@ -124,6 +123,30 @@ Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
                fmt::format("a format within {} bits of {}", kMaxWidth,
                            has_exact_result ? "the exact result" : "--a"),
                fmt::format("both together span {} bits", span)};
+}
+
+/// What a request computes in fixed point has a limit: an exact result, one that becomes an
+/// integer, and a sum over lanes. Other results that become floats keep their exponents.
+Status check_fixed_point(const OperatorRequest& request, const OperatorSpec& spec) {
+  const std::string advice = "choose operands with fewer exponent bits";
+  if (spec.makes_block()) {
+    const int width = exact_range(spec).format().bits;
+    if (width <= kMaxWidth) return check_reach(spec, request.result);
+    return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
+                 fmt::format("{} bits here; choose fewer exponent bits", width)};
+  }
+  if (spec.result && spec.result->is_float()) {
+    const Expression* sum = spec.expression().find(Expression::Kind::kLaneSum);
+    if (sum == nullptr) return Ok{};
+    const int width = exact_range(spec, *sum).format().bits;
+    if (width <= kMaxLaneSum) return Ok{};
+    return Error{"sum of the lanes", fmt::format("{} bits", width),
+                 fmt::format("at most {} bits", kMaxLaneSum), advice};
+  }
+  if (!spec.converts()) {
+    FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits, advice));
+  }
+  return spec.result ? check_reach(spec, request.result) : Status(Ok{});
 }
 
 /// The text of an option as given, or "" where it was not.
@@ -225,12 +248,13 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   } else {
     if (!request.rounding.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(
-          rounding, parse_choice("--rounding", request.rounding,
-                                 {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway,
-                                  RoundingMode::kTowardZero, RoundingMode::kTowardPositive,
-                                  RoundingMode::kTowardNegative, RoundingMode::kToOdd,
-                                  RoundingMode::kStochasticA, RoundingMode::kStochasticB,
-                                  RoundingMode::kStochasticC}));
+          rounding,
+          parse_choice(
+              "--rounding", request.rounding,
+              {RoundingMode::kTiesToEven, RoundingMode::kTiesToAway, RoundingMode::kTowardZero,
+               RoundingMode::kTowardPositive, RoundingMode::kTowardNegative, RoundingMode::kToOdd,
+               RoundingMode::kStochasticA, RoundingMode::kStochasticB, RoundingMode::kStochasticC,
+               RoundingMode::kTiesTowardPositive, RoundingMode::kTiesTowardNegative}));
       spec.rounding = rounding;
     }
     FEWBIT_ASSIGN_OR_RETURN(overflow,
@@ -246,16 +270,7 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     return not_applicable("--random-bits", std::to_string(*request.random_bits),
                           "only stochastic rounding has random bits");
   }
-  const int width = exact_range(spec).format().bits;
-  if (spec.makes_block() && width > kMaxWidth) {
-    return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
-                 fmt::format("{} bits here; choose fewer exponent bits", width)};
-  }
-  if (!spec.converts()) {
-    FEWBIT_RETURN_IF_ERROR(
-        check_width("exact result", width, "choose operands with fewer exponent bits"));
-  }
-  return is_exact ? Status(Ok{}) : check_reach(spec, request.result);
+  return check_fixed_point(request, spec);
 }
 
 Status fill_terms(const OperatorRequest& request, OperatorSpec& spec) {
@@ -304,6 +319,27 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
                  "both were given"};
   }
   return request.acc_width ? fill_acc_width(request, spec) : fill_terms(request, spec);
+}
+
+/// --zero-point: an integer in the result's unit, no wider than the result.
+Status fill_zero_point(const OperatorRequest& request, OperatorSpec& spec) {
+  if (request.zero_point.empty()) return Ok{};
+  if (!spec.result->is_int()) {
+    return not_applicable("--zero-point", request.zero_point, "an integer result has one");
+  }
+  FEWBIT_ASSIGN_OR_RETURN(zero_point, parse_field_format("--zero-point", request.zero_point));
+  const IntFormat& result = spec.result->as_int();
+  const bool fits = zero_point.is_int() && !zero_point.is_bipolar() &&
+                    zero_point.bits() <= std::min(result.bits, kMaxIntegerOperandBits) &&
+                    zero_point.as_int().lsb_exponent == result.lsb_exponent;
+  if (!fits) {
+    return Error{"--zero-point", request.zero_point,
+                 fmt::format("an integer of at most {} bits in units of 2^{}",
+                             std::min(result.bits, kMaxIntegerOperandBits), result.lsb_exponent),
+                 "as the result has them"};
+  }
+  spec.zero_point = zero_point;
+  return Ok{};
 }
 
 Status fill_nan(const OperatorRequest& request, OperatorSpec& spec) {
@@ -452,10 +488,11 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
   const bool always = info->traits.running_sum == RunningSum::kExact;
   const bool sums = always || request.terms || request.acc_width;
   FEWBIT_RETURN_IF_ERROR(sums ? fill_accumulator(request, spec) : fill_result(request, spec));
+  FEWBIT_RETURN_IF_ERROR(fill_zero_point(request, spec));
   if (!request.scale_policy.empty()) {
-    FEWBIT_ASSIGN_OR_RETURN(
-        policy, parse_choice("--scale-policy", request.scale_policy,
-                             {ScalePolicy::kFloor, ScalePolicy::kCeil, ScalePolicy::kEven}));
+    FEWBIT_ASSIGN_OR_RETURN(policy, parse_choice("--scale-policy", request.scale_policy,
+                                                 {ScalePolicy::kFloor, ScalePolicy::kCeil,
+                                                  ScalePolicy::kEven, ScalePolicy::kRceil}));
     spec.scale_policy = policy;
   }
   FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));

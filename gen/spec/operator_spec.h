@@ -46,9 +46,13 @@ enum class RoundingMode {
   kToOdd,
   kStochasticA,
   kStochasticB,
-  kStochasticC
+  kStochasticC,
+  kTiesTowardPositive,
+  kTiesTowardNegative
 };
-constexpr bool is_stochastic(RoundingMode mode) { return mode >= RoundingMode::kStochasticA; }
+constexpr bool is_stochastic(RoundingMode mode) {
+  return mode >= RoundingMode::kStochasticA && mode <= RoundingMode::kStochasticC;
+}
 
 /// What a finite value too large for the result becomes, and an infinite one:
 ///   kSaturate     largest finite value; largest finite value
@@ -64,10 +68,10 @@ constexpr bool is_stochastic(RoundingMode mode) { return mode >= RoundingMode::k
 enum class OverflowMode { kSaturate, kInfinity, kNan, kWrap, kPropagate, kSaturateNan, kSatNone };
 enum class Architecture { kGeneric, kOptimized };
 enum class ResetKind { kAsyncLow, kSyncHigh, kSyncLow, kNone };
-/// Which block scale mxquant takes: 2^(floor(log2 m) - emax), 2^(ceil(log2 m) - emax), or the first
-/// with m rounded to the element's precision, ties to even. m is the largest magnitude of the
-/// block, emax the exponent of the element's largest value.
-enum class ScalePolicy { kFloor, kCeil, kEven };
+/// Which block scale mxquant takes: 2^(floor(log2 m) - emax), 2^(ceil(log2 m) - emax), the first
+/// with m rounded to the element's precision, ties to even, or 2^ceil(log2(m / largest)). m is the
+/// largest magnitude of the block, emax the exponent of the element's largest value.
+enum class ScalePolicy { kFloor, kCeil, kEven, kRceil };
 /// What max and min make of one NaN operand; two are NaN.
 ///   kPropagate  NaN: maximum and minimum of IEEE 754-2019
 ///   kIgnore     the other operand: its maximumNumber and minimumNumber
@@ -109,6 +113,7 @@ enum class Option {
   kScale,
   kLanes,
   kShiftBits,
+  kZeroPoint,
   kResult,
   kRounding,
   kRandomBits,
@@ -182,6 +187,7 @@ struct OperatorSpec {
   std::optional<Format> result;                       ///< rounded into this format; absent = exact
   int lanes = 1;                                      ///< dot, mxdot, mxquant
   int shift_bits = 0;                                 ///< requant: bits of shift_i
+  std::optional<Format> zero_point;                   ///< requant: added to the rounded integer
   RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result
   int random_bits = 0;                                ///< of stochastic rounding, else 0
   OverflowMode overflow = OverflowMode::kSaturate;    ///< of a rounded result, or the accumulator
@@ -251,6 +257,7 @@ struct OperatorRequest {  // each with a default, so that designated initialiser
   std::string subnormals{};
   std::string scale_policy{};
   std::string nan{};
+  std::string zero_point{};
   std::optional<long long> lanes{};
   std::optional<long long> shift_bits{};
   std::optional<long long> terms{};
@@ -292,7 +299,8 @@ OverflowMode default_result_overflow(const Format& result);
 
 /// One data operand of a request: a port NAME_i of lanes x format.bits() bits, lane 0 lowest.
 struct OperandPort {
-  std::string name;  ///< "a_i", "b_i", "c_i", "scale_a_i", "scale_b_i", "shift_i", "random_i"
+  std::string name;  ///< "a_i", "b_i", "c_i", "scale_a_i", "scale_b_i", "shift_i", "zero_point_i",
+                     ///< "random_i"
   Format format;
   int lanes = 1;
   Operand operand = Operand::kA;

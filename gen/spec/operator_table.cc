@@ -138,7 +138,11 @@ std::vector<OperatorInfo> operator_rows() {
         .needs_result = true,
         .b_is_optional = true,
         .reads_accumulator = true},
-       together({{Option::kA, Option::kB, Option::kShiftBits}, kRounded, kProduct, kShared})},
+       together({{Option::kA, Option::kB, Option::kShiftBits},
+                 kRounded,
+                 {Option::kZeroPoint},
+                 kProduct,
+                 kShared})},
       {OperatorKind::kAcc,
        "acc",
        "accumulator",
@@ -219,11 +223,13 @@ const std::vector<OptionInfo>& option_table() {
        "Elements side by side, 1 to 64", nullptr, &R::lanes},
       {Option::kShiftBits, "--shift-bits", "N", "5", "Bits of the shift to the right, 1 to 8",
        nullptr, &R::shift_bits},
+      {Option::kZeroPoint, "--zero-point", "FORMAT", "none",
+       "Integer format of zero_point_i, which is added to the rounded integer", &R::zero_point},
       {Option::kResult, "--result", "FORMAT", "exact",
        "Format of the result; convert, requant, mxquant, facc and fmac need one", &R::result},
       {Option::kRounding, "--rounding",
        "ties_to_even, ties_to_away, toward_zero, toward_positive, toward_negative, to_odd, "
-       "stochastic_a, stochastic_b, stochastic_c",
+       "stochastic_a, stochastic_b, stochastic_c, ties_toward_positive, ties_toward_negative",
        "ties_to_even", "Rounding into --result", &R::rounding},
       {Option::kRandomBits, "--random-bits", "N", "8",
        "Bits of random_i for stochastic rounding, 1 to 32", nullptr, &R::random_bits},
@@ -234,7 +240,7 @@ const std::vector<OptionInfo>& option_table() {
        "Value too large for --result or --acc-width", &R::overflow},
       {Option::kSubnormals, "--subnormals", "keep, flush_inputs, flush_outputs, flush", "keep",
        "Subnormal operands or results become zeros of their sign", &R::subnormals},
-      {Option::kScalePolicy, "--scale-policy", "floor, ceil, even", "floor",
+      {Option::kScalePolicy, "--scale-policy", "floor, ceil, even, rceil", "floor",
        "How the block scale follows from the largest magnitude", &R::scale_policy},
       {Option::kNan, "--nan", "propagate, ignore", "propagate",
        "max, min: a NaN operand gives NaN, or the other operand (maximumNumber)", &R::nan},
@@ -287,9 +293,9 @@ std::string_view name_of(Enum value, const std::string_view (&names)[N]) {
 }  // namespace
 
 std::string_view to_string(RoundingMode mode) {
-  return name_of(
-      mode, {"ties_to_even", "ties_to_away", "toward_zero", "toward_positive", "toward_negative",
-             "to_odd", "stochastic_a", "stochastic_b", "stochastic_c"});
+  return name_of(mode, {"ties_to_even", "ties_to_away", "toward_zero", "toward_positive",
+                        "toward_negative", "to_odd", "stochastic_a", "stochastic_b", "stochastic_c",
+                        "ties_toward_positive", "ties_toward_negative"});
 }
 
 std::string_view to_string(OverflowMode mode) {
@@ -306,7 +312,7 @@ std::string_view to_string(ResetKind reset) {
 }
 
 std::string_view to_string(ScalePolicy policy) {
-  return name_of(policy, {"floor", "ceil", "even"});
+  return name_of(policy, {"floor", "ceil", "even", "rceil"});
 }
 
 std::string_view to_string(NanRule rule) { return name_of(rule, {"propagate", "ignore"}); }

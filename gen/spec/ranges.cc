@@ -248,6 +248,8 @@ std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand) 
     case Operand::kShift:
       if (spec.shift_bits > 0) return shift_format(spec);
       return {};
+    case Operand::kZeroPoint:
+      return spec.zero_point;
     case Operand::kRandom:
       if (spec.random_bits > 0) return IntFormat{spec.random_bits, false, 0};
       return {};
@@ -257,6 +259,7 @@ std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand) 
 
 std::vector<OperandPort> operand_ports(const OperatorSpec& spec) {
   std::vector<Operand> operands = spec.expression().operands();
+  operands.push_back(Operand::kZeroPoint);
   operands.push_back(Operand::kRandom);
   std::vector<OperandPort> ports;
   for (const Operand operand : operands) {

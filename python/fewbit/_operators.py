@@ -135,11 +135,16 @@ def fma(a, b, c, **options):
     return _elementwise("fma", {"a": a, "b": b, "c": c}, options)
 
 
-def requant(a, shift, result, b=None, **options):
-    """a x b / 2^shift in the format `result`; without b, a / 2^shift. shift: integers of shift_bits (5) bits."""
+def requant(a, shift, result, b=None, zero_point=None, **options):
+    """a x b / 2^shift in the format `result`; without b, a / 2^shift. shift: integers of shift_bits (5) bits.
+
+    With zero_point that is added to the rounded integer.
+    """
     operands = {"a": a} if b is None else {"a": a, "b": b}
     bits = int(options.get("shift_bits") or 5)
     operands["shift"] = (shift, format_of(f"uint{bits}"))
+    if zero_point is not None:
+        operands["zero_point"] = zero_point
     return _elementwise("requant", operands, {"result": result, **options})
 
 

@@ -33,6 +33,15 @@ std::string policy(const OperatorSpec& spec, const Largest& largest) {
       return "";
     case ScalePolicy::kCeil:
       return "    if ($M_model_any(largest.word, length - 1)) ++e;  // no power of two\n";
+    case ScalePolicy::kRceil: {
+      const BigInt most = operand_range(*spec.result).max;
+      const int length = bit_length(most) - 1;
+      const BigInt rest = ((most - pow2(length)) << 32) >> length;
+      return fmt::format(
+          "    // Its significand is above that of the largest element.\n"
+          "    if ($M_model_field(largest.word, $M_model_words, length - 33, 32) > {:#x}U) ++e;\n",
+          rest.convert_to<std::uint64_t>());
+    }
     case ScalePolicy::kEven: {
       // Half a unit beyond 1.1..1 is a tie, and even is the power of two.
       const int ones = largest.fraction_bits + 2;

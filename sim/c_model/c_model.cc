@@ -64,6 +64,13 @@ int significand_bits(const Format& format) {
   return format.is_int() ? format.bits() : format.as_float().fraction_bits + 1;
 }
 
+/// Bits that hold every rounded integer before it is brought into the result's range, and one more.
+int rounded_bits(const OperatorSpec& spec) {
+  const ExactRange range = exact_range(spec);
+  const int top = std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
+  return std::max(top - spec.result->as_int().lsb_exponent, spec.result->bits()) + 2;
+}
+
 /// 32-bit words of the widest number that is computed with.
 int working_words(const OperatorSpec& spec) {
   int bits = 0;
@@ -76,10 +83,13 @@ int working_words(const OperatorSpec& spec) {
   } else if (spec.scale) {
     bits = exact_range(spec, *e.find(Kind::kLaneSum)).format().bits +
            2 * significand_bits(*spec.scale);
+  } else if (e.is_flat(Kind::kProduct) && spec.result && !spec.accumulates()) {  // exponents add up
+    bits = significand_bits(spec.a) + significand_bits(*spec.b);
   } else if (!spec.converts() && !spec.makes_block()) {
     bits = exact_range(spec).format().bits;
   }
   bits = std::max(bits, output_format(spec).bits());
+  if (spec.zero_point) bits = std::max(bits, rounded_bits(spec));
   return (bits + kMarginBits + 31) / 32;
 }
 
@@ -119,6 +129,10 @@ std::string constants(const OperatorSpec& spec) {
     if (is_number(port.name)) add(format_name(port.name), port.format);
   }
   add("$M_model_result", output_format(spec));
+  if (spec.zero_point) {
+    add("$M_model_rounded",
+        IntFormat{rounded_bits(spec), true, spec.result->as_int().lsb_exponent});
+  }
   const bool mxquant = spec.makes_block();
   const bool can_round = spec.result.has_value() && !mxquant;
   const bool sums = spec.accumulates_exactly();
@@ -289,10 +303,21 @@ std::string flag_value(const std::string& flag) {
   return fmt::format("x.kind == $M_model_infinite && {}x.negative", flag == "ninf_o" ? "" : "!");
 }
 
+/// Statements that leave the rounded x and the zero point together in x.
+std::string zero_point_text(const OperatorSpec& spec) {
+  if (!spec.zero_point) return "";
+  return fmt::format(
+             "  $M_model_encode(&$M_model_rounded, &x, &$M_model_rules, {}, code);\n"
+             "  x = $M_model_decode(&$M_model_rounded, code, $M_model_words, 0, 0);\n",
+             random_of(spec)) +
+         number(spec, "zero_point") +
+         replaced(pair_sum("x", "zero_point", "0"), "$M_model_number x =", "x =");
+}
+
 std::string function_text(const OperatorSpec& spec) {
   std::string text = "static inline $M_outputs $M(" + parameters_text(spec) + ") {\n";
   text += "  $M_outputs outputs;\n  uint32_t code[$M_model_words];\n";
-  text += unpacked(spec) + expression(spec);
+  text += unpacked(spec) + expression(spec) + zero_point_text(spec);
   for (const std::string& flag : flags_of(spec)) {
     text += fmt::format("  outputs.{} = {};\n", flag, flag_value(flag));
   }

@@ -272,7 +272,9 @@ enum {
   fewbit_model_to_odd,
   fewbit_model_stochastic_a,
   fewbit_model_stochastic_b,
-  fewbit_model_stochastic_c
+  fewbit_model_stochastic_c,
+  fewbit_model_ties_toward_positive,
+  fewbit_model_ties_toward_negative
 };
 
 enum {
@@ -304,6 +306,10 @@ static inline int fewbit_model_goes_up(const fewbit_model_number* x, int32_t dro
       return at_least_half && (is_odd || !is_half);
     case fewbit_model_ties_to_away:
       return at_least_half;
+    case fewbit_model_ties_toward_positive:
+      return at_least_half && (!is_half || !x->negative);
+    case fewbit_model_ties_toward_negative:
+      return at_least_half && (!is_half || x->negative);
     case fewbit_model_toward_zero:
       return 0;
     case fewbit_model_toward_positive:

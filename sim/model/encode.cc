@@ -46,6 +46,10 @@ bool rounds_up(const Quantised& x, bool is_odd, bool negative, const Projection&
       return half > 0 || (half == 0 && is_odd);
     case RoundingMode::kTiesToAway:
       return half >= 0;
+    case RoundingMode::kTiesTowardPositive:
+      return half > 0 || (half == 0 && !negative);
+    case RoundingMode::kTiesTowardNegative:
+      return half > 0 || (half == 0 && negative);
     case RoundingMode::kTowardZero:
       return false;
     case RoundingMode::kTowardPositive:
@@ -95,6 +99,7 @@ BigInt encode_int(const IntFormat& format, const Datum& datum, const Projection&
   BigInt integer = quantised.floor;
   if (rounds_up(quantised, is_odd, datum.negative, projection)) ++integer;
   if (datum.negative) integer = -integer;
+  integer += projection.offset;
   if (projection.overflow != OverflowMode::kWrap) {
     integer = std::clamp(integer, format.min(), format.max());
   }
@@ -180,7 +185,7 @@ Code encode_float(const FloatFormat& format, const Datum& datum, const Projectio
 }  // namespace
 
 Projection projection_of(const OperatorSpec& spec, const BigInt& random) {
-  return {spec.rounding, spec.overflow, spec.flush_outputs, spec.random_bits, random};
+  return {spec.rounding, spec.overflow, spec.flush_outputs, spec.random_bits, random, 0};
 }
 
 BigInt encode(const Format& format, const Datum& datum, const Projection& projection) {

@@ -45,6 +45,7 @@ struct Projection {
       false;            ///< a result that rounds to a subnormal becomes a zero of its sign
   int random_bits = 0;  ///< N of stochastic rounding
   BigInt random = 0;    ///< its R, 0 <= R < 2^N
+  BigInt offset = 0;    ///< added to a rounded integer before its range is looked at
 };
 /// Of a request, with the random bits of one operation.
 Projection projection_of(const OperatorSpec& spec, const BigInt& random = 0);

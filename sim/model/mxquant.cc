@@ -44,6 +44,12 @@ int exponent_of(const ExactValue& magnitude, const OperatorSpec& spec) {
       const ExactValue limit = {pow2(p + 1) - 1, exponent - p};
       return compare(magnitude, limit) >= 0 ? exponent + 1 : exponent;
     }
+    case ScalePolicy::kRceil: {
+      // The least e with m <= largest x 2^(e - emax): that of m, or the next.
+      ExactValue most = {operand_range(*spec.result).max, operand_range(*spec.result).lsb_exponent};
+      most.exponent += exponent - largest_exponent(*spec.result);
+      return compare(magnitude, most) > 0 ? exponent + 1 : exponent;
+    }
   }
   FEWBIT_CHECK(false, "unknown scale policy");
 }
@@ -51,7 +57,7 @@ int exponent_of(const ExactValue& magnitude, const OperatorSpec& spec) {
 /// The element nearest to x, saturating. Integers are used symmetrically, as OCP MX's table of INT8
 /// has one largest magnitude for both signs: the least one has no place.
 BigInt encode_element(const Format& element, const Datum& x) {
-  const Projection projection{RoundingMode::kTiesToEven, OverflowMode::kSaturate, false, 0, 0};
+  const Projection projection{RoundingMode::kTiesToEven, OverflowMode::kSaturate, false, 0, 0, 0};
   const BigInt code = encode(element, x, projection);
   const bool is_least = element.is_int() && element.is_signed() && code == pow2(element.bits() - 1);
   return is_least ? BigInt(code + 1) : code;

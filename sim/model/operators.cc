@@ -136,7 +136,12 @@ Outputs Function::operator()(const Operands& operands) const {
   const Datum exact = exact_result(spec_, reader);
   Outputs outputs;
   if (spec_.result) {
-    outputs.result = encode(*spec_.result, exact, projection_of(spec_, reader.random()));
+    Projection projection = projection_of(spec_, reader.random());
+    if (spec_.zero_point) {
+      projection.offset =
+          in_units(reader.number(Operand::kZeroPoint), spec_.result->as_int().lsb_exponent);
+    }
+    outputs.result = encode(*spec_.result, exact, projection);
     return outputs;
   }
   raise_flags(exact, outputs);

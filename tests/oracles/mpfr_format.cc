@@ -41,7 +41,11 @@ bool goes_up(mpfr_ptr exact, mpfr_ptr lower, mpfr_ptr upper, bool is_odd, const 
   mpfr_sub(d.get(), d.get(), lower, MPFR_RNDN);
   const long step_exponent = mpfr_get_exp(step.get()) - 1;  // a step is a power of two
   mpfr_mul_2si(d.get(), d.get(), -step_exponent, MPFR_RNDN);
-  if (policy.rounding == "ties_to_away") return mpfr_cmp_d(d.get(), 0.5) >= 0;
+  const int half = mpfr_cmp_d(d.get(), 0.5);
+  const bool is_negative = mpfr_signbit(exact) != 0;
+  if (policy.rounding == "ties_to_away") return half >= 0;
+  if (policy.rounding == "ties_toward_positive") return half > 0 || (half == 0 && !is_negative);
+  if (policy.rounding == "ties_toward_negative") return half > 0 || (half == 0 && is_negative);
   const bool is_b = policy.rounding == "stochastic_b";
   const bool is_c = policy.rounding == "stochastic_c";
   FEWBIT_CHECK(is_b || is_c || policy.rounding == "stochastic_a", "rounding {}", policy.rounding);

@@ -18,6 +18,8 @@ ROUNDINGS = (
     "toward_positive",
     "toward_negative",
     "to_odd",
+    "ties_toward_positive",
+    "ties_toward_negative",
 )
 STOCHASTIC = ("stochastic_a", "stochastic_b", "stochastic_c")
 ARITHMETIC = ("mul", "add", "sub")

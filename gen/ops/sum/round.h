@@ -26,9 +26,12 @@ struct ExactResult {
 /// chain, because the code of the next larger number is the code plus 1.
 ///
 /// kSymmetric: a signed integer that saturates goes no further down than up.
+/// `zero_point`, of the format spec.zero_point, is added to the rounded integer before the range is
+/// looked at; `exact` then has neither NaN nor infinities.
 enum class IntegerRange { kWhole, kSymmetric };
 rtl::Signal round_and_pack(rtl::Module& module, const OperatorSpec& spec, const ExactResult& exact,
-                           const rtl::Signal& random, IntegerRange range = IntegerRange::kWhole);
+                           const rtl::Signal& random, IntegerRange range = IntegerRange::kWhole,
+                           const rtl::Signal& zero_point = {});
 
 /// Dropped bits that the request's rounding looks at one by one, before the sticky bit.
 int guard_bits(const OperatorSpec& spec);
