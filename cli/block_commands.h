@@ -30,11 +30,21 @@ Result<OperatorSpec> axi_stream_spec(RequestOptions& request);
 Result<ExitCode> verify_axi_stream(const Console& console, const OperatorSpec& spec,
                                    const std::string& target, const verify::VerifyOptions& options);
 
+/// What is proved of streams: flows::prove_streams and prove_axi_stream.
 Result<ExitCode> prove_block(const Console& console, const BlockSpec& spec,
                              const std::string& target, const flows::ProofOptions& options);
 
+Result<ExitCode> prove_axi_stream(const Console& console, const OperatorSpec& spec,
+                                  const std::string& target, const flows::ProofOptions& options);
+
+/// With all that is around the operator.
 Result<ExitCode> cost_block(const Console& console, const BlockSpec& spec,
                             const flows::Target& target, const study::MeasureOptions& options);
+Result<ExitCode> cost_axi_stream(const Console& console, const OperatorSpec& spec,
+                                 const flows::Target& target, const study::MeasureOptions& options);
+
+/// What `fewbit prove` prints of parts.
+std::string proof_table(const std::vector<flows::ProofPart>& parts);
 
 /// What `fewbit cost` prints of a point.
 std::string cost_table(const flows::CostPoint& cost, const flows::Target& target);

@@ -68,6 +68,8 @@ class CostCommand : public Command {
   void declare(CLI::App& app) override {
     request_.declare(app);
     blocks_.declare(app);
+    app.add_flag("--axi-stream", axi_stream_,
+                 "The operator with the ports that emit gives it, and all that is between");
     app.add_option("--flow", flow_,
                    "The only synthesis flow tried; default: with --optimize the one that\nmeasured "
                    "best, else the smallest of all");
@@ -79,6 +81,7 @@ class CostCommand : public Command {
                "\nExamples:\n"
                "  fewbit cost mac --a int4 --b int4 --terms 4608 --target ice40-hx8k\n"
                "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json\n"
+               "  fewbit cost mac --a int8 --b int8 --terms 1024 --axi-stream\n"
                "  fewbit cost skid --data-bits 32 --target ice40-hx8k");
   }
   Result<ExitCode> run(const Console& console) override {
@@ -105,6 +108,7 @@ class CostCommand : public Command {
       return cost_block(console, block, device, options);
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
+    if (axi_stream_) return run_axi_stream(console, options);
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
     FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, flow_));
@@ -128,6 +132,13 @@ class CostCommand : public Command {
   }
 
  private:
+  Result<ExitCode> run_axi_stream(const Console& console, const study::MeasureOptions& options) {
+    FEWBIT_ASSIGN_OR_RETURN(spec, axi_stream_spec(request_));
+    FEWBIT_ASSIGN_OR_RETURN(target, request_.target());
+    FEWBIT_RETURN_IF_ERROR(target.flows_for(ops::emit(spec).signature.dsp, options.flow));
+    return cost_axi_stream(console, spec, target, options);
+  }
+
   /// The flow that measured best for --optimize on this very target; "" where nothing is known.
   Result<std::string> tuned_flow(const OperatorSpec& spec, const flows::Target& target) {
     const std::string& text = request_.value(Option::kOptimize);
@@ -139,6 +150,7 @@ class CostCommand : public Command {
 
   RequestOptions request_;
   BlockOptions blocks_;
+  bool axi_stream_ = false;
   std::string flow_;
   std::string copies_;
   std::string seeds_;

@@ -35,6 +35,8 @@ class ProveCommand : public Command {
   void declare(CLI::App& app) override {
     request_.declare(app);
     blocks_.declare(app);
+    app.add_flag("--axi-stream", axi_stream_,
+                 "Of the operator with the ports that emit gives it the rules of streams");
     app.add_option("--netlist", netlist_target_,
                    "Also the netlists that synthesis for this target maps");
     app.add_option("--seconds", seconds_, "Time for each part of the proof; default: 60");
@@ -43,6 +45,7 @@ class ProveCommand : public Command {
                "  fewbit prove mul --a e4m3fn --b e4m3fn --result e4m3fn\n"
                "  fewbit prove mac --a int8 --b int8 --netlist ice40-hx8k\n"
                "  fewbit prove dot --a e4m3fn --b e4m3fn --lanes 4\n"
+               "  fewbit prove mac --a int8 --b int8 --terms 1024 --axi-stream\n"
                "  fewbit prove fifo --data-bits 4 --depth 4");
   }
   Result<ExitCode> run(const Console& console) override {
@@ -52,13 +55,17 @@ class ProveCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(seconds, parse_integer("--seconds", seconds_, 1, kMaxSeconds));
       options.seconds = static_cast<int>(seconds);
     }
+    options.progress = [&console](const std::string& part) { console.note("prove " + part); };
     if (find_block(request_.op) != nullptr) {
       FEWBIT_ASSIGN_OR_RETURN(block, blocks_.spec(request_, {"--netlist", "--seconds"}));
-      options.progress = [&console](const std::string& part) { console.note("prove " + part); };
       return prove_block(console, block, netlist_target_, options);
     }
     FEWBIT_RETURN_IF_ERROR(blocks_.none_given(request_.op));
     if (request_.target_name.empty()) request_.target_name = netlist_target_;
+    if (axi_stream_) {
+      FEWBIT_ASSIGN_OR_RETURN(streaming, axi_stream_spec(request_));
+      return prove_axi_stream(console, streaming, netlist_target_, options);
+    }
     FEWBIT_ASSIGN_OR_RETURN(spec, request_.spec());
     if (spec.arch == Architecture::kGeneric) {
       return Error{"--arch", "generic", "optimized", "generic is what it is compared with"};
@@ -80,12 +87,7 @@ class ProveCommand : public Command {
     };
     FEWBIT_ASSIGN_OR_RETURN(parts, flows::prove(inputs, options));
     meter.reset();
-    Table table({"part", "by", "verdict", "seconds"});
-    for (const flows::ProofPart& part : parts) {
-      table.add({part.name, part.method, part.proved ? "proved" : "NOT PROVED: " + part.detail,
-                 fmt::format("{:.1f}", part.seconds)});
-    }
-    console.print(study::label_of(spec) + "\n" + table.to_text());
+    console.print(study::label_of(spec) + "\n" + proof_table(parts));
     const bool proved = flows::all_proved(parts);
     console.document({{"proved", proved},
                       {"command", inputs.optimized.signature.command},
@@ -97,6 +99,7 @@ class ProveCommand : public Command {
  private:
   RequestOptions request_;
   BlockOptions blocks_;
+  bool axi_stream_ = false;
   std::string netlist_target_;
   std::string seconds_;
 };

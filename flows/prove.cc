@@ -57,16 +57,21 @@ Status run_yosys(const std::string& script, const std::string& name,
 /// Writes the design's files into `folder`/`name` and returns the script that stashes it, flat, as
 /// module `name`.
 Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& name,
-                          const std::filesystem::path& folder) {
+                          const std::filesystem::path& folder, const Freed& freed = {}) {
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / name, design.files));
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / name, design.data_files));
   std::string files;
   for (const TextFile& file : design.files) files += fmt::format(" {}/{}", name, file.name);
   const std::string& module = design.signature.module;
+  std::string frees;
+  if (!freed.instance.empty()) frees += fmt::format("delete */{}\n", freed.instance);
+  frees += "flatten\n";
+  if (freed.memories) frees += "memory_collect\ndelete t:$mem*\n";
+  if (freed.memories || !freed.instance.empty()) frees += "setundef -undriven -anyseq\n";
   return fmt::format(
-      "read_verilog -sv{}\nhierarchy -check -top {}\nproc\nflatten\nopt_clean\n"
+      "read_verilog -sv{}\nhierarchy -check -top {}\nproc -norom\n{}opt_clean\n"
       "rename {} {}\ndesign -stash {}\n",
-      files, module, module, name, name);
+      files, module, frees, module, name, name);
 }
 
 std::string unstash(const std::vector<std::string>& names) {
@@ -90,6 +95,8 @@ constexpr const char* kToSmt =
 /// cycles from any state.
 constexpr const char* kAtOnce = "read_aiger top.aig; iprove";
 constexpr const char* kAlways = "read_aiger top.aig; scorr; dprove";
+/// At all times, of monitors: dprove tries for long what finds nothing in them.
+constexpr const char* kNever = "read_aiger top.aig; scorr; pdr";
 constexpr const char* kSecondCycle =
     "read_aiger top.aig; frames -F 2; comb; cone -O 1; strash; iprove";
 
@@ -101,11 +108,12 @@ Result<Run> ask_abc(const char* commands, int seconds, const std::filesystem::pa
     return Run{Verdict::kUnknown, fmt::format("not finished within {} s", seconds)};
   const auto says = [&](const char* text) { return run.output.find(text) != std::string::npos; };
   const bool satisfiable = says("SATISFIABLE") && !says("UNSATISFIABLE");
-  // The last two are dprove's words.
+  // The last two are dprove's words, the last one pdr's too.
   const bool refuted = satisfiable || says("NOT EQUIVALENT") || says("are not equivalent") ||
                        says("was asserted in frame");
   if (refuted) return Run{Verdict::kRefuted, "a counterexample"};
-  if (says("UNSATISFIABLE") || says("are equivalent")) return Run{Verdict::kProved, ""};
+  if (says("UNSATISFIABLE") || says("are equivalent") || says("Property proved"))
+    return Run{Verdict::kProved, ""};
   return Run{Verdict::kUnknown, "no answer: " + end_of(run.log())};
 }
 
@@ -334,19 +342,53 @@ Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::Emitted
 }
 
 Result<ProofPart> prove_never(const std::string& name, const rtl::EmittedDesign& gate,
-                              const std::string& top, const ProofOptions& options) {
+                              const std::string& top, const ProofOptions& options,
+                              const Freed& freed) {
   if (options.progress) options.progress(name);
   const auto start = std::chrono::steady_clock::now();
   FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
-  FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder.path()));
+  FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder.path(), freed));
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder.path(), {{"top.sv", top}}));
   FEWBIT_RETURN_IF_ERROR(
       run_yosys(script + "read_verilog -sv top.sv\n" + unstash({"gate"}) + kToAiger, "top.ys",
                 folder.path()));
-  FEWBIT_ASSIGN_OR_RETURN(run, ask_abc(kAlways, options.seconds, folder.path()));
+  FEWBIT_ASSIGN_OR_RETURN(run, ask_abc(kNever, options.seconds, folder.path()));
   if (interrupted())
     return Error{"prove", name, "an undisturbed run", "interrupted", Cause::kMachine};
   return part_of(name, "abc", run, start);
+}
+
+Result<ProofPart> prove_registered(const std::string& name, const rtl::EmittedDesign& gate,
+                                   const std::vector<std::string>& inputs,
+                                   const std::vector<std::string>& outputs,
+                                   const ProofOptions& options) {
+  if (options.progress) options.progress(name);
+  const auto start = std::chrono::steady_clock::now();
+  FEWBIT_ASSIGN_OR_RETURN(folder, ScratchDirectory::make());
+  FEWBIT_ASSIGN_OR_RETURN(script, stash(gate, "gate", folder.path()));
+  script += "design -load gate\n";
+  const auto define = [&](const char* set, const char* side,
+                          const std::vector<std::string>& ports) {
+    std::string words;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      script += fmt::format("select -assert-count 1 gate/{}:{}\n", side, ports[i]);
+      words += fmt::format(" gate/{}:{}{}", side, ports[i], i > 0 ? " %u" : "");
+    }
+    script += fmt::format("select -set {}{}\n", set, words);
+  };
+  define("begins", "i", inputs);
+  define("ends", "o", outputs);
+  // Without its registers, which become ports, what leads to an output is what it depends on.
+  script +=
+      "expose -evert-dff\n"
+      "tee -q -o paths.txt select -list @begins @ends %ci* %i\n";
+  FEWBIT_RETURN_IF_ERROR(run_yosys(script, "top.ys", folder.path()));
+  FEWBIT_ASSIGN_OR_RETURN(paths, read_file(folder.path() / "paths.txt"));
+  Run run{Verdict::kProved, ""};
+  if (!paths.empty()) {
+    run = {Verdict::kRefuted, "a path from " + paths.substr(0, paths.find('\n'))};
+  }
+  return part_of(name, "yosys", run, start);
 }
 
 bool all_proved(const std::vector<ProofPart>& parts) {

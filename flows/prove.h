@@ -63,10 +63,24 @@ Result<std::vector<ProofPart>> prove(const ProofInputs& inputs, const ProofOptio
 Result<ProofPart> prove_equal(const rtl::EmittedDesign& gold, const rtl::EmittedDesign& gate,
                               const ProofOptions& options);
 
+/// What a proof leaves open: it holds whatever these give, anew in every cycle.
+struct Freed {
+  bool memories = false;  ///< what is read from them
+  std::string instance;   ///< the outputs of instances of this name; "" none
+};
+
 /// Whether the only output of module top, whose text is given and has an instance of the design as
 /// module gate, is 0 at all times, from the state of all zeros on.
 Result<ProofPart> prove_never(const std::string& name, const rtl::EmittedDesign& gate,
-                              const std::string& top, const ProofOptions& options);
+                              const std::string& top, const ProofOptions& options,
+                              const Freed& freed = {});
+
+/// Whether every path through the design from one of these inputs to one of these outputs has a
+/// register on it.
+Result<ProofPart> prove_registered(const std::string& name, const rtl::EmittedDesign& gate,
+                                   const std::vector<std::string>& inputs,
+                                   const std::vector<std::string>& outputs,
+                                   const ProofOptions& options);
 
 bool all_proved(const std::vector<ProofPart>& parts);
 nlohmann::ordered_json to_json(const std::vector<ProofPart>& parts);

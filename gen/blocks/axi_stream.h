@@ -30,6 +30,9 @@ struct AxiField {
 std::vector<AxiField> axi_operands(const OperatorSpec& spec);
 std::vector<AxiField> axi_results(const OperatorSpec& spec);
 
+/// Results that wait behind the operator at most; 0 where they do in a memory.
+int axi_register_places(const OperatorSpec& spec);
+
 /// The operator between s_axis and m_axis: tdata of whole bytes, tuser the tag. tlast goes along;
 /// of an accumulator it ends a sum, and each sum is one result, with tlast. A beat enters where its
 /// result has a place in the queue behind the operator, which nothing stalls; so s_axis_tready and

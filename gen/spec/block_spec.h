@@ -58,9 +58,10 @@ struct BlockInfo {
   std::string summary;   ///< one line
   std::string contract;  ///< "out = in, up to --depth beats later"
   std::vector<BlockParameter> parameters;
-  bool has_proof = false;  ///< `prove` takes it, where its memory is of registers
   bool is_layer = false;   ///< part of a network: has arithmetic, and so a structure for a fabric
 
+  /// Whether `prove` takes it.
+  [[nodiscard]] bool has_proof() const { return !is_layer; }
   /// What the command line does with it: "emit, verify, cost".
   [[nodiscard]] std::string verbs() const;
 };

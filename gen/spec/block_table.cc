@@ -44,8 +44,7 @@ std::vector<BlockInfo> stream_blocks() {
        "skid",
        "two places that cut every path between both sides, at full rate",
        "out = in",
-       {kDataBits, kLast, kReset},
-       true},
+       {kDataBits, kLast, kReset}},
       {BlockKind::kFifo,
        "fifo",
        "queue of --depth beats, at full rate",
@@ -58,8 +57,7 @@ std::vector<BlockInfo> stream_blocks() {
         kOutputRegister,
         yes_or_no("--level", "level_o, the number of beats held", "level"),
         kLast,
-        kReset},
-       true},
+        kReset}},
       {BlockKind::kRepack,
        "repack",
        "P values a beat as S values a beat: widens or narrows, dividing or not",
@@ -75,8 +73,7 @@ std::vector<BlockInfo> stream_blocks() {
        "fork",
        "the same beats to several consumers, each at its own pace",
        "out_0 = out_1 = ... = in",
-       {kDataBits, {"--outputs", "Consumers", "", 2, 16, "", "n"}, kLast, kReset},
-       true},
+       {kDataBits, {"--outputs", "Consumers", "", 2, 16, "", "n"}, kLast, kReset}},
       {BlockKind::kReplay,
        "replay",
        "each --beats beats --times times, the last of them with last",
@@ -209,7 +206,7 @@ std::string BlockParameter::legal() const {
 }
 
 std::string BlockInfo::verbs() const {
-  return has_proof ? "emit, verify, prove, cost" : "emit, verify, cost";
+  return has_proof() ? "emit, verify, prove, cost" : "emit, verify, cost";
 }
 
 const std::vector<BlockInfo>& block_table() {

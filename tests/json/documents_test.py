@@ -14,7 +14,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 # Their keys are names of the user's, or of tools, cells and ports.
-MAPS = {"tools", "cells by type", "targets"}
+MAPS = {"tools", "cells by type", "targets", "beats_per_cycle"}
 
 
 def section(command):
@@ -83,7 +83,7 @@ class Documents(unittest.TestCase):
 
     def test_verify_and_cost(self):
         mul = ["mul", "--a", "int2", "--b", "int2"]
-        self.check("verify", self.document("verify", *mul))
+        self.check("verify", self.document("verify", *mul), self.document("verify", "skid", "--data-bits", "2"))
         self.check("cost", self.document("cost", *mul, "--target", "xilinx-usp"))
 
     def test_what_is_no_result(self):
