@@ -228,9 +228,9 @@ void multiply_matrices(const MatrixShape& shape, const T* left, const T* right, 
 
 Result<LinearCall> convolution_call(const Node& node, const Tensor& left, const Tensor& right) {
   const std::int64_t groups = node.integer("group", 1);
-  if (left.rank() != 4 || right.rank() != 4) {
+  if (left.rank() != right.rank() || (left.rank() != 4 && left.rank() != 3)) {
     return node_error(
-        node, "images and weights of 4 dimensions",
+        node, "images and weights of 4 dimensions, or of 3",
         fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
   }
   if (groups < 1 || left.shape[1] % groups != 0 || right.shape[0] % groups != 0 ||
@@ -239,8 +239,9 @@ Result<LinearCall> convolution_call(const Node& node, const Tensor& left, const 
                       fmt::format("images {}, weights {}, {} groups", to_string(left.shape),
                                   to_string(right.shape), groups));
   }
-  FEWBIT_ASSIGN_OR_RETURN(window, window_of(node, left.shape, {right.shape[2], right.shape[3]}));
-  if (window[0].kernel != right.shape[2] || window[1].kernel != right.shape[3]) {
+  const std::int64_t rows = right.rank() == 3 ? 1 : right.shape[2];
+  FEWBIT_ASSIGN_OR_RETURN(window, window_of(node, left.shape, {rows, right.shape.back()}));
+  if (window[0].kernel != rows || window[1].kernel != right.shape.back()) {
     return node_error(node, "kernel_shape as the weights have it",
                       fmt::format("weights {}", to_string(right.shape)));
   }
@@ -341,23 +342,27 @@ bool pad_automatically(const std::string& rule, std::int64_t span, WindowAxis& a
 
 Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel) {
   using Integers = std::vector<std::int64_t>;
-  const auto kernels = node.get<Integers>("kernel_shape", {kernel[0], kernel[1]});
-  const auto strides = node.get<Integers>("strides", {1, 1});
-  const auto dilations = node.get<Integers>("dilations", {1, 1});
-  const auto pads = node.get<Integers>("pads", {0, 0, 0, 0});
+  // One dimension is one row.
+  const std::size_t axes = input.size() == 3 ? 1 : 2;
+  const auto kernels = node.get<Integers>(
+      "kernel_shape", axes == 1 ? Integers{kernel[1]} : Integers{kernel[0], kernel[1]});
+  const auto strides = node.get<Integers>("strides", Integers(axes, 1));
+  const auto dilations = node.get<Integers>("dilations", Integers(axes, 1));
+  const auto pads = node.get<Integers>("pads", Integers(2 * axes, 0));
   const auto auto_pad = node.get<std::string>("auto_pad", "NOTSET");
   const bool ceil = node.integer("ceil_mode", 0) != 0;
-  const Error error =
-      node_error(node, "two dimensions with kernel, stride and dilation from 1, padding from 0",
-                 fmt::format("input {}, auto_pad {}", to_string(input), auto_pad));
-  if (input.size() != 4 || kernels.size() != 2 || strides.size() != 2 || dilations.size() != 2 ||
-      pads.size() != 4) {
+  const Error error = node_error(
+      node, "one or two dimensions with kernel, stride and dilation from 1, padding from 0",
+      fmt::format("input {}, auto_pad {}", to_string(input), auto_pad));
+  if ((input.size() != 4 && input.size() != 3) || kernels.size() != axes ||
+      strides.size() != axes || dilations.size() != axes || pads.size() != 2 * axes) {
     return error;
   }
   Window window;
-  for (std::size_t i = 0; i < 2; ++i) {
-    WindowAxis& axis = window[i];
-    axis = {input[i + 2], kernels[i], strides[i], dilations[i], pads[i], pads[i + 2], 0};
+  if (axes == 1) window[0] = {1, 1, 1, 1, 0, 0, 1};
+  for (std::size_t i = 0; i < axes; ++i) {
+    WindowAxis& axis = window[2 - axes + i];
+    axis = {input[i + 2], kernels[i], strides[i], dilations[i], pads[i], pads[i + axes], 0};
     for (const std::int64_t least_one : {axis.kernel, axis.stride, axis.dilation}) {
       if (least_one < 1 || least_one > kMostWindow) return error;
     }
