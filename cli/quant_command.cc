@@ -11,8 +11,11 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accumulator.h"
 #include "fewbit/cli/quant_accuracy.h"
+#include "fewbit/cli/quant_metric.h"
 #include "fewbit/cli/quant_numerics.h"
 #include "fewbit/cli/quant_search_options.h"
+#include "fewbit/cli/quant_wiring.h"
+#include "fewbit/cli/quant_words.h"
 #include "fewbit/flows/study/quant/search.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
@@ -20,7 +23,6 @@
 #include "fewbit/quant/array_files.h"
 #include "fewbit/quant/equalization.h"
 #include "fewbit/quant/evaluate.h"
-#include "fewbit/quant/onnx_reader.h"
 #include "fewbit/quant/quantizer.h"
 #include "fewbit/quant/remarks.h"
 
@@ -29,27 +31,6 @@ namespace {
 
 constexpr long long kMostImages = 1000000000;
 constexpr std::size_t kCalibrationImages = 256;
-
-Result<quant::RangeRule> parse_rule(const std::string& option, const std::string& text) {
-  if (text == "absmax") return quant::RangeRule::kAbsoluteMaximum;
-  if (text == "percentile") return quant::RangeRule::kPercentile;
-  if (text == "mse") return quant::RangeRule::kLeastSquares;
-  return Error{option, text, "absmax, percentile, mse", ""};
-}
-
-Result<bool> parse_switch(const std::string& option, const std::string& text) {
-  if (text == "on") return true;
-  if (text == "off") return false;
-  return Error{option, text, "on, off", ""};
-}
-
-Result<std::optional<quant::RoundingStart>> parse_start(const std::string& text) {
-  using Start = std::optional<quant::RoundingStart>;
-  if (text == "off") return Start();
-  if (text == "local") return Start(quant::RoundingStart::kLocalGrid);
-  if (text == "integer") return Start(quant::RoundingStart::kInteger);
-  return Error{"--learned-rounding", text, "off, local, integer", ""};
-}
 
 /// A wrong file is named by the option that gave it.
 template <typename T>
@@ -71,9 +52,12 @@ class QuantCommand : public Command {
     app.add_option(
         "ACTION", action_,
         "run: one pair of formats; grid: many, into a database; search: one for each layer");
-    app.add_option("--network", network_,
-                   "ONNX file with one input and one output, the logits; grid: or several, commas "
-                   "between");
+    app.add_option(
+        "--network", network_,
+        "ONNX file with one input and one output, the logits, beside those that --input, "
+        "--state and --output name; grid: or several, commas between");
+    wiring_.declare(app);
+    metric_.declare(app);
     app.add_option("--images", images_,
                    "IDX (bytes become 0 to 1) or NPY of floats; may be gzipped");
     app.add_option("--labels", labels_, "IDX or NPY, one label for each image");
@@ -154,20 +138,27 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
                                                         !dictionary_.empty()));
+    if (lowering) FEWBIT_RETURN_IF_ERROR(metric_.check_absent("absent with --numerics hardware"));
+    if (!dictionary_.empty())
+      FEWBIT_RETURN_IF_ERROR(metric_.check_absent("absent: text has its own"));
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     FEWBIT_ASSIGN_OR_RETURN(data, read_data());
+    FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(labels_, data.images.shape[0]));
+    if (data.text) {
+      FEWBIT_ASSIGN_OR_RETURN(turned, quant::turn_images_first(graph, data.images));
+      network = std::move(turned);
+    }
     if (lowering) {
       FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
       FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
     }
-
     nlohmann::ordered_json json;
     json["network"] = network_;
     json["images"] = data.images.shape[0];
-    FEWBIT_ASSIGN_OR_RETURN(
-        in_float, report_accuracy("float", network, quant::FloatArithmetic(), data, jobs, console));
+    FEWBIT_ASSIGN_OR_RETURN(in_float, report_accuracy("float", network, quant::FloatArithmetic(),
+                                                      data, task, jobs, console));
     json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
@@ -175,7 +166,7 @@ class QuantCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(
           quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
                                                  options->activation_format().name()),
-                                     equal, arithmetic, data, jobs, console));
+                                     equal, arithmetic, data, task, jobs, console));
       json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
@@ -204,16 +195,19 @@ class QuantCommand : public Command {
   /// The network as it will be quantized.
   [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
                                                  const study::QuantData& data) const {
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(file)));
+    FEWBIT_ASSIGN_OR_RETURN(hash, wiring_.hash(file, graph));
     FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
-    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
-    return study::QuantNetwork{file, sha256(text), std::move(network)};
+    return study::QuantNetwork{file, hash, std::move(network)};
   }
 
   [[nodiscard]] Result<study::QuantData> read_data() const {
     study::QuantData data;
     FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-    if (dictionary_.empty()) {
+    if (metric_.is_given()) {
+      std::vector<char> of_images(static_cast<std::size_t>(images.shape[0]));
+      FEWBIT_RETURN_IF_ERROR(limit(images, of_images));
+    } else if (dictionary_.empty()) {
       FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
       data.labels = std::move(labels);
       FEWBIT_RETURN_IF_ERROR(limit(images, data.labels));
@@ -264,11 +258,12 @@ class QuantCommand : public Command {
                                                   "--db",
                                                   "--retry-failed",
                                                   "--unsigned"};
-    const std::set<std::string> of_search = SearchOptions::names();
-    std::string words = " --unsigned " + unsigned_;
+    std::set<std::string> of_others = SearchOptions::names();
+    of_others.merge(WiringWords::names());
+    std::string words = " --unsigned " + unsigned_ + wiring_.words();
     for (const CLI::Option* option : app_->get_options()) {
       const std::string name = option->get_name();
-      if (is_common_option(name) || kOthers.contains(name) || of_search.contains(name)) continue;
+      if (is_common_option(name) || kOthers.contains(name) || of_others.contains(name)) continue;
       if (option->count() == 0) continue;
       const std::string value = option->results().back();
       if (value != option->get_default_str()) words += fmt::format(" {} {}", name, value);
@@ -295,6 +290,7 @@ class QuantCommand : public Command {
       return Error{"--dictionary", dictionary_, "absent: it is an option of run", ""};
     }
     FEWBIT_RETURN_IF_ERROR(numerics_.check_absent());
+    FEWBIT_RETURN_IF_ERROR(metric_.check_absent("absent: it is an option of run"));
     FEWBIT_RETURN_IF_ERROR(check_calibration());
     study::QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, this->technique());
@@ -481,6 +477,8 @@ class QuantCommand : public Command {
   std::string weight_set_, activation_set_, database_;
   bool retry_failed_ = false;
   SearchOptions search_;
+  WiringWords wiring_;
+  MetricWords metric_;
   AccumulatorWords accumulator_;
   NumericsWords numerics_;
   std::vector<const CLI::Option*> quantizer_options_;  ///< without a use where there are no formats

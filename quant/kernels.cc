@@ -133,7 +133,7 @@ Result<const KernelInfo*> kernel_of(const Node& node) {
   // QONNX's nodes were FINN's and Brevitas's before.
   const bool is_qonnx = node.domain == "onnx.brevitas" || node.domain == "finn.custom_op.general";
   const std::string domain = is_qonnx ? kQonnxDomain : node.domain;
-  if (kernel == nullptr || (kernel->domain != domain && kernel->domain != kOwnDomain)) {
+  if (kernel == nullptr || kernel->domain != domain) {
     return node_error(node, fmt::format("one of {}", fmt::join(covered_operators(), ", ")),
                       domain.empty() ? "the operator is not covered"
                                      : fmt::format("its domain is {}", node.domain));

@@ -61,7 +61,7 @@ struct KernelInfo {
 };
 
 inline constexpr std::size_t kAnyNumber = std::size_t{1} << 20;  ///< of inputs
-/// Of operators that Network makes of others; no file has them.
+/// Of operators that Network makes of others.
 inline constexpr char kOwnDomain[] = "fewbit";
 /// QONNX's, in which tools for quantized networks write.
 inline constexpr char kQonnxDomain[] = "qonnx.custom_op.general";

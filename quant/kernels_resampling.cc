@@ -141,7 +141,8 @@ struct SpreadAxis {
   /// Sets the padding so that the result has `output` places.
   void fit(std::int64_t output, bool more_behind) {
     const std::int64_t all = (input - 1) * stride + output_padding + reach() + 1 - output;
-    pad_begin = more_behind ? all / 2 : all - all / 2;
+    // What is missing is missing behind the image.
+    pad_begin = all < 0 ? 0 : more_behind ? all / 2 : all - all / 2;
     pad_end = all - pad_begin;
   }
 };

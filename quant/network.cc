@@ -13,6 +13,12 @@ Error graph_error(std::string field, std::string value, std::string legal) {
   return {std::move(field), std::move(value), std::move(legal), ""};
 }
 
+/// [images, classes, 1, 1] as [images, classes].
+Tensor without_ones(Tensor outputs) {
+  while (outputs.shape.size() > 2 && outputs.shape.back() == 1) outputs.shape.pop_back();
+  return outputs;
+}
+
 }  // namespace
 
 Status hold(const Node& node, const std::vector<Tensor>& outputs, std::size_t& held) {
@@ -91,7 +97,10 @@ Result<Tensor> Network::run_batches(const Tensor& images, const LinearArithmetic
   FEWBIT_RETURN_IF_ERROR(check_input(images));
   const std::size_t own = fixed_batch();
   const auto count = static_cast<std::size_t>(images.shape[0]);
-  if (own == 0 || own == count) return run_batch(images, arithmetic, layers, observer);
+  if (own == 0 || own == count) {
+    FEWBIT_ASSIGN_OR_RETURN(outputs, run_batch(images, arithmetic, layers, observer));
+    return without_ones(std::move(outputs));
+  }
   Shape shape = images.shape;
   shape[0] = input_.shape[0];
   if (!is_legal(shape)) {
@@ -119,7 +128,7 @@ Result<Tensor> Network::run_batches(const Tensor& images, const LinearArithmetic
                         outputs.floats().begin() + static_cast<std::ptrdiff_t>(needed));
   }
   if (!all.shape.empty()) all.shape[0] = images.shape[0];
-  return all;
+  return without_ones(std::move(all));
 }
 
 Result<std::vector<Tensor>> Network::first_states(std::int64_t batch) const {

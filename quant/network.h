@@ -46,12 +46,12 @@ class Network {
   /// and output beside those of the graph's states.
   static Result<Network> make(Graph graph);
 
-  /// The output for a batch of images; of a network with states, [sequences, steps, ..] for images
-  /// [sequences, steps, ..]: the states are 0 at the first step, and handed on from each to the
-  /// next. A network whose file fixes the batch runs them in batches of its own, the last of which
-  /// is filled up with images from the front; their outputs are dropped. No further than `layers`
-  /// linear layers: then the output is empty. (All, where there are states.) Safe for several
-  /// threads.
+  /// The output for a batch of images, without extents of 1 at the end of more than two; of a
+  /// network with states, [sequences, steps, ..] for images [sequences, steps, ..]: the states are
+  /// 0 at the first step, and handed on from each to the next. A network whose file fixes the batch
+  /// runs them in batches of its own, the last of which is filled up with images from the front;
+  /// their outputs are dropped. No further than `layers` linear layers: then the output is empty.
+  /// (All, where there are states.) Safe for several threads.
   [[nodiscard]] Result<Tensor> run(const Tensor& images, const LinearArithmetic& arithmetic,
                                    std::size_t layers = kAllLayers) const;
   static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "fewbit/quant/kernels.h"
+
 namespace fewbit::quant {
 namespace {
 
@@ -47,6 +49,7 @@ Result<TransposedConvolution> split_transposed_convolution(const Node& node,
   }
   Node spread = node;
   spread.op = kInsertZeros;
+  spread.domain = kOwnDomain;
   spread.inputs.resize(1);
   spread.outputs = {node.outputs[0] + "/with_zeros"};
   spread.attributes.insert_or_assign("kernel_shape", kernel);
