@@ -179,13 +179,6 @@ Result<Outputs> equal(const Arguments& arguments) {
   return outputs;
 }
 
-Result<Outputs> logical_not(const Arguments& arguments) {
-  if (arguments[0].is_float()) return node_error(arguments.node, "Booleans", "it holds floats");
-  Tensor out = arguments.take_first();
-  for (std::int64_t& value : out.integers()) value = value == 0 ? 1 : 0;
-  return outputs_of(std::move(out));
-}
-
 Result<Outputs> negate(const Arguments& arguments) {
   Tensor out = arguments.take_first();
   if (out.is_float()) {
@@ -299,7 +292,6 @@ std::vector<KernelInfo> elementwise_kernels() {
       {"Min", 1, kAnyNumber, 0, of_all<Min>, Sign::kOfAll},
       {"Mul", 2, 2, 0, binary<Mul>, Sign::kOfAll},
       {"Neg", 1, 1, 0, negate},
-      {"Not", 1, 1, 0, logical_not},
       {"Pow", 2, 2, 1, power},
       {"Reciprocal", 1, 1, 1, unary<reciprocal_of>},
       {"Relu", 1, 1, 1, unary<relu_of>, Sign::kNonnegative},
