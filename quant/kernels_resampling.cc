@@ -147,6 +147,17 @@ struct SpreadAxis {
   }
 };
 
+constexpr std::int64_t kMostSpread = 1 << 16;  ///< of kernel, stride, dilation and padding
+
+bool is_in_range(const SpreadAxis& axis) {
+  const auto is_between = [](std::int64_t number, std::int64_t least) {
+    return number >= least && number <= kMostSpread;
+  };
+  return is_between(axis.kernel, 1) && is_between(axis.stride, 1) && is_between(axis.dilation, 1) &&
+         is_between(axis.pad_begin, 0) && is_between(axis.pad_end, 0) &&
+         is_between(axis.output_padding, 0);
+}
+
 Result<std::vector<SpreadAxis>> spread_axes(const Node& node, const Shape& input) {
   const auto kernel = node.get<Integers>("kernel_shape", {});
   const std::size_t count = kernel.size();
@@ -154,37 +165,26 @@ Result<std::vector<SpreadAxis>> spread_axes(const Node& node, const Shape& input
   const auto dilations = node.get<Integers>("dilations", Integers(count, 1));
   const auto pads = node.get<Integers>("pads", Integers(2 * count, 0));
   const auto more = node.get<Integers>("output_padding", Integers(count, 0));
-  const auto output = node.get<Integers>("output_shape", {});
+  const auto output = node.get<Integers>("output_shape", Integers(count, 0));
   const auto rule = node.get<std::string>("auto_pad", "NOTSET");
   const bool is_same = rule == "SAME_UPPER" || rule == "SAME_LOWER";
-  constexpr std::int64_t kMost = 1 << 16;
   const Error error = node_error(
       node,
       fmt::format("kernel, stride and dilation of 1 to {0} for each axis, paddings of 0 to {0}",
-                  kMost),
+                  kMostSpread),
       fmt::format("input {}, auto_pad {}", to_string(input), rule));
-  if (input.size() != count + 2 || strides.size() != count || dilations.size() != count ||
-      pads.size() != 2 * count || more.size() != count ||
-      (!output.empty() && output.size() != count) ||
-      (!is_same && rule != "NOTSET" && rule != "VALID")) {
-    return error;
+  if (!is_same && rule != "NOTSET" && rule != "VALID") return error;
+  for (const Integers* list : {&strides, &dilations, &more, &output}) {
+    if (list->size() != count) return error;
   }
+  if (input.size() != count + 2 || pads.size() != 2 * count) return error;
   std::vector<SpreadAxis> axes;
   for (std::size_t i = 0; i < count; ++i) {
     SpreadAxis axis{input[i + 2], kernel[i],       strides[i], dilations[i],
                     pads[i],      pads[i + count], more[i]};
-    for (const std::int64_t number : {axis.kernel, axis.stride, axis.dilation}) {
-      if (number < 1 || number > kMost) return error;
-    }
-    for (const std::int64_t number : {axis.pad_begin, axis.pad_end, axis.output_padding}) {
-      if (number < 0 || number > kMost) return error;
-    }
-    if (!output.empty()) {
-      if (output[i] < 1 || output[i] > kMostElements) return error;
-      axis.fit(output[i], rule == "SAME_UPPER");
-    } else if (is_same) {
-      axis.fit(axis.input * axis.stride, rule == "SAME_UPPER");
-    }
+    if (!is_in_range(axis) || output[i] < 0 || output[i] > kMostElements) return error;
+    if (output[i] > 0) axis.fit(output[i], rule == "SAME_UPPER");
+    if (output[i] == 0 && is_same) axis.fit(axis.input * axis.stride, rule == "SAME_UPPER");
     if (axis.input < 1 || axis.extent() <= axis.reach()) return error;
     axes.push_back(axis);
   }

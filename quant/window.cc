@@ -22,6 +22,14 @@ bool pad_automatically(const std::string& rule, std::int64_t span, WindowAxis& a
   return true;
 }
 
+bool is_legal(const WindowAxis& axis) {
+  const auto is_between = [](std::int64_t number, std::int64_t least) {
+    return number >= least && number <= kMostWindow;
+  };
+  return is_between(axis.kernel, 1) && is_between(axis.stride, 1) && is_between(axis.dilation, 1) &&
+         is_between(axis.pad_begin, 0) && is_between(axis.pad_end, 0);
+}
+
 }  // namespace
 
 Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel) {
@@ -47,12 +55,7 @@ Result<Window> window_of(const Node& node, const Shape& input, std::array<std::i
   for (std::size_t i = 0; i < axes; ++i) {
     WindowAxis& axis = window[2 - axes + i];
     axis = {input[i + 2], kernels[i], strides[i], dilations[i], pads[i], pads[i + axes], 0};
-    for (const std::int64_t least_one : {axis.kernel, axis.stride, axis.dilation}) {
-      if (least_one < 1 || least_one > kMostWindow) return error;
-    }
-    for (const std::int64_t pad : {axis.pad_begin, axis.pad_end}) {
-      if (pad < 0 || pad > kMostWindow) return error;
-    }
+    if (!is_legal(axis)) return error;
     const std::int64_t span = (axis.kernel - 1) * axis.dilation + 1;
     if (!pad_automatically(auto_pad, span, axis)) return error;
     const std::int64_t room = axis.input + axis.pad_begin + axis.pad_end - span;

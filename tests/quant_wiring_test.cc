@@ -307,6 +307,9 @@ TEST(QonnxNodes, RoundToTheirSteps) {
   EXPECT_THAT(values(1, 1, 0, "floor", 4), ElementsAre(-3.5F, -1.5F, -0.5F, 0.5F, 1, 3.5F));
   EXPECT_THAT(values(0, 0, 2, "CEIL", 3), ElementsAre(-1, -1, 0, 1, 1.5F, 2.5F));
   EXPECT_THAT(values(1, 0, 0, "ROUND", 1), ElementsAre(-0.5F, -0.5F, -0.5F, 0.5F, 0.5F, 0.5F));
+  const std::vector<float> under_one_name = values(1, 1, 0, "FLOOR", 4);
+  quant.op = "IntQuant";
+  EXPECT_EQ(values(1, 1, 0, "FLOOR", 4), under_one_name);
   quant.attributes = {{"rounding_mode", std::string("UP")}};
   EXPECT_THAT(run(quant, {x, scalar(1), scalar(0), scalar(4)}).error().message(),
               HasSubstr("ROUND, CEIL or FLOOR"));
