@@ -204,6 +204,12 @@ Result<Outputs> local_response_normalization(const Arguments& arguments) {
   const Split split = split_at(x.shape, 1, 2);
   const std::int64_t before = std::min((size - 1) / 2, split.extent);
   const std::int64_t behind = std::min(size - 1 - (size - 1) / 2, split.extent);
+  constexpr std::int64_t kMostSquares = std::int64_t{1} << 33;
+  if (!x.floats().empty() &&
+      before + behind + 1 > kMostSquares / static_cast<std::int64_t>(x.size())) {
+    return node_error(arguments.node, fmt::format("at most {} squares", kMostSquares),
+                      fmt::format("{}, size {}", to_string(x.shape), size));
+  }
   Tensor out = float_tensor(x.shape);
   std::vector<double> squares(static_cast<std::size_t>(split.inner));
   for (std::int64_t outer = 0; outer < split.outer; ++outer) {

@@ -340,8 +340,9 @@ Result<std::vector<ResizeAxis>> resize_axes(const Arguments& arguments) {
       const bool fits = output >= 0 && output <= static_cast<float>(kMostElements);
       axis.output = fits ? static_cast<std::int64_t>(output) : -1;
     }
-    if (axis.output < 1 || axis.input < 1) {
-      return node_error(node, "at least one place along every axis",
+    constexpr std::int64_t kMostPlaces = 1 << 20;
+    if (axis.input < 1 || axis.output < 1 || axis.output > kMostPlaces) {
+      return node_error(node, fmt::format("1 to {} places along every axis", kMostPlaces),
                         fmt::format("axis {} of {}", place, to_string(x.shape)));
     }
   }

@@ -227,6 +227,30 @@ TEST(Kernels, LocalResponseNormalizationIsItsDefinition) {
     }
   }
   EXPECT_THAT(run({"LRN", "n", 13, {}, {"y"}, {}}, {x}).error().message(), HasSubstr("size 0"));
+  const Node wide{"LRN", "n", 13, {}, {"y"}, {{"size", std::int64_t{1} << 40}}};
+  EXPECT_THAT(run(wide, {float_tensor({1, 1 << 17, 1})}).error().message(), HasSubstr("squares"));
+}
+
+TEST(Kernels, ResultsThatWouldBeTooLargeAreRefused) {
+  const auto message = [](const Node& node, const std::vector<Tensor>& inputs) {
+    return run(node, inputs).error().message();
+  };
+  const Tensor x = float_tensor({1, 1, 2, 2});
+  const Integers far(8, std::int64_t{1} << 40), wide = {0, 0, 60000, 60000, 0, 0, 0, 0};
+  EXPECT_THAT(message({"Pad", "p", 13, {}, {"y"}, {}}, {x, integer_tensor({8}, far)}),
+              HasSubstr("paddings of at most"));
+  EXPECT_THAT(message({"Pad", "p", 13, {}, {"y"}, {}}, {x, integer_tensor({8}, wide)}),
+              HasSubstr("at most"));
+  const Node resize{"Resize", "r", 13, {}, {"y"}, {}};
+  const Tensor none = float_tensor({0});
+  EXPECT_THAT(message(resize, {x, none, float_tensor({4}, {1, 1, 1, 3e6F})}), HasSubstr("places"));
+  EXPECT_THAT(message(resize, {x, none, float_tensor({4}, {1, 1, NAN, 1})}), HasSubstr("places"));
+  EXPECT_THAT(message(resize, {x, none, none, integer_tensor({4}, {1, 1, 1 << 20, 1 << 20})}),
+              HasSubstr("at most"));
+  const Node up{"ConvTranspose", "c", 13, {}, {"y"}, {{"strides", Integers{60000, 60000}}}};
+  EXPECT_THAT(message(up, {x, float_tensor({1, 1, 1, 1})}), HasSubstr("at most"));
+  const Node cubic{"Resize", "r", 13, {}, {"y"}, {{"mode", std::string("cubic")}}};
+  EXPECT_THAT(message(cubic, {x, none, float_tensor({4}, {1, 1, 2, 2})}), HasSubstr("cubic"));
 }
 
 }  // namespace
