@@ -83,17 +83,14 @@ bool is_nonnegative(const Node& node, Sign sign, const std::set<std::string>& kn
   return false;
 }
 
-/// Constant weights and biases of linear layers are finite.
-Status check_weights(const Node& node, const std::vector<const Tensor*>& inputs) {
-  for (std::size_t i = 1; i < inputs.size(); ++i) {
-    if (inputs[i] == nullptr || !inputs[i]->is_float()) continue;
-    const std::vector<float>& weights = inputs[i]->floats();
-    if (std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); })) {
-      continue;
-    }
-    return node_error(node, "finite weights", fmt::format("'{}' has others", node.inputs[i]));
+/// Constant weights of linear layers are finite.
+Status check_weights(const Node& node, const Tensor* tensor) {
+  if (tensor == nullptr || !tensor->is_float()) return Ok{};
+  const std::vector<float>& weights = tensor->floats();
+  if (std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); })) {
+    return Ok{};
   }
-  return Ok{};
+  return node_error(node, "finite weights", fmt::format("'{}' has others", node.inputs[1]));
 }
 
 /// "3 inputs: x, h, c"
@@ -155,7 +152,7 @@ class Network::Builder {
     }
     if (constant) return add_constants(node, *kernel, arguments);
     if (kernel->is_linear) {
-      FEWBIT_RETURN_IF_ERROR(check_weights(node, arguments.inputs));
+      FEWBIT_RETURN_IF_ERROR(check_weights(node, arguments.inputs[1]));
       step.linear_layer = network_.layers_.size();
       network_.layers_.push_back({node.name, node.op, node.integer("transB", 0) != 0,
                                   values_.constant(step.inputs[1]),
