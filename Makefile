@@ -339,6 +339,18 @@ verify-ocr: configure tools ocr-tools  ## Compare logits of the recogniser with 
 	@cmake --build $(BUILD) -j $(JOBS) --target network_outputs
 	@.tools/bin/python tests/oracles/ocr_logits.py $(BUILD)/bin/network_outputs $(OCR_MODELS) $(BUILD)/ocr/logits
 
+.PHONY: network-tools
+network-tools: tools  ## Install networks that others trained into .networks/
+	@.ci/network-tools
+
+.PHONY: test-networks
+test-networks: configure network-tools  ## Run public networks beside onnxruntime; the table goes into docs/accuracy.md (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target network_outputs
+	@mkdir -p $(BUILD)/networks
+	@.tools/bin/python tests/oracles/public_networks.py $(BUILD)/bin/network_outputs .networks $(BUILD)/networks \
+	  > $(BUILD)/networks/public-networks.md || { cat $(BUILD)/networks/public-networks.md; exit 1; }
+	@.ci/put-tables docs/accuracy.md $(BUILD)/networks/public-networks.md
+
 PREFIX := /usr/local
 
 .PHONY: install

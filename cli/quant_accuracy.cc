@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -16,10 +17,23 @@ namespace fewbit::cli {
 Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const quant::Network& network,
                                                const quant::LinearArithmetic& arithmetic,
-                                               const study::QuantData& data, int jobs,
+                                               const study::QuantData& data,
+                                               const std::optional<MetricTask>& task, int jobs,
                                                const Console& console) {
   std::optional<Meter> meter("quant");
   const auto share = [&](double done) { meter->at(label, done); };
+  if (task) {
+    const auto start = std::chrono::steady_clock::now();
+    FEWBIT_ASSIGN_OR_RETURN(outputs,
+                            quant::all_outputs(network, arithmetic, data.images, jobs, share));
+    FEWBIT_ASSIGN_OR_RETURN(value, quant::metric_of(task->metric, outputs, task->targets));
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    meter.reset();
+    const std::string name = quant::metric_name(task->metric);
+    console.print(fmt::format("{:<28} {} {:.4f} of {} images, {:.2f} s\n", label, name, value,
+                              data.images.shape[0], seconds.count()));
+    return nlohmann::ordered_json{{"metric", name}, {"value", value}, {"seconds", seconds.count()}};
+  }
   if (data.text) {
     FEWBIT_ASSIGN_OR_RETURN(lines, quant::evaluate_sequences(network, arithmetic, data.images,
                                                              *data.text, jobs, share));

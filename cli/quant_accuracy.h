@@ -6,17 +6,19 @@
 #include <string>
 
 #include "fewbit/cli/console.h"
+#include "fewbit/cli/quant_metric.h"
 #include "fewbit/flows/study/quant/grid.h"
 
 namespace fewbit::cli {
 
 /// Evaluates, prints a line that begins with `label`, and gives what it says as JSON: right answers
-/// of classifiers; edits, characters and exact lines of networks that read text; percent and
-/// seconds of both.
+/// of classifiers; edits, characters and exact lines of networks that read text; percent of both;
+/// the metric of a task, where there is one; seconds.
 Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const quant::Network& network,
                                                const quant::LinearArithmetic& arithmetic,
-                                               const study::QuantData& data, int jobs,
+                                               const study::QuantData& data,
+                                               const std::optional<MetricTask>& task, int jobs,
                                                const Console& console);
 
 /// quant::QuantizedArithmetic::make(), and quant::result_sqnr_db(), with what is done and for how

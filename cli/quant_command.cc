@@ -9,16 +9,17 @@
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accuracy.h"
 #include "fewbit/cli/quant_data.h"
+#include "fewbit/cli/quant_metric.h"
 #include "fewbit/cli/quant_numerics.h"
 #include "fewbit/cli/quant_search_options.h"
 #include "fewbit/cli/quant_technique.h"
+#include "fewbit/cli/quant_wiring.h"
 #include "fewbit/flows/study/quant/search.h"
-#include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/evaluate.h"
-#include "fewbit/quant/onnx_reader.h"
 #include "fewbit/quant/remarks.h"
+#include "fewbit/quant/wiring.h"
 
 namespace fewbit::cli {
 namespace {
@@ -62,9 +63,10 @@ class QuantCommand : public Command {
   }
 
   void declare_run(CLI::App& app) {
-    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    declare_network(app);
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
+    metric_.declare(app);
     need_formats_.push_back(data_.declare(app, true));
     for (const CLI::Option* option : technique_.declare(app, true)) need_formats_.push_back(option);
     for (const CLI::Option* option : numerics_.declare(app)) need_formats_.push_back(option);
@@ -81,6 +83,7 @@ class QuantCommand : public Command {
 
   void declare_grid(CLI::App& app) {
     app.add_option("--network", network_, "ONNX files, commas between");
+    wiring_.declare(app);
     declare_sets(app);
     app.add_option("--db", database_, "Results database (SQLite), made where missing");
     app.add_flag("--retry-failed", retry_failed_, "Pairs again whose row is a failure");
@@ -96,7 +99,7 @@ class QuantCommand : public Command {
   }
 
   void declare_search(CLI::App& app) {
-    app.add_option("--network", network_, "ONNX file with one input and one output, the logits");
+    declare_network(app);
     declare_sets(app);
     app.add_option("--db", database_, "Results database (SQLite) with the costs of MACs");
     search_.declare(app);
@@ -109,6 +112,14 @@ class QuantCommand : public Command {
         "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
         "    --calibration-images train-images-idx3-ubyte.gz \\\n"
         "    --weights 3..8 --activations 3..8 --budget-bits 4");
+  }
+
+  void declare_network(CLI::App& app) {
+    app.add_option(
+        "--network", network_,
+        "ONNX file with one input and one output, the logits, beside those that --input, "
+        "--state and --output name");
+    wiring_.declare(app);
   }
 
   void declare_sets(CLI::App& app) {
@@ -125,10 +136,19 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
                                                         data_.reads_text()));
+    if (lowering) FEWBIT_RETURN_IF_ERROR(metric_.check_absent("absent with --numerics hardware"));
+    if (data_.reads_text()) {
+      FEWBIT_RETURN_IF_ERROR(metric_.check_absent("absent: text has its own"));
+    }
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(network_)));
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
-    FEWBIT_ASSIGN_OR_RETURN(data, data_.read());
+    FEWBIT_ASSIGN_OR_RETURN(data, data_.read(!metric_.is_given()));
+    FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(data_.labels_file(), data.images.shape[0]));
+    if (data.text) {
+      FEWBIT_ASSIGN_OR_RETURN(turned, quant::turn_images_first(graph, data.images));
+      network = std::move(turned);
+    }
     if (lowering) {
       FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
       FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
@@ -137,8 +157,8 @@ class QuantCommand : public Command {
     nlohmann::ordered_json json;
     json["network"] = network_;
     json["images"] = data.images.shape[0];
-    FEWBIT_ASSIGN_OR_RETURN(
-        in_float, report_accuracy("float", network, quant::FloatArithmetic(), data, jobs, console));
+    FEWBIT_ASSIGN_OR_RETURN(in_float, report_accuracy("float", network, quant::FloatArithmetic(),
+                                                      data, task, jobs, console));
     json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
@@ -146,7 +166,7 @@ class QuantCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(
           quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
                                                  options->activation_format().name()),
-                                     equal, arithmetic, data, jobs, console));
+                                     equal, arithmetic, data, task, jobs, console));
       json["quantized"] = quantized;
       json["quantized"]["weights"] = options->weight_format().name();
       json["quantized"]["activations"] = options->activation_format().name();
@@ -217,10 +237,10 @@ class QuantCommand : public Command {
   /// The network as it will be quantized.
   [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
                                                  const study::QuantData& data) const {
-    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", quant::read_onnx(file)));
+    FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(file)));
+    FEWBIT_ASSIGN_OR_RETURN(hash, wiring_.hash(file, graph));
     FEWBIT_ASSIGN_OR_RETURN(network, equalized(std::move(graph), data));
-    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
-    return study::QuantNetwork{file, sha256(text), std::move(network)};
+    return study::QuantNetwork{file, hash, std::move(network)};
   }
 
   [[nodiscard]] Result<quant::Network> equalized(quant::Graph graph,
@@ -234,7 +254,7 @@ class QuantCommand : public Command {
     study::QuantSetting setting;
     FEWBIT_ASSIGN_OR_RETURN(technique, technique_.options());
     setting.technique = technique;
-    setting.technique_words = technique_.words();
+    setting.technique_words = technique_.words() + wiring_.words();
     setting.command = fmt::format("fewbit quant {}{}", action, data_.words());
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     setting.jobs = jobs;
@@ -283,6 +303,8 @@ class QuantCommand : public Command {
   std::string weights_, activations_;                   // of run
   std::string weight_set_, activation_set_, database_;  // of grid and search
   bool retry_failed_ = false;
+  WiringWords wiring_;
+  MetricWords metric_;
   DataWords data_;
   TechniqueWords technique_;
   NumericsWords numerics_;

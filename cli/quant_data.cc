@@ -52,10 +52,13 @@ Status DataWords::limit(quant::Tensor& images, std::vector<Label>& labels) const
   return Ok{};
 }
 
-Result<study::QuantData> DataWords::read() const {
+Result<study::QuantData> DataWords::read(bool wants_labels) const {
   study::QuantData data;
   FEWBIT_ASSIGN_OR_RETURN(images, from_option("--images", quant::read_images(images_)));
-  if (dictionary_.empty()) {
+  if (!wants_labels) {
+    std::vector<char> of_images(static_cast<std::size_t>(images.shape[0]));
+    FEWBIT_RETURN_IF_ERROR(limit(images, of_images));
+  } else if (dictionary_.empty()) {
     FEWBIT_ASSIGN_OR_RETURN(labels, from_option("--labels", quant::read_labels(labels_)));
     data.labels = std::move(labels);
     FEWBIT_RETURN_IF_ERROR(limit(images, data.labels));

@@ -22,8 +22,10 @@ class DataWords {
   [[nodiscard]] bool reads_text() const { return !dictionary_.empty(); }
   /// An Error where there is no --calibration-images.
   [[nodiscard]] Status check_calibration() const;
-  /// Errors: files that cannot be read, numbers of labels and images that differ.
-  [[nodiscard]] Result<study::QuantData> read() const;
+  [[nodiscard]] const std::string& labels_file() const { return labels_; }
+  /// Without labels where `wants_labels` is false, as with a metric of its own. Errors: files that
+  /// cannot be read.
+  [[nodiscard]] Result<study::QuantData> read(bool wants_labels = true) const;
   /// The data's part of a command that reproduces a row.
   [[nodiscard]] std::string words() const;
 

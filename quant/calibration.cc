@@ -81,7 +81,10 @@ Result<std::vector<LayerSample>> sample_operands(const Network& network, const T
   if (count == 0) return Error{"calibration images", "0", "at least one image", ""};
   const std::size_t size = network.batch_near(kBatch);
   const std::size_t recorded = network.fixed_batch() == 0 ? size : network.fixed_batch();
-  Recorder recorder(network, (count + recorded - 1) / recorded, with_moments);
+  const auto steps = network.has_states() && images.rank() > 1
+                         ? static_cast<std::size_t>(std::max<std::int64_t>(1, images.shape[1]))
+                         : 1;
+  Recorder recorder(network, (count + recorded - 1) / recorded * steps, with_moments);
   for (std::size_t first = 0; first < count; first += size) {
     const Tensor batch = slice_batch(images, first, std::min(size, count - first));
     FEWBIT_ASSIGN_OR_RETURN(logits, network.run(batch, recorder));

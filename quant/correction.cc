@@ -212,7 +212,8 @@ Status QuantizedArithmetic::correct_results(
     FEWBIT_RETURN_IF_ERROR(network.run(calibration, in_float));
   }
   const std::size_t own = network.fixed_batch();
-  const bool at_once = own == 0 || own == static_cast<std::size_t>(calibration.shape[0]);
+  const bool at_once =
+      !network.has_states() && (own == 0 || own == static_cast<std::size_t>(calibration.shape[0]));
   const Corrector corrector(*this, network, samples, accumulator, candidates, in_float, at_once);
   if (at_once) FEWBIT_RETURN_IF_ERROR(network.run(calibration, corrector));
   for (std::size_t i = 0; i < layers_.size() && !at_once; ++i) {

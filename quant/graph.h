@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,8 +14,10 @@
 
 namespace fewbit::quant {
 
+struct Graph;
+/// A sub-graph is that of a branch.
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
-                               std::vector<float>, Tensor>;
+                               std::vector<float>, Tensor, std::shared_ptr<const Graph>>;
 
 struct Node {
   std::string op;                   ///< "Conv"
@@ -22,6 +26,7 @@ struct Node {
   std::vector<std::string> inputs;  ///< "" where an optional one is absent
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
+  std::string domain = {};  ///< "" where it is ONNX's own
 
   [[nodiscard]] bool has(const std::string& attribute) const {
     return attributes.contains(attribute);
@@ -43,6 +48,13 @@ struct GraphInput {
   std::string name;
   Shape shape;               ///< -1 where any extent is allowed
   bool nonnegative = false;  ///< no image has a number below 0
+  bool is_integer = false;   ///< of any integer type or bool
+};
+
+/// What a step of a sequence hands on to the next one.
+struct GraphState {
+  std::string input;
+  std::string output;
 };
 
 struct Graph {
@@ -50,6 +62,8 @@ struct Graph {
   std::vector<std::string> outputs;
   std::map<std::string, Tensor> constants;
   std::vector<Node> nodes;
+  std::vector<GraphState> states = {};            ///< none in a file: users name them
+  std::vector<std::filesystem::path> files = {};  ///< with its external data, each once
 };
 
 /// An Error about one node: "node: 'Conv stem' is not valid; legal: ...".

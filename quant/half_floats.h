@@ -24,4 +24,9 @@ struct Bfloat16 {
   explicit operator float() const;
 };
 
+/// The nearest number of binary16, ties to the even code; infinity from 65520 on.
+float rounded_to_binary16(float x);
+/// The same of bfloat16.
+float rounded_to_bfloat16(float x);
+
 }  // namespace fewbit::quant

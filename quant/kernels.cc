@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/quant/kernels.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
+
+#include "fewbit/quant/transposed_convolutions.h"
 
 namespace fewbit::quant {
 namespace {
@@ -12,7 +16,8 @@ const std::map<std::string, KernelInfo>& table() {
   static const std::map<std::string, KernelInfo> kTable = [] {
     std::map<std::string, KernelInfo> rows;
     for (const auto& part :
-         {linear_kernels(), elementwise_kernels(), reducing_kernels(), shaping_kernels()}) {
+         {linear_kernels(), elementwise_kernels(), reducing_kernels(), pooling_kernels(),
+          shaping_kernels(), resampling_kernels(), recurrent_kernels(), rounding_kernels()}) {
       for (const KernelInfo& row : part) {
         FEWBIT_CHECK(rows.emplace(row.op, row).second, "{} has two kernels", row.op);
       }
@@ -71,6 +76,8 @@ Result<Outputs> conv(const Arguments& arguments) {
       }
     }
   }
+  // One dimension was computed as rows of one pixel.
+  if (arguments[0].rank() == 3) out.shape.erase(out.shape.begin() + 2);
   return outputs_of(std::move(out));
 }
 
@@ -87,6 +94,16 @@ Result<Outputs> gemm(const Arguments& arguments) {
   return outputs_of(std::move(out));
 }
 
+/// With computed weights, in binary32: Network makes a linear layer of one with constant weights.
+Result<Outputs> transposed_convolution(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(parts, split_transposed_convolution(arguments.node, arguments[1]));
+  const FloatArithmetic arithmetic;
+  const Arguments spread{parts.spread, {arguments.inputs[0]}, 0, arithmetic};
+  FEWBIT_ASSIGN_OR_RETURN(images, run_kernel(*find_kernel(parts.spread.op), spread));
+  return conv(
+      {parts.convolution, {images.data(), &parts.weights, arguments.optional(2)}, 0, arithmetic});
+}
+
 Result<Outputs> matmul(const Arguments& arguments) {
   FEWBIT_ASSIGN_OR_RETURN(out, linear_sums(arguments));
   return outputs_of(std::move(out));
@@ -95,14 +112,41 @@ Result<Outputs> matmul(const Arguments& arguments) {
 }  // namespace
 
 std::vector<KernelInfo> linear_kernels() {
-  return {{"Conv", 2, 3, 3, conv}, {"Gemm", 2, 3, 3, gemm}, {"MatMul", 2, 2, 2, matmul}};
+  return {{"Conv", 2, 3, 3, conv, Sign::kAny, true},
+          {"ConvTranspose", 2, 3, 3, transposed_convolution},
+          {"Gemm", 2, 3, 3, gemm, Sign::kAny, true},
+          {"MatMul", 2, 2, 2, matmul, Sign::kAny, true}};
 }
 
-bool is_linear(const std::string& op) { return op == "Conv" || op == "Gemm" || op == "MatMul"; }
+bool is_linear(const std::string& op) {
+  const KernelInfo* kernel = find_kernel(op);
+  return kernel != nullptr && kernel->is_linear;
+}
 
 const KernelInfo* find_kernel(const std::string& op) {
   const auto found = table().find(op);
   return found == table().end() ? nullptr : &found->second;
+}
+
+Result<const KernelInfo*> kernel_of(const Node& node) {
+  const KernelInfo* const kernel = find_kernel(node.op);
+  // QONNX's nodes were FINN's and Brevitas's before.
+  const bool is_qonnx = node.domain == "onnx.brevitas" || node.domain == "finn.custom_op.general";
+  const std::string domain = is_qonnx ? kQonnxDomain : node.domain;
+  if (kernel == nullptr || kernel->domain != domain) {
+    return node_error(node, fmt::format("one of {}", fmt::join(covered_operators(), ", ")),
+                      domain.empty() ? "the operator is not covered"
+                                     : fmt::format("its domain is {}", node.domain));
+  }
+  if (node.inputs.size() >= kernel->required_inputs && node.inputs.size() <= kernel->most_inputs &&
+      !node.outputs.empty()) {
+    return kernel;
+  }
+  return node_error(
+      node,
+      fmt::format("{} to {} inputs, at least one output", kernel->required_inputs,
+                  kernel->most_inputs),
+      fmt::format("it has {} inputs and {} outputs", node.inputs.size(), node.outputs.size()));
 }
 
 Result<Outputs> run_kernel(const KernelInfo& kernel, const Arguments& arguments) {
@@ -121,7 +165,9 @@ Result<Outputs> run_kernel(const KernelInfo& kernel, const Arguments& arguments)
 
 std::vector<std::string> covered_operators() {
   std::vector<std::string> names;
-  for (const auto& [name, row] : table()) names.push_back(name);
+  for (const auto& [name, row] : table()) {
+    if (row.domain != kOwnDomain) names.push_back(name);
+  }
   return names;
 }
 
@@ -165,6 +211,14 @@ Result<Shape> broadcast_shape(const Node& node, const Shape& x, const Shape& y) 
   return result;
 }
 
+Split split_at(const Shape& shape, std::size_t begin, std::size_t end) {
+  Split split;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    (i < begin ? split.outer : i < end ? split.extent : split.inner) *= shape[i];
+  }
+  return split;
+}
+
 std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& result) {
   std::vector<std::int64_t> strides(result.size(), 0);
   const std::size_t missing = result.size() - operand.size();
@@ -174,6 +228,36 @@ std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& r
     stride *= operand[i];
   }
   return strides;
+}
+
+Tensor view_of(const Tensor& x, const Shape& shape, std::int64_t begin,
+               const std::vector<std::int64_t>& strides) {
+  const std::size_t axes = shape.empty() ? 0 : shape.size() - 1;
+  const std::int64_t columns = shape.empty() ? 1 : shape.back();
+  const std::int64_t step = shape.empty() ? 1 : strides.back();
+  return std::visit(
+      [&](const auto& values) {
+        std::decay_t<decltype(values)> out(element_count(shape));
+        std::vector<std::int64_t> place(axes, 0);
+        std::int64_t offset = begin;
+        for (std::size_t row = 0; row < out.size(); row += static_cast<std::size_t>(columns)) {
+          auto* const to = out.data() + row;
+          const auto* const from = values.data() + offset;
+          if (step == 1) {
+            std::copy_n(from, columns, to);
+          } else {
+            for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i * step];
+          }
+          for (std::size_t axis = axes; axis-- > 0;) {
+            offset += strides[axis];
+            if (++place[axis] < shape[axis]) break;
+            offset -= strides[axis] * shape[axis];
+            place[axis] = 0;
+          }
+        }
+        return Tensor{shape, std::move(out), x.integer_type};
+      },
+      x.data);
 }
 
 }  // namespace fewbit::quant

@@ -38,29 +38,60 @@ Outputs outputs_of(Tensors... tensors) {
 }
 using Kernel = Result<Outputs> (*)(const Arguments&);
 
+/// When no number of a node's results is below 0.
+enum class Sign {
+  kAny,           ///< nothing is known
+  kNonnegative,   ///< always
+  kOfFirst,       ///< where the first input has none below 0
+  kOfAll,         ///< where no input has
+  kOfOne,         ///< where one input or more has none
+  kOfLowerLimit,  ///< where the attribute min, or the constant second input, is not below 0
+};
+
+/// All that is known of an operator.
 struct KernelInfo {
   std::string op;
   std::size_t required_inputs;
   std::size_t most_inputs;
   std::size_t float_inputs;  ///< so many from the first must hold floats, where they are present
   Kernel kernel;
+  Sign sign = Sign::kAny;
+  bool is_linear = false;   ///< MACs compute it
+  std::string domain = {};  ///< that defines it; "" for ONNX's own
 };
 
-/// Conv, Gemm and MatMul: sums of products by `arithmetic`, all else in binary32.
+inline constexpr std::size_t kAnyNumber = std::size_t{1} << 20;  ///< of inputs
+/// Of operators that Network makes of others.
+inline constexpr char kOwnDomain[] = "fewbit";
+/// QONNX's, in which tools for quantized networks write.
+inline constexpr char kQonnxDomain[] = "qonnx.custom_op.general";
+
+/// Conv, Gemm, MatMul and ConvTranspose: sums of products by `arithmetic`, all else in binary32.
 std::vector<KernelInfo> linear_kernels();
 /// One result per element: Add, Relu, Gelu, Clip, ...
 std::vector<KernelInfo> elementwise_kernels();
-/// Softmax, LayerNormalization, BatchNormalization, ReduceMean and pooling.
+/// Softmax, LayerNormalization, BatchNormalization, ReduceMean, ReduceMax, ...
 std::vector<KernelInfo> reducing_kernels();
+/// Pooling.
+std::vector<KernelInfo> pooling_kernels();
 /// Shapes and copies: Reshape, Transpose, Concat, Slice, Gather, ...
 std::vector<KernelInfo> shaping_kernels();
+/// Pad, Resize and the zeros between the pixels of a transposed convolution.
+std::vector<KernelInfo> resampling_kernels();
+/// LSTM.
+std::vector<KernelInfo> recurrent_kernels();
+/// QuantizeLinear, DequantizeLinear; QONNX's Quant, BipolarQuant and FloatQuant.
+std::vector<KernelInfo> rounding_kernels();
 
-/// The kernel of an operator, or null.
+/// The kernel of an operator of any domain, or null.
 const KernelInfo* find_kernel(const std::string& op);
-/// Every operator that has a kernel, in alphabetic order.
+/// Every operator of files that has a kernel, in alphabetic order.
 std::vector<std::string> covered_operators();
 bool is_linear(const std::string& op);
 
+/// The kernel of a node. Errors: none (all covered operators are listed), another domain, wrong
+/// counts of inputs.
+Result<const KernelInfo*> kernel_of(const Node& node);
 /// Runs one node on its inputs after checking their number and types.
 Result<Outputs> run_kernel(const KernelInfo& kernel, const Arguments& arguments);
 
@@ -76,5 +107,16 @@ Result<std::vector<std::int64_t>> integers_of(const Arguments& arguments, std::s
 Result<Shape> broadcast_shape(const Node& node, const Shape& x, const Shape& y);
 /// Strides of `operand` over the axes of `result`, 0 where it is repeated.
 std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& result);
+/// The elements of `x` at begin + sum of index x stride, row-major.
+Tensor view_of(const Tensor& x, const Shape& shape, std::int64_t begin,
+               const std::vector<std::int64_t>& strides);
+
+/// A shape split at axes: extents before them, theirs, and those behind.
+struct Split {
+  std::int64_t outer = 1;
+  std::int64_t extent = 1;
+  std::int64_t inner = 1;
+};
+Split split_at(const Shape& shape, std::size_t begin, std::size_t end);
 
 }  // namespace fewbit::quant

@@ -114,11 +114,12 @@ Result<Outputs> binary(const Arguments& arguments) {
 /// Of any number of operands, from the first on.
 template <typename Operation>
 Result<Outputs> of_all(const Arguments& arguments) {
-  Tensor result = arguments[0];
+  Tensor result = arguments.take_first();
   for (std::size_t i = 1; i < arguments.inputs.size(); ++i) {
     if (arguments.inputs[i] == nullptr)
       return node_error(arguments.node, "operands", "one is absent");
-    const Arguments pair{arguments.node, {&result, arguments.inputs[i]}, 0, arguments.arithmetic};
+    const Arguments pair{
+        arguments.node, {&result, arguments.inputs[i]}, 0, arguments.arithmetic, &result};
     FEWBIT_ASSIGN_OR_RETURN(next, binary<Operation>(pair));
     result = std::move(next[0]);
   }
@@ -149,6 +150,16 @@ struct Min {
   static float apply(float a, float b) { return b < a || std::isnan(b) ? b : a; }
   static std::int64_t apply(std::int64_t a, std::int64_t b) { return std::min(a, b); }
 };
+struct Max {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return b > a || std::isnan(b) ? b : a; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return std::max(a, b); }
+};
+struct Equal {
+  static constexpr bool kDivides = false;
+  static float apply(float a, float b) { return a == b ? 1.0F : 0.0F; }
+  static std::int64_t apply(std::int64_t a, std::int64_t b) { return a == b ? 1 : 0; }
+};
 struct Div {
   static constexpr bool kDivides = true;
   static float apply(float a, float b) { return a / b; }
@@ -156,6 +167,27 @@ struct Div {
     return b == -1 ? wrapped(0 - bits(a)) : a / b;
   }
 };
+
+/// 0 or 1, as Booleans are held.
+Result<Outputs> equal(const Arguments& arguments) {
+  FEWBIT_ASSIGN_OR_RETURN(outputs, binary<Equal>(arguments));
+  Tensor& answers = outputs[0];
+  if (answers.is_float()) {
+    answers.data = std::vector<std::int64_t>(answers.floats().begin(), answers.floats().end());
+  }
+  answers.integer_type = IntegerType::kInt64;
+  return outputs;
+}
+
+Result<Outputs> negate(const Arguments& arguments) {
+  Tensor out = arguments.take_first();
+  if (out.is_float()) {
+    for (float& value : out.floats()) value = -value;
+  } else {
+    for (std::int64_t& value : out.integers()) value = wrapped(0 - bits(value));
+  }
+  return outputs_of(std::move(out));
+}
 
 Result<Outputs> power(const Arguments& arguments) {
   const Tensor& x = arguments[0];
@@ -194,6 +226,8 @@ Result<Outputs> unary(const Arguments& arguments) {
 
 float erf_of(float x) { return std::erf(x); }
 float exp_of(float x) { return std::exp(x); }
+float log_of(float x) { return std::log(x); }
+float reciprocal_of(float x) { return 1.0F / x; }
 float sqrt_of(float x) { return std::sqrt(x); }
 float tanh_of(float x) { return std::tanh(x); }
 float hard_swish_of(float x) { return x * hard_sigmoid_of(x, 1.0F / 6.0F, 0.5F); }
@@ -243,22 +277,28 @@ Result<Outputs> clip(const Arguments& arguments) {
 
 std::vector<KernelInfo> elementwise_kernels() {
   return {
-      {"Add", 2, 2, 0, binary<Add>},
-      {"Clip", 1, 3, 3, clip},
+      {"Add", 2, 2, 0, binary<Add>, Sign::kOfAll},
+      {"Clip", 1, 3, 3, clip, Sign::kOfLowerLimit},
       {"Div", 2, 2, 0, binary<Div>},
+      {"Equal", 2, 2, 0, equal},
       {"Erf", 1, 1, 1, unary<erf_of>},
-      {"Exp", 1, 1, 1, unary<exp_of>},
+      {"Exp", 1, 1, 1, unary<exp_of>, Sign::kNonnegative},
       {"Gelu", 1, 1, 1, gelu},
-      {"HardSigmoid", 1, 1, 1, hard_sigmoid},
-      {"HardSwish", 1, 1, 1, unary<hard_swish_of>},
+      {"HardSigmoid", 1, 1, 1, hard_sigmoid, Sign::kNonnegative},
+      {"HardSwish", 1, 1, 1, unary<hard_swish_of>, Sign::kOfFirst},
       {"LeakyRelu", 1, 1, 1, leaky_relu},
-      {"Min", 1, std::numeric_limits<std::size_t>::max(), 0, of_all<Min>},
-      {"Mul", 2, 2, 0, binary<Mul>},
+      {"Log", 1, 1, 1, unary<log_of>},
+      {"Max", 1, kAnyNumber, 0, of_all<Max>, Sign::kOfOne},
+      {"Min", 1, kAnyNumber, 0, of_all<Min>, Sign::kOfAll},
+      {"Mul", 2, 2, 0, binary<Mul>, Sign::kOfAll},
+      {"Neg", 1, 1, 0, negate},
       {"Pow", 2, 2, 1, power},
-      {"Relu", 1, 1, 1, unary<relu_of>},
-      {"Sigmoid", 1, 1, 1, unary<sigmoid_of>},
-      {"Sqrt", 1, 1, 1, unary<sqrt_of>},
+      {"Reciprocal", 1, 1, 1, unary<reciprocal_of>},
+      {"Relu", 1, 1, 1, unary<relu_of>, Sign::kNonnegative},
+      {"Sigmoid", 1, 1, 1, unary<sigmoid_of>, Sign::kNonnegative},
+      {"Sqrt", 1, 1, 1, unary<sqrt_of>, Sign::kNonnegative},
       {"Sub", 2, 2, 0, binary<Sub>},
+      {"Sum", 1, kAnyNumber, 1, of_all<Add>, Sign::kOfAll},
       {"Tanh", 1, 1, 1, unary<tanh_of>},
   };
 }

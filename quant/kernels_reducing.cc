@@ -1,4 +1,4 @@
-// Operators whose results are made of many elements: normalisation, means, pooling.
+// Operators whose results are made of many elements: normalisation, sums, means.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
@@ -8,20 +8,6 @@
 
 namespace fewbit::quant {
 namespace {
-
-/// Splits a shape at an axis: extents before it, of it, behind it.
-struct Split {
-  std::int64_t outer = 1;
-  std::int64_t extent = 1;
-  std::int64_t inner = 1;
-};
-Split split_at(const Shape& shape, std::size_t begin, std::size_t end) {
-  Split split;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    (i < begin ? split.outer : i < end ? split.extent : split.inner) *= shape[i];
-  }
-  return split;
-}
 
 /// exp(x - max) / sum over `extent` elements, `stride` apart.
 void softmax_line(const float* from, float* to, std::int64_t extent, std::int64_t stride) {
@@ -129,24 +115,25 @@ Result<Outputs> batch_normalization(const Arguments& arguments) {
   return outputs_of(std::move(out));
 }
 
-Result<Outputs> reduce_mean(const Arguments& arguments) {
-  const Tensor& x = arguments[0];
-  FEWBIT_ASSIGN_OR_RETURN(axes, integers_of(arguments, 1, "axes"));
-  std::vector<bool> reduced(x.shape.size(),
-                            axes.empty() && arguments.node.integer("noop_with_empty_axes", 0) == 0);
-  for (const std::int64_t axis : axes) {
-    FEWBIT_ASSIGN_OR_RETURN(place, checked_axis(arguments.node, axis, x.rank()));
-    reduced[place] = true;
-  }
-  const bool keep = arguments.node.integer("keepdims", 1) != 0;
-  Shape ones = x.shape;  // the result with reduced axes as 1
-  Shape kept;
-  for (std::size_t i = 0; i < ones.size(); ++i) {
-    if (reduced[i]) ones[i] = 1;
-    if (!reduced[i] || keep) kept.push_back(ones[i]);
-  }
-  std::vector<double> sums(element_count(ones));
-  // Every element goes to its sum, line by line.
+/// How elements are reduced, in double.
+struct Sum {
+  static constexpr double kStart = 0;
+  static double apply(double a, double b) { return a + b; }
+};
+/// NaN stays NaN.
+struct Maximum {
+  static constexpr double kStart = -std::numeric_limits<double>::infinity();
+  static double apply(double a, double b) { return b > a || std::isnan(b) ? b : a; }
+};
+struct Minimum {
+  static constexpr double kStart = std::numeric_limits<double>::infinity();
+  static double apply(double a, double b) { return b < a || std::isnan(b) ? b : a; }
+};
+
+/// Every element goes to its result, line by line; `ones`: the shape with reduced axes as 1.
+template <typename Operation>
+std::vector<double> reduced(const Tensor& x, const Shape& ones) {
+  std::vector<double> results(element_count(ones), Operation::kStart);
   const std::vector<std::int64_t> strides = broadcast_strides(ones, x.shape);
   const std::int64_t columns = x.shape.empty() ? 1 : x.shape.back();
   const std::int64_t column_stride = strides.empty() ? 0 : strides.back();
@@ -155,12 +142,16 @@ Result<Outputs> reduce_mean(const Arguments& arguments) {
   for (std::size_t line = 0; line < x.size(); line += static_cast<std::size_t>(columns)) {
     const float* from = x.floats().data() + line;
     if (column_stride == 0) {
-      double sum = 0;
-      for (std::int64_t i = 0; i < columns; ++i) sum += static_cast<double>(from[i]);
-      sums[static_cast<std::size_t>(to)] += sum;
+      double result = Operation::kStart;
+      for (std::int64_t i = 0; i < columns; ++i) {
+        result = Operation::apply(result, static_cast<double>(from[i]));
+      }
+      double& all = results[static_cast<std::size_t>(to)];
+      all = Operation::apply(all, result);
     } else {
       for (std::int64_t i = 0; i < columns; ++i) {
-        sums[static_cast<std::size_t>(to + i)] += static_cast<double>(from[i]);
+        double& all = results[static_cast<std::size_t>(to + i)];
+        all = Operation::apply(all, static_cast<double>(from[i]));
       }
     }
     for (std::size_t axis = x.shape.size() - (x.shape.empty() ? 0 : 1); axis-- > 0;) {
@@ -170,106 +161,77 @@ Result<Outputs> reduce_mean(const Arguments& arguments) {
       place[axis] = 0;
     }
   }
+  return results;
+}
+
+template <typename Operation, bool kMean = false>
+Result<Outputs> reduce(const Arguments& arguments) {
+  const Tensor& x = arguments[0];
+  FEWBIT_ASSIGN_OR_RETURN(axes, integers_of(arguments, 1, "axes"));
+  std::vector<bool> is_reduced(
+      x.shape.size(), axes.empty() && arguments.node.integer("noop_with_empty_axes", 0) == 0);
+  for (const std::int64_t axis : axes) {
+    FEWBIT_ASSIGN_OR_RETURN(place, checked_axis(arguments.node, axis, x.rank()));
+    is_reduced[place] = true;
+  }
+  const bool keep = arguments.node.integer("keepdims", 1) != 0;
+  Shape ones = x.shape;  // the result with reduced axes as 1
+  Shape kept;
+  for (std::size_t i = 0; i < ones.size(); ++i) {
+    if (is_reduced[i]) ones[i] = 1;
+    if (!is_reduced[i] || keep) kept.push_back(ones[i]);
+  }
+  const std::vector<double> results = reduced<Operation>(x, ones);
   Tensor out = float_tensor(kept);
-  const double count = static_cast<double>(x.size()) / static_cast<double>(sums.size());
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    out.floats()[i] = static_cast<float>(sums[i] / count);
+  const double count = static_cast<double>(x.size()) / static_cast<double>(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    out.floats()[i] = static_cast<float>(kMean ? results[i] / count : results[i]);
   }
   return outputs_of(std::move(out));
 }
 
-/// Calls visit(value) for every pixel that the window at (row, column) covers.
-template <typename Visit>
-void for_each_pixel(const Window& window, const float* image, std::int64_t row, std::int64_t column,
-                    Visit visit) {
-  for (std::int64_t ky = 0; ky < window[0].kernel; ++ky) {
-    const std::int64_t y = row * window[0].stride + ky * window[0].dilation - window[0].pad_begin;
-    if (y < 0 || y >= window[0].input) continue;
-    for (std::int64_t kx = 0; kx < window[1].kernel; ++kx) {
-      const std::int64_t x =
-          column * window[1].stride + kx * window[1].dilation - window[1].pad_begin;
-      if (x >= 0 && x < window[1].input) visit(image[y * window[1].input + x]);
-    }
-  }
-}
-
-template <typename Pool>
-Result<Outputs> pooled(const Arguments& arguments, Pool pool) {
+/// Every element over a power of the squares in the channels around its own.
+Result<Outputs> local_response_normalization(const Arguments& arguments) {
   const Tensor& x = arguments[0];
-  if (!arguments.node.has("kernel_shape")) {
-    return node_error(arguments.node, "the attribute kernel_shape", "it is missing");
+  const std::int64_t size = arguments.node.integer("size", 0);
+  if (x.rank() < 3 || size < 1) {
+    return node_error(arguments.node, "at least 3 dimensions and a size from 1",
+                      fmt::format("{}, size {}", to_string(x.shape), size));
   }
-  FEWBIT_ASSIGN_OR_RETURN(window, window_of(arguments.node, x.shape, {1, 1}));
-  const Shape shape = {x.shape[0], x.shape[1], window[0].output, window[1].output};
-  if (!is_legal(shape)) return node_error(arguments.node, "a smaller result", to_string(shape));
-  Tensor out = float_tensor(shape);
-  float* to = out.floats().data();
-  const float* image = x.floats().data();
-  for (std::int64_t i = 0; i < x.shape[0] * x.shape[1]; ++i) {
-    for (std::int64_t row = 0; row < window[0].output; ++row) {
-      for (std::int64_t column = 0; column < window[1].output; ++column) {
-        *to++ = pool(window, image, row, column);
+  const auto alpha = static_cast<double>(arguments.node.get<float>("alpha", 1e-4F));
+  const auto beta = static_cast<double>(arguments.node.get<float>("beta", 0.75F));
+  const auto bias = static_cast<double>(arguments.node.get<float>("bias", 1.0F));
+  const Split split = split_at(x.shape, 1, 2);
+  const std::int64_t before = std::min((size - 1) / 2, split.extent);
+  const std::int64_t behind = std::min(size - 1 - (size - 1) / 2, split.extent);
+  constexpr std::int64_t kMostSquares = std::int64_t{1} << 33;
+  if (!x.floats().empty() &&
+      before + behind + 1 > kMostSquares / static_cast<std::int64_t>(x.size())) {
+    return node_error(arguments.node, fmt::format("at most {} squares", kMostSquares),
+                      fmt::format("{}, size {}", to_string(x.shape), size));
+  }
+  Tensor out = float_tensor(x.shape);
+  std::vector<double> squares(static_cast<std::size_t>(split.inner));
+  for (std::int64_t outer = 0; outer < split.outer; ++outer) {
+    const float* const from = x.floats().data() + outer * split.extent * split.inner;
+    float* const to = out.floats().data() + outer * split.extent * split.inner;
+    for (std::int64_t channel = 0; channel < split.extent; ++channel) {
+      std::fill(squares.begin(), squares.end(), 0.0);
+      const std::int64_t end = std::min(split.extent, channel + behind + 1);
+      for (std::int64_t other = std::max<std::int64_t>(0, channel - before); other < end; ++other) {
+        for (std::size_t i = 0; i < squares.size(); ++i) {
+          const auto value =
+              static_cast<double>(from[static_cast<std::size_t>(other * split.inner) + i]);
+          squares[i] += value * value;
+        }
+      }
+      const auto own = static_cast<std::size_t>(channel * split.inner);
+      for (std::size_t i = 0; i < squares.size(); ++i) {
+        const double base = bias + alpha / static_cast<double>(size) * squares[i];
+        to[own + i] =
+            static_cast<float>(static_cast<double>(from[own + i]) * std::pow(base, -beta));
       }
     }
-    image += x.shape[2] * x.shape[3];
-  }
-  return outputs_of(std::move(out));
-}
-
-Result<Outputs> max_pool(const Arguments& arguments) {
-  if (arguments.node.outputs.size() > 1) {
-    return node_error(arguments.node, "one output", "places of maxima are not covered");
-  }
-  return pooled(arguments, [](const Window& window, const float* image, std::int64_t row,
-                              std::int64_t column) {
-    float max = -std::numeric_limits<float>::infinity();
-    for_each_pixel(window, image, row, column, [&](float value) { max = std::max(max, value); });
-    return max;
-  });
-}
-
-/// Places of the window along one axis that lie inside the padded image.
-std::int64_t padded_extent(const WindowAxis& axis, std::int64_t place) {
-  std::int64_t count = 0;
-  for (std::int64_t k = 0; k < axis.kernel; ++k) {
-    count += place * axis.stride + k * axis.dilation < axis.pad_begin + axis.input + axis.pad_end;
-  }
-  return count;
-}
-
-Result<Outputs> average_pool(const Arguments& arguments) {
-  const bool count_padding = arguments.node.integer("count_include_pad", 0) != 0;
-  return pooled(arguments, [=](const Window& window, const float* image, std::int64_t row,
-                               std::int64_t column) {
-    double sum = 0;
-    std::int64_t count = 0;
-    for_each_pixel(window, image, row, column, [&](float value) {
-      sum += static_cast<double>(value);
-      ++count;
-    });
-    if (count_padding) count = padded_extent(window[0], row) * padded_extent(window[1], column);
-    return count == 0 ? 0.0F : static_cast<float>(sum / static_cast<double>(count));
-  });
-}
-
-template <bool kMean>
-Result<Outputs> global_pool(const Arguments& arguments) {
-  const Tensor& x = arguments[0];
-  if (x.rank() < 3) return node_error(arguments.node, "at least 3 dimensions", to_string(x.shape));
-  const Split split = split_at(x.shape, 2, x.shape.size());
-  Shape shape(x.shape.size(), 1);
-  std::copy_n(x.shape.begin(), 2, shape.begin());
-  Tensor out = float_tensor(shape);
-  for (std::int64_t i = 0; i < split.outer; ++i) {
-    const float* from = x.floats().data() + i * split.extent;
-    double sum = 0;
-    float max = -std::numeric_limits<float>::infinity();
-    for (std::int64_t place = 0; place < split.extent; ++place) {
-      sum += static_cast<double>(from[place]);
-      max = std::max(max, from[place]);
-    }
-    out.floats()[static_cast<std::size_t>(i)] =
-        kMean ? static_cast<float>(sum / static_cast<double>(split.extent)) : max;
   }
   return outputs_of(std::move(out));
 }
@@ -278,14 +240,14 @@ Result<Outputs> global_pool(const Arguments& arguments) {
 
 std::vector<KernelInfo> reducing_kernels() {
   return {
-      {"AveragePool", 1, 1, 1, average_pool},
       {"BatchNormalization", 5, 5, 5, batch_normalization},
-      {"GlobalAveragePool", 1, 1, 1, global_pool<true>},
-      {"GlobalMaxPool", 1, 1, 1, global_pool<false>},
+      {"LRN", 1, 1, 1, local_response_normalization, Sign::kOfFirst},
       {"LayerNormalization", 2, 3, 3, layer_normalization},
-      {"MaxPool", 1, 1, 1, max_pool},
-      {"ReduceMean", 1, 2, 1, reduce_mean},
-      {"Softmax", 1, 1, 1, softmax},
+      {"ReduceMax", 1, 2, 1, reduce<Maximum>, Sign::kOfFirst},
+      {"ReduceMean", 1, 2, 1, reduce<Sum, true>, Sign::kOfFirst},
+      {"ReduceMin", 1, 2, 1, reduce<Minimum>, Sign::kOfFirst},
+      {"ReduceSum", 1, 2, 1, reduce<Sum>, Sign::kOfFirst},
+      {"Softmax", 1, 1, 1, softmax, Sign::kNonnegative},
   };
 }
 

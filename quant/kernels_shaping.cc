@@ -5,6 +5,7 @@
 #include <numeric>
 #include <optional>
 
+#include "fewbit/quant/half_floats.h"
 #include "fewbit/quant/kernels.h"
 #include "fewbit/quant/onnx_reader.h"
 
@@ -18,36 +19,6 @@ Outputs reshaped(const Arguments& arguments, Shape shape) {
   Tensor out = arguments.take_first();
   out.shape = std::move(shape);
   return outputs_of(std::move(out));
-}
-
-/// The elements of `x` at begin + sum of index x stride, row-major.
-Tensor view_of(const Tensor& x, const Shape& shape, std::int64_t begin, const Integers& strides) {
-  const std::size_t axes = shape.empty() ? 0 : shape.size() - 1;
-  const std::int64_t columns = shape.empty() ? 1 : shape.back();
-  const std::int64_t step = shape.empty() ? 1 : strides.back();
-  return std::visit(
-      [&](const auto& values) {
-        std::decay_t<decltype(values)> out(element_count(shape));
-        Integers place(axes, 0);
-        std::int64_t offset = begin;
-        for (std::size_t row = 0; row < out.size(); row += static_cast<std::size_t>(columns)) {
-          auto* const to = out.data() + row;
-          const auto* const from = values.data() + offset;
-          if (step == 1) {
-            std::copy_n(from, columns, to);
-          } else {
-            for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i * step];
-          }
-          for (std::size_t axis = axes; axis-- > 0;) {
-            offset += strides[axis];
-            if (++place[axis] < shape[axis]) break;
-            offset -= strides[axis] * shape[axis];
-            place[axis] = 0;
-          }
-        }
-        return Tensor{shape, std::move(out)};
-      },
-      x.data);
 }
 
 Integers strides_of(const Shape& shape) {
@@ -189,7 +160,7 @@ Result<Outputs> gather(const Arguments& arguments) {
             to = std::copy_n(values.begin() + (block * extent + index) * inner, inner, to);
           }
         }
-        return outputs_of(Tensor{std::move(shape), std::move(out)});
+        return outputs_of(Tensor{std::move(shape), std::move(out), x.integer_type});
       },
       x.data);
 }
@@ -313,6 +284,51 @@ Result<Outputs> unsqueeze(const Arguments& arguments) {
 
 Result<Outputs> identity(const Arguments& arguments) { return outputs_of(arguments.take_first()); }
 
+/// The input, and a mask that drops nothing.
+Result<Outputs> dropout(const Arguments& arguments) {
+  const Tensor* const training = arguments.optional(2);
+  if (training != nullptr && !training->is_float() && training->size() == 1 &&
+      training->integers()[0] != 0) {
+    return node_error(arguments.node, "training_mode false", "networks are only evaluated");
+  }
+  Tensor out = arguments.take_first();
+  if (arguments.node.outputs.size() < 2) return outputs_of(std::move(out));
+  Tensor mask = integer_tensor(out.shape, Integers(out.size(), 1));
+  return outputs_of(std::move(out), std::move(mask));
+}
+
+Result<Outputs> where(const Arguments& arguments) {
+  const Tensor& condition = arguments[0];
+  const Tensor& x = arguments[1];
+  const Tensor& y = arguments[2];
+  if (condition.is_float() || x.is_float() != y.is_float()) {
+    return node_error(arguments.node, "Booleans, and two operands of one type", "");
+  }
+  FEWBIT_ASSIGN_OR_RETURN(both, broadcast_shape(arguments.node, x.shape, y.shape));
+  FEWBIT_ASSIGN_OR_RETURN(shape, broadcast_shape(arguments.node, condition.shape, both));
+  const auto repeated = [&](const Tensor& tensor) {
+    return view_of(tensor, shape, 0, broadcast_strides(tensor.shape, shape));
+  };
+  const Tensor choice = repeated(condition);
+  Tensor out = repeated(x);
+  const Tensor others = repeated(y);
+  std::visit(
+      [&](auto& values) {
+        const auto& other = std::get<std::decay_t<decltype(values)>>(others.data);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          if (choice.integers()[i] == 0) values[i] = other[i];
+        }
+      },
+      out.data);
+  return outputs_of(std::move(out));
+}
+
+/// Network replaces one whose condition is constant by the nodes of its branch.
+Result<Outputs> conditional(const Arguments& arguments) {
+  return node_error(arguments.node, "a condition that depends on constants alone",
+                    "it depends on the input");
+}
+
 Result<Outputs> shape(const Arguments& arguments) {
   const std::int64_t rank = arguments[0].rank();
   const auto place = [&](std::int64_t axis) {
@@ -335,49 +351,102 @@ Result<Outputs> constant_of_shape(const Arguments& arguments) {
   return outputs_of(view_of(value, shape, 0, Integers(shape.size(), 0)));
 }
 
+/// Types that Cast knows, as ONNX counts them.
+enum CastType : std::int64_t {
+  kFloat = 1,
+  kUint8 = 2,
+  kInt8 = 3,
+  kInt32 = 6,
+  kInt64 = 7,
+  kBool = 9,
+  kFloat16 = 10,
+  kDouble = 11,
+  kBfloat16 = 16,
+};
+
+/// As an integer type holds it: the low bits.
+std::int64_t wrapped(std::int64_t value, std::int64_t type) {
+  switch (type) {
+    case kUint8:
+      return static_cast<std::uint8_t>(value);
+    case kInt8:
+      return static_cast<std::int8_t>(value);
+    case kInt32:
+      return static_cast<std::int32_t>(value);
+    case kBool:
+      return value != 0 ? 1 : 0;
+    default:
+      return value;
+  }
+}
+
+Result<Outputs> cast_to_float(const Arguments& arguments, std::int64_t type) {
+  const Tensor& x = arguments[0];
+  Tensor out = x.is_float()
+                   ? arguments.take_first()
+                   : Tensor{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())};
+  for (float& value : out.floats()) {
+    if (type == kFloat16) value = rounded_to_binary16(value);
+    if (type == kBfloat16) value = rounded_to_bfloat16(value);
+  }
+  return outputs_of(std::move(out));
+}
+
 Result<Outputs> cast(const Arguments& arguments) {
-  constexpr std::int64_t kFloat = 1, kInt32 = 6, kInt64 = 7, kDouble = 11;  // as ONNX counts them
   const std::int64_t to = arguments.node.integer("to", 0);
   const Tensor& x = arguments[0];
-  const bool to_float = to == kFloat || to == kDouble;
-  if (!to_float && to != kInt32 && to != kInt64) {
-    return node_error(arguments.node, "a cast to float, double, int32 or int64",
-                      fmt::format("its type is {}", onnx_type_name(to)));
+  if (to == kFloat || to == kDouble || to == kFloat16 || to == kBfloat16) {
+    return cast_to_float(arguments, to);
   }
-  if (to_float == x.is_float()) return outputs_of(arguments.take_first());
-  if (to_float) {
-    return outputs_of(
-        Tensor{x.shape, std::vector<float>(x.integers().begin(), x.integers().end())});
+  if (to != kInt32 && to != kInt64 && to != kUint8 && to != kInt8 && to != kBool) {
+    return node_error(
+        arguments.node,
+        "a cast to float, double, float16, bfloat16, int64, int32, int8, uint8 or bool",
+        fmt::format("its type is {}", onnx_type_name(to)));
   }
   Integers values;
-  for (const float value : x.floats()) {
-    if (!(std::abs(value) < 9.0e18F)) {
-      return node_error(arguments.node, "numbers that fit 64 bits", fmt::format("{}", value));
+  values.reserve(x.size());
+  if (x.is_float()) {
+    for (const float value : x.floats()) {
+      if (to == kBool) {
+        values.push_back(value != 0 ? 1 : 0);
+        continue;
+      }
+      if (!(std::abs(value) < 9.0e18F)) {
+        return node_error(arguments.node, "numbers that fit 64 bits", fmt::format("{}", value));
+      }
+      values.push_back(wrapped(static_cast<std::int64_t>(value), to));
     }
-    values.push_back(static_cast<std::int64_t>(value));
+  } else {
+    for (const std::int64_t value : x.integers()) values.push_back(wrapped(value, to));
   }
-  return outputs_of(integer_tensor(x.shape, std::move(values)));
+  Tensor out = integer_tensor(x.shape, std::move(values));
+  if (to == kInt8) out.integer_type = IntegerType::kInt8;
+  if (to == kUint8) out.integer_type = IntegerType::kUint8;
+  return outputs_of(std::move(out));
 }
 
 }  // namespace
 
 std::vector<KernelInfo> shaping_kernels() {
-  constexpr std::size_t kAny = 1U << 20;
   return {
       {"Cast", 1, 1, 0, cast},
-      {"Concat", 1, kAny, 0, concat},
+      {"Concat", 1, kAnyNumber, 0, concat, Sign::kOfAll},
       {"ConstantOfShape", 1, 1, 0, constant_of_shape},
-      {"Expand", 2, 2, 0, expand},
-      {"Flatten", 1, 1, 0, flatten},
-      {"Gather", 2, 2, 0, gather},
-      {"Identity", 1, 1, 0, identity},
-      {"Reshape", 1, 2, 0, reshape},
+      {"Dropout", 1, 3, 0, dropout, Sign::kOfFirst},
+      {"Expand", 2, 2, 0, expand, Sign::kOfFirst},
+      {"Flatten", 1, 1, 0, flatten, Sign::kOfFirst},
+      {"Gather", 2, 2, 0, gather, Sign::kOfFirst},
+      {"Identity", 1, 1, 0, identity, Sign::kOfFirst},
+      {"If", 1, 1, 0, conditional},
+      {"Reshape", 1, 2, 0, reshape, Sign::kOfFirst},
       {"Shape", 1, 1, 0, shape},
-      {"Slice", 1, 5, 0, slice},
-      {"Split", 1, 2, 0, split},
-      {"Squeeze", 1, 2, 0, squeeze},
-      {"Transpose", 1, 1, 0, transpose},
-      {"Unsqueeze", 1, 2, 0, unsqueeze},
+      {"Slice", 1, 5, 0, slice, Sign::kOfFirst},
+      {"Split", 1, 2, 0, split, Sign::kOfFirst},
+      {"Squeeze", 1, 2, 0, squeeze, Sign::kOfFirst},
+      {"Transpose", 1, 1, 0, transpose, Sign::kOfFirst},
+      {"Unsqueeze", 1, 2, 0, unsqueeze, Sign::kOfFirst},
+      {"Where", 3, 3, 0, where},
   };
 }
 

@@ -13,25 +13,28 @@
 namespace fewbit::quant {
 namespace {
 
-constexpr std::int64_t kMostWindow = 1 << 16;  ///< of kernel, stride, dilation and padding
+/// Of one image and output channel: what is summed, whatever the weights.
+constexpr std::int64_t kMostProducts = std::int64_t{1} << 31;
+/// More are not unfolded at a time (64 MiB of binary32) where the rows of the result can be parted.
+constexpr std::int64_t kMostUnfolded = std::int64_t{1} << 24;
 
 void multiply(CBLAS_TRANSPOSE left_order, CBLAS_TRANSPOSE right_order, std::int64_t rows,
               std::int64_t columns, std::int64_t terms, const float* left, std::int64_t left_stride,
-              const float* right, std::int64_t right_stride, float* out) {
+              const float* right, std::int64_t right_stride, float* out, std::int64_t out_stride) {
   cblas_sgemm(CblasRowMajor, left_order, right_order, static_cast<int>(rows),
               static_cast<int>(columns), static_cast<int>(terms), 1.0F, left,
               static_cast<int>(left_stride), right, static_cast<int>(right_stride), 0.0F, out,
-              static_cast<int>(columns));
+              static_cast<int>(out_stride));
 }
 
 void multiply(CBLAS_TRANSPOSE left_order, CBLAS_TRANSPOSE right_order, std::int64_t rows,
               std::int64_t columns, std::int64_t terms, const double* left,
-              std::int64_t left_stride, const double* right, std::int64_t right_stride,
-              double* out) {
+              std::int64_t left_stride, const double* right, std::int64_t right_stride, double* out,
+              std::int64_t out_stride) {
   cblas_dgemm(CblasRowMajor, left_order, right_order, static_cast<int>(rows),
               static_cast<int>(columns), static_cast<int>(terms), 1.0, left,
               static_cast<int>(left_stride), right, static_cast<int>(right_stride), 0.0, out,
-              static_cast<int>(columns));
+              static_cast<int>(out_stride));
 }
 
 /// Output places o whose input o x stride + offset lies inside 0 .. input - 1: first and end.
@@ -178,6 +181,13 @@ std::int64_t unfolded_elements(const ConvolutionShape& shape) {
   return shape.terms() * shape.window[0].output * shape.window[1].output;
 }
 
+/// The part of a window that makes `count` rows of the result from `first` on.
+Window rows_of(Window window, std::int64_t first, std::int64_t count) {
+  window[0].pad_begin -= first * window[0].stride;
+  window[0].output = count;
+  return window;
+}
+
 bool needs_no_unfolding(const Window& window) {
   return std::all_of(window.begin(), window.end(), [](const WindowAxis& axis) {
     return axis.kernel == 1 && axis.stride == 1 && axis.pad_begin == 0 && axis.pad_end == 0;
@@ -193,7 +203,11 @@ void convolve(const ConvolutionShape& shape, const T* images, const T* weights, 
   const std::int64_t terms = shape.terms();
   const bool direct = is_one_channel(shape);
   const bool plain = needs_no_unfolding(shape.window);
-  std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * places));
+  const std::int64_t width = shape.window[1].output;
+  // Rows of the result that are unfolded at a time.
+  const std::int64_t rows =
+      std::clamp<std::int64_t>(kMostUnfolded / (terms * width), 1, shape.window[0].output);
+  std::vector<T> matrix(direct || plain ? 0 : static_cast<std::size_t>(terms * rows * width));
   std::optional<ChannelFilter<T>> filter;
   if (direct) filter.emplace(shape.window);
   for (std::int64_t image = 0; image < shape.batch; ++image) {
@@ -205,9 +219,18 @@ void convolve(const ConvolutionShape& shape, const T* images, const T* weights, 
         filter->apply(from, by, to);
         continue;
       }
-      if (!plain) unfold(shape.window, channels, from, matrix);
-      multiply(CblasNoTrans, CblasNoTrans, outputs, places, terms, by, terms,
-               plain ? from : matrix.data(), places, to);
+      if (plain) {
+        multiply(CblasNoTrans, CblasNoTrans, outputs, places, terms, by, terms, from, places, to,
+                 places);
+        continue;
+      }
+      for (std::int64_t row = 0; row < shape.window[0].output; row += rows) {
+        const std::int64_t count = std::min(rows, shape.window[0].output - row);
+        if (count < shape.window[0].output) std::fill(matrix.begin(), matrix.end(), T{0});
+        unfold(rows_of(shape.window, row, count), channels, from, matrix);
+        multiply(CblasNoTrans, CblasNoTrans, outputs, count * width, terms, by, terms,
+                 matrix.data(), count * width, to + row * width, places);
+      }
     }
   }
 }
@@ -222,15 +245,15 @@ void multiply_matrices(const MatrixShape& shape, const T* left, const T* right, 
              shape.left_transposed ? shape.rows : shape.terms,
              right + shape.right_matrices[i] * shape.terms * shape.columns,
              shape.right_transposed ? shape.terms : shape.columns,
-             out + static_cast<std::int64_t>(i) * shape.rows * shape.columns);
+             out + static_cast<std::int64_t>(i) * shape.rows * shape.columns, shape.columns);
   }
 }
 
 Result<LinearCall> convolution_call(const Node& node, const Tensor& left, const Tensor& right) {
   const std::int64_t groups = node.integer("group", 1);
-  if (left.rank() != 4 || right.rank() != 4) {
+  if (left.rank() != right.rank() || (left.rank() != 4 && left.rank() != 3)) {
     return node_error(
-        node, "images and weights of 4 dimensions",
+        node, "images and weights of 4 dimensions, or of 3",
         fmt::format("they are {} and {}", to_string(left.shape), to_string(right.shape)));
   }
   if (groups < 1 || left.shape[1] % groups != 0 || right.shape[0] % groups != 0 ||
@@ -239,8 +262,9 @@ Result<LinearCall> convolution_call(const Node& node, const Tensor& left, const 
                       fmt::format("images {}, weights {}, {} groups", to_string(left.shape),
                                   to_string(right.shape), groups));
   }
-  FEWBIT_ASSIGN_OR_RETURN(window, window_of(node, left.shape, {right.shape[2], right.shape[3]}));
-  if (window[0].kernel != right.shape[2] || window[1].kernel != right.shape[3]) {
+  const std::int64_t rows = right.rank() == 3 ? 1 : right.shape[2];
+  FEWBIT_ASSIGN_OR_RETURN(window, window_of(node, left.shape, {rows, right.shape.back()}));
+  if (window[0].kernel != rows || window[1].kernel != right.shape.back()) {
     return node_error(node, "kernel_shape as the weights have it",
                       fmt::format("weights {}", to_string(right.shape)));
   }
@@ -324,56 +348,7 @@ Result<LinearCall> matmul_call(const Node& node, const Tensor& left, const Tenso
   return LinearCall{0, std::move(shape), &left, &right, std::move(output)};
 }
 
-/// Sets the padding of an axis on which a window reaches over `span` values, where `rule` (ONNX's
-/// auto_pad) does; false where there is no such rule.
-bool pad_automatically(const std::string& rule, std::int64_t span, WindowAxis& axis) {
-  if (rule == "NOTSET" || rule == "VALID") return true;
-  if (rule != "SAME_UPPER" && rule != "SAME_LOWER") return false;
-  const std::int64_t outputs = (axis.input + axis.stride - 1) / axis.stride;
-  const std::int64_t pad =
-      std::max<std::int64_t>(0, (outputs - 1) * axis.stride + span - axis.input);
-  axis.pad_begin = rule == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
-  axis.pad_end = pad - axis.pad_begin;
-  return true;
-}
-
 }  // namespace
-
-Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel) {
-  using Integers = std::vector<std::int64_t>;
-  const auto kernels = node.get<Integers>("kernel_shape", {kernel[0], kernel[1]});
-  const auto strides = node.get<Integers>("strides", {1, 1});
-  const auto dilations = node.get<Integers>("dilations", {1, 1});
-  const auto pads = node.get<Integers>("pads", {0, 0, 0, 0});
-  const auto auto_pad = node.get<std::string>("auto_pad", "NOTSET");
-  const bool ceil = node.integer("ceil_mode", 0) != 0;
-  const Error error =
-      node_error(node, "two dimensions with kernel, stride and dilation from 1, padding from 0",
-                 fmt::format("input {}, auto_pad {}", to_string(input), auto_pad));
-  if (input.size() != 4 || kernels.size() != 2 || strides.size() != 2 || dilations.size() != 2 ||
-      pads.size() != 4) {
-    return error;
-  }
-  Window window;
-  for (std::size_t i = 0; i < 2; ++i) {
-    WindowAxis& axis = window[i];
-    axis = {input[i + 2], kernels[i], strides[i], dilations[i], pads[i], pads[i + 2], 0};
-    for (const std::int64_t least_one : {axis.kernel, axis.stride, axis.dilation}) {
-      if (least_one < 1 || least_one > kMostWindow) return error;
-    }
-    for (const std::int64_t pad : {axis.pad_begin, axis.pad_end}) {
-      if (pad < 0 || pad > kMostWindow) return error;
-    }
-    const std::int64_t span = (axis.kernel - 1) * axis.dilation + 1;
-    if (!pad_automatically(auto_pad, span, axis)) return error;
-    const std::int64_t room = axis.input + axis.pad_begin + axis.pad_end - span;
-    if (room < 0) return error;
-    axis.output = (room + (ceil ? axis.stride - 1 : 0)) / axis.stride + 1;
-    // A window that would begin behind the image does not count.
-    if (ceil && (axis.output - 1) * axis.stride >= axis.input + axis.pad_begin) --axis.output;
-  }
-  return window;
-}
 
 std::int64_t LinearCall::terms() const {
   if (const auto* convolution = std::get_if<ConvolutionShape>(&shape)) return convolution->terms();
@@ -401,9 +376,14 @@ Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tenso
       return node_error(node, fmt::format("a padded image of at most {} elements", kMostElements),
                         fmt::format("it has {}", elements));
     }
-  } else if (convolution != nullptr && unfolded_elements(*convolution) > kMostElements) {
+  } else if (convolution != nullptr &&
+             convolution->terms() > kMostElements / convolution->window[1].output) {
     return node_error(
-        node, fmt::format("at most {} products for each image and output channel", kMostElements),
+        node, fmt::format("at most {} products for each row of an output channel", kMostElements),
+        fmt::format("there are {} for each place", convolution->terms()));
+  } else if (convolution != nullptr && unfolded_elements(*convolution) > kMostProducts) {
+    return node_error(
+        node, fmt::format("at most {} products for each image and output channel", kMostProducts),
         fmt::format("there are {}", unfolded_elements(*convolution)));
   }
   return call;
@@ -455,7 +435,7 @@ void add_second_moments(const LinearCall& call, std::vector<double>& moments) {
     for (std::int64_t i = 0; i < shape->batch * shape->groups; ++i) {
       unfold(shape->window, channels, left + i * channels * pixels, matrix);
       multiply(CblasNoTrans, CblasTrans, terms, terms, places, matrix.data(), places, matrix.data(),
-               places, product.data());
+               places, product.data(), terms);
       add(i % shape->groups);
     }
     return;
@@ -465,7 +445,8 @@ void add_second_moments(const LinearCall& call, std::vector<double>& moments) {
   const CBLAS_TRANSPOSE first = shape.left_transposed ? CblasNoTrans : CblasTrans;
   const CBLAS_TRANSPOSE second = shape.left_transposed ? CblasTrans : CblasNoTrans;
   const std::int64_t stride = shape.left_transposed ? shape.rows : terms;
-  multiply(first, second, terms, terms, shape.rows, left, stride, left, stride, product.data());
+  multiply(first, second, terms, terms, shape.rows, left, stride, left, stride, product.data(),
+           terms);
   add(0);
 }
 

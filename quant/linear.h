@@ -23,7 +23,7 @@ struct WindowAxis {
 using Window = std::array<WindowAxis, 2>;  ///< rows, columns
 
 /// From the attributes kernel_shape, strides, dilations, pads, auto_pad and ceil_mode. `input` has
-/// rank 4; kernel_shape defaults to `kernel`.
+/// rank 4, or 3: one row; kernel_shape defaults to `kernel`.
 Result<Window> window_of(const Node& node, const Shape& input, std::array<std::int64_t, 2> kernel);
 
 /// A convolution: images [batch, channels, ..], weights [outputs, channels / groups, ..].

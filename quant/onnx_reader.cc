@@ -1,112 +1,26 @@
-// Reading ONNX by protobuf. No other file includes its headers.
+// Reading ONNX by protobuf. No other file but onnx_tensor.cc includes its headers.
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/quant/onnx_reader.h"
 
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
 #include <cmath>
-#include <cstring>
-#include <set>
 
 #include "fewbit/gen/util/files.h"
-#include "fewbit/quant/half_floats.h"
-
-static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
+#include "fewbit/quant/onnx_tensor.h"
 
 namespace fewbit::quant {
 namespace {
 
 constexpr int kLeastOpset = 9;
-constexpr int kMostOpset = 20;
+constexpr int kMostOpset = 28;
 
-Error tensor_error(const onnx::TensorProto& proto, std::string legal, std::string detail) {
-  return {"tensor", proto.name(), std::move(legal), std::move(detail)};
-}
+Result<Graph> graph_of(const onnx::GraphProto& proto, int opset, OnnxTensors& tensors);
 
-/// Elements of `raw` as T, converted.
-template <typename T, typename To>
-std::vector<To> from_raw(const std::string& raw) {
-  std::vector<To> values(raw.size() / sizeof(T));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    T value;
-    std::memcpy(&value, raw.data() + i * sizeof(T), sizeof(T));
-    values[i] = static_cast<To>(value);
-  }
-  return values;
-}
-
-/// Elements of a field whose numbers stand for T, converted.
-template <typename T, typename To, typename Field>
-std::vector<To> from_field(const Field& field) {
-  std::vector<To> values;
-  values.reserve(static_cast<std::size_t>(field.size()));
-  for (const auto value : field) values.push_back(static_cast<To>(static_cast<T>(value)));
-  return values;
-}
-
-/// From the raw bytes where there are any, else from the field of the type.
-template <typename T, typename To, typename Field>
-Result<std::vector<To>> elements(const onnx::TensorProto& proto, const Field& field) {
-  if (!proto.has_raw_data()) return from_field<T, To>(field);
-  if (proto.raw_data().size() % sizeof(T) != 0) {
-    return tensor_error(proto, fmt::format("raw data in units of {} bytes", sizeof(T)),
-                        fmt::format("it has {} bytes", proto.raw_data().size()));
-  }
-  return from_raw<T, To>(proto.raw_data());
-}
-
-template <typename T>
-Result<Tensor> with_shape(const onnx::TensorProto& proto, Shape shape,
-                          Result<std::vector<T>> values) {
-  if (!values.ok()) return values.error();
-  if (values->size() != element_count(shape)) {
-    return tensor_error(
-        proto, fmt::format("{} elements", element_count(shape)),
-        fmt::format("shape {}, {} elements of data", to_string(shape), values->size()));
-  }
-  return Tensor{std::move(shape), std::move(values).value()};
-}
-
-Result<Tensor> tensor_of(const onnx::TensorProto& proto) {
-  using Proto = onnx::TensorProto;
-  const Shape shape(proto.dims().begin(), proto.dims().end());
-  if (!is_legal(shape)) {
-    return tensor_error(proto, fmt::format("a shape of at most {} elements", kMostElements),
-                        fmt::format("its shape is {}", to_string(shape)));
-  }
-  if (proto.data_location() == Proto::EXTERNAL) {
-    return tensor_error(proto, "data inside the file", "it is kept in another file");
-  }
-  using Integers = std::int64_t;
-  switch (proto.data_type()) {
-    case Proto::FLOAT:
-      return with_shape(proto, shape, elements<float, float>(proto, proto.float_data()));
-    case Proto::DOUBLE:
-      return with_shape(proto, shape, elements<double, float>(proto, proto.double_data()));
-    case Proto::FLOAT16:
-      return with_shape(proto, shape, elements<Binary16, float>(proto, proto.int32_data()));
-    case Proto::BFLOAT16:
-      return with_shape(proto, shape, elements<Bfloat16, float>(proto, proto.int32_data()));
-    case Proto::INT64:
-      return with_shape(proto, shape, elements<std::int64_t, Integers>(proto, proto.int64_data()));
-    case Proto::INT32:
-      return with_shape(proto, shape, elements<std::int32_t, Integers>(proto, proto.int32_data()));
-    case Proto::BOOL:
-    case Proto::UINT8:
-      return with_shape(proto, shape, elements<std::uint8_t, Integers>(proto, proto.int32_data()));
-    case Proto::INT8:
-      return with_shape(proto, shape, elements<std::int8_t, Integers>(proto, proto.int32_data()));
-    default:
-      return tensor_error(
-          proto, "type float, double, float16, bfloat16, int64, int32, int8, uint8 or bool",
-          fmt::format("it has type {}", onnx_type_name(proto.data_type())));
-  }
-}
-
-Result<Attribute> attribute_of(const onnx::AttributeProto& proto, const std::string& node) {
+Result<Attribute> attribute_of(const onnx::AttributeProto& proto, const std::string& node,
+                               int opset, OnnxTensors& tensors) {
   using Proto = onnx::AttributeProto;
   switch (proto.type()) {
     case Proto::INT:
@@ -116,21 +30,25 @@ Result<Attribute> attribute_of(const onnx::AttributeProto& proto, const std::str
     case Proto::STRING:
       return Attribute(proto.s());
     case Proto::INTS:
-      return Attribute(from_field<std::int64_t, std::int64_t>(proto.ints()));
+      return Attribute(std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end()));
     case Proto::FLOATS:
-      return Attribute(from_field<float, float>(proto.floats()));
+      return Attribute(std::vector<float>(proto.floats().begin(), proto.floats().end()));
     case Proto::TENSOR: {
-      FEWBIT_ASSIGN_OR_RETURN(tensor, tensor_of(proto.t()));
+      FEWBIT_ASSIGN_OR_RETURN(tensor, tensors.read(proto.t()));
       return Attribute(std::move(tensor));
+    }
+    case Proto::GRAPH: {
+      FEWBIT_ASSIGN_OR_RETURN(graph, graph_of(proto.g(), opset, tensors));
+      return Attribute(std::make_shared<const Graph>(std::move(graph)));
     }
     default:
       return Error{"attribute", fmt::format("{} of {}", proto.name(), node),
-                   "an integer, a float, a string, a list of integers or floats, a tensor",
-                   "sub-graphs and other kinds are not covered"};
+                   "an integer, a float, a string, a list of integers or floats, a tensor, a graph",
+                   "other kinds are not covered"};
   }
 }
 
-Result<Node> node_of(const onnx::NodeProto& proto, int opset) {
+Result<Node> node_of(const onnx::NodeProto& proto, int opset, OnnxTensors& tensors) {
   Node node;
   node.op = proto.op_type();
   node.opset = opset;
@@ -138,23 +56,18 @@ Result<Node> node_of(const onnx::NodeProto& proto, int opset) {
   node.outputs.assign(proto.output().begin(), proto.output().end());
   node.name = proto.name();
   if (node.name.empty() && !node.outputs.empty()) node.name = node.outputs.front();
-  if (!proto.domain().empty() && proto.domain() != "ai.onnx") {
-    return node_error(node, "operators of ONNX's own domain",
-                      fmt::format("its domain is {}", proto.domain()));
-  }
+  if (proto.domain() != "ai.onnx") node.domain = proto.domain();
   for (const onnx::AttributeProto& attribute : proto.attribute()) {
-    FEWBIT_ASSIGN_OR_RETURN(value, attribute_of(attribute, node.name));
+    FEWBIT_ASSIGN_OR_RETURN(value, attribute_of(attribute, node.name, opset, tensors));
     node.attributes.emplace(attribute.name(), std::move(value));
   }
   return node;
 }
 
-Status check_finite(const std::string& name, const Tensor& tensor) {
+Status check_numbers(const std::string& name, const Tensor& tensor) {
   if (!tensor.is_float()) return Ok{};
   for (const float value : tensor.floats()) {
-    if (!std::isfinite(value)) {
-      return Error{"tensor", name, "finite numbers", fmt::format("one of them is {}", value)};
-    }
+    if (std::isnan(value)) return Error{"tensor", name, "numbers and infinities", "one is NaN"};
   }
   return Ok{};
 }
@@ -179,7 +92,11 @@ Result<Tensor> constant_of(const Node& node) {
 }
 
 GraphInput input_of(const onnx::ValueInfoProto& proto) {
-  GraphInput input{proto.name(), {}, false};
+  using Type = onnx::TensorProto;
+  const auto type = proto.type().tensor_type().elem_type();
+  const bool is_float = type == Type::FLOAT || type == Type::DOUBLE || type == Type::FLOAT16 ||
+                        type == Type::BFLOAT16 || type == Type::UNDEFINED;
+  GraphInput input{proto.name(), {}, false, !is_float};
   for (const auto& extent : proto.type().tensor_type().shape().dim()) {
     const bool is_known = extent.has_dim_value() && extent.dim_value() > 0;
     input.shape.push_back(is_known ? extent.dim_value() : -1);
@@ -187,11 +104,11 @@ GraphInput input_of(const onnx::ValueInfoProto& proto) {
   return input;
 }
 
-Result<Graph> graph_of(const onnx::GraphProto& proto, int opset) {
+Result<Graph> graph_of(const onnx::GraphProto& proto, int opset, OnnxTensors& tensors) {
   Graph graph;
   for (const onnx::TensorProto& initializer : proto.initializer()) {
-    FEWBIT_ASSIGN_OR_RETURN(tensor, tensor_of(initializer));
-    FEWBIT_RETURN_IF_ERROR(check_finite(initializer.name(), tensor));
+    FEWBIT_ASSIGN_OR_RETURN(tensor, tensors.read(initializer));
+    FEWBIT_RETURN_IF_ERROR(check_numbers(initializer.name(), tensor));
     graph.constants.emplace(initializer.name(), std::move(tensor));
   }
   for (const onnx::ValueInfoProto& input : proto.input()) {
@@ -199,10 +116,10 @@ Result<Graph> graph_of(const onnx::GraphProto& proto, int opset) {
   }
   for (const onnx::ValueInfoProto& output : proto.output()) graph.outputs.push_back(output.name());
   for (const onnx::NodeProto& node_proto : proto.node()) {
-    FEWBIT_ASSIGN_OR_RETURN(node, node_of(node_proto, opset));
-    if (node.op == "Constant" && node.outputs.size() == 1) {
+    FEWBIT_ASSIGN_OR_RETURN(node, node_of(node_proto, opset, tensors));
+    if (node.op == "Constant" && node.domain.empty() && node.outputs.size() == 1) {
       FEWBIT_ASSIGN_OR_RETURN(tensor, constant_of(node));
-      FEWBIT_RETURN_IF_ERROR(check_finite(node.outputs[0], tensor));
+      FEWBIT_RETURN_IF_ERROR(check_numbers(node.outputs[0], tensor));
       graph.constants.insert_or_assign(node.outputs[0], std::move(tensor));
       continue;
     }
@@ -254,12 +171,15 @@ Result<Graph> read_onnx(const std::filesystem::path& path) {
     return Error{"ONNX operator set", std::to_string(opset),
                  fmt::format("{} to {}", kLeastOpset, kMostOpset), path.string()};
   }
-  return graph_of(model.graph(), opset);
+  OnnxTensors tensors(path.parent_path());
+  FEWBIT_ASSIGN_OR_RETURN(graph, graph_of(model.graph(), opset, tensors));
+  graph.files = tensors.files();
+  return graph;
 }
 
 Result<Tensor> read_onnx_tensor(const std::filesystem::path& path) {
   FEWBIT_ASSIGN_OR_RETURN(proto, parse<onnx::TensorProto>(path, "an ONNX tensor"));
-  return tensor_of(proto);
+  return OnnxTensors(path.parent_path()).read(proto);
 }
 
 }  // namespace fewbit::quant

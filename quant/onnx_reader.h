@@ -9,9 +9,9 @@
 namespace fewbit::quant {
 
 /// The network in a file; Constant nodes become constants. Errors: no ONNX file, no graph, an
-/// operator set other than ONNX's own 9 to 20, element types other than float, double, float16,
-/// bfloat16, integers and bool, data kept in another file, too little or too much data, a constant
-/// that is not finite.
+/// operator set other than ONNX's own 9 to 28, element types other than float, double, float16,
+/// bfloat16, int64, int32, int8, uint8 and bool, too little or too much data, data in a file
+/// outside the network's folder, more than kMostConstantBytes, a constant that is NaN.
 Result<Graph> read_onnx(const std::filesystem::path& path);
 
 /// A file with one TensorProto. Its values may be of any kind.

@@ -22,6 +22,8 @@ inline constexpr std::int64_t kMostFileElements = std::int64_t{1} << 28;
 /// Tensors that one run of a network holds at a time, constants apart, and the constants that it
 /// computes.
 inline constexpr std::size_t kMostHeldBytes = std::size_t{1} << 30;
+/// All constants that a network's file and its external data hold.
+inline constexpr std::size_t kMostConstantBytes = std::size_t{1} << 31;
 inline constexpr std::size_t kMostDimensions = 32;
 
 /// Product of the extents; 1 for a scalar. Meant for legal shapes.
@@ -31,10 +33,14 @@ bool is_legal(const Shape& shape, std::int64_t most = kMostElements);
 /// "[2, 3, 4]"
 std::string to_string(const Shape& shape);
 
+/// Types that a quantized number is clamped to; all others are kInt64.
+enum class IntegerType { kInt64, kInt8, kUint8 };
+
 /// All integer and Boolean types of ONNX are held in 64 bits.
 struct Tensor {
   Shape shape;
   std::variant<std::vector<float>, std::vector<std::int64_t>> data;
+  IntegerType integer_type = IntegerType::kInt64;
 
   [[nodiscard]] bool is_float() const { return std::holds_alternative<std::vector<float>>(data); }
   [[nodiscard]] const std::vector<float>& floats() const { return std::get<0>(data); }

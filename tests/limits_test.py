@@ -23,7 +23,6 @@ OLDER = {
     "gen/spec/operator_spec.cc: fill_result": 23,
     "gen/spec/operator_spec.cc: fill_interface": 21,
     "gen/spec/ranges.cc: product_kinds": 26,
-    "quant/network.cc: make": 35,
     "tests/p3109_test.cc: saturated": 26,
     "tests/random_request.h: fill": 54,
     "tests/request_matrix.h: with_option": 37,

@@ -425,7 +425,9 @@ TEST(MultiplierOf, IsTheNearest) {
 }
 
 std::string refusal(const Graph& graph, const QuantizerOptions& options = {}) {
-  const Network network = Network::make(graph).value();
+  const Result<Network> made = Network::make(graph);
+  if (!made.ok()) return made.error().message();
+  const Network& network = *made;
   std::mt19937_64 random(1);
   const Tensor images = random_images(random, 4, 255);
   const auto arithmetic = QuantizedArithmetic::make(network, images, options).value();

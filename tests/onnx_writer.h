@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fewbit::onnx_file {
@@ -68,6 +69,27 @@ inline std::string model(const std::vector<std::string>& nodes,
   std::string graph;
   for (const std::string& text : nodes) graph += bytes(1, text);
   graph += bytes(2, "test") + bytes(11, bytes(1, "x") + bytes(2, type)) + bytes(12, bytes(1, "y"));
+  return number(1, std::uint64_t{8}) + bytes(7, graph) +
+         bytes(8, bytes(1, "") + number(2, std::uint64_t{13}));
+}
+
+/// A ModelProto with these inputs and outputs; an extent of 0 may be any.
+inline std::string model(
+    const std::vector<std::string>& nodes,
+    const std::vector<std::pair<std::string, std::vector<std::uint64_t>>>& inputs,
+    const std::vector<std::string>& outputs) {
+  std::string graph;
+  for (const std::string& text : nodes) graph += bytes(1, text);
+  graph += bytes(2, "test");
+  for (const auto& [name, shape] : inputs) {
+    std::string extents;
+    for (const std::uint64_t extent : shape) {
+      extents += bytes(1, extent == 0 ? bytes(2, "any") : number(1, extent));
+    }
+    const std::string type = bytes(1, number(1, std::uint64_t{1}) + bytes(2, extents));
+    graph += bytes(11, bytes(1, name) + bytes(2, type));
+  }
+  for (const std::string& output : outputs) graph += bytes(12, bytes(1, output));
   return number(1, std::uint64_t{8}) + bytes(7, graph) +
          bytes(8, bytes(1, "") + number(2, std::uint64_t{13}));
 }

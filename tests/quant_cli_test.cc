@@ -88,6 +88,76 @@ TEST_F(QuantCli, AFixedBatchIsTheNetworksOwnAffair) {
   EXPECT_EQ(right(3), expected);
 }
 
+/// An NPY file of binary32; `shape`: "3, 4,".
+std::string npy(const std::string& shape, const std::vector<float>& values) {
+  const std::string header =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+  return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header +
+         onnx_file::raw(values);
+}
+
+class QuantStates : public QuantCli {
+ protected:
+  /// y = factor x (x + s), and y is the next s: with factor 1, sums over the steps so far.
+  Words network() {
+    using onnx_file::node;
+    return {
+        "--network",
+        file("sums.onnx",
+             onnx_file::model({node("Add", {"x", "s"}, "sum"), node("Mul", {"sum", "factor"}, "y"),
+                               node("Identity", {"y"}, "next")},
+                              {{"x", {0, 1}}, {"s", {0, 1}}, {"factor", {}}}, {"y", "next"})),
+        "--images",
+        file("x.npy", npy("2, 3, 1,", {1, 2, 3, 4, 5, 6})),
+        "--labels",
+        file("y.npy", npy("2, 3,", {1, 3, 6, 4, 9, 15}))};
+  }
+  Words with(Words more) {
+    Words words = network();
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+};
+
+TEST_F(QuantStates, AreResetForEachSequence) {
+  const std::string factor = "factor=" + file("one.npy", npy("1,", {1}));
+  const Ending ending = run(with({"--input", factor, "--state", "s=next", "--metric", "rmse"}));
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto in_float = nlohmann::json::parse(ending.out).at("float");
+  EXPECT_EQ(in_float.at("metric"), "rmse");
+  EXPECT_EQ(in_float.at("value"), 0);
+  const std::string two = "factor=" + file("two.npy", npy("1,", {2}));
+  const Ending other = run(with({"--input", two, "--state", "s=next", "--metric", "rmse"}));
+  EXPECT_GT(nlohmann::json::parse(other.out).at("float").at("value"), 1);
+}
+
+TEST_F(QuantStates, WrongWordsAreNamed) {
+  const std::string factor = "factor=" + file("one.npy", npy("1,", {1}));
+  const auto message = [&](const Words& more) { return refused(with(more)); };
+  EXPECT_THAT(message({}), HasSubstr("3 inputs: x, s, factor"));
+  EXPECT_THAT(message({"--input", factor}), HasSubstr("2 inputs: x, s"));
+  EXPECT_THAT(message({"--input", "factor"}), HasSubstr("NAME=FILE"));
+  EXPECT_THAT(message({"--input", "factor=/nonexistent.npy"}), HasSubstr("--input"));
+  EXPECT_THAT(message({"--state", "s"}), HasSubstr("INPUT=OUTPUT"));
+  EXPECT_THAT(message({"--input", factor, "--state", "s=z"}), HasSubstr("y, next"));
+  EXPECT_THAT(message({"--output", "z"}), HasSubstr("y, next"));
+  const Words wired = {"--input", factor, "--state", "s=next", "--metric"};
+  const auto measured = [&](const Words& more) {
+    Words words = wired;
+    words.insert(words.end(), more.begin(), more.end());
+    return message(words);
+  };
+  EXPECT_THAT(measured({"f1"}), HasSubstr("rank-correlation"));
+  EXPECT_THAT(measured({"auc"}), HasSubstr("0 and 1"));
+  EXPECT_THAT(measured({"top1"}), HasSubstr("an integer for each row"));
+  EXPECT_THAT(measured({"rmse", "--labels", file("z.npy", npy("2, 1,", {1, 2}))}),
+              HasSubstr("a number for each of [2, 3]"));
+  EXPECT_THAT(measured({"rmse", "--labels", file("z.npy", npy("1, 3,", {1, 2, 3}))}),
+              HasSubstr("each of 2 images"));
+  EXPECT_THAT(measured({"rmse", "--images", file("z.npy", npy("2, 1,", {1, 2}))}),
+              HasSubstr("sequences"));
+}
+
 TEST_F(QuantCli, FormatsThatNoLayerHasAreRefused) {
   const std::string edges = file("edges.onnx", onnx_file::two_layers(0));
   const auto formats = [&](const std::string& weights, const std::string& activations) {

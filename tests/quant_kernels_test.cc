@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "fewbit/quant/kernels.h"
@@ -203,6 +204,53 @@ TEST(Kernels, PaddingThatMakesTooMuchOfALittleImageIsNamed) {
   const Node conv{"Conv", "c", 13, {}, {"y"}, {{"pads", Integers(4, 1024)}}};
   EXPECT_THAT(message(conv, {float_tensor({1, 1, 1, 1}), float_tensor({2, 1, 64, 64})}),
               HasSubstr("there are 16155"));
+}
+
+/// The definition, channel by channel; the window of an even size reaches further behind.
+TEST(Kernels, LocalResponseNormalizationIsItsDefinition) {
+  const Tensor x = small_integers({2, 5, 2, 3}, 3);
+  for (const std::int64_t size : {1, 2, 3, 4, 5, 9}) {
+    const Node node{"LRN", "n", 13, {}, {"y"}, {{"size", size}, {"alpha", 0.5F}, {"bias", 2.0F}}};
+    const Tensor got = std::move(run(node, {x}).value()[0]);
+    for (std::int64_t i = 0; i < 60; ++i) {
+      const std::int64_t channel = i / 6 % 5;
+      double squares = 0;
+      for (std::int64_t other = 0; other < 5; ++other) {
+        if (other < channel - (size - 1) / 2 || other > channel + size / 2) continue;
+        const auto value =
+            static_cast<double>(x.floats()[static_cast<std::size_t>(i + (other - channel) * 6)]);
+        squares += value * value;
+      }
+      const double expected = static_cast<double>(x.floats()[static_cast<std::size_t>(i)]) /
+                              std::pow(2 + 0.5 / static_cast<double>(size) * squares, 0.75);
+      ASSERT_NEAR(got.floats()[static_cast<std::size_t>(i)], expected, 1e-6) << size;
+    }
+  }
+  EXPECT_THAT(run({"LRN", "n", 13, {}, {"y"}, {}}, {x}).error().message(), HasSubstr("size 0"));
+  const Node wide{"LRN", "n", 13, {}, {"y"}, {{"size", std::int64_t{1} << 40}}};
+  EXPECT_THAT(run(wide, {float_tensor({1, 1 << 17, 1})}).error().message(), HasSubstr("squares"));
+}
+
+TEST(Kernels, ResultsThatWouldBeTooLargeAreRefused) {
+  const auto message = [](const Node& node, const std::vector<Tensor>& inputs) {
+    return run(node, inputs).error().message();
+  };
+  const Tensor x = float_tensor({1, 1, 2, 2});
+  const Integers far(8, std::int64_t{1} << 40), wide = {0, 0, 60000, 60000, 0, 0, 0, 0};
+  EXPECT_THAT(message({"Pad", "p", 13, {}, {"y"}, {}}, {x, integer_tensor({8}, far)}),
+              HasSubstr("paddings of at most"));
+  EXPECT_THAT(message({"Pad", "p", 13, {}, {"y"}, {}}, {x, integer_tensor({8}, wide)}),
+              HasSubstr("at most"));
+  const Node resize{"Resize", "r", 13, {}, {"y"}, {}};
+  const Tensor none = float_tensor({0});
+  EXPECT_THAT(message(resize, {x, none, float_tensor({4}, {1, 1, 1, 3e6F})}), HasSubstr("places"));
+  EXPECT_THAT(message(resize, {x, none, float_tensor({4}, {1, 1, NAN, 1})}), HasSubstr("places"));
+  EXPECT_THAT(message(resize, {x, none, none, integer_tensor({4}, {1, 1, 1 << 20, 1 << 20})}),
+              HasSubstr("at most"));
+  const Node up{"ConvTranspose", "c", 13, {}, {"y"}, {{"strides", Integers{60000, 60000}}}};
+  EXPECT_THAT(message(up, {x, float_tensor({1, 1, 1, 1})}), HasSubstr("at most"));
+  const Node cubic{"Resize", "r", 13, {}, {"y"}, {{"mode", std::string("cubic")}}};
+  EXPECT_THAT(message(cubic, {x, none, float_tensor({4}, {1, 1, 2, 2})}), HasSubstr("cubic"));
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+// Option of fewbit quant that says how good outputs are.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fewbit/quant/metrics.h"
+
+namespace CLI {
+class App;
+}
+
+namespace fewbit::cli {
+
+/// What is measured in place of right answers.
+struct MetricTask {
+  quant::Metric metric = quant::Metric::kTop1;
+  quant::Tensor targets;
+};
+
+class MetricWords {
+ public:
+  void declare(CLI::App& app);
+  /// An Error where the option was given.
+  [[nodiscard]] Status check_absent(const std::string& legal) const;
+  [[nodiscard]] bool is_given() const { return !metric_.empty(); }
+  /// With the targets of the first `images` of a file, NPY or IDX; nothing where the option was not
+  /// given. Errors name --metric and --labels.
+  [[nodiscard]] Result<std::optional<MetricTask>> task(const std::string& labels,
+                                                       std::int64_t images) const;
+
+ private:
+  std::string metric_;
+};
+
+}  // namespace fewbit::cli
