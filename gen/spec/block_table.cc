@@ -128,7 +128,7 @@ BlockParameter dsp(const std::string& of, const std::string& words = "none, one"
 
 BlockInfo layer(BlockKind kind, const std::string& name, const std::string& summary,
                 const std::string& contract, std::vector<BlockParameter> parameters) {
-  return {kind, name, summary, contract, std::move(parameters), false, true};
+  return {kind, name, summary, contract, std::move(parameters), true};
 }
 
 std::vector<BlockInfo> sum_blocks() {
