@@ -169,6 +169,12 @@ class BuildCommand : public Command {
       cost_options.progress = progress;
       FEWBIT_ASSIGN_OR_RETURN(cost,
                               study::cost_network(lowered, request, images, target, cost_options));
+      if (!cost.netlist.passed) {
+        json["cost"] = {{"netlist", report_json(cost.netlist)}};
+        console.print("netlist " + report_text(cost.netlist, accelerator));
+        console.document(json);
+        return ExitCode::kMismatch;
+      }
       json["cost"] = cost_json(cost);
       console.print(cost_text(cost));
     }
@@ -198,6 +204,9 @@ class BuildCommand : public Command {
     }
     if (!plan_ && directory_.empty())
       return Error{"-o", "", "a folder for the files, or --plan", ""};
+    if (cost_ && (target_ == "ecp5-45f" || target_ == "ecp5-85f")) {
+      return Error{"--cost", target_, "ice40-hx8k, ecp5-25f", "others are planned and simulated"};
+    }
     if (!cost_ && !seeds_.empty()) return Error{"--seeds", seeds_, "no --seeds without --cost", ""};
     for (const auto& [option, text] :
          {std::pair{"--images", images_}, std::pair{"--verify-images", verify_images_}}) {

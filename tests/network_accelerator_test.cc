@@ -13,6 +13,7 @@
 namespace fewbit::study {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 struct Case {
@@ -26,11 +27,20 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 /// Of the network with a node of each kind: conv, conv, depthwise, conv, conv, conv, gemm.
 const Case kCases[] = {
-    {"Int8", "int8", "int8", false,
+    {"Int8",
+     "int8",
+     "int8",
+     false,
      {{2, 3, 1}, {4, 4, 2}, {2, 1, 1}, {3, 2, 3}, {6, 6, 3}, {1, 5, 1}, {2, 6, 1}}},
-    {"Minifloats", "e2m0f", "e1m2f", false,
+    {"Minifloats",
+     "e2m0f",
+     "e1m2f",
+     false,
      {{4, 9, 4}, {1, 7, 1}, {4, 1, 2}, {2, 4, 2}, {4, 3, 2}, {6, 2, 2}, {5, 3, 1}}},
-    {"Multipliers", "e2m1", "e2m1", true,
+    {"Multipliers",
+     "e2m1",
+     "e2m1",
+     true,
      {{1, 1, 1}, {3, 36, 3}, {1, 1, 1}, {6, 1, 2}, {2, 5, 2}, {3, 8, 1}, {1, 1, 1}}},
 };
 
@@ -56,20 +66,75 @@ AcceleratorRequest request_of(const Case& own) {
   return request;
 }
 
-class NetworkAccelerator : public ::testing::TestWithParam<Case> {};
+class NetworkNumbers : public ::testing::TestWithParam<Case> {};
 
-TEST_P(NetworkAccelerator, ComputesTheNumbersOfTheNetwork) {
+TEST_P(NetworkNumbers, ComputesTheNumbersOfTheNetwork) {
   quant::Tensor images;
   const quant::LoweredNetwork network = lowered_small(GetParam(), images);
   const auto report = verify_network(network, request_of(GetParam()), images, {});
   ASSERT_TRUE(report.ok()) << report.error().message();
   EXPECT_TRUE(report->passed) << report->failure;
-  fmt::print("{} values, {} cycles, {} a image, latency {}\n", report->values, report->cycles,
-             report->cycles_per_image, report->latency_cycles);
+  const auto accelerator = build_accelerator(network, request_of(GetParam()));
+  const auto formula = static_cast<double>(accelerator->slowest().cycles);
+  EXPECT_NEAR(report->cycles_per_image, formula, 0.05 * formula);
 }
 
-INSTANTIATE_TEST_SUITE_P(Small, NetworkAccelerator, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Small, NetworkNumbers, ::testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });
+
+/// What a design without stalls is found to do.
+std::string found(const quant::LoweredNetwork& network, const AcceleratorRequest& request,
+                  const quant::LoweredNetwork& reference, const quant::Tensor& images) {
+  AcceleratorRequest observed = request;
+  observed.is_observed = true;
+  const auto accelerator = build_accelerator(network, observed);
+  const auto bench = NetworkBench::make(reference, images);
+  NetworkReport report;
+  NetworkVerifyOptions options;
+  options.stalled_runs = 0;
+  const auto same = bench->run(accelerator->emit(), *accelerator, true, options, report);
+  EXPECT_TRUE(same.ok()) << same.error().message();
+  EXPECT_EQ(*same, report.failure.empty());
+  return report.failure;
+}
+
+TEST(NetworkMistakes, AWrongBiasNamesItsLayerPixelAndChannel) {
+  quant::Tensor images;
+  const quant::LoweredNetwork network = lowered_small(kCases[0], images);
+  quant::LoweredNetwork other = network;
+  for (quant::LoweredNode& node : other.nodes) {
+    auto* rounding = std::get_if<quant::Requantizer>(&node.op);
+    if (rounding != nullptr && node.name == "t") rounding->biases[4] += 4000;
+  }
+  EXPECT_THAT(found(other, request_of(kCases[0]), network, images),
+              AllOf(HasSubstr("layer t, stream t_requantizer: image 0, row"),
+                    HasSubstr("channel 4: "), HasSubstr("and the network says")));
+}
+
+TEST(NetworkMistakes, TooFewPlacesStopADesignAndSoManyAsComputedDoNot) {
+  quant::Tensor images;
+  const quant::LoweredNetwork network = lowered_small(kCases[0], images);
+  AcceleratorRequest request = request_of(kCases[0]);
+  request.waiting = [](int least, int /*computed*/) { return least; };
+  EXPECT_EQ(found(network, request, network, images), "");
+  request.waiting = [](int /*least*/, int /*computed*/) { return 2; };
+  EXPECT_THAT(
+      found(network, request, network, images),
+      AllOf(HasSubstr("nothing moves any more"), HasSubstr("not taken: "), HasSubstr("_fork_")));
+}
+
+TEST(NetworkAccelerator, NodesThatNoBlockCoversAreNamed) {
+  quant::Tensor images;
+  quant::LoweredNetwork network = lowered_small(kCases[0], images);
+  for (quant::LoweredNode& node : network.nodes) {
+    auto* sums = std::get_if<quant::LinearSums>(&node.op);
+    if (sums == nullptr || node.name != "c2") continue;
+    std::get<quant::ConvolutionShape>(sums->shape).window[1].stride = 2;
+  }
+  const auto made = build_accelerator(network, request_of(kCases[0]));
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message(), AllOf(HasSubstr("c2"), HasSubstr("square windows")));
+}
 
 }  // namespace
 }  // namespace fewbit::study

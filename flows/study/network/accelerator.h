@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct AcceleratorRequest {
   bool sends_class = false;      ///< the number of the largest logit in place of all of them
   std::vector<LayerFolding> layers;  ///< of the linear layers in order of computation
   bool is_observed = false;          ///< see Plumbing
+  /// Beats that wait for another branch, of so many, in place of those that are computed.
+  std::function<int(int least, int computed)> waiting = {};
 };
 
 /// A linear layer as it was built.

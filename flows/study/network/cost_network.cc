@@ -138,8 +138,10 @@ Result<NetworkCost> cost_network(const quant::LoweredNetwork& network,
                                         .jobs = options.jobs,
                                         .is_equal_to_model = is_equal,
                                         .progress = options.progress};
-  FEWBIT_ASSIGN_OR_RETURN(point, flows::measure_cost(design, target, cost_options));
-  cost.point = point;
+  const Result<flows::CostPoint> point = flows::measure_cost(design, target, cost_options);
+  if (!cost.netlist.failure.empty()) return cost;
+  if (!point.ok()) return point.error();
+  cost.point = *point;
   if (options.progress) options.progress("LUTs by block");
   FEWBIT_ASSIGN_OR_RETURN(blocks, blocks_of(accelerator, target, flows.front()));
   cost.blocks = std::move(blocks);

@@ -19,8 +19,8 @@ struct BlockLuts {
 };
 
 struct NetworkCost {
-  flows::CostPoint point;
-  NetworkReport netlist;  ///< of the mapped netlist in simulation
+  flows::CostPoint point;  ///< nothing where the netlist did not pass
+  NetworkReport netlist;   ///< of the mapped netlist in simulation
   std::vector<BlockLuts> blocks;
 };
 
@@ -32,8 +32,8 @@ struct NetworkCostOptions {
   std::function<void(const std::string& step)> progress;
 };
 
-/// Errors: what flows::measure_cost says, of a design that does not fit among them; a netlist that
-/// differs from the network.
+/// Errors: what flows::measure_cost says, of a design that does not fit among them. A netlist that
+/// differs from the network has no cost.
 Result<NetworkCost> cost_network(const quant::LoweredNetwork& network,
                                  const AcceleratorRequest& request, const quant::Tensor& images,
                                  const flows::Target& target, const NetworkCostOptions& options);

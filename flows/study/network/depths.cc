@@ -9,6 +9,9 @@
 namespace fewbit::study {
 namespace {
 
+/// Pixels that the engines of a branch hold: each two vectors and one whose sums are under way.
+constexpr int kInside = 8;
+
 /// Of each pixel of a node: how many pixels of an earlier node it needs.
 using Needs = std::vector<int>;
 
@@ -97,9 +100,9 @@ std::vector<Waiting> waiting_at(const quant::LoweredNetwork& network,
   Branches branches(network, layouts, source_of(network, inputs));
   const Needs one = branches.of(inputs[0]);
   const Needs other = branches.of(inputs[1]);
-  const int row = layouts[place].width;
-  return {{most_waiting(one, other, 0), most_waiting(one, other, row)},
-          {most_waiting(other, one, 0), most_waiting(other, one, row)}};
+  const int ahead = layouts[place].width + kInside;
+  return {{most_waiting(one, other, 0), most_waiting(one, other, ahead)},
+          {most_waiting(other, one, 0), most_waiting(other, one, ahead)}};
 }
 
 }  // namespace fewbit::study

@@ -11,7 +11,7 @@ namespace fewbit::study {
 /// Pixels of an operand that wait at an Addition.
 struct Waiting {
   int least = 0;    ///< there are so many at some time, whoever waits
-  int at_rate = 0;  ///< while the other branch has one more row of its result than it needs
+  int at_rate = 0;  ///< while the other branch is a row, and what its engines hold, ahead
 };
 
 /// Of both operands of node `place`, an Addition. Branches go apart behind one node, which sends

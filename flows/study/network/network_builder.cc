@@ -207,8 +207,10 @@ Status NetworkBuilder::add(std::size_t place, const LoweredNode& node, const qua
     Flow flow = plumbing_.tight(stem, came[k], lanes);
     if (waiting[k].least > 1) {
       const int beats = flow.beats();
-      flow =
-          plumbing_.waits(stem, flow, waiting[k].least * beats, (waiting[k].at_rate + 1) * beats);
+      const int least = waiting[k].least * beats;
+      const int depth = (waiting[k].at_rate + 1) * beats;
+      flow = plumbing_.waits(stem, flow, least,
+                             request_.waiting ? request_.waiting(least, depth) : depth);
     }
     flows.push_back(plumbing_.with_last(stem, flow));
   }
