@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "fewbit/flows/prove_streams.h"
 #include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/rtl/mutate.h"
 #include "fewbit/sim/verify/block.h"
 #include "fewbit/tests/graph_edit.h"
+#include "fewbit/tests/layer_requests.h"
 
 namespace fewbit {
 namespace {
@@ -59,6 +62,28 @@ TEST(BlocksInVerilator, AMappedQueueWithAMemoryDoesAsItsModel) {
   const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
   ASSERT_TRUE(done.ok()) << done.error().message();
   EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+}
+
+/// With contents in block RAM of both families, and weights that are loaded into one.
+TEST(BlocksInVerilator, MappedLayersDoAsTheirModels) {
+  using Words = std::vector<std::string>;
+  const Words matvec = {
+      "--weights-format", "int4", "--activations-format", "uint4", "--outputs", "16",
+      "--terms",          "32"};
+  Words loaded = matvec;
+  loaded.insert(loaded.end(), {"--load-bits", "8"});
+  for (const auto& [name, fabric, words] : {std::tuple{"ice40-hx8k", Fabric::kIce40, matvec},
+                                            std::tuple{"ice40-hx8k", Fabric::kIce40, loaded},
+                                            std::tuple{"ecp5", Fabric::kEcp5, matvec}}) {
+    const BlockSpec spec = spec_of(testing::layer_request("matvec", words, fabric));
+    flows::Target target = flows::find_target(name).value();
+    target.flows.resize(1);
+    const auto netlists = flows::synthesize_netlists(blocks::emit(spec), target);
+    ASSERT_TRUE(netlists.ok()) << name << ": " << netlists.error().message();
+    const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
+    ASSERT_TRUE(done.ok()) << done.error().message();
+    EXPECT_TRUE(done->report.passed) << name << "\n" << verify::to_text(done->report);
+  }
 }
 
 TEST(BlocksProved, TheRulesOfStreamsHold) {
