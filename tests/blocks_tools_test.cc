@@ -1,5 +1,6 @@
 // Blocks through the tools: Verilator, a mapped netlist, proofs that hold and proofs that do not.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <tuple>
@@ -7,6 +8,8 @@
 #include "fewbit/flows/prove_streams.h"
 #include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 #include "fewbit/sim/verify/block.h"
 #include "fewbit/tests/graph_edit.h"
 #include "fewbit/tests/layer_requests.h"
@@ -84,6 +87,30 @@ TEST(BlocksInVerilator, MappedLayersDoAsTheirModels) {
     ASSERT_TRUE(done.ok()) << done.error().message();
     EXPECT_TRUE(done->report.passed) << name << "\n" << verify::to_text(done->report);
   }
+}
+
+/// Large memories of iCE40 UP5K, which have one port and no initial contents: 8,192 words of 64
+/// bits.
+TEST(BlocksInYosys, LoadedWeightsAreInSpram) {
+  const BlockSpec spec = spec_of(testing::layer_request(
+      "matvec",
+      {"--weights-format", "int4", "--activations-format", "int4", "--outputs", "256", "--terms",
+       "512", "--rows", "4", "--lanes", "4", "--load-bits", "16"},
+      Fabric::kIce40));
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  const ScratchDirectory folder = ScratchDirectory::make().value();
+  ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+  std::string names;
+  for (const TextFile& file : design.files) names += " " + file.name;
+  const auto run = run_tool(
+      ToolKind::kSynthesis,
+      {"yosys", "-q", "-p",
+       fmt::format("read_verilog -sv{}; synth_ice40 -device u -spram -top {}; tee -q -o stat stat; "
+                   "select -assert-count 4 t:SB_SPRAM256KA",
+                   names, design.signature.module)},
+      folder.path());
+  ASSERT_TRUE(run.ok()) << run.error().message();
+  EXPECT_EQ(run->exit_code, 0) << run->log() << read_file(folder.path() / "stat").value();
 }
 
 TEST(BlocksProved, TheRulesOfStreamsHold) {
