@@ -89,6 +89,20 @@ TEST(BlocksInVerilator, MappedLayersDoAsTheirModels) {
   }
 }
 
+/// Words of 36 bits, whose block RAM of ECP5 has ports that synthesis leaves open, and a
+/// multiplier.
+TEST(BlocksInVerilator, AMappedRequantizerDoesAsItsModel) {
+  const BlockSpec spec =
+      spec_of(testing::layer_request("requantizer", {"--sums-format", "int17", "--result-format",
+                                                     "int4", "--outputs", "96", "--dsp", "one"}));
+  const flows::Target target = flows::find_target("ecp5").value();
+  const auto netlists = flows::synthesize_netlists(blocks::emit(spec), target);
+  ASSERT_TRUE(netlists.ok()) << netlists.error().message();
+  const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+}
+
 /// Large memories of iCE40 UP5K, which have one port and no initial contents: 8,192 words of 64
 /// bits.
 TEST(BlocksInYosys, LoadedWeightsAreInSpram) {
