@@ -208,6 +208,9 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
   if (!target.lut_models.empty()) {
     script += "read_verilog -icells -defer -overwrite " + target.lut_models + "\n";
   }
+  // The address of a block RAM's port that a block does not use is open. 0 for it: Verilator 5.006
+  // stops at an index of x.
+  if (signature.arch == "block") script += "setundef -zero\n";
   script +=
       "hierarchy -check -top fewbit_measure\nproc\nflatten\nopt_clean\n"
       "delete -port fewbit_measure/w:measure_clk_i\ndesign -save all\n";

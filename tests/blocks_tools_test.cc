@@ -1,13 +1,19 @@
 // Blocks through the tools: Verilator, a mapped netlist, proofs that hold and proofs that do not.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <tuple>
 
 #include "fewbit/flows/prove_streams.h"
 #include "fewbit/gen/blocks/emit.h"
 #include "fewbit/gen/rtl/mutate.h"
+#include "fewbit/gen/util/files.h"
+#include "fewbit/gen/util/process.h"
 #include "fewbit/sim/verify/block.h"
 #include "fewbit/tests/block_requests.h"
 #include "fewbit/tests/graph_edit.h"
+#include "fewbit/tests/layer_requests.h"
 
 namespace fewbit {
 namespace {
@@ -60,6 +66,66 @@ TEST(BlocksInVerilator, AMappedQueueWithAMemoryDoesAsItsModel) {
   const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
   ASSERT_TRUE(done.ok()) << done.error().message();
   EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+}
+
+/// With contents in block RAM of both families, and weights that are loaded into one.
+TEST(BlocksInVerilator, MappedLayersDoAsTheirModels) {
+  using Words = std::vector<std::string>;
+  const Words matvec = {
+      "--weights-format", "int4", "--activations-format", "uint4", "--outputs", "16",
+      "--terms",          "32"};
+  Words loaded = matvec;
+  loaded.insert(loaded.end(), {"--load-bits", "8"});
+  for (const auto& [name, fabric, words] : {std::tuple{"ice40-hx8k", Fabric::kIce40, matvec},
+                                            std::tuple{"ice40-hx8k", Fabric::kIce40, loaded},
+                                            std::tuple{"ecp5", Fabric::kEcp5, matvec}}) {
+    const BlockSpec spec = spec_of(testing::layer_request("matvec", words, fabric));
+    flows::Target target = flows::find_target(name).value();
+    target.flows.resize(1);
+    const auto netlists = flows::synthesize_netlists(blocks::emit(spec), target);
+    ASSERT_TRUE(netlists.ok()) << name << ": " << netlists.error().message();
+    const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
+    ASSERT_TRUE(done.ok()) << done.error().message();
+    EXPECT_TRUE(done->report.passed) << name << "\n" << verify::to_text(done->report);
+  }
+}
+
+/// Words of 36 bits, whose block RAM of ECP5 has ports that synthesis leaves open, and a
+/// multiplier.
+TEST(BlocksInVerilator, AMappedRequantizerDoesAsItsModel) {
+  const BlockSpec spec =
+      spec_of(testing::layer_request("requantizer", {"--sums-format", "int17", "--result-format",
+                                                     "int4", "--outputs", "96", "--dsp", "one"}));
+  const flows::Target target = flows::find_target("ecp5").value();
+  const auto netlists = flows::synthesize_netlists(blocks::emit(spec), target);
+  ASSERT_TRUE(netlists.ok()) << netlists.error().message();
+  const auto done = verify::verify_block(spec, netlists->front().design, "netlist", {});
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_TRUE(done->report.passed) << verify::to_text(done->report);
+}
+
+/// Large memories of iCE40 UP5K, which have one port and no initial contents: 8,192 words of 64
+/// bits.
+TEST(BlocksInYosys, LoadedWeightsAreInSpram) {
+  const BlockSpec spec = spec_of(testing::layer_request(
+      "matvec",
+      {"--weights-format", "int4", "--activations-format", "int4", "--outputs", "256", "--terms",
+       "512", "--rows", "4", "--lanes", "4", "--load-bits", "16"},
+      Fabric::kIce40));
+  const rtl::EmittedDesign design = blocks::emit(spec);
+  const ScratchDirectory folder = ScratchDirectory::make().value();
+  ASSERT_TRUE(write_files(folder.path(), design.files).ok());
+  std::string names;
+  for (const TextFile& file : design.files) names += " " + file.name;
+  const auto run = run_tool(
+      ToolKind::kSynthesis,
+      {"yosys", "-q", "-p",
+       fmt::format("read_verilog -sv{}; synth_ice40 -device u -spram -top {}; tee -q -o stat stat; "
+                   "select -assert-count 4 t:SB_SPRAM256KA",
+                   names, design.signature.module)},
+      folder.path());
+  ASSERT_TRUE(run.ok()) << run.error().message();
+  EXPECT_EQ(run->exit_code, 0) << run->log() << read_file(folder.path() / "stat").value();
 }
 
 std::vector<flows::ProofPart> parts_of(const BlockSpec& spec, const rtl::EmittedDesign& design) {
