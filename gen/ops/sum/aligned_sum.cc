@@ -194,7 +194,7 @@ struct CodeRange {
   bool flush = false;      ///< operands and results
   bool far_below = false;  ///< flushed, it needs a sign of its own
   int change_bits = 0;     ///< of exponent and exponent change
-  bool by_stages = false;  ///< the form of the normalising shift that measured smaller
+  bool by_stages = false;  ///< the form of the normalising shift: smaller, and not much slower
 };
 
 /// With an infinity the exponent's codes go up to it. Flushed ones go below 0, down to minus the
@@ -208,7 +208,7 @@ CodeRange code_range(const OperatorSpec& spec) {
   const int sign_bits = std::max(2, bits_for(f.fraction_bits) + 1 - f.exponent_bits);
   const int one_more = f.has_infinity() && !range.flush ? 0 : 1;
   range.change_bits = f.exponent_bits + (range.far_below ? sign_bits : one_more);
-  range.by_stages = f.fraction_bits >= (range.flush ? 8 : 7);
+  range.by_stages = f.fraction_bits > 10;
   return range;
 }
 
