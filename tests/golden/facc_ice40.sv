@@ -104,37 +104,48 @@ module fewbit_facc_e4m3fn_to_binary16 (
 
   // Normalise: one place right, or left to the leading one or the least exponent
   wire [4:0] exponent_2 = {large_code[14:11], large_code[10] | ~large_hidden};
-  wire room_beyond = exponent_2[4];
-  wire [3:0] room_2 = exponent_2[3:0] | {4{room_beyond}};
-  wire left_8_clear = ~(|sum[11:4]);
-  wire left_8_move = left_8_clear & room_2[3];
-  wire left_8_zeros_decide = ~left_8_clear & room_2[3];
-  wire left_8_room_decides = left_8_clear & ~room_2[3];
-  wire [13:0] left_8 = left_8_move ? {sum[3:0], guard, round, 8'b00000000} : {sum, guard, round};
-  wire left_4_clear = ~(|left_8[13:10]);
-  wire left_4_move = (left_4_clear | left_8_room_decides) & (room_2[2] | left_8_zeros_decide);
-  wire left_4_zeros_decide = left_8_zeros_decide
-      | (~left_4_clear & room_2[2] & ~left_8_room_decides);
-  wire left_4_room_decides = left_8_room_decides
-      | (left_4_clear & ~room_2[2] & ~left_8_zeros_decide);
-  wire [13:0] left_4 = left_4_move ? {left_8[9:0], 4'b0000} : left_8;
-  wire left_2_clear = ~(|left_4[13:12]);
-  wire left_2_move = (left_2_clear | left_4_room_decides) & (room_2[1] | left_4_zeros_decide);
-  wire left_2_zeros_decide = left_4_zeros_decide
-      | (~left_2_clear & room_2[1] & ~left_4_room_decides);
-  wire left_2_room_decides = left_4_room_decides
-      | (left_2_clear & ~room_2[1] & ~left_4_zeros_decide);
-  wire [13:0] left_2 = left_2_move ? {left_4[11:0], 2'b00} : left_4;
-  wire left_1_clear = ~left_2[13];
-  wire left_1_move = (left_1_clear | left_2_room_decides) & (room_2[0] | left_2_zeros_decide);
-  wire [13:0] left_1 = left_1_move ? {left_2[12:0], 1'b0} : left_2;
-  wire [10:0] significand_2 = left_1[13:3];
-  wire below_round_bit = |left_1[1:0];
-  wire [4:0] exponent_change = 5'b00001
-      - {1'b0, left_8_move, left_4_move, left_2_move, left_1_move};
+  wire left_0 = sum[11] | sum[10]
+      | ~(|{large_code[11], large_code[12], large_code[13], large_code[14]});
+  wire left_1 = sum[9] | ~(|{large_code[10], large_code[12], large_code[13], large_code[14]});
+  wire left_3 = sum[7] | ~(|{large_code[10], large_code[11], large_code[13], large_code[14]});
+  wire left_5 = sum[5] | ~(|{large_code[10], large_code[13], large_code[14]});
+  wire left_7 = sum[3] | ~(|{large_code[10], large_code[11], large_code[12], large_code[14]});
+  wire left_9 = sum[1] | ~(|{large_code[10], large_code[12], large_code[14]});
+  wire left_1_or_2 = sum[9] | sum[8] | ~(|{large_code[12], large_code[13], large_code[14]});
+  wire left_3_or_4 = sum[7] | sum[6] | ~(|{large_code[11], large_code[13], large_code[14]});
+  wire left_5_or_6 = sum[5] | sum[4] | ~(|{large_code[13], large_code[14]});
+  wire left_7_or_8 = sum[3] | sum[2] | ~(|{large_code[11], large_code[12], large_code[14]});
+  wire left_9_or_10 = sum[1] | sum[0] | ~(|{large_code[12], large_code[14]});
+  wire [10:0] significand_2 = left_0
+      ? (sum[11] ? sum[11:1] : sum[10:0])
+      : (left_1_or_2
+      ? (left_1 ? {sum[9:0], guard} : {sum[8:0], guard, 1'b0})
+      : (left_3_or_4
+      ? (left_3 ? {sum[7:0], guard, 2'b00} : {sum[6:0], guard, 3'b000})
+      : (left_5_or_6
+      ? (left_5 ? {sum[5:0], guard, 4'b0000} : {sum[4:0], guard, 5'b00000})
+      : (left_7_or_8
+      ? (left_7 ? {sum[3:0], guard, 6'b000000} : {sum[2:0], guard, 7'b0000000})
+      : (left_9_or_10
+      ? (left_9 ? {sum[1:0], guard, 8'b00000000} : {sum[0], guard, {9{1'b0}}})
+      : {guard, {10{1'b0}}})))));
+  wire round_bit = left_0
+      ? (sum[11] ? sum[0] : guard) : (left_1_or_2 ? (left_1 ? round : 1'b0) : 1'b0);
+  wire below_round_bit = left_0 ? (sum[11] ? guard | round : round) : 1'b0;
+  wire [4:0] exponent_change = left_0
+      ? (sum[11] ? 5'b00001 : 5'b00000)
+      : (left_1_or_2
+      ? (left_1 ? 5'b11111 : 5'b11110)
+      : (left_3_or_4
+      ? (left_3 ? 5'b11101 : 5'b11100)
+      : (left_5_or_6
+      ? (left_5 ? 5'b11011 : 5'b11010)
+      : (left_7_or_8
+      ? (left_7 ? 5'b11001 : 5'b11000)
+      : (left_9_or_10 ? (left_9 ? 5'b10111 : 5'b10110) : 5'b10101)))));
 
   // Round: exponent change and increment in one carry chain
-  wire round_up = left_1[2] & (aligned_3[0] | below_round_bit | significand_2[0]);
+  wire round_up = round_bit & (aligned_3[0] | below_round_bit | significand_2[0]);
   wire [14:0] rounded_2 = {exponent_2, {9{1'b0}}, round_up} + {exponent_change, significand_2[9:0]};
 
   // Pack: special values last

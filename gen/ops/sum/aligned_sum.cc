@@ -189,10 +189,52 @@ Signal pack(Module& m, const OperatorSpec& spec, const Signal& nan_operand, cons
   return concat({sign, code});
 }
 
-/// The form of the normalising shift that measured smaller.
-bool normalises_by_stages(const OperatorSpec& spec) {
-  const bool flush = spec.flush_inputs && spec.flush_outputs;
-  return spec.result->as_float().fraction_bits >= (flush ? 8 : 7);
+/// How far the exponent goes in the chain that rounds.
+struct CodeRange {
+  bool flush = false;      ///< operands and results
+  bool far_below = false;  ///< flushed, it needs a sign of its own
+  int change_bits = 0;     ///< of exponent and exponent change
+  bool by_stages = false;  ///< the form of the normalising shift: smaller, and not much slower
+};
+
+/// With an infinity the exponent's codes go up to it. Flushed ones go below 0, down to minus the
+/// fraction's bits; of a wide fraction that is so far that they need a sign of their own.
+CodeRange code_range(const OperatorSpec& spec) {
+  const FloatFormat& f = spec.result->as_float();
+  CodeRange range;
+  range.flush = spec.flush_inputs && spec.flush_outputs;
+  range.far_below =
+      range.flush && f.fraction_bits > 1 << (f.exponent_bits - (f.has_infinity() ? 0 : 1));
+  const int sign_bits = std::max(2, bits_for(f.fraction_bits) + 1 - f.exponent_bits);
+  const int one_more = f.has_infinity() && !range.flush ? 0 : 1;
+  range.change_bits = f.exponent_bits + (range.far_below ? sign_bits : one_more);
+  range.by_stages = f.fraction_bits > 10;
+  return range;
+}
+
+/// The code from what the chain makes, and whether it counts: `normal` where the sum has its
+/// leading one. Special values apart.
+Rounded code_of(Module& m, const OperatorSpec& spec, const CodeRange& range, const Signal& rounded,
+                const Signal& normal) {
+  const FloatFormat& f = spec.result->as_float();
+  Rounded r;
+  r.field = rounded.slice(f.magnitude_bits() - 1, f.fraction_bits);
+  r.fraction = rounded.low(f.fraction_bits);
+  r.keep = normal;  // sums below the normal numbers are exact
+  if (range.flush) {
+    const Signal top = rounded.top();
+    const bool has_sign = range.far_below || f.has_infinity();
+    const Signal negative = has_sign ? top : top & r.field.top();
+    r.keep = r.keep & ~negative & reduce_or(r.field);
+    r.too_large = range.far_below ? rounded.bit(f.magnitude_bits()) & ~top : top & ~r.field.top();
+    // The stages do not stop at the end of a sum of zero.
+    if (range.by_stages) r.too_large = r.too_large & normal;
+  } else if (!f.has_infinity()) {
+    r.too_large = rounded.top() & r.keep;
+  }
+  r.keep = m.net("keep", r.keep);
+  if (!f.has_infinity()) r.too_large = m.net("too_large", r.too_large);
+  return r;
 }
 
 }  // namespace
@@ -201,8 +243,8 @@ Signal aligned_sum(Module& m, const OperatorSpec& spec, const Operands& operands
   const FloatFormat& f = spec.result->as_float();
   const int fraction_bits = f.fraction_bits;
   const int precision = fraction_bits + 1;
-  const int exponent_bits = f.exponent_bits;
-  const bool flush = spec.flush_inputs && spec.flush_outputs;
+  const CodeRange codes = code_range(spec);
+  const bool flush = codes.flush;
   const Signal zero = m.constant(1, 0);
   const Signal one = m.constant(1, 1);
   const Ordered x = order(m, spec, operands);
@@ -238,52 +280,29 @@ Signal aligned_sum(Module& m, const OperatorSpec& spec, const Operands& operands
   const Signal round = m.net("round", small.round ^ (x.subtract & small.sticky));
 
   m.section("Normalise: one place right, or left to the leading one or the least exponent");
-  // With an infinity the exponent's codes go up to it. Flushed ones go below 0, down to
-  // minus the fraction's bits; of a wide fraction that is so far that they need a sign of their
-  // own.
-  const bool far_below = flush && fraction_bits > 1 << (exponent_bits - (f.has_infinity() ? 0 : 1));
-  const int sign_bits = std::max(2, bits_for(fraction_bits) + 1 - exponent_bits);
-  const int change_bits = exponent_bits + (far_below                    ? sign_bits
-                                           : f.has_infinity() && !flush ? 0
-                                                                        : 1);
   Signal exponent = large_field;
   if (!spec.flush_inputs) {
     exponent = concat({exponent.without_low(1), exponent.bit(0) | ~x.large_hidden});
   }
   exponent = m.net("exponent", exponent);
-  const bool stages = normalises_by_stages(spec);
+  const bool stages = codes.by_stages;
   const AlignedMagnitude magnitude{sum, guard, round, stages ? exponent : large_field, !flush};
-  const Normalised normal = stages ? normalise_by_stages(m, magnitude, change_bits)
-                                   : normalise_by_choice(m, magnitude, change_bits);
+  const Normalised normal = stages ? normalise_by_stages(m, magnitude, codes.change_bits)
+                                   : normalise_by_choice(m, magnitude, codes.change_bits);
   const Signal& significand = normal.significand;
 
   m.section("Round: exponent change and increment in one carry chain");
   const Signal up =
       m.net("round_up", normal.round_bit & (small.sticky | normal.sticky | significand.bit(0)));
-  const Signal rounded = m.net(
-      "rounded", concat({zero_extend(exponent, change_bits), zero_extend(up, fraction_bits)}) +
-                     concat({normal.change, significand.low(fraction_bits)}));
+  const Signal rounded =
+      m.net("rounded",
+            concat({zero_extend(exponent, codes.change_bits), zero_extend(up, fraction_bits)}) +
+                concat({normal.change, significand.low(fraction_bits)}));
 
   m.section("Pack: special values last");
-  Rounded r;
-  r.field = rounded.slice(f.magnitude_bits() - 1, fraction_bits);
-  r.fraction = rounded.low(fraction_bits);
-  r.keep = significand.top();  // sums below the normal numbers are exact
+  Rounded r = code_of(m, spec, codes, rounded, significand.top());
   r.special = special;
   r.operands = x;
-  if (flush) {
-    const Signal top = rounded.top();
-    const bool has_sign = far_below || f.has_infinity();
-    const Signal negative = has_sign ? top : top & r.field.top();
-    r.keep = r.keep & ~negative & reduce_or(r.field);
-    r.too_large = far_below ? rounded.bit(f.magnitude_bits()) & ~top : top & ~r.field.top();
-    // The stages do not stop at the end of a sum of zero.
-    if (stages) r.too_large = r.too_large & significand.top();
-  } else if (!f.has_infinity()) {
-    r.too_large = rounded.top() & r.keep;
-  }
-  r.keep = m.net("keep", r.keep);
-  if (!f.has_infinity()) r.too_large = m.net("too_large", r.too_large);
   return pack(m, spec, operands.is_nan, r);
 }
 
