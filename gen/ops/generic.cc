@@ -213,15 +213,15 @@ void fill_requant(const OperatorSpec& spec, GenericInstance& instance) {
     instance.parameters.emplace_back(name + "LsbExponent", int_literal(format.lsb_exponent));
   }
   instance.parameters.emplace_back("ShiftWidth", int_literal(spec.shift_bits));
+  if (spec.zero_point) {
+    instance.parameters.emplace_back("HasZeroPoint", bit_literal(true));
+    instance.parameters.emplace_back("ZeroPointWidth", int_literal(spec.zero_point->bits()));
+    instance.parameters.emplace_back("ZeroPointSigned", bit_literal(spec.zero_point->is_signed()));
+  } else {
+    instance.constants.push_back({"zero_point_i", {1, 0}});
+  }
   add_result_format(spec, instance.parameters);
   if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
-  if (!spec.zero_point) {
-    instance.constants.push_back({"zero_point_i", {1, 0}});
-    return;
-  }
-  instance.parameters.emplace_back("HasZeroPoint", bit_literal(true));
-  instance.parameters.emplace_back("ZeroPointWidth", int_literal(spec.zero_point->bits()));
-  instance.parameters.emplace_back("ZeroPointSigned", bit_literal(spec.zero_point->is_signed()));
 }
 
 void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {

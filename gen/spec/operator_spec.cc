@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "fewbit/gen/spec/fixed_point_limit.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/spec/overflow_choice.h"
 #include "fewbit/gen/spec/strategy.h"
@@ -13,8 +14,6 @@
 namespace fewbit {
 namespace {
 
-constexpr int kMaxWidth = 1024;    // bits of any exact result or accumulator
-constexpr int kMaxLaneSum = 2048;  // bits of a sum over lanes that is rounded to a float
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
 constexpr int kMaxIntegerOperandBits = 32;
@@ -99,54 +98,6 @@ Result<Format> parse_operand(const std::string& field, const std::string& text,
                  fmt::format("{} bits here", format.bits())};
   }
   return format;
-}
-
-Status check_width(const std::string& what, int width, const std::string& advice) {
-  if (width <= kMaxWidth) return Ok{};
-  return Error{what, fmt::format("{} bits", width), fmt::format("at most {} bits", kMaxWidth),
-               advice};
-}
-
-int top_exponent(const ExactRange& range) {
-  return std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
-}
-
-/// An integer is rounded in fixed point: the exact result must stay in its reach.
-Status check_reach(const OperatorSpec& spec, const std::string& result_text) {
-  const ExactRange exact = exact_range(spec);
-  const ExactRange result = operand_range(*spec.result);
-  const int span = std::max(top_exponent(exact), top_exponent(result)) -
-                   std::min(exact.lsb_exponent, result.lsb_exponent);
-  if (span <= kMaxWidth) return Ok{};
-  const bool has_exact_result = !spec.converts() && !spec.makes_block();
-  return Error{"--result", result_text,
-               fmt::format("a format within {} bits of {}", kMaxWidth,
-                           has_exact_result ? "the exact result" : "--a"),
-               fmt::format("both together span {} bits", span)};
-}
-
-/// What a request computes in fixed point has a limit: an exact result, one that becomes an
-/// integer, and a sum over lanes. Other results that become floats keep their exponents.
-Status check_fixed_point(const OperatorRequest& request, const OperatorSpec& spec) {
-  const std::string advice = "choose operands with fewer exponent bits";
-  if (spec.makes_block()) {
-    const int width = exact_range(spec).format().bits;
-    if (width <= kMaxWidth) return check_reach(spec, request.result);
-    return Error{"--a", request.a, fmt::format("a format that spans at most {} bits", kMaxWidth),
-                 fmt::format("{} bits here; choose fewer exponent bits", width)};
-  }
-  if (spec.result && spec.result->is_float()) {
-    const Expression* sum = spec.expression().find(Expression::Kind::kLaneSum);
-    if (sum == nullptr) return Ok{};
-    const int width = exact_range(spec, *sum).format().bits;
-    if (width <= kMaxLaneSum) return Ok{};
-    return Error{"sum of the lanes", fmt::format("{} bits", width),
-                 fmt::format("at most {} bits", kMaxLaneSum), advice};
-  }
-  if (!spec.converts()) {
-    FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits, advice));
-  }
-  return spec.result ? check_reach(spec, request.result) : Status(Ok{});
 }
 
 /// The text of an option as given, or "" where it was not.

@@ -9,6 +9,7 @@
 
 #include "fewbit/gen/ops/product/alignment.h"
 #include "fewbit/gen/ops/sum/pack.h"
+#include "fewbit/gen/ops/sum/zero_point.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit::ops {
@@ -323,25 +324,6 @@ Fixed fixed_point(Module& m, const SignMagnitude& x, const IntFormat& f, int gua
   return {moved, drop, beyond};
 }
 
-/// A rounded integer and what is added to it, which has at most its bits, and the result.
-Signal with_zero_point(Module& m, const OperatorSpec& spec, const IntFormat& f, const Signal& value,
-                       const Signal& zero_point, const Fixed& fixed, const Signal& negative) {
-  const int width = value.width() + 1;
-  const Signal offset = spec.zero_point->is_signed() ? sign_extend(zero_point, width)
-                                                     : zero_extend(zero_point, width);
-  const Signal sum = m.net("with_zero_point", sign_extend(value, width) + offset);
-  const Signal code = sum.low(f.bits);
-  if (spec.overflow == OverflowMode::kWrap) return code;
-  // Numbers far beyond the range stay there.
-  const Signal sign = m.net("sum_negative", mux(fixed.beyond, negative, sum.top()));
-  const Signal upper = sum.slice(width - 1, f.bits - (f.is_signed ? 1 : 0));
-  const Signal outside =
-      m.net("outside", f.is_signed ? reduce_or(upper) & ~reduce_and(upper) : reduce_or(upper));
-  const Signal limit = m.net("limit", mux(sign, m.constant(f.bits, to_bits(f.min(), f.bits)),
-                                          m.constant(f.bits, to_bits(f.max(), f.bits))));
-  return m.net("code_limited", mux(outside | fixed.beyond, limit, code));
-}
-
 Signal pack_int(Module& m, const OperatorSpec& spec, const IntFormat& f, const ExactResult& exact,
                 const Signal& random, IntegerRange range, const Signal& zero_point) {
   const Signal negative = exact.value.negative;
@@ -358,7 +340,8 @@ Signal pack_int(Module& m, const OperatorSpec& spec, const IntFormat& f, const E
   m.section("Sign and range");
   const Signal value = m.net(
       "signed_value", (magnitude ^ replicate(negative, width)) + zero_extend(negative, width));
-  if (zero_point.valid()) return with_zero_point(m, spec, f, value, zero_point, fixed, negative);
+  if (zero_point.valid())
+    return with_zero_point(m, spec, value, zero_point, fixed.beyond, negative);
   Signal code = value.low(f.bits);
   const bool symmetric = f.is_signed && range == IntegerRange::kSymmetric;
   const BigInt least = symmetric ? BigInt(-f.max()) : f.min();
