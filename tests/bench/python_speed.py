@@ -1,6 +1,6 @@
 """Conversions, operators and dot products of the Python module beside APyTypes, ml_dtypes and gfloat.
 
-One core, arrays of a million numbers; the median of the repetitions, in millions of numbers a second, and the
+One core, arrays of a million numbers; the median CPU time of the repetitions, in millions of numbers a second, and the
 memory that a call adds.
 
     python_speed.py [--repetitions N]
@@ -27,9 +27,9 @@ def rate(run, numbers, repetitions):
     run()  # tables are made now
     times = []
     for _ in range(repetitions):
-        begin = time.perf_counter()
+        begin = time.process_time()  # of one core: others may share it
         run()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return numbers / statistics.median(times) / 1e6
 
 
@@ -83,7 +83,7 @@ def main():
         ("binary32 to e4m3fn, stochastic, by the model", "fewbit",
          lambda: fewbit.encode(few, "e4m3fn", rounding="stochastic_a", random=np.zeros(len(few), int)), len(few)),
     ]
-    print(f"`make bench-python`, on one core of {cpu()}, a million numbers at a time; peers of PyPI: APyTypes "
+    print(f"`make bench-python`, CPU time of one core of {cpu()}, a million numbers at a time; peers of PyPI: APyTypes "
           f"{apytypes.__version__}, ml_dtypes {ml_dtypes.__version__}, gfloat.\n")
     print("| what | by | million a second |\n|---|---|---|")
     for what, who, run, numbers in rows:

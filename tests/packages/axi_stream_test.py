@@ -1,6 +1,6 @@
 """Operators with AXI4-Stream ports, driven by source and sink of cocotbext-axi in Icarus; of PyPI, as `make tools` installs it.
 
-    axi_stream_test.py FEWBIT FOLDER [OPERATOR...]
+    axi_stream_test.py FEWBIT [OPERATOR...]
 
 Operands and expected results are the vectors of the operator's own test bench (`emit --testbench`), in packets of random
 lengths; a sum ends where its vectors begin the next one. First nothing stalls, and a beat passes at every clock edge; then
@@ -14,6 +14,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import tempfile
 
 PAIR = ["--a", "e3m2", "--b", "e2m1", "--result", "e4m3fn"]
 REQUESTS = {
@@ -58,14 +59,15 @@ def run_one(fewbit, operator, place):
 
 
 def main():
-    fewbit, folder, operators = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
+    fewbit, operators = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
     words = subprocess.run([fewbit, "completion", "words", "--line=emit\x1f"], check=True, capture_output=True,
                            text=True).stdout.split()
     known = words[:words.index("skid")]
     if sorted(known) != sorted(REQUESTS):
         sys.exit(f"operators are {known}; requests are there for {list(REQUESTS)}")
-    for operator in operators or known:
-        run_one(fewbit, operator, folder / operator)
+    with tempfile.TemporaryDirectory() as folder:
+        for operator in operators or known:
+            run_one(fewbit, operator, pathlib.Path(folder, operator))
 
 
 if __name__ == "__main__":

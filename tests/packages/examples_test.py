@@ -4,7 +4,8 @@
 
 A block of code whose fence names a file is that file; one of `sh` is run by bash in a folder of its own, behind
 that which emits the design. For Vivado and Quartus the script is run by tclsh, with the tool's commands
-replaced. The tools are those of the path.
+replaced. The tools are those of the path; Bender's are those of .rust-tools, where that is there, and
+SiliconCompiler has an environment of its own.
 """
 # SPDX-License-Identifier: Apache-2.0
 import os
@@ -31,6 +32,8 @@ proc set_global_assignment {option name value} {
 }
 """),
 }
+# Folders of the tools that are in none of the path's.
+FOLDERS = {"Bender": ROOT / ".rust-tools" / "bin", "SiliconCompiler": ROOT / ".siliconcompiler-tools" / "bin"}
 
 
 def blocks_of(text):
@@ -78,7 +81,12 @@ def main():
     (_, _, emit), = blocks_of(setup)
     environment = {**os.environ, "PATH": f"{fewbit.parent}:{os.environ['PATH']}", "FEWBIT_SOURCE": str(ROOT)}
     for tool in tools or sections:
-        run_example(tool, emit, sections[tool], environment)
+        folder = FOLDERS.get(tool)
+        if tool == "Bender" and not folder.exists():
+            print("Bender: left out, `make rust-tools` has not built it")
+            continue
+        path = f"{folder}:{environment['PATH']}" if folder else environment["PATH"]
+        run_example(tool, emit, sections[tool], {**environment, "PATH": path})
 
 
 if __name__ == "__main__":
