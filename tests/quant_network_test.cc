@@ -249,7 +249,7 @@ TEST_F(BrokenFiles, AWeightThatIsNoNumber) {
     const std::size_t place = text.find(bytes);
     ASSERT_NE(place, std::string::npos);
     text.replace(place, 4, std::string("\x00\x00\xc0\x7f", 4));
-    EXPECT_THAT(error_of(text), ::testing::AllOf(HasSubstr(name), HasSubstr("nan")));
+    EXPECT_THAT(error_of(text), ::testing::AllOf(HasSubstr(name), HasSubstr("NaN")));
     return;
   }
   FAIL() << "no weights";

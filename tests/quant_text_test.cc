@@ -162,7 +162,7 @@ TEST_F(QuantText, WrongNetworksAndImagesAreNamed) {
   std::vector<float> weights = identity();
   weights[5] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(network_is(network("MatMul", weights)),
-              AllOf(HasSubstr("tensor: 'w'"), HasSubstr("nan")));
+              AllOf(HasSubstr("tensor: 'w'"), HasSubstr("NaN")));
   EXPECT_THAT(refused({"--images", file("other.npy", npy("3, 4, 4", std::vector<float>(48)))}),
               HasSubstr("[-1, 5, 4]"));
   // Read as a classifier, and a classifier read as text.
