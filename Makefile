@@ -40,6 +40,10 @@ test: build  ## Build and run all tests
 test-quick: build  ## Build, then run the tests that take least and need neither simulators nor synthesis (a minute)
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS) -L quick
 
+.PHONY: test-times
+test-times: build  ## Run all tests label by label: what each label takes of its budget of processor time
+	@python3 tests/label_times.py $(BUILD) $(JOBS)
+
 .PHONY: tools
 tools: setup  ## Install what outside judges need: Debian packages, Python packages in .tools/
 	@.ci/setup tools

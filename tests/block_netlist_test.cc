@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
 #include "fewbit/flows/cost.h"
 #include "fewbit/flows/yosys.h"
 #include "fewbit/gen/ops/emit.h"
@@ -16,16 +14,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class CacheEnvironment : public ::testing::Environment {
- public:
-  void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
-
- private:
-  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
-};
-[[maybe_unused]] const ::testing::Environment* const kCache =
-    ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
 
 struct Case {
   const char* target;
