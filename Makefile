@@ -178,6 +178,11 @@ verify-small: configure  ## Verify all pairs of formats of 1 and 2 bits, and som
 	@cmake --build $(BUILD) -j $(JOBS) --target small_formats_test
 	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
 
+.PHONY: verify-blocks
+verify-blocks: configure  ## Netlists with hard multipliers and block RAMs, every request on every target (a minute)
+	@cmake --build $(BUILD) -j $(JOBS) --target block_netlist_test
+	@FEWBIT_BLOCKS_WHOLE=1 $(BUILD)/bin/block_netlist_test
+
 .PHONY: verify-icarus
 verify-icarus: configure  ## Every option of every operator, and netlists, by Icarus: four states, recovery from X (half an hour)
 	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test
