@@ -179,7 +179,7 @@ verify-small: configure  ## Verify all pairs of formats of 1 and 2 bits, and som
 	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
 
 .PHONY: verify-blocks
-verify-blocks: configure  ## Netlists with hard multipliers and block RAMs, every request on every target (a minute)
+verify-blocks: configure  ## Netlists with hard multipliers and block RAMs, every request on every target (minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target block_netlist_test
 	@FEWBIT_BLOCKS_WHOLE=1 $(BUILD)/bin/block_netlist_test
 
