@@ -40,6 +40,10 @@ test: build  ## Build and run all tests
 test-quick: build  ## Build, then run the tests that take least and need neither simulators nor synthesis (a minute)
 	@ctest --test-dir $(BUILD) --no-tests=error --output-on-failure -j $(JOBS) -L quick
 
+.PHONY: test-times
+test-times: build  ## Run all tests label by label: what each label takes of its budget of processor time
+	@python3 tests/label_times.py $(BUILD) $(JOBS)
+
 .PHONY: tools
 tools: setup  ## Install what outside judges need: Debian packages, Python packages in .tools/
 	@.ci/setup tools
@@ -177,6 +181,11 @@ verify-grid: binary  ## Verify mul and mac on all 900 pairs of 3..8 bits, both a
 verify-small: configure  ## Verify all pairs of formats of 1 and 2 bits, and some of 3, in every operator (ten minutes)
 	@cmake --build $(BUILD) -j $(JOBS) --target small_formats_test
 	@FEWBIT_SMALL_WHOLE=1 $(BUILD)/bin/small_formats_test
+
+.PHONY: verify-blocks
+verify-blocks: configure  ## Netlists with hard multipliers and block RAMs, every request on every target (minutes)
+	@cmake --build $(BUILD) -j $(JOBS) --target block_netlist_test
+	@FEWBIT_BLOCKS_WHOLE=1 $(BUILD)/bin/block_netlist_test
 
 .PHONY: verify-icarus
 verify-icarus: configure  ## Every option of every operator, and netlists, by Icarus: four states, recovery from X (half an hour)

@@ -7,6 +7,9 @@ import json
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+import label_times  # noqa: E402
+
 LABELS = {"quick", "numbers", "simulate", "synthesize", "prove", "networks", "commands"}
 LEAST_SECONDS = 600
 
@@ -22,6 +25,9 @@ def complaints(tests):
             found.append(f"{test['name']} has the labels {labels}, not one of {sorted(LABELS)}: tests/CMakeLists.txt")
         if properties.get("TIMEOUT", 0) < LEAST_SECONDS:
             found.append(f"{test['name']} may take {properties.get('TIMEOUT')} s, fewer than {LEAST_SECONDS}")
+    budgeted = "|".join(label_times.BUDGETS).split("|")
+    if sorted(budgeted) != sorted(LABELS):
+        found.append(f"label_times.py has budgets for {sorted(budgeted)}, not for {sorted(LABELS)}")
     return found + [f"no test has the label {label}" for label in sorted(LABELS - used)]
 
 

@@ -19,7 +19,6 @@ OLDER = {
     "gen/ops/sum/accumulator.cc: accumulate": 46,
     "gen/ops/operand/interface.cc: finish": 21,
     "gen/spec/operator_name.cc: option_value": 38,
-    "gen/spec/operator_spec.cc: fill_result": 23,
     "gen/spec/operator_spec.cc: fill_interface": 21,
     "gen/spec/ranges.cc: product_kinds": 26,
     "tests/p3109_test.cc: saturated": 26,

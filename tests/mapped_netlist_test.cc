@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "fewbit/flows/cost.h"
@@ -15,16 +14,6 @@
 
 namespace fewbit {
 namespace {
-
-class CacheEnvironment : public ::testing::Environment {
- public:
-  void SetUp() override { ::setenv("FEWBIT_CACHE", scratch_.path().c_str(), 1); }
-
- private:
-  const ScratchDirectory scratch_ = ScratchDirectory::make().value();
-};
-[[maybe_unused]] const ::testing::Environment* const kCache =
-    ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
 
 OperatorRequest request_of(const std::string& op, const std::string& a, const std::string& b,
                            const std::string& result) {

@@ -97,9 +97,11 @@ int choose(const Neighbours& between, RoundingMode mode, bool negative) {
     case RoundingMode::kToOdd:
       return odd;
     case RoundingMode::kTiesTowardPositive:
-      return between.nearer != 0 ? nearest : negative ? between.lower : upper;
+      return between.nearer != 0 ? nearest
+                                 : choose(between, RoundingMode::kTowardPositive, negative);
     case RoundingMode::kTiesTowardNegative:
-      return between.nearer != 0 ? nearest : negative ? upper : between.lower;
+      return between.nearer != 0 ? nearest
+                                 : choose(between, RoundingMode::kTowardNegative, negative);
     default:
       return -1;  // stochastic ones need R
   }

@@ -72,9 +72,11 @@ Code expected_code(Code lower, int sixteenths, RoundingMode mode, bool negative)
     case RoundingMode::kTiesToAway:
       return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTiesTowardPositive:
-      return sixteenths < 8 || (sixteenths == 8 && negative) ? lower : upper;
+      if (sixteenths == 8) return expected_code(lower, 8, RoundingMode::kTowardPositive, negative);
+      return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTiesTowardNegative:
-      return sixteenths < 8 || (sixteenths == 8 && !negative) ? lower : upper;
+      if (sixteenths == 8) return expected_code(lower, 8, RoundingMode::kTowardNegative, negative);
+      return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTowardPositive:
       return negative ? lower : upper;
     case RoundingMode::kTowardNegative:

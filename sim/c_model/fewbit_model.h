@@ -294,6 +294,16 @@ typedef struct {
   int32_t random_bits;  // of stochastic rounding
 } fewbit_model_projection;
 
+// The upper n of the `dropped` lowest bits of |x|, rounded to nearest, ties to even.
+static inline uint64_t fewbit_model_rounded_bits(const fewbit_model_number* x, int32_t dropped,
+                                                 int32_t n) {
+  const uint64_t kept = fewbit_model_field(x->word, fewbit_model_words, dropped - n, n);
+  const int more_than_half = fewbit_model_any(x->word, dropped - n - 1);
+  const int at_least_half =
+      fewbit_model_field(x->word, fewbit_model_words, dropped - n - 1, 1) != 0;
+  return kept + (at_least_half && (more_than_half || kept % 2 != 0) ? 1 : 0);
+}
+
 // Whether |x| without its `dropped` lowest bits goes up; is_odd is the last bit of the code kept.
 static inline int fewbit_model_goes_up(const fewbit_model_number* x, int32_t dropped, int is_odd,
                                        const fewbit_model_projection* projection, uint32_t random) {
@@ -325,15 +335,8 @@ static inline int fewbit_model_goes_up(const fewbit_model_number* x, int32_t dro
       return fewbit_model_field(x->word, fewbit_model_words, dropped - n - 1, n + 1) +
                  2 * (uint64_t)random + 1 >=
              (uint64_t)2 << n;
-    default: {
-      uint64_t kept = fewbit_model_field(x->word, fewbit_model_words, dropped - n, n);
-      const int more_than_half = fewbit_model_any(x->word, dropped - n - 1);
-      if (fewbit_model_field(x->word, fewbit_model_words, dropped - n - 1, 1) != 0 &&
-          (more_than_half || kept % 2 != 0)) {
-        ++kept;
-      }
-      return kept + random >= (uint64_t)1 << n;
-    }
+    default:
+      return fewbit_model_rounded_bits(x, dropped, n) + random >= (uint64_t)1 << n;
   }
 }
 

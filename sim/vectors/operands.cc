@@ -48,14 +48,16 @@ OperandSequence::OperandSequence(const OperatorSpec& spec, std::uint64_t seed,
   if (exhaustive_) {
     for (int round = 0; round < kShuffleRounds; ++round) multipliers_.push_back(random() | 1);
     offset_ = random();
-    distinct_ = size();
     return;
   }
   for (const OperandPort& port : ports_) corners_.push_back(corner_codes(port.format));
   add_corners(random, coverage.corners);
   corner_count_ = sampled_.size();
   for (std::uint64_t i = 0; i < random_count; ++i) sampled_.push_back(random_operation(random));
-  distinct_ = count_distinct(sampled_);
+}
+
+std::uint64_t OperandSequence::distinct() const {
+  return exhaustive_ ? size() : count_distinct(sampled_);
 }
 
 void OperandSequence::add_corners(std::mt19937_64& random, std::uint64_t limit) {

@@ -36,7 +36,7 @@ class OperandSequence {
   [[nodiscard]] model::Operands operator[](std::uint64_t index) const;
   /// "every operand", "corner operands" or "random operands".
   [[nodiscard]] std::string_view phase(std::uint64_t index) const;
-  [[nodiscard]] std::uint64_t distinct() const { return distinct_; }
+  [[nodiscard]] std::uint64_t distinct() const;  ///< by sorting them, each time
   /// 2^(bits of all operands).
   [[nodiscard]] double possible() const;
 
@@ -58,7 +58,6 @@ class OperandSequence {
   std::vector<std::vector<BigInt>> corners_;  // of each port's format
   std::vector<model::Operands> sampled_;
   std::uint64_t corner_count_ = 0;
-  std::uint64_t distinct_ = 0;
 };
 
 }  // namespace fewbit::vectors

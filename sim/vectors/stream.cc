@@ -24,6 +24,9 @@ std::uint64_t steps_to(const BigInt& distance, const BigInt& step, std::uint64_t
   return steps > most ? most + 1 : static_cast<std::uint64_t>(steps);
 }
 
+/// Between operands, a gap after one of so many.
+std::uint64_t gap_one_in(const StreamStimulus::Options& options) { return options.quick ? 8 : 3; }
+
 double exact_steps(const BigInt& distance, const BigInt& step) {
   return step <= 0 ? 0 : static_cast<double>(BigInt((distance + step - 1) / step));
 }
@@ -162,11 +165,10 @@ void StreamStimulus::power_up() {
 void StreamStimulus::run_of_operands() {
   const bool starts_from_reset = next_operands_ == 0 && spec_.reset != ResetKind::kNone;
   bool first = !starts_from_reset;
-  const std::uint64_t gap_one_in = options_.quick ? 8 : 3;
   for (std::uint64_t left = random_run_length(); left > 0 && next_operands_ < sequence_.size();
        --left) {
     const std::string_view phase = sequence_.phase(next_operands_);
-    if (random_() % gap_one_in == 0) idle(phase, 1 + random_() % 3);
+    if (random_() % gap_one_in(options_) == 0) idle(phase, 1 + random_() % 3);
     accept(phase, first, sequence_[next_operands_++]);
     first = false;
   }
@@ -308,6 +310,25 @@ std::uint64_t StreamStimulus::random_run_length() {
   constexpr std::uint64_t kSpread[] = {1, 2, 8, 8, 8, 64, 64, 1000};
   const std::uint64_t spread = std::min(kSpread[random_() % 8], run_limit_);
   return 1 + random_() % spread;
+}
+
+std::uint64_t StreamStimulus::cycles_of_extremes() const {
+  if (spec_.terms > 0) return 4 * worst_sum_applied_;
+  const std::uint64_t most = options_.coverage.longest_sum;
+  return (9 * std::min(steps_up_, most) + 7 * std::min(steps_down_, most)) / 2;
+}
+
+std::uint64_t expected_cycles(const OperatorSpec& spec, const StreamStimulus::Options& options) {
+  const int bits = operand_bits(spec);
+  const std::uint64_t operations = bits <= options.coverage.exhaustive_bits
+                                       ? std::uint64_t{1} << bits
+                                       : options.coverage.corners + options.random_operands;
+  if (!spec.is_clocked()) return operations;
+  const std::uint64_t cycles = operations + 2 * operations / gap_one_in(options);
+  if (!spec.accumulates()) return cycles;
+  StreamStimulus::Options without_operands = options;
+  without_operands.random_operands = without_operands.coverage.corners = 0;
+  return cycles + StreamStimulus(spec, without_operands).cycles_of_extremes();
 }
 
 }  // namespace fewbit::vectors

@@ -50,6 +50,8 @@ class StreamStimulus {
   /// them were applied: all, up to coverage.longest_sum.
   [[nodiscard]] double worst_sum_terms() const { return worst_sum_terms_; }
   [[nodiscard]] std::uint64_t worst_sum_applied() const { return worst_sum_applied_; }
+  /// Cycles of the worst-case sums, about.
+  [[nodiscard]] std::uint64_t cycles_of_extremes() const;
 
  private:
   enum class Step { kPowerUp, kOperands, kExtremes, kFirstEveryCycle, kSticky, kMidFlow, kEnd };
@@ -93,5 +95,9 @@ class StreamStimulus {
   std::uint64_t next_operands_ = 0;
   std::deque<Repeated> queue_;
 };
+
+/// How long a stimulus for this spec is, clocked or not, in cycles: about, and soon said. What
+/// grows with the operands and with the worst-case sum is counted, the short phases are not.
+std::uint64_t expected_cycles(const OperatorSpec& spec, const StreamStimulus::Options& options);
 
 }  // namespace fewbit::vectors

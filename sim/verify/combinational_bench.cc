@@ -12,10 +12,11 @@ class CombinationalBench : public Bench {
       : function_(spec), sequence_(spec, options.seed, options.random_vectors, options.coverage) {}
 
   void start() override {
+    const std::uint64_t distinct = sequence_.distinct();
     for (const Slot& slot : slots_) {
       slot.report->exhaustive = sequence_.exhaustive();
       slot.report->vectors = sequence_.size();
-      slot.report->operands_applied = sequence_.distinct();
+      slot.report->operands_applied = distinct;
       slot.report->operands_possible = sequence_.possible();
     }
   }

@@ -18,6 +18,10 @@ namespace {
 // Fewer subjects than this are not worth a second model: one alone takes a second of compile time.
 constexpr std::size_t kSmallestShare = 8;
 
+// Cycles in which subjects of a job have nothing to do and are evaluated all the same, some 0.4 us
+// each: with more of them, a model of their own costs less.
+constexpr std::uint64_t kMostIdleCycles = 1'500'000;
+
 /// Everything that stimulus and model depend on: the name of the request without its architecture,
 /// its width, and, where results can be held back, its latency.
 std::string behaviour(OperatorSpec spec) {
@@ -83,29 +87,44 @@ bool same_behaviour(const OperatorSpec& x, const OperatorSpec& y) {
   return behaviour(x) == behaviour(y);
 }
 
-std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers, std::size_t most) {
+std::vector<Job> plan_jobs(const std::vector<Subject>& subjects,
+                           const std::vector<std::uint64_t>& cycles, int workers,
+                           std::size_t most) {
   std::vector<std::string> behaviours;
-  for (const Subject& subject : subjects) behaviours.push_back(behaviour(subject.spec));
+  std::map<std::string, std::uint64_t> longest;  // of each behaviour
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    behaviours.push_back(behaviour(subjects[i].spec));
+    longest[behaviours[i]] = std::max(longest[behaviours[i]], cycles[i]);
+  }
   const std::size_t share =
       (subjects.size() + static_cast<std::size_t>(workers) - 1) / static_cast<std::size_t>(workers);
   const std::size_t limit = std::clamp(share, std::min(kSmallestShare, most), most);
   std::vector<std::size_t> order(subjects.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
-    const OperatorSpec& p = subjects[x].spec;
-    const OperatorSpec& q = subjects[y].spec;
-    return std::make_tuple(!p.is_clocked(), -operand_bits(p), behaviours[x]) <
-           std::make_tuple(!q.is_clocked(), -operand_bits(q), behaviours[y]);
-  });
+  const auto key = [&](std::size_t i) {
+    return std::make_tuple(!subjects[i].spec.is_clocked(), ~longest[behaviours[i]], behaviours[i]);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t x, std::size_t y) { return key(x) < key(y); });
 
   std::vector<Job> jobs;
+  std::uint64_t job_cycles = 0;   // of the longest of the last job, which is its first
+  std::uint64_t idle_cycles = 0;  // of all others of that job together
   for (std::size_t begin = 0; begin < order.size();) {
     const OperatorSpec& spec = subjects[order[begin]].spec;
     std::size_t end = begin;
     while (end < order.size() && behaviours[order[begin]] == behaviours[order[end]]) ++end;
+    const std::uint64_t own_cycles = longest[behaviours[order[begin]]];
+    const std::uint64_t idle = idle_cycles + (job_cycles - std::min(job_cycles, own_cycles)) *
+                                                 static_cast<std::uint64_t>(end - begin);
     const bool fits = !jobs.empty() && jobs.back().size() + (end - begin) <= limit &&
+                      idle <= kMostIdleCycles &&
                       subjects[jobs.back().benches[0][0]].spec.is_clocked() == spec.is_clocked();
-    if (!fits) jobs.emplace_back();
+    if (!fits) {
+      jobs.emplace_back();
+      job_cycles = own_cycles;
+    }
+    idle_cycles = fits ? idle : 0;
     jobs.back().benches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
                                      order.begin() + static_cast<std::ptrdiff_t>(end));
     begin = end;

@@ -22,10 +22,12 @@ struct Job {
   [[nodiscard]] std::size_t size() const;
 };
 
-/// Every subject in exactly one job; jobs of similar size, the long ones first, enough for all
-/// `workers` where there are enough subjects, with up to `most` subjects in a simulation. Clocked
-/// and combinational ones are never in one job.
-std::vector<Job> plan_jobs(const std::vector<Subject>& subjects, int workers,
+/// Every subject in exactly one job; the long ones first, enough for all `workers` where there are
+/// enough subjects, with up to `most` subjects in a simulation. `cycles` says how long the stimulus
+/// of each subject is, about: a simulation runs as long as its longest, so that those of one job
+/// are alike. Clocked and combinational ones are never in one job.
+std::vector<Job> plan_jobs(const std::vector<Subject>& subjects,
+                           const std::vector<std::uint64_t>& cycles, int workers,
                            std::size_t most = kSubjectsPerSimulation);
 
 }  // namespace fewbit::verify

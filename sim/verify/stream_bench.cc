@@ -23,6 +23,7 @@ class StreamBench : public Bench {
 
   void start() override {
     int latency = 0;
+    const std::uint64_t distinct = stimulus_.operands().distinct();
     for (const Slot& slot : slots_) {
       const int own = slot.subject->design.signature.latency_cycles;
       FEWBIT_CHECK(own >= 1, "{}: a clocked operator of latency {}", slot.subject->label, own);
@@ -30,7 +31,7 @@ class StreamBench : public Bench {
                    "{}: back-pressure on pipelines of different length", slot.subject->label);
       latency = std::max(latency, own);
       slot.report->exhaustive = stimulus_.operands().exhaustive();
-      slot.report->operands_applied = stimulus_.operands().distinct();
+      slot.report->operands_applied = distinct;
       slot.report->operands_possible = stimulus_.operands().possible();
       slot.report->worst_sum_terms = stimulus_.worst_sum_terms();
       slot.report->worst_sum_applied = stimulus_.worst_sum_applied();

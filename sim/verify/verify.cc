@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "fewbit/gen/util/files.h"
+#include "fewbit/sim/vectors/stream.h"
 #include "fewbit/sim/verify/bench.h"
 #include "fewbit/sim/verify/icarus.h"
 #include "fewbit/sim/verify/plan.h"
@@ -36,6 +37,17 @@ void check_subject(const Subject& subject) {
                subject.label, result_width(subject), bits);
 }
 
+std::vector<std::uint64_t> expected_cycles(const std::vector<Subject>& subjects,
+                                           const VerifyOptions& options) {
+  const vectors::StreamStimulus::Options stimulus = {options.seed, options.random_vectors,
+                                                     options.coverage, options.quick};
+  std::vector<std::uint64_t> cycles;
+  for (const Subject& subject : subjects) {
+    cycles.push_back(vectors::expected_cycles(subject.spec, stimulus));
+  }
+  return cycles;
+}
+
 class Runner {
  public:
   /// Without a runtime: by Icarus.
@@ -44,7 +56,7 @@ class Runner {
       : subjects_(subjects),
         options_(options),
         runtime_(std::move(runtime)),
-        jobs_(plan_jobs(subjects, std::max(1, options.jobs),
+        jobs_(plan_jobs(subjects, expected_cycles(subjects, options), std::max(1, options.jobs),
                         runtime_ ? kSubjectsPerSimulation : kSubjectsPerIcarus)),
         shares_(jobs_.size(), -1),
         reports_(subjects.size()),
