@@ -30,7 +30,6 @@ OLDER = {
     "gen/rtl/printer.cc: expression": 32,
     "gen/rtl/printer.cc: print_always": 21,
     "gen/spec/operator_name.cc: option_value": 38,
-    "gen/spec/operator_spec.cc: fill_result": 23,
     "gen/spec/operator_spec.cc: fill_interface": 21,
     "gen/spec/ranges.cc: product_kinds": 26,
     "quant/network.cc: make": 35,

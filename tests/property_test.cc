@@ -161,9 +161,8 @@ TEST_P(Property, OverflowFollowsItsRule) {
   const double largest = set_.grid().back();
   const bool is_signed = set_.grid().front() < 0;
   for (const RoundingMode mode : kDeterministicModes) {
-    const bool to_nearest = mode == RoundingMode::kTiesToEven ||
-                            mode == RoundingMode::kTiesToAway ||
-                            mode >= RoundingMode::kTiesTowardPositive;
+    const bool to_nearest =
+        mode <= RoundingMode::kTiesToAway || mode >= RoundingMode::kTiesTowardPositive;
     for (const double sign : {1.0, -1.0}) {
       if (sign < 0 && !is_signed) continue;
       const bool outward = to_nearest || (mode == RoundingMode::kTowardPositive && sign > 0) ||

@@ -72,9 +72,9 @@ Code expected_code(Code lower, int sixteenths, RoundingMode mode, bool negative)
     case RoundingMode::kTiesToAway:
       return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTiesTowardPositive:
-      return sixteenths < 8 || (sixteenths == 8 && negative) ? lower : upper;
+      return sixteenths < (negative ? 9 : 8) ? lower : upper;
     case RoundingMode::kTiesTowardNegative:
-      return sixteenths < 8 || (sixteenths == 8 && !negative) ? lower : upper;
+      return sixteenths < (negative ? 8 : 9) ? lower : upper;
     case RoundingMode::kTowardPositive:
       return negative ? lower : upper;
     case RoundingMode::kTowardNegative:
