@@ -82,6 +82,8 @@ int choose(const Neighbours& between, RoundingMode mode, bool negative) {
   const int upper = between.lower + 1;
   const int even = between.lower % 2 == 0 ? between.lower : upper;
   const int odd = between.lower % 2 == 0 ? upper : between.lower;
+  const int higher = negative ? between.lower : upper;  // as numbers with their sign
+  const int lesser = negative ? upper : between.lower;
   const int nearest = between.nearer < 0 ? between.lower : upper;
   switch (mode) {
     case RoundingMode::kTiesToEven:
@@ -91,17 +93,15 @@ int choose(const Neighbours& between, RoundingMode mode, bool negative) {
     case RoundingMode::kTowardZero:
       return between.lower;
     case RoundingMode::kTowardPositive:
-      return negative ? between.lower : upper;
+      return higher;
     case RoundingMode::kTowardNegative:
-      return negative ? upper : between.lower;
+      return lesser;
     case RoundingMode::kToOdd:
       return odd;
     case RoundingMode::kTiesTowardPositive:
-      return between.nearer != 0 ? nearest
-                                 : choose(between, RoundingMode::kTowardPositive, negative);
+      return between.nearer != 0 ? nearest : higher;
     case RoundingMode::kTiesTowardNegative:
-      return between.nearer != 0 ? nearest
-                                 : choose(between, RoundingMode::kTowardNegative, negative);
+      return between.nearer != 0 ? nearest : lesser;
     default:
       return -1;  // stochastic ones need R
   }

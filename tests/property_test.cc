@@ -156,17 +156,13 @@ TEST_P(Property, IntegersWrap) {
   }
 }
 
-bool is_to_nearest(RoundingMode mode) {
-  return mode == RoundingMode::kTiesToEven || mode == RoundingMode::kTiesToAway ||
-         mode == RoundingMode::kTiesTowardPositive || mode == RoundingMode::kTiesTowardNegative;
-}
-
 TEST_P(Property, OverflowFollowsItsRule) {
   if (set_.is_integer) return;  // IntegersWrap
   const double largest = set_.grid().back();
   const bool is_signed = set_.grid().front() < 0;
   for (const RoundingMode mode : kDeterministicModes) {
-    const bool to_nearest = is_to_nearest(mode);
+    const bool to_nearest =
+        mode <= RoundingMode::kTiesToAway || mode >= RoundingMode::kTiesTowardPositive;
     for (const double sign : {1.0, -1.0}) {
       if (sign < 0 && !is_signed) continue;
       const bool outward = to_nearest || (mode == RoundingMode::kTowardPositive && sign > 0) ||

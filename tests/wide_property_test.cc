@@ -72,11 +72,9 @@ Code expected_code(Code lower, int sixteenths, RoundingMode mode, bool negative)
     case RoundingMode::kTiesToAway:
       return sixteenths < 8 ? lower : upper;
     case RoundingMode::kTiesTowardPositive:
-      if (sixteenths == 8) return expected_code(lower, 8, RoundingMode::kTowardPositive, negative);
-      return sixteenths < 8 ? lower : upper;
+      return sixteenths < (negative ? 9 : 8) ? lower : upper;
     case RoundingMode::kTiesTowardNegative:
-      if (sixteenths == 8) return expected_code(lower, 8, RoundingMode::kTowardNegative, negative);
-      return sixteenths < 8 ? lower : upper;
+      return sixteenths < (negative ? 8 : 9) ? lower : upper;
     case RoundingMode::kTowardPositive:
       return negative ? lower : upper;
     case RoundingMode::kTowardNegative:

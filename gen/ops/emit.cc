@@ -74,20 +74,30 @@ double estimated_period(const OperatorSpec& spec) {
 namespace {
 
 PortRole role_of(const std::string& port) {
-  static const std::pair<const char*, PortRole> kRoles[] = {
-      {"clk_i", PortRole::kClock},       {"rst_ni", PortRole::kReset},
-      {"rst_i", PortRole::kReset},       {"valid_i", PortRole::kValid},
-      {"valid_o", PortRole::kValid},     {"ready_i", PortRole::kReady},
-      {"ready_o", PortRole::kReady},     {"first_i", PortRole::kFirst},
-      {"tag_i", PortRole::kTag},         {"tag_o", PortRole::kTag},
-      {"a_i", PortRole::kOperand},       {"b_i", PortRole::kOperand},
-      {"c_i", PortRole::kOperand},       {"scale_a_i", PortRole::kOperand},
-      {"scale_b_i", PortRole::kOperand}, {"shift_i", PortRole::kOperand},
-      {"zero_point_i", PortRole::kOperand},
-      {"random_i", PortRole::kOperand},  {"result_o", PortRole::kResult},
-      {"acc_o", PortRole::kResult},      {"scale_o", PortRole::kScale},
-      {"nan_o", PortRole::kNan},         {"pinf_o", PortRole::kPlusInf},
-      {"ninf_o", PortRole::kMinusInf}};
+  static const std::pair<const char*, PortRole> kRoles[] = {{"clk_i", PortRole::kClock},
+                                                            {"rst_ni", PortRole::kReset},
+                                                            {"rst_i", PortRole::kReset},
+                                                            {"valid_i", PortRole::kValid},
+                                                            {"valid_o", PortRole::kValid},
+                                                            {"ready_i", PortRole::kReady},
+                                                            {"ready_o", PortRole::kReady},
+                                                            {"first_i", PortRole::kFirst},
+                                                            {"tag_i", PortRole::kTag},
+                                                            {"tag_o", PortRole::kTag},
+                                                            {"a_i", PortRole::kOperand},
+                                                            {"b_i", PortRole::kOperand},
+                                                            {"c_i", PortRole::kOperand},
+                                                            {"scale_a_i", PortRole::kOperand},
+                                                            {"scale_b_i", PortRole::kOperand},
+                                                            {"shift_i", PortRole::kOperand},
+                                                            {"zero_point_i", PortRole::kOperand},
+                                                            {"random_i", PortRole::kOperand},
+                                                            {"result_o", PortRole::kResult},
+                                                            {"acc_o", PortRole::kResult},
+                                                            {"scale_o", PortRole::kScale},
+                                                            {"nan_o", PortRole::kNan},
+                                                            {"pinf_o", PortRole::kPlusInf},
+                                                            {"ninf_o", PortRole::kMinusInf}};
   for (const auto& [name, role] : kRoles) {
     if (port == name) return role;
   }

@@ -317,9 +317,9 @@ static inline int fewbit_model_goes_up(const fewbit_model_number* x, int32_t dro
     case fewbit_model_ties_to_away:
       return at_least_half;
     case fewbit_model_ties_toward_positive:
-      return at_least_half && (!is_half || !x->negative);
+      return is_half ? !x->negative : at_least_half;
     case fewbit_model_ties_toward_negative:
-      return at_least_half && (!is_half || x->negative);
+      return is_half ? x->negative : at_least_half;
     case fewbit_model_toward_zero:
       return 0;
     case fewbit_model_toward_positive:
