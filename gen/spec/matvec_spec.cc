@@ -72,6 +72,9 @@ Result<MatvecSpec> make_matvec_spec(const MatvecRequest& request) {
   spec.lanes = lanes;
   FEWBIT_RETURN_IF_ERROR(check_weights(request, spec));
   spec.weights = request.weights;
+  FEWBIT_ASSIGN_OR_RETURN(taken_in, checked_count("--taken-in", request.taken_in, 1, rows,
+                                                  fmt::format("of {} rows", rows)));
+  spec.taken_in = taken_in;
   FEWBIT_ASSIGN_OR_RETURN(dot, row_operator(request, spec));
   spec.dot = dot;
   FEWBIT_ASSIGN_OR_RETURN(

@@ -19,6 +19,7 @@ struct MatvecRequest {
   long long rows = 1;     ///< P
   long long lanes = 1;    ///< S
   std::vector<Code> weights{};
+  long long taken_in = 1;  ///< cycles in which who receives takes a beat of sums
   std::optional<long long> latency{};
   std::string dsp{};
   std::string name{};
@@ -35,6 +36,7 @@ struct MatvecSpec {
   int rows = 1;               ///< 1 to outputs
   int lanes = 1;              ///< 1 to terms, at most 64
   std::vector<Code> weights;  ///< w[c][k] is number c * terms + k
+  int taken_in = 1;           ///< a beat of sums keeps its place for so many cycles
   OperatorSpec dot;           ///< of `lanes` products; an accumulator where there are several beats
   std::string module_name;
 
