@@ -205,7 +205,8 @@ void describe(Module& m, const MatvecSpec& spec) {
 
 int matvec_places(const MatvecSpec& spec) {
   const auto places = [&](int edges) {
-    return (kReadEdges + spec.dot.latency() + edges + spec.beats() - 1) / spec.beats();
+    const int kept = kReadEdges + spec.dot.latency() + edges + spec.taken_in - 1;
+    return (kept + spec.beats() - 1) / spec.beats();
   };
   const int in_registers = places(kRegisterEdges);
   return in_registers <= kMostRegisters ? in_registers : places(kMemoryEdges);

@@ -84,6 +84,9 @@ Result<MatvecSpec> make_matvec_spec(const MatvecRequest& request) {
         bits, checked_count("--load-bits", *request.load_bits, kLeastLoadBits, kMostLoadBits));
     spec.load_bits = bits;
   }
+  FEWBIT_ASSIGN_OR_RETURN(taken_in, checked_count("--taken-in", request.taken_in, 1, rows,
+                                                  fmt::format("of {} rows", rows)));
+  spec.taken_in = taken_in;
   FEWBIT_ASSIGN_OR_RETURN(dot, row_operator(request, spec));
   spec.dot = dot;
   std::string otherwise = fmt::format("fewbit_matvec_{}_{}_c{}_k{}_p{}_s{}", weight.name(),

@@ -20,6 +20,7 @@ struct MatvecRequest {
   long long lanes = 1;    ///< S
   std::vector<Code> weights{};
   std::optional<long long> load_bits{};  ///< weights come over a stream, so many bits a beat
+  long long taken_in = 1;                ///< cycles in which who receives takes a beat of sums
   std::optional<long long> latency{};
   std::string dsp{};
   std::string name{};
@@ -37,6 +38,7 @@ struct MatvecSpec {
   int lanes = 1;              ///< 1 to terms, at most 64
   std::vector<Code> weights;  ///< w[c][k] is number c * terms + k; none where they are loaded
   int load_bits = 0;          ///< of a beat of the stream that brings weights; 0: contents
+  int taken_in = 1;           ///< a beat of sums keeps its place for so many cycles
   OperatorSpec dot;           ///< of `lanes` products; an accumulator where there are several beats
   std::string module_name;
 

@@ -99,6 +99,7 @@ Status NetworkBuilder::add_matvec(std::size_t place, const LoweredNode& node,
   request.rows = folding.rows;
   request.lanes = folding.lanes;
   request.weights = weight_codes(op, layouts_[node.inputs[0]]);
+  request.taken_in = folding.rows / folding.units;
   request.name = part_name(name);
   request.fabric = request_.fabric;
   FEWBIT_ASSIGN_OR_RETURN(spec, of_node(node, make_matvec_spec(request)));
