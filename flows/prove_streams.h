@@ -28,9 +28,10 @@ Result<std::vector<ProofPart>> prove_rules(const rtl::EmittedDesign& design,
                                            const std::string& operator_instance,
                                            const ProofOptions& options);
 
-/// prove_rules() of the block, which must be one that has a proof; and of skid, fork and fifos of registers, that a beat that came in
-/// is the one that comes out in its turn, that no beat is made, that (but for a fork) one is
-/// offered wherever one is inside, and that no more are inside than there are places.
+/// prove_rules() of the block, which must be one that has a proof; and of skid, fork and fifos of
+/// registers, that a beat that came in is the one that comes out in its turn, that no beat is made,
+/// that (but for a fork) one is offered wherever one is inside, and that no more are inside than
+/// there are places.
 Result<std::vector<ProofPart>> prove_streams(const BlockSpec& spec,
                                              const rtl::EmittedDesign& design,
                                              const ProofOptions& options);

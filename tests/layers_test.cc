@@ -93,14 +93,14 @@ TEST(Layers, TheTableKeepsBuilderAndModelApart) {
   ASSERT_TRUE(table.contains("sim/model"));
   EXPECT_THAT(table.at("sim/model"), ElementsAre("gen/spec", "gen/util"));
   EXPECT_THAT(table.at("gen/ops"),
-              ElementsAre("gen/ops/fabric", "gen/ops/operand", "gen/ops/product", "gen/ops/sum", "gen/rtl",
-                          "gen/spec", "gen/util"));
+              ElementsAre("gen/ops/fabric", "gen/ops/operand", "gen/ops/product", "gen/ops/sum",
+                          "gen/rtl", "gen/spec", "gen/util"));
   EXPECT_THAT(table.at("gen/ops/fabric"), ElementsAre("gen/rtl", "gen/spec", "gen/util"));
   for (const auto& [folder, allowed] : table) {
     EXPECT_FALSE(allowed.contains("cli")) << folder;
-    EXPECT_EQ(allowed.contains("quant"),
-              folder == "cli" || folder == "flows/study/network" ||
-                  folder == "flows/study/quant" || folder == "quant/hardware")
+    EXPECT_EQ(allowed.contains("quant"), folder == "cli" || folder == "flows/study/network" ||
+                                             folder == "flows/study/quant" ||
+                                             folder == "quant/hardware")
         << folder;
   }
 }

@@ -42,9 +42,9 @@ RequantizerRequest request_of(const std::string& sums, const std::string& result
 
 TEST(Requantizer, GivesTheCodesOfItsModel) {
   std::vector<RequantizerRequest> requests = {
-      request_of("int18", "e2m1", 22, 8, 1), request_of("int20_lsb2", "int16", 6, 6, 2),
+      request_of("int18", "e2m1", 22, 8, 1),  request_of("int20_lsb2", "int16", 6, 6, 2),
       request_of("int17", "ue1m3f", 9, 4, 4), request_of("uint14", "e4m3fn", 5, 1, 1),
-      request_of("int16", "int8", 3, 3, 3), request_of("int16", "e2m1", 4, 4, 2)};
+      request_of("int16", "int8", 3, 3, 3),   request_of("int16", "e2m1", 4, 4, 2)};
   requests[0].relu = true;
   requests[0].most = 6;
   requests[1].least = 65536 - 900;

@@ -58,7 +58,7 @@ struct BlockInfo {
   std::string summary;   ///< one line
   std::string contract;  ///< "out = in, up to --depth beats later"
   std::vector<BlockParameter> parameters;
-  bool is_layer = false;   ///< part of a network: has arithmetic, and so a structure for a fabric
+  bool is_layer = false;  ///< part of a network: has arithmetic, and so a structure for a fabric
 
   /// Whether `prove` takes it.
   [[nodiscard]] bool has_proof() const { return !is_layer; }

@@ -43,8 +43,8 @@ struct RequantizerSpec {
   bool relu = false;                                   ///< what is negative becomes 0
   std::optional<Code> least;  ///< what is below the value of this code becomes it
   std::optional<Code> most;   ///< what is above the value of this code becomes it
-  OperatorSpec add;          ///< of a sum and a bias, exact
-  OperatorSpec requant;      ///< of the result of `add`
+  OperatorSpec add;           ///< of a sum and a bias, exact
+  OperatorSpec requant;       ///< of the result of `add`
   std::string module_name;
 
   /// Beats of the codes of one vector: outputs / units, rounded up.
