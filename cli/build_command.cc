@@ -9,10 +9,12 @@
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/network_report.h"
 #include "fewbit/cli/progress.h"
+#include "fewbit/cli/replacement.h"
 #include "fewbit/flows/cost.h"
 #include "fewbit/flows/study/network/cost_network.h"
 #include "fewbit/flows/study/network/fold_layers.h"
 #include "fewbit/gen/ops/emit.h"
+#include "fewbit/gen/util/commit.h"
 #include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/array_files.h"
@@ -116,6 +118,7 @@ class BuildCommand : public Command {
                  "was compared with the network");
     app.add_option("--seeds", seeds_, "Place-and-route runs of --cost; default 3");
     app.add_option("-o,--output", directory_, "Folder for the files; made if missing");
+    app.add_flag("--force", force_, "Replace the accelerator of another request in that folder");
     app.footer(
         "Examples:\n"
         "  fewbit build quant/networks/small.onnx --weights e2m0f --activations e1m2f \\\n"
@@ -152,6 +155,8 @@ class BuildCommand : public Command {
         network_json(accelerator, lowered, {network_, target_, mhz, memory.blocks, device.blocks});
     console.print(
         network_text(accelerator, {network_, target_, mhz, memory.blocks, device.blocks}));
+    const rtl::EmittedDesign design = accelerator.emit();
+    if (!plan_) FEWBIT_RETURN_IF_ERROR(check_folder(design));
     const auto progress = [&](const std::string& step) { console.note(step); };
     if (verify_) {
       FEWBIT_ASSIGN_OR_RETURN(
@@ -179,7 +184,7 @@ class BuildCommand : public Command {
       console.print(cost_text(cost));
     }
     if (!plan_) {
-      FEWBIT_ASSIGN_OR_RETURN(files, write(accelerator, json));
+      FEWBIT_ASSIGN_OR_RETURN(files, write(design, json));
       json["files"] = files;
       console.print(fmt::format("wrote {} files to {}\n", files.size(), directory_));
     }
@@ -199,11 +204,16 @@ class BuildCommand : public Command {
       }
     }
     if (calibration_.empty()) return Error{"--calibration-images", "", "IDX of bytes", ""};
-    if (plan_ && (verify_ || cost_ || !directory_.empty())) {
-      return Error{"--plan", "with others", "--plan without --verify, --cost and -o", ""};
+    if (plan_ && (verify_ || cost_ || force_ || !directory_.empty())) {
+      return Error{"--plan", "with others", "--plan without --verify, --cost, --force and -o", ""};
     }
     if (!plan_ && directory_.empty())
       return Error{"-o", "", "a folder for the files, or --plan", ""};
+    return check_tool_words();
+  }
+
+  /// Of simulation and cost.
+  [[nodiscard]] Status check_tool_words() const {
     if (cost_ && (target_ == "ecp5-45f" || target_ == "ecp5-85f")) {
       return Error{"--cost", target_, "ice40-hx8k, ecp5-25f", "others are planned and simulated"};
     }
@@ -328,10 +338,17 @@ class BuildCommand : public Command {
                  fmt::format("the larger memories alone would take {}", memory.blocks)};
   }
 
+  /// Before anything long is done: an Error where the folder has the accelerator of another
+  /// request.
+  [[nodiscard]] Status check_folder(const rtl::EmittedDesign& design) const {
+    FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
+    if (force_) return Ok{};
+    return Replacement(directory_, ops::output_files(design)).check(design.signature);
+  }
+
   /// The names of what is written.
-  [[nodiscard]] Result<std::vector<std::string>> write(const study::Accelerator& accelerator,
+  [[nodiscard]] Result<std::vector<std::string>> write(const rtl::EmittedDesign& design,
                                                        const ordered_json& json) const {
-    const rtl::EmittedDesign design = accelerator.emit();
     std::vector<TextFile> files = ops::output_files(design);
     files.push_back({design.signature.module + "_network.json", json_text(json, 2) + "\n"});
     FEWBIT_RETURN_IF_ERROR(write_files(directory_, files));
@@ -351,7 +368,7 @@ class BuildCommand : public Command {
   std::string name_;
   std::string images_, verify_images_, seeds_;
   std::string directory_;
-  bool plan_ = false, verify_ = false, cost_ = false;
+  bool plan_ = false, verify_ = false, cost_ = false, force_ = false;
 };
 
 }  // namespace

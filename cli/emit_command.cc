@@ -13,6 +13,7 @@
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/emission.h"
 #include "fewbit/cli/progress.h"
+#include "fewbit/cli/replacement.h"
 #include "fewbit/cli/request_options.h"
 #include "fewbit/flows/study/fmax_search.h"
 #include "fewbit/flows/study/subjects.h"
@@ -49,62 +50,6 @@ std::string timing_text(const rtl::ModuleSignature& signature) {
                          : fmt::format("{} cycles", signature.initiation_interval),
                      signature.reset);
 }
-
-/// What `fewbit emit` would replace in a folder and should not in silence.
-class Replacement {
- public:
-  Replacement(std::filesystem::path directory, const std::vector<TextFile>& files)
-      : directory_(std::move(directory)) {
-    for (const TextFile& file : files) {
-      const Result<std::string> there = read_file(directory_ / file.name);
-      if (there.ok() && *there != file.text) different_.push_back(file.name);
-    }
-  }
-
-  /// An Error where a file of the module is not of this request: options that do not show in the
-  /// name of the module, as --target, make other hardware.
-  [[nodiscard]] Status check(const rtl::ModuleSignature& signature) const {
-    for (const std::string& name : different_) {
-      if (!is_of(signature, name)) continue;
-      const std::string command = command_of(signature.module);
-      if (command == signature.command) return Ok{};  // another version of fewbit wrote it
-      return Error{
-          "-o", (directory_ / name).string(), "a folder without the module of another request",
-          fmt::format("it is {}; --force replaces it",
-                      command.empty() ? "no file of a request that is known" : "of " + command)};
-    }
-    return Ok{};
-  }
-
-  /// Cells that modules of the folder share, of another version of fewbit or changed by hand.
-  [[nodiscard]] std::vector<std::string> cells(const rtl::ModuleSignature& signature) const {
-    std::vector<std::string> names;
-    for (const std::string& name : different_) {
-      if (!is_of(signature, name)) names.push_back(name);
-    }
-    return names;
-  }
-
- private:
-  /// Whether the module alone has the file; the others that it instantiates are shared cells.
-  static bool is_of(const rtl::ModuleSignature& signature, const std::string& name) {
-    const bool is_memory = name.ends_with(".hex") && name.starts_with(signature.module + "_");
-    return is_memory || name == signature.module + ".sv" ||
-           std::none_of(signature.files.begin(), signature.files.end(),
-                        [&](const rtl::FileSignature& file) { return file.name == name; });
-  }
-
-  /// The request that the signature in the folder names, or "".
-  [[nodiscard]] std::string command_of(const std::string& module) const {
-    const Result<std::string> text = read_file(directory_ / (module + ".json"));
-    const auto json = parse_json<nlohmann::json>(text.ok() ? *text : "");
-    const bool has_command = json.is_object() && json.contains("command");
-    return has_command && json["command"].is_string() ? json["command"].get<std::string>() : "";
-  }
-
-  std::filesystem::path directory_;
-  std::vector<std::string> different_;
-};
 
 class EmitCommand : public Command {
  public:

@@ -87,6 +87,24 @@ TEST_F(NetworkCli, EqualRequestsGiveEqualFiles) {
   EXPECT_EQ(files_of(one), files_of(other));
 }
 
+TEST_F(NetworkCli, AnotherRequestsAcceleratorIsNotReplacedInSilence) {
+  const fs::path folder = scratch_.path() / "kept";
+  const auto with_weights = [&](const std::string& format, const std::string& more) {
+    Words words = {"--weights", format, "--activations", "int8", "-o", folder.string()};
+    if (!more.empty()) words.push_back(more);
+    return build(named("small"), words);
+  };
+  ASSERT_EQ(with_weights("int8", "").exit_code, 0);
+  const auto before = files_of(folder);
+  EXPECT_EQ(with_weights("int8", "").exit_code, 0);
+  const Ending other = with_weights("int4", "");
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("--force"), HasSubstr("--weights int8")));
+  EXPECT_EQ(files_of(folder), before);
+  EXPECT_EQ(with_weights("int4", "--force").exit_code, 0);
+  EXPECT_NE(files_of(folder), before);
+}
+
 TEST_F(NetworkCli, WhatCannotBeBuiltIsRefused) {
   EXPECT_THAT(refused(named("vit"), "int4", "int4"), HasSubstr("not covered"));
   EXPECT_THAT(refused(named("small"), "bipolar", "int4"), HasSubstr("with a zero"));
