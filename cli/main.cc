@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "fewbit/cli/command.h"
@@ -166,6 +167,22 @@ bool wants_json(const std::vector<std::string>& words) {
   });
 }
 
+/// Nothing where the words are a command; `help COMMAND` becomes `COMMAND --help`.
+std::optional<int> answer_help(const CLI::App& root, std::vector<std::string>& words,
+                               Console& console) {
+  if (words.empty()) {  // help, as git gives it; but nothing was done
+    console.print(root.help());
+    return code_of(console.finish(ExitCode::kBadRequest));
+  }
+  if (words[0] != "help") return std::nullopt;
+  words.erase(words.begin());
+  if (!words.empty() && find_command(root, words[0]) == nullptr) {
+    return code_of(console.fail(unexpected_word(root, nullptr, words[0])));
+  }
+  words.emplace_back("--help");
+  return std::nullopt;
+}
+
 int run(std::vector<std::string> words, Console& console) {
   CLI::App root(
       "fewbit emits SystemVerilog for minifloat and integer arithmetic, verifies it\n"
@@ -198,17 +215,7 @@ int run(std::vector<std::string> words, Console& console) {
   }
   root.add_subcommand("help", "Show the help of fewbit, or of the command that follows");
 
-  if (words.empty()) {  // help, as git gives it; but nothing was done
-    console.print(root.help());
-    return code_of(console.finish(ExitCode::kBadRequest));
-  }
-  if (words[0] == "help") {  // fewbit help emit = fewbit emit --help
-    words.erase(words.begin());
-    if (!words.empty() && find_command(root, words[0]) == nullptr) {
-      return code_of(console.fail(unexpected_word(root, nullptr, words[0])));
-    }
-    words.emplace_back("--help");
-  }
+  if (const std::optional<int> code = answer_help(root, words, console)) return *code;
   try {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     root.parse(words);

@@ -15,12 +15,7 @@ FOLDERS = ("gen", "rtl_templates", "sim", "quant", "flows", "cli", "python", "te
 SUFFIXES = {".cc", ".h", ".py", ".sv", ".svh", ".cmake", ".js", ".mjs"}
 # From before there was the limit: none may grow, and one that keeps the limit leaves the list.
 OLDER = {
-    "cli/main.cc: run": 22,
     "gen/ops/sum/accumulator.cc: accumulate": 46,
-    "gen/ops/operand/interface.cc: finish": 21,
-    "gen/spec/operator_name.cc: option_value": 38,
-    "gen/spec/operator_spec.cc: fill_interface": 21,
-    "gen/spec/ranges.cc: product_kinds": 26,
     "tests/p3109_test.cc: saturated": 26,
     "tests/random_request.h: fill": 54,
     "tests/request_matrix.h: with_option": 37,

@@ -18,60 +18,38 @@ std::string subnormals_name(const OperatorSpec& spec) {
 
 }  // namespace
 
-std::string option_value(const OperatorSpec& spec, Option option) {
-  const auto format = [](const std::optional<Format>& f) { return f ? f->name() : std::string(); };
-  const auto number_if = [](bool condition, long long value) {
-    return condition ? std::to_string(value) : std::string();
-  };
-  const auto name_if = [](bool condition, auto value) {
-    return condition ? std::string(to_string(value)) : std::string();
-  };
+namespace {
+
+std::string format_name(const std::optional<Format>& format) {
+  return format ? format->name() : std::string();
+}
+
+std::string number_if(bool condition, long long value) {
+  return condition ? std::to_string(value) : std::string();
+}
+
+template <typename Value>
+std::string name_if(bool condition, Value value) {
+  return condition ? std::string(to_string(value)) : std::string();
+}
+
+std::string overflow_value(const OperatorSpec& spec) {
+  const OverflowMode by_default =
+      spec.result ? default_result_overflow(*spec.result) : OverflowMode::kWrap;
+  const bool can_overflow = spec.result || spec.accumulates_exactly();
+  return name_if(can_overflow && spec.overflow != by_default, spec.overflow);
+}
+
+/// Of an option that says how the operator is made and driven, not what it computes.
+std::string structure_value(const OperatorSpec& spec, Option option) {
+  const bool is_optimized = spec.arch == Architecture::kOptimized;
   switch (option) {
-    case Option::kA:
-      return spec.a.name();
-    case Option::kB:
-      return format(spec.b);
-    case Option::kC:
-      return format(spec.c);
-    case Option::kScale:
-      return format(spec.scale);
-    case Option::kLanes:
-      return number_if(spec.info().has(Option::kLanes), spec.lanes);
-    case Option::kShiftBits:
-      return number_if(spec.shift_bits > 0, spec.shift_bits);
-    case Option::kZeroPoint:
-      return format(spec.zero_point);
-    case Option::kResult:
-      return format(spec.result);
-    case Option::kRounding:
-      return name_if(spec.result && spec.rounding != RoundingMode::kTiesToEven, spec.rounding);
-    case Option::kRandomBits:
-      return number_if(spec.random_bits > 0, spec.random_bits);
-    case Option::kOverflow: {
-      const OverflowMode by_default =
-          spec.result ? default_result_overflow(*spec.result) : OverflowMode::kWrap;
-      const bool can_overflow = spec.result || spec.accumulates_exactly();
-      return name_if(can_overflow && spec.overflow != by_default, spec.overflow);
-    }
-    case Option::kSubnormals:
-      return subnormals_name(spec);
-    case Option::kScalePolicy:
-      return name_if(spec.scale_policy != ScalePolicy::kFloor, spec.scale_policy);
-    case Option::kNan:
-      return name_if(spec.nan != NanRule::kPropagate, spec.nan);
-    case Option::kTerms:
-      return number_if(spec.terms > 0, spec.terms);
-    case Option::kAccWidth:
-      return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
     case Option::kArch:
-      return name_if(spec.arch == Architecture::kGeneric, spec.arch);
+      return name_if(!is_optimized, spec.arch);
     case Option::kStrategy:
-      return name_if(spec.arch == Architecture::kOptimized && spec.strategy != Strategy::kAuto,
-                     spec.strategy);
-    case Option::kOptimize:  // is gone: it has named a strategy, or none
-      return "";
+      return name_if(is_optimized && spec.strategy != Strategy::kAuto, spec.strategy);
     case Option::kDsp:
-      return name_if(spec.arch == Architecture::kOptimized && spec.dsp != Dsp::kNone, spec.dsp);
+      return name_if(is_optimized && spec.dsp != Dsp::kNone, spec.dsp);
     case Option::kLatency:
       return number_if(spec.latency() != spec.least_latency(), spec.latency());
     case Option::kHandshake:
@@ -82,8 +60,58 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return number_if(spec.tag_bits > 0, spec.tag_bits);
     case Option::kReset:
       return name_if(spec.is_clocked() && spec.reset != ResetKind::kAsyncLow, spec.reset);
+    default:  // --optimize is gone: it has named a strategy, or none
+      return "";
   }
-  return "";
+}
+
+/// Of an option that says how results are rounded, or sums kept.
+std::string result_value(const OperatorSpec& spec, Option option) {
+  switch (option) {
+    case Option::kRounding:
+      return name_if(spec.result && spec.rounding != RoundingMode::kTiesToEven, spec.rounding);
+    case Option::kRandomBits:
+      return number_if(spec.random_bits > 0, spec.random_bits);
+    case Option::kOverflow:
+      return overflow_value(spec);
+    case Option::kSubnormals:
+      return subnormals_name(spec);
+    case Option::kScalePolicy:
+      return name_if(spec.scale_policy != ScalePolicy::kFloor, spec.scale_policy);
+    case Option::kNan:
+      return name_if(spec.nan != NanRule::kPropagate, spec.nan);
+    case Option::kTerms:
+      return number_if(spec.terms > 0, spec.terms);
+    case Option::kAccWidth:
+      return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
+    default:
+      return structure_value(spec, option);
+  }
+}
+
+}  // namespace
+
+std::string option_value(const OperatorSpec& spec, Option option) {
+  switch (option) {
+    case Option::kA:
+      return spec.a.name();
+    case Option::kB:
+      return format_name(spec.b);
+    case Option::kC:
+      return format_name(spec.c);
+    case Option::kScale:
+      return format_name(spec.scale);
+    case Option::kLanes:
+      return number_if(spec.info().has(Option::kLanes), spec.lanes);
+    case Option::kShiftBits:
+      return number_if(spec.shift_bits > 0, spec.shift_bits);
+    case Option::kZeroPoint:
+      return format_name(spec.zero_point);
+    case Option::kResult:
+      return format_name(spec.result);
+    default:
+      return result_value(spec, option);
+  }
 }
 
 namespace {

@@ -331,6 +331,26 @@ Status fill_subnormals(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+/// Cycles from operands to result, and where they make it clocked its handshake.
+Status fill_latency(const OperatorRequest& request, OperatorSpec& spec) {
+  if (!request.latency) return Ok{};
+  const bool none = request.handshake == "none";
+  const int least = spec.least_latency();  // 0 where a latency makes it clocked
+  OperatorSpec clocked = spec;
+  if (!spec.is_clocked() && !none) clocked.handshake = Handshake::kValid;
+  const bool is_generic = spec.arch == Architecture::kGeneric;
+  const int most = none ? 0 : is_generic ? clocked.least_latency() : kMostLatency;
+  if (*request.latency < least || *request.latency > most) {
+    return Error{"--latency", std::to_string(*request.latency),
+                 least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
+                 is_generic ? "the generic architecture is not pipelined" : ""};
+  }
+  const auto cycles = static_cast<int>(*request.latency);
+  if (cycles > 0) spec.handshake = clocked.handshake;
+  if (cycles != spec.least_latency()) spec.requested_latency = cycles;
+  return Ok{};
+}
+
 Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
   spec.handshake = spec.accumulates() ? Handshake::kValid : Handshake::kNone;
   if (!request.handshake.empty()) {
@@ -342,22 +362,7 @@ Status fill_interface(const OperatorRequest& request, OperatorSpec& spec) {
     }
     spec.handshake = handshake;
   }
-  if (request.latency) {
-    const bool none = request.handshake == "none";
-    const int least = spec.least_latency();  // 0 where a latency makes it clocked
-    OperatorSpec clocked = spec;
-    if (!spec.is_clocked() && !none) clocked.handshake = Handshake::kValid;
-    const bool is_generic = spec.arch == Architecture::kGeneric;
-    const int most = none ? 0 : is_generic ? clocked.least_latency() : kMostLatency;
-    if (*request.latency < least || *request.latency > most) {
-      return Error{"--latency", std::to_string(*request.latency),
-                   least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
-                   is_generic ? "the generic architecture is not pipelined" : ""};
-    }
-    const auto cycles = static_cast<int>(*request.latency);
-    if (cycles > 0) spec.handshake = clocked.handshake;
-    if (cycles != spec.least_latency()) spec.requested_latency = cycles;
-  }
+  FEWBIT_RETURN_IF_ERROR(fill_latency(request, spec));
   const std::string combinational =
       fmt::format("{} is combinational without --handshake", spec.info().name);
   if (request.tag_bits) {

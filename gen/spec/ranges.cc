@@ -79,15 +79,24 @@ Kinds kinds_of(const Format& format) {
 }
 
 Kinds product_kinds(const Kinds& x, const Kinds& y) {
+  struct Signs {  // whether there are some of either sign
+    bool positive, negative;
+    [[nodiscard]] bool alike(const Signs& other) const {
+      return (positive && other.positive) || (negative && other.negative);
+    }
+    [[nodiscard]] bool unlike(const Signs& other) const {
+      return alike({other.negative, other.positive});
+    }
+  };
+  const Signs numbers_x{x.positive, x.negative}, infinities_x{x.pinf, x.ninf};
+  const Signs numbers_y{y.positive, y.negative}, infinities_y{y.pinf, y.ninf};
   Kinds kinds;
   const bool infinite = x.pinf || x.ninf || y.pinf || y.ninf;
   kinds.nan = x.nan || y.nan || infinite;  // zero times infinity
-  kinds.pinf = (x.pinf && y.positive) || (x.ninf && y.negative) || (y.pinf && x.positive) ||
-               (y.ninf && x.negative);
-  kinds.ninf = (x.pinf && y.negative) || (x.ninf && y.positive) || (y.pinf && x.negative) ||
-               (y.ninf && x.positive);
-  kinds.positive = (x.positive && y.positive) || (x.negative && y.negative);
-  kinds.negative = (x.positive && y.negative) || (x.negative && y.positive);
+  kinds.pinf = infinities_x.alike(numbers_y) || infinities_y.alike(numbers_x);
+  kinds.ninf = infinities_x.unlike(numbers_y) || infinities_y.unlike(numbers_x);
+  kinds.positive = numbers_x.alike(numbers_y);
+  kinds.negative = numbers_x.unlike(numbers_y);
   return kinds;
 }
 

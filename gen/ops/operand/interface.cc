@@ -113,6 +113,20 @@ Results Interface::pipelined(const Results& results) {
   return late;
 }
 
+void Interface::output_tag(const Signal& advance) {
+  if (!tag_.valid()) return;
+  m_.section("Tag");
+  Signal tag = tag_;
+  for (int stage = 1; stage <= spec_.latency(); ++stage) {
+    const std::string name = stage == spec_.latency() ? "tag_q" : fmt::format("tag_{}_q", stage);
+    const Signal q = m_.reg(name, spec_.tag_bits, {.enable = advance, .reset = false});
+    m_.drive(q, tag);
+    m_.mark(ProbeRole::kTag, q, 0, stage);
+    tag = q;
+  }
+  m_.output("tag_o", tag);
+}
+
 void Interface::finish(const Results& combinational) {
   const bool deepen = control_.is_pipelined && !spec_.accumulates();
   const Results results = deepen ? pipelined(combinational) : combinational;
@@ -142,17 +156,7 @@ void Interface::finish(const Results& combinational) {
   if (flags.nan) m_.output("nan_o", held("nan", results.flags.nan));
   if (flags.pinf) m_.output("pinf_o", held("pinf", results.flags.pinf));
   if (flags.ninf) m_.output("ninf_o", held("ninf", results.flags.ninf));
-  if (!tag_.valid()) return;
-  m_.section("Tag");
-  Signal tag = tag_;
-  for (int stage = 1; stage <= spec_.latency(); ++stage) {
-    const std::string name = stage == spec_.latency() ? "tag_q" : fmt::format("tag_{}_q", stage);
-    const Signal q = m_.reg(name, spec_.tag_bits, {.enable = advance, .reset = false});
-    m_.drive(q, tag);
-    m_.mark(ProbeRole::kTag, q, 0, stage);
-    tag = q;
-  }
-  m_.output("tag_o", tag);
+  output_tag(advance);
 }
 
 }  // namespace fewbit::ops

@@ -84,6 +84,7 @@ class Interface {
  private:
   void make_handshake();
   Results pipelined(const Results& results);
+  void output_tag(const rtl::Signal& advance);
 
   rtl::Module& m_;
   const OperatorSpec& spec_;
