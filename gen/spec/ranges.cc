@@ -78,18 +78,20 @@ Kinds kinds_of(const Format& format) {
           positive, negative};
 }
 
+/// Whether there are some of either sign.
+struct SignsPresent {
+  bool positive, negative;
+  [[nodiscard]] bool alike(const SignsPresent& other) const {
+    return (positive && other.positive) || (negative && other.negative);
+  }
+  [[nodiscard]] bool unlike(const SignsPresent& other) const {
+    return alike({other.negative, other.positive});
+  }
+};
+
 Kinds product_kinds(const Kinds& x, const Kinds& y) {
-  struct Signs {  // whether there are some of either sign
-    bool positive, negative;
-    [[nodiscard]] bool alike(const Signs& other) const {
-      return (positive && other.positive) || (negative && other.negative);
-    }
-    [[nodiscard]] bool unlike(const Signs& other) const {
-      return alike({other.negative, other.positive});
-    }
-  };
-  const Signs numbers_x{x.positive, x.negative}, infinities_x{x.pinf, x.ninf};
-  const Signs numbers_y{y.positive, y.negative}, infinities_y{y.pinf, y.ninf};
+  const SignsPresent numbers_x{x.positive, x.negative}, infinities_x{x.pinf, x.ninf};
+  const SignsPresent numbers_y{y.positive, y.negative}, infinities_y{y.pinf, y.ninf};
   Kinds kinds;
   const bool infinite = x.pinf || x.ninf || y.pinf || y.ninf;
   kinds.nan = x.nan || y.nan || infinite;  // zero times infinity
