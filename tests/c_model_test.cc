@@ -124,7 +124,7 @@ TEST(CModel, EveryRoundingWithEveryOverflow) {
       }
     }
   }
-  EXPECT_EQ(covered.size(), 9U * 7);
+  EXPECT_EQ(covered.size(), 11U * 7);
   testing::expect_equal_models(subjects, verify::CModel::kHeader, sample_options(), kSanitized);
 }
 

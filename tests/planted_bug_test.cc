@@ -40,7 +40,9 @@ const OperatorRequest kMxdot = {
     .op = "mxdot", .a = "e2m1", .b = "e2m1", .scale = "ue3m2f", .result = "e4m3fn", .lanes = 2};
 const OperatorRequest kMxquant = {.op = "mxquant", .a = "e4m3fn", .result = "e2m1", .lanes = 2};
 const OperatorRequest kRequant = {.op = "requant", .a = "int12", .result = "int4"};
-const OperatorRequest kFacc = {.op = "facc", .a = "e4m3fn", .result = "e4m3fn"};
+const OperatorRequest kFaccOfCodes = {.op = "facc", .a = "e4m3fn", .result = "e4m3fn"};
+const OperatorRequest kFacc = {
+    .op = "facc", .a = "e4m3fn", .result = "e4m3fn", .strategy = "exact_first"};
 const OperatorRequest kElastic = {
     .op = "mul", .a = "e2m1", .b = "e2m1", .tag_bits = 3, .handshake = "valid_ready"};
 
@@ -117,9 +119,9 @@ std::vector<Slip> slips() {
              g.plant("result_negative", g["product_sign"] & g["c_i"].bit(7),
                      g["product_sign"] | g["c_i"].bit(7));
            }},
-      Slip{of_two("fma", "e4m3fn"), "small_3: sticky small_2[8]",
+      Slip{of_two("fma", "e4m3fn"), "addend_3: sticky addend_2[8]",
            [](GraphEdit& g) {
-             g.plant("small_3", reduce_or(g["small_2"].low(9)), g["small_2"].bit(8));
+             g.plant("addend_3", reduce_or(g["addend_2"].low(9)), g["addend_2"].bit(8));
            }},
       Slip{of_two("fmac", "e4m3fn"), "keep = 1'b1",
            [](GraphEdit& g) { g.plant("keep", ~g["first_q"], g.constant(1, 1)); }},
@@ -155,13 +157,17 @@ std::vector<Slip> slips() {
            }},
       Slip{kRequant, "a_i[11] ? 4'b1001 : 4'b0111",
            [](GraphEdit& g) { g.plant("result", g.constant(4, 0b1000), g.constant(4, 0b1001)); }},
-      Slip{kFacc, "acc_sign = acc_q[7]",
+      Slip{kFaccOfCodes, "swap_with_b = swap",
+           [](GraphEdit& g) { g.plant("swap_with_b", g["swap"] & g["with_b"], g["swap"]); }},
+      Slip{kFacc, "acc_sign = acc_kept[7]",
            [](GraphEdit& g) {
-             g.plant("acc_sign", mux(g["first_q"], g["sign_q"], g["acc_q"].bit(7)),
-                     g["acc_q"].bit(7));
+             g.plant("acc_sign", mux(g["first_q"], g["sign_q"], g["acc_kept"].bit(7)),
+                     g["acc_kept"].bit(7));
            }},
-      Slip{kFacc, "acc_kept_nan = acc_nan",
-           [](GraphEdit& g) { g.plant("acc_kept_nan", g["acc_nan"] & g["keep"], g["acc_nan"]); }},
+      Slip{kFacc, "acc_kept = acc_q",
+           [](GraphEdit& g) {
+             g.plant("acc_kept", g["acc_q"] & replicate(g["keep"], 8), g["acc_q"]);
+           }},
       Slip{kElastic, "advance = ready_i",
            [](GraphEdit& g) { g.plant("advance", g["ready_i"] | ~g["valid_q"], g["ready_i"]); }},
       Slip{kElastic, "valid_q <= valid_i",

@@ -44,8 +44,9 @@ Signal rounded_normal_product(Module& m, const OperatorSpec& spec, const Signal&
   const Unpacked x = as_normal(m, spec.a, a_code, a);
   const Unpacked y = as_normal(m, *spec.b, b_code, b);
   m.section("Product of the significands, hidden bits 1");
-  const Signal product = floating_product(m, x, &y, spec).magnitude;
   const int width = spec.a.as_float().fraction_bits + spec.b->as_float().fraction_bits + 2;
+  // Below 2, and a bit narrower, where a factor has no fraction.
+  const Signal product = zero_extend(floating_product(m, x, &y, spec).magnitude, width);
 
   m.section("Normalise: one place, or none");
   const Signal two = m.net("two_or_more", product.bit(width - 1));
