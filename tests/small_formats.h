@@ -42,7 +42,7 @@ inline std::vector<std::string> formats_of_up_to(int bits) {
 /// Requests of the smallest formats: nearly all of them up to 3 bits wide.
 inline RequestFormats small_formats() {
   const std::vector<std::string> all = formats_of_up_to(3);
-  RequestFormats formats{all, all, all, {}, {}, {}, {"e8m0", "int1_lsbm20", "uint1_lsb9"}};
+  RequestFormats formats{all, all, all, {}, {}, {}, {"e8m0", "int1_lsbm20", "uint1_lsb9"}, {}};
   formats.wide.insert(formats.wide.end(), {"int1_lsb3", "uint1_lsbm4", "ue1m4f", "e1m3ieee",
                                            "ue4m0fn", "e2m1b3ieee", "binary4p4ue"});
   formats.results.insert(formats.results.end(), {"int1_lsb2", "uint1_lsbm2", "e1m4fn", "ue1m3ieee",
@@ -52,6 +52,7 @@ inline RequestFormats small_formats() {
     if (format.is_int()) {
       formats.sums.push_back(name);
       formats.factors.push_back(name);
+      formats.zero_points.push_back(name);
     } else if (!format.is_signed()) {
       formats.scales.push_back(name);
     }
