@@ -28,9 +28,13 @@ Result<std::optional<double>> parse_budget(const std::string& option, const std:
 }
 
 nlohmann::ordered_json to_json(const study::SearchedChoice& choice) {
-  return {{"formats", choice.formats},    {"cost", choice.cost},
-          {"loss", choice.loss},          {"right", choice.right},
-          {"layers", choice.row.layers},  {"weight_bits", choice.row.weight_bits},
+  return {{"formats", choice.formats},
+          {"cost", choice.cost},
+          {"loss", choice.loss},
+          {"sum", choice.sum},
+          {"right", choice.right},
+          {"layers", choice.row.layers},
+          {"weight_bits", choice.row.weight_bits},
           {"remarks", choice.row.remarks}};
 }
 
@@ -88,12 +92,12 @@ void print_search(const std::string& network, const study::SearchResult& result,
   const auto percent = [&result](std::size_t right) {
     return 100.0 * static_cast<double>(right) / static_cast<double>(result.images);
   };
-  Table summary(
-      {"formats", "cost", "divergence", "right of " + std::to_string(result.images), "percent"});
-  for (const study::SearchedChoice* choice : {&result.uniform, &result.mixed}) {
+  Table summary({"formats", "cost", "divergence", "sum by layer",
+                 "right of " + std::to_string(result.images), "percent"});
+  for (const study::SearchedChoice* choice : {&result.uniform, &result.optimum, &result.mixed}) {
     summary.add({choice->formats, fmt::format("{:.3f}", choice->cost),
-                 fmt::format("{:.5f}", choice->loss), std::to_string(choice->right),
-                 fmt::format("{:.2f}", percent(choice->right))});
+                 fmt::format("{:.5f}", choice->loss), fmt::format("{:.5f}", choice->sum),
+                 std::to_string(choice->right), fmt::format("{:.2f}", percent(choice->right))});
   }
   console.print(fmt::format("{}\n{}\nfloat {:.2f} %; {:.0f} s\n", layers.to_text(),
                             summary.to_text(), percent(result.float_right), result.seconds));
@@ -105,6 +109,7 @@ void print_search(const std::string& network, const study::SearchResult& result,
                     {"float", {{"right", result.float_right}}},
                     {"uniform", to_json(result.uniform)},
                     {"mixed", to_json(result.mixed)},
+                    {"optimum", to_json(result.optimum)},
                     {"seconds", result.seconds}});
 }
 

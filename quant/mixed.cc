@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "fewbit/gen/util/check.h"
+#include "fewbit/quant/exact_choice.h"
 
 namespace fewbit::quant {
 namespace {
@@ -346,7 +347,15 @@ Result<MixedResult> choose_formats(const Network& network, const Tensor& calibra
   MixedChoice mixed{*greedy, problem.cost(*greedy), own};
   if (uniform->loss <= mixed.loss) mixed = *uniform;
   FEWBIT_RETURN_IF_ERROR(search.refine(problem, mixed, request.refinements));
-  return MixedResult{mixed, *uniform};
+  const std::optional<Choice> exact = choose_exactly(problem);
+  FEWBIT_CHECK(exact.has_value(), "no choice within a budget that one pair keeps");
+  FEWBIT_ASSIGN_OR_RETURN(of_exact, search.loss_of(*exact));
+  return MixedResult{mixed,
+                     *uniform,
+                     {*exact, problem.cost(*exact), of_exact},
+                     problem.loss(mixed.candidates),
+                     problem.loss(uniform->candidates),
+                     problem.loss(*exact)};
 }
 
 }  // namespace fewbit::quant

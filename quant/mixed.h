@@ -67,6 +67,11 @@ struct MixedChoice {
 struct MixedResult {
   MixedChoice mixed;
   MixedChoice uniform;  ///< the one candidate for all layers with the least loss within the budget
+  /// The choice whose layers' losses, each alone, add up to least within the budget
+  /// (choose_exactly). Its own loss may be above that of `mixed`: losses of layers do not just add
+  /// up.
+  MixedChoice optimum;
+  double mixed_sum = 0, uniform_sum = 0, optimum_sum = 0;  ///< of the layers' losses alone
 };
 
 /// Formats of all layers for a choice.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "fewbit/quant/exact_choice.h"
 #include "fewbit/quant/mixed.h"
 #include "fewbit/tests/quant_networks.h"
 
@@ -79,6 +80,73 @@ TEST(ChooseGreedily, IsNeverBehindOneForAllAndMostlyBest) {
 }
 
 /// A network of one product, so that logits are known.
+ChoiceProblem random_problem(std::mt19937_64& random, std::size_t layers, std::size_t candidates) {
+  ChoiceProblem problem;
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    std::vector<double>& losses = problem.losses.emplace_back();
+    std::vector<double>& costs = problem.costs.emplace_back();
+    for (std::size_t i = 0; i < candidates; ++i) {
+      losses.push_back(static_cast<double>(random() % 1000) / 100 + 0.01);
+      costs.push_back(static_cast<double>(random() % 30));
+    }
+  }
+  return problem;
+}
+
+TEST(ChooseExactly, IsTheBestOfAll) {
+  std::mt19937_64 random(3);
+  int feasible = 0, better_than_greedy = 0;
+  for (int round = 0; round < 500; ++round) {
+    ChoiceProblem problem = random_problem(random, 5, 4);
+    if (round % 5 == 0) {  // a layer that is fixed
+      problem.costs[1].assign(4, 0);
+      problem.losses[1].assign(4, 0);
+    }
+    problem.budget = static_cast<double>(random() % 100);
+    const double least = least_loss(problem);
+    const std::optional<Choice> choice = choose_exactly(problem);
+    ASSERT_EQ(choice.has_value(), std::isfinite(least));
+    if (!choice) continue;
+    ++feasible;
+    EXPECT_TRUE(problem.fits(*choice));
+    EXPECT_NEAR(problem.loss(*choice), least, 1e-9);
+    better_than_greedy += problem.loss(*choice) < problem.loss(*choose_greedily(problem)) - 1e-9;
+  }
+  EXPECT_GT(feasible, 300);
+  EXPECT_GT(better_than_greedy, 10);
+}
+
+/// Costs are integers here: least[c], the least loss of the layers so far for a cost of at most c.
+double least_loss_by_table(const ChoiceProblem& problem) {
+  const auto budget = static_cast<std::size_t>(problem.budget);
+  std::vector<double> least(budget + 1, 0.0);
+  for (std::size_t layer = 0; layer < problem.losses.size(); ++layer) {
+    std::vector<double> next(budget + 1, std::numeric_limits<double>::infinity());
+    for (std::size_t i = 0; i < problem.losses[layer].size(); ++i) {
+      const auto cost = static_cast<std::size_t>(problem.costs[layer][i]);
+      for (std::size_t c = cost; c <= budget; ++c) {
+        next[c] = std::min(next[c], least[c - cost] + problem.losses[layer][i]);
+      }
+    }
+    least = next;
+  }
+  return least[budget];
+}
+
+TEST(ChooseExactly, OfManyLayersAndCandidates) {
+  std::mt19937_64 random(4);
+  for (int round = 0; round < 20; ++round) {
+    ChoiceProblem problem = random_problem(random, 30, 100);
+    problem.budget = static_cast<double>(10 + random() % 300);
+    const double least = least_loss_by_table(problem);
+    const std::optional<Choice> choice = choose_exactly(problem);
+    ASSERT_EQ(choice.has_value(), std::isfinite(least));
+    if (choice) {
+      EXPECT_NEAR(problem.loss(*choice), least, 1e-9);
+    }
+  }
+}
+
 TEST(AnswerLoss, IsTheDivergenceOfTheAnswers) {
   Graph graph;
   graph.inputs = {{"image", {-1, 1}}};

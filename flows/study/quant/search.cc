@@ -161,8 +161,8 @@ class ChoiceEvaluation {
 
   [[nodiscard]] const quant::Evaluation& in_float() const { return in_float_; }
 
-  [[nodiscard]] Result<SearchedChoice> of(const std::string& name,
-                                          const quant::MixedChoice& choice) const {
+  [[nodiscard]] Result<SearchedChoice> of(const std::string& name, const quant::MixedChoice& choice,
+                                          double sum) const {
     const auto begin = std::chrono::steady_clock::now();
     const quant::Network& network = network_.network;
     quant::QuantizerOptions options = setting_.technique;
@@ -192,7 +192,7 @@ class ChoiceEvaluation {
     row.remarks = remarks;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     row.seconds = elapsed.count();
-    return SearchedChoice{name, choice.cost, choice.loss, right.right, row};
+    return SearchedChoice{name, choice.cost, choice.loss, sum, right.right, row};
   }
 
  private:
@@ -237,10 +237,13 @@ Result<SearchResult> run_search(const SearchRequest& request, const QuantNetwork
   result.images = evaluation.in_float().images;
   result.float_right = evaluation.in_float().right;
   const quant::LayerFormats& best_uniform = mixed.candidates[found->uniform.candidates[0]];
-  FEWBIT_ASSIGN_OR_RETURN(uniform, evaluation.of(pair_name(best_uniform), found->uniform));
+  FEWBIT_ASSIGN_OR_RETURN(
+      uniform, evaluation.of(pair_name(best_uniform), found->uniform, found->uniform_sum));
   result.uniform = uniform;
-  FEWBIT_ASSIGN_OR_RETURN(by_layer, evaluation.of("by layer", found->mixed));
+  FEWBIT_ASSIGN_OR_RETURN(by_layer, evaluation.of("by layer", found->mixed, found->mixed_sum));
   result.mixed = by_layer;
+  FEWBIT_ASSIGN_OR_RETURN(optimum, evaluation.of("least sum", found->optimum, found->optimum_sum));
+  result.optimum = optimum;
   if (!request.database.empty()) {
     FEWBIT_ASSIGN_OR_RETURN(store,
                             store::ResultStore::open(request.database, store::Access::kWrite));

@@ -32,9 +32,10 @@ struct SearchedLayer {
 
 /// A choice of formats and what it does on all images.
 struct SearchedChoice {
-  std::string formats;  ///< "e2m1/int4" of a uniform one, "by layer"
+  std::string formats;  ///< "e2m1/int4" of a uniform one, "by layer", "least sum"
   double cost = 0;
   double loss = 0;  ///< divergence of the outputs from those in float, on calibration images
+  double sum = 0;   ///< of the divergences with one layer quantized
   std::size_t right = 0;
   store::AccuracyRow row;
 };
@@ -44,6 +45,7 @@ struct SearchResult {
   std::size_t float_right = 0;
   std::vector<SearchedLayer> layers;
   SearchedChoice uniform, mixed;
+  SearchedChoice optimum;  ///< the least sum within the budget
   double seconds = 0;
 };
 
