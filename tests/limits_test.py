@@ -15,7 +15,6 @@ FOLDERS = ("gen", "rtl_templates", "sim", "quant", "flows", "cli", "python", "te
 SUFFIXES = {".cc", ".h", ".py", ".sv", ".svh", ".cmake", ".js", ".mjs"}
 # From before there was the limit: none may grow, and one that keeps the limit leaves the list.
 OLDER = {
-    "gen/ops/sum/accumulator.cc: accumulate": 46,
     "tests/p3109_test.cc: saturated": 26,
     "tests/random_request.h: fill": 54,
     "tests/request_matrix.h: with_option": 37,

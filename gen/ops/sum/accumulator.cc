@@ -224,9 +224,183 @@ Signal delayed_start(Module& m, const Control& control, const Signal& start,
 
 }  // namespace
 
+namespace {
+
+/// An exact running sum, segment by segment: each adds its part of the addend when the carry from
+/// below is there, and keeps the result until the last segment's is ready.
+class RunningAccumulator {
+ public:
+  RunningAccumulator(Module& m, const OperatorSpec& spec, const Control& control,
+                     const Addend& addend, const AccumulatorPlan& plan)
+      : m_(m),
+        spec_(spec),
+        control_(control),
+        addend_(addend),
+        plan_(plan),
+        is_signed_(output_format(spec).is_signed()),
+        carry_(addend.carry),
+        fill_(addend.fill) {}
+
+  Signal sum() {
+    const int parameter = width_parameter();
+    begin();
+    std::vector<Signal> parts;
+    for (std::size_t k = 0; k < plan_.segments.size(); ++k) {
+      Width width = plan_.segments[k];
+      if (is_last(k)) width.parameter = parameter;
+      parts.push_back(segment(k, width));
+      low_ += plan_.segments[k];
+    }
+    std::reverse(parts.begin(), parts.end());
+    return parts.size() == 1 ? parts[0] : concat(parts);
+  }
+
+  /// Whether an event has come since the sum began. After sum().
+  Signal sticky(const std::string& name, const Signal& event, ProbeRole event_role,
+                ProbeRole seen_role) {
+    const Signal event_q =
+        m_.reg(name + "_event_q", 1, {.enable = control_.advance, .reset = false});
+    m_.drive(event_q, event);
+    m_.mark(event_role, event_q);
+    const Signal flag_q = m_.reg(name + "_q", 1, {.enable = first_step_});
+    if (plan_.loads) {
+      m_.drive(flag_q, (flag_q & ~first_start_) | event_q);
+    } else {
+      const Signal seen_q = m_.reg(name + "_seen_q", 1,
+                                   {.enable = first_step_, .clear = first_start_, .reset = false});
+      m_.mark(seen_role, seen_q);
+      const Signal seen = m_.net(name + "_seen", seen_q | event_q);
+      m_.drive(seen_q, seen);
+      m_.drive(flag_q, seen);
+    }
+    return delayed(m_, control_, flag_q, name, plan_.last_delay(), true);
+  }
+
+ private:
+  struct Registers {
+    Signal sum;  ///< that the next addend is added to
+    Signal acc;  ///< that the outside sees, where it is another one
+    Signal clear;
+  };
+
+  [[nodiscard]] bool is_last(std::size_t k) const { return k + 1 == plan_.segments.size(); }
+  [[nodiscard]] std::string mark(std::size_t k) const {
+    return plan_.segments.size() > 1 ? fmt::format("_{}", k) : "";
+  }
+
+  /// Of the accumulator's width, or -1 where it cannot be changed.
+  int width_parameter() {
+    const int least = std::max(addend_.bits.width(), spec_.acc_width - plan_.segments.back());
+    if (spec_.acc_width <= least) return -1;
+    return m_.parameter(
+        {"AccWidth", spec_.acc_width, "Bits of the accumulator", least + 1, kMostAccWidth});
+  }
+
+  void begin() {
+    // A sum that loads does so where it steps: only there does it matter whether it starts.
+    start_ = plan_.loads ? control_.first : control_.valid & control_.first;
+    fresh_ = m_.constant(1, 0);
+    if (plan_.loads) {
+      m_.section("Control: the first operation of a sum");
+      start_ = delayed(m_, control_, start_, "start", plan_.product_registers, true);
+      return;
+    }
+    m_.section("Control: the sum is cleared when the operation that will start a new one arrives");
+    if (control_.is_pipelined) start_ = m_.net("start", start_);
+    start_ = delayed_start(m_, control_, start_, "start", plan_.product_registers - 1);
+    if (spec_.reset != ResetKind::kNone && plan_.product_registers == 1) {
+      const Signal fresh_q = m_.reg("fresh_q", 1, {.reset_value = 1});
+      m_.drive(fresh_q, m_.constant(1, 0));
+      fresh_ = fresh_q;
+    }
+  }
+
+  /// What starts a sum, and the sign of the addend, a segment later.
+  void carry_control_on(std::size_t k) {
+    const std::string name = "start" + mark(k);
+    start_ = plan_.loads ? delayed(m_, control_, start_, name, plan_.carry_delay, true)
+                         : delayed_start(m_, control_, start_, name, plan_.carry_delay);
+    fresh_ = m_.constant(1, 0);
+    fill_ = delayed(m_, control_, fill_, "fill" + mark(k), plan_.carry_delay, false);
+  }
+
+  Registers registers(std::size_t k, Width width, const Signal& step) {
+    const std::string sum_name = fmt::format("sum{}_q", mark(k));
+    if (plan_.loads) return {m_.reg(sum_name, width, {.enable = step}), {}, {}};
+    Registers made;
+    made.clear = m_.net("clear" + mark(k), control_.moving(start_) | fresh_);
+    made.sum =
+        m_.reg(sum_name, width,
+               {.enable = plan_.holds ? Signal() : step, .clear = made.clear, .reset = false});
+    made.acc = m_.reg(fmt::format("acc{}_q", mark(k)), width, {.enable = step});
+    return made;
+  }
+
+  /// What the sum becomes, for the sum with the addend and the addend alone.
+  Signal next_of(const Signal& added, const Signal& value, const Signal& step, const Signal& held) {
+    if (plan_.saturates) return saturated(m_, added, is_signed_);
+    if (plan_.loads) return mux(start_, value, added);
+    return plan_.holds ? mux(step, added, held) : added;
+  }
+
+  Signal segment(std::size_t k, Width width) {
+    const std::string mark = this->mark(k);
+    m_.section(plan_.segments.size() > 1 ? fmt::format("Exact sum, segment {}: bits {} up", k, low_)
+                                         : std::string("Exact sum"));
+    const int delay = plan_.delay(k);
+    const Signal step = m_.net(
+        "step" + mark,
+        control_.moving(
+            control_.valid_after[static_cast<std::size_t>(plan_.product_registers + delay)]));
+    if (k > 0) carry_control_on(k);
+    const Registers q = registers(k, width, step);
+    m_.mark(ProbeRole::kSum, q.sum, 0, low_);
+    if (k == 0) {
+      m_.mark(plan_.loads ? ProbeRole::kFirst : ProbeRole::kFresh, plan_.loads ? start_ : fresh_);
+      first_step_ = step;
+      first_start_ = plan_.loads ? start_ : q.clear;
+    }
+    Width wide = width;
+    if (plan_.saturates) wide.bits += 1;
+    const Signal running =
+        plan_.saturates ? concat({is_signed_ ? q.sum.top() : m_.constant(1, 0), q.sum}) : q.sum;
+    const Signal piece =
+        delayed(m_, control_, addend_.piece(low_, wide.bits), "addend" + mark, delay, false);
+    const Signal value = m_.net("step_addend" + mark, Addend{piece, fill_, carry_}.extended(wide));
+    const Signal carry_in = m_.net("step_carry" + mark, carry_);
+    m_.mark(ProbeRole::kAddend, value, 0, low_);
+    m_.mark(ProbeRole::kAddendCarry, carry_in, 0, low_);
+    const Sum sum = sum_of(m_, "sum" + mark, running, value, carry_in, !is_last(k), spec_.fabric);
+    Signal next = next_of(sum.sum, value, step, q.sum);
+    if (plan_.holds) next = m_.net("sum_held", next);
+    m_.drive(q.sum, next);
+    if (!plan_.loads) m_.drive(q.acc, next);
+    if (!is_last(k)) {
+      const Signal clear =
+          plan_.loads ? m_.net("carry_clear" + mark, control_.moving(start_)) : Signal();
+      carry_ = delayed(m_, control_, sum.carry, "carry" + mark, plan_.carry_delay, false, clear);
+    }
+    return delayed(m_, control_, plan_.loads ? q.sum : q.acc, "acc" + mark,
+                   plan_.last_delay() - delay, true);
+  }
+
+  Module& m_;
+  const OperatorSpec& spec_;
+  const Control& control_;
+  const Addend& addend_;
+  const AccumulatorPlan& plan_;
+  bool is_signed_;
+  Signal carry_;  ///< into the next segment
+  Signal fill_;   ///< above the addend's bits
+  Signal start_, fresh_;
+  Signal first_step_, first_start_;  ///< of the lowest segment
+  int low_ = 0;                      ///< the next segment's lowest bit
+};
+
+}  // namespace
+
 Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
                    const Addend& addend, const SpecialResult& all_specials) {
-  const bool is_signed = output_format(spec).is_signed();
   const SpecialFlags flags = special_flags(spec);
   SpecialResult specials;
   if (flags.nan) specials.nan = all_specials.nan;
@@ -238,136 +412,23 @@ Results accumulate(Module& m, const OperatorSpec& spec, const Control& control,
   const AccumulatorPlan plan =
       plan_accumulator(m, spec, !is_zero_constant(addend.carry), control.is_pipelined, sinks);
   if (control.is_pipelined) deepen(m, spec, control, sinks, plan.product, specials);
-  const bool saturate = plan.saturates;
-  const bool loads = plan.loads;
-  const bool holds = plan.holds;
-  const std::size_t segments = plan.segments.size();
 
-  int parameter = -1;
-  const int least = std::max(addend.bits.width(), spec.acc_width - plan.segments.back());
-  if (spec.acc_width > least) {
-    parameter = m.parameter(
-        {"AccWidth", spec.acc_width, "Bits of the accumulator", least + 1, kMostAccWidth});
-  }
-
-  // A sum that loads does so where it steps: only there does it matter whether it starts.
-  Signal start = loads ? control.first : control.valid & control.first;
-  Signal fresh = m.constant(1, 0);
-  if (loads) {
-    m.section("Control: the first operation of a sum");
-    start = delayed(m, control, start, "start", plan.product_registers, true);
-  } else {
-    m.section("Control: the sum is cleared when the operation that will start a new one arrives");
-    if (control.is_pipelined) start = m.net("start", start);
-    start = delayed_start(m, control, start, "start", plan.product_registers - 1);
-    if (spec.reset != ResetKind::kNone && plan.product_registers == 1) {
-      const Signal fresh_q = m.reg("fresh_q", 1, {.reset_value = 1});
-      m.drive(fresh_q, m.constant(1, 0));
-      fresh = fresh_q;
-    }
-  }
-
-  // Segment by segment: each adds its part of the addend when the carry from below is there, and
-  // keeps the result until the last segment's is ready.
-  std::vector<Signal> parts;
-  Signal carry = addend.carry;
-  Signal fill = addend.fill;
-  Signal first_step, first_start;
-  int low = 0;
-  for (std::size_t k = 0; k < segments; ++k) {
-    const bool is_last = k + 1 == segments;
-    const std::string mark = segments > 1 ? fmt::format("_{}", k) : "";
-    m.section(segments > 1 ? fmt::format("Exact sum, segment {}: bits {} up", k, low)
-                           : std::string("Exact sum"));
-    Width width = plan.segments[k];
-    if (is_last) width.parameter = parameter;
-    const int delay = plan.delay(k);
-    const Signal step =
-        m.net("step" + mark,
-              control.moving(
-                  control.valid_after[static_cast<std::size_t>(plan.product_registers + delay)]));
-    if (k > 0) {
-      const std::string name = "start" + mark;
-      start = loads ? delayed(m, control, start, name, plan.carry_delay, true)
-                    : delayed_start(m, control, start, name, plan.carry_delay);
-      fresh = m.constant(1, 0);
-      fill = delayed(m, control, fill, fmt::format("fill{}", mark), plan.carry_delay, false);
-    }
-    Signal clear, sum_q, acc_q;
-    if (loads) {
-      sum_q = m.reg(fmt::format("sum{}_q", mark), width, {.enable = step});
-    } else {
-      clear = m.net("clear" + mark, control.moving(start) | fresh);
-      sum_q = m.reg(fmt::format("sum{}_q", mark), width,
-                    {.enable = holds ? Signal() : step, .clear = clear, .reset = false});
-      acc_q = m.reg(fmt::format("acc{}_q", mark), width, {.enable = step});
-    }
-    m.mark(ProbeRole::kSum, sum_q, 0, low);
-    if (k == 0) {
-      m.mark(loads ? ProbeRole::kFirst : ProbeRole::kFresh, loads ? start : fresh);
-      first_step = step;
-      first_start = loads ? start : clear;
-    }
-    Width wide = width;
-    if (saturate) wide.bits += 1;
-    const Signal running =
-        saturate ? concat({is_signed ? sum_q.top() : m.constant(1, 0), sum_q}) : sum_q;
-    const Signal piece = delayed(m, control, addend.piece(low, wide.bits),
-                                 fmt::format("addend{}", mark), delay, false);
-    const Signal value = m.net("step_addend" + mark, Addend{piece, fill, carry}.extended(wide));
-    const Signal carry_in = m.net("step_carry" + mark, carry);
-    m.mark(ProbeRole::kAddend, value, 0, low);
-    m.mark(ProbeRole::kAddendCarry, carry_in, 0, low);
-    const Sum sum = sum_of(m, "sum" + mark, running, value, carry_in, !is_last, spec.fabric);
-    Signal next = saturate ? saturated(m, sum.sum, is_signed)
-                  : loads  ? mux(start, value, sum.sum)
-                  : holds  ? mux(step, sum.sum, sum_q)
-                           : sum.sum;
-    if (holds) next = m.net("sum_held", next);
-    m.drive(sum_q, next);
-    if (!loads) m.drive(acc_q, next);
-    if (!is_last) {
-      carry = delayed(m, control, sum.carry, "carry" + mark, plan.carry_delay, false,
-                      loads ? m.net("carry_clear" + mark, control.moving(start)) : Signal());
-    }
-    parts.push_back(
-        delayed(m, control, loads ? sum_q : acc_q, "acc" + mark, plan.last_delay() - delay, true));
-    low += plan.segments[k];
-  }
-  std::reverse(parts.begin(), parts.end());
+  RunningAccumulator accumulator(m, spec, control, addend, plan);
   Results results;
-  results.result = segments == 1 ? parts[0] : concat(parts);
+  results.result = accumulator.sum();
   if (!flags.any()) return results;
-
   m.section("Sticky flags, cleared like the sum");
-  const auto sticky = [&](const std::string& name, const Signal& event, ProbeRole event_role,
-                          ProbeRole seen_role) {
-    const Signal event_q = m.reg(name + "_event_q", 1, {.enable = control.advance, .reset = false});
-    m.drive(event_q, event);
-    m.mark(event_role, event_q);
-    const Signal flag_q = m.reg(name + "_q", 1, {.enable = first_step});
-    if (loads) {
-      m.drive(flag_q, (flag_q & ~first_start) | event_q);
-      return delayed(m, control, flag_q, name, plan.last_delay(), true);
-    }
-    const Signal seen_q =
-        m.reg(name + "_seen_q", 1, {.enable = first_step, .clear = first_start, .reset = false});
-    m.mark(seen_role, seen_q);
-    const Signal seen = m.net(name + "_seen", seen_q | event_q);
-    m.drive(seen_q, seen);
-    m.drive(flag_q, seen);
-    return delayed(m, control, flag_q, name, plan.last_delay(), true);
-  };
   if (flags.nan) {
-    results.flags.nan = sticky("nan", specials.nan, ProbeRole::kNanEvent, ProbeRole::kNanSeen);
+    results.flags.nan =
+        accumulator.sticky("nan", specials.nan, ProbeRole::kNanEvent, ProbeRole::kNanSeen);
   }
   if (flags.pinf) {
-    results.flags.pinf =
-        sticky("pinf", specials.pinf, ProbeRole::kPlusInfEvent, ProbeRole::kPlusInfSeen);
+    results.flags.pinf = accumulator.sticky("pinf", specials.pinf, ProbeRole::kPlusInfEvent,
+                                            ProbeRole::kPlusInfSeen);
   }
   if (flags.ninf) {
-    results.flags.ninf =
-        sticky("ninf", specials.ninf, ProbeRole::kMinusInfEvent, ProbeRole::kMinusInfSeen);
+    results.flags.ninf = accumulator.sticky("ninf", specials.ninf, ProbeRole::kMinusInfEvent,
+                                            ProbeRole::kMinusInfSeen);
   }
   return results;
 }
