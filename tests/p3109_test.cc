@@ -116,6 +116,14 @@ struct Real {
   [[nodiscard]] bool is_finite() const { return kind == kFinite; }
 };
 
+bool keeps_infinity(const Real& x, bool is_signed, bool is_extended) {
+  return is_extended && !x.is_finite() && (is_signed || x.kind == Real::kPlusInfinity);
+}
+
+bool is_one_of(RoundingMode mode, const std::set<RoundingMode>& modes) {
+  return modes.contains(mode);
+}
+
 /// The rows of P3109/D1 (July 2026), 4.7.5, in their order; x is rounded.
 Real saturated(const std::string& mode, RoundingMode rounding, Real x, double low, double high,
                bool is_signed, bool is_extended) {
@@ -125,14 +133,13 @@ Real saturated(const std::string& mode, RoundingMode rounding, Real x, double lo
   const bool below = x.is_finite() && x.value < low;
   const bool above = x.is_finite() && x.value > high;
   if (x.is_finite() && !below && !above) return x;
-  if (mode == "sat_finite") return below || x.kind == Real::kMinusInfinity ? lowest : highest;
+  const Real nearest = below || x.kind == Real::kMinusInfinity ? lowest : highest;
+  if (mode == "sat_finite") return nearest;
   if (mode == "sat_propagate") {
-    if (x.kind == Real::kPlusInfinity) return is_extended ? x : highest;
-    if (x.kind == Real::kMinusInfinity) return is_signed && is_extended ? x : lowest;
-    return below ? lowest : highest;
+    return keeps_infinity(x, is_signed, is_extended) ? x : nearest;
   }
-  if (above && (rounding == kTowardZero || rounding == kTowardNegative)) return highest;
-  if (below && (rounding == kTowardZero || rounding == kTowardPositive)) return lowest;
+  if (above && is_one_of(rounding, {kTowardZero, kTowardNegative})) return highest;
+  if (below && is_one_of(rounding, {kTowardZero, kTowardPositive})) return lowest;
   if (!is_extended) return {Real::kNan};
   if (above || x.kind == Real::kPlusInfinity) return {Real::kPlusInfinity};
   return {is_signed ? Real::kMinusInfinity : Real::kNan};

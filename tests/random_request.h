@@ -3,6 +3,7 @@
 #pragma once
 
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -88,15 +89,24 @@ class RandomRequests {
 
   std::string operand() { return pick(chance(6) ? formats_.wide : formats_.narrow); }
 
+  static std::vector<std::string> words(Option option) {
+    return words_of(option_info(option).values);
+  }
+
+  static bool converts(const OperatorInfo& info) {
+    return info.traits.reads_accumulator && !info.has(Option::kShiftBits);
+  }
+
+  void fill_a(OperatorRequest& r, const OperatorInfo& info) {
+    r.a = operand();
+    if (info.has(Option::kShiftBits)) r.a = pick(formats_.sums);
+    if (converts(info) && chance(8)) r.a = pick(formats_.unpacked);
+  }
+
   void fill(OperatorRequest& r, const OperatorInfo& info, Option option, bool sums) {
-    const auto words = [&] { return words_of(option_info(option).values); };
-    const bool must_round = info.traits.needs_result;
-    const bool converts = info.traits.reads_accumulator && !info.has(Option::kShiftBits);
     switch (option) {
       case Option::kA:
-        r.a = operand();
-        if (info.has(Option::kShiftBits)) r.a = pick(formats_.sums);
-        if (converts && chance(8)) r.a = pick(formats_.unpacked);
+        fill_a(r, info);
         break;
       case Option::kB:
         if (info.needs_b()) r.b = operand();
@@ -118,22 +128,25 @@ class RandomRequests {
         if (chance(3)) r.zero_point = pick(formats_.zero_points);
         break;
       case Option::kResult:
-        if (!sums && (must_round || !chance(4))) r.result = pick(formats_.results);
-        if (converts && chance(10)) r.result = "e8m0";
+        if (!sums && (info.traits.needs_result || !chance(4))) r.result = pick(formats_.results);
+        if (converts(info) && chance(10)) r.result = "e8m0";
         break;
+      default:
+        fill_rules(r, option, sums);
+    }
+  }
+
+  /// How it is rounded, or summed.
+  void fill_rules(OperatorRequest& r, Option option, bool sums) {
+    switch (option) {
       case Option::kRounding:
-        if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words());
+        if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words(option));
         break;
       case Option::kRandomBits:
         if (r.rounding.rfind("stochastic", 0) == 0 && chance(2)) r.random_bits = 1 + random_() % 12;
         break;
       case Option::kOverflow:
-        if (chance(2)) r.overflow = pick(words());
-        break;
-      case Option::kSubnormals:
-      case Option::kScalePolicy:
-      case Option::kNan:
-        if (chance(3)) r.*option_info(option).text = pick(words());
+        if (chance(2)) r.overflow = pick(words(option));
         break;
       case Option::kTerms:
         if (sums && chance(2)) r.terms = 1 + random_() % 100;
@@ -141,21 +154,23 @@ class RandomRequests {
       case Option::kAccWidth:
         if (sums && !r.terms) r.acc_width = 8 + random_() % 120;
         break;
-      case Option::kHandshake:
-      case Option::kReset:
-      case Option::kDsp:
-        if (chance(3)) r.*option_info(option).text = pick(words());
-        break;
-      case Option::kLatency:
-        if (chance(3)) r.latency = random_() % 9;
-        break;
-      case Option::kTagBits:
-        if (chance(4)) r.tag_bits = random_() % 65;
-        break;
-      case Option::kArch:
-      case Option::kOptimize:
-      case Option::kStrategy:  // next() picks one that serves the request
-        break;
+      default:
+        fill_frame(r, option);
+    }
+  }
+
+  /// What is around it, and what one word says. The strategy is picked by next() among those that
+  /// serve the request.
+  void fill_frame(OperatorRequest& r, Option option) {
+    static const std::set<Option> kOfOneWord = {Option::kSubnormals, Option::kScalePolicy,
+                                                Option::kNan,        Option::kHandshake,
+                                                Option::kReset,      Option::kDsp};
+    if (option == Option::kLatency) {
+      if (chance(3)) r.latency = random_() % 9;
+    } else if (option == Option::kTagBits) {
+      if (chance(4)) r.tag_bits = random_() % 65;
+    } else if (kOfOneWord.contains(option)) {
+      if (chance(3)) r.*option_info(option).text = pick(words(option));
     }
   }
 

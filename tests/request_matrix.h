@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,6 +69,35 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
   }
 }
 
+inline void prepare_overflow(OperatorRequest& request, const std::string& value) {
+  if (request.op == "acc" || request.op == "mac") {
+    request.acc_width = 40;
+    return;
+  }
+  static const std::map<std::string, std::string> kResults = {
+      {"infinity", "e5m2"}, {"propagate", "e5m2"},       {"saturate_nan", "e5m2"},
+      {"wrap", "int4"},     {"sat_none", "binary8p4uf"},  // a rule of its own
+  };
+  const auto result = kResults.find(value);
+  if (result != kResults.end()) request.result = result->second;
+}
+
+inline void prepare_strategy(OperatorRequest& request, const std::string& value) {
+  const auto of = [&](const std::string& format) {
+    request.a = request.b = request.result = format;
+  };
+  if (value == "aligned") of("e4m3fn");
+  if (request.op == "mac" || request.op == "dot") {
+    request.result = "exact";
+    if (value == "booth_rows" || value == "lane_products") request.a = request.b = "int5";
+    if (value == "product_table") request.a = request.b = "e3m1f";
+  }
+  if (request.op == "mul" && value == "bram") request.handshake = "valid";
+  if (request.op == "mul" && value == "code_sum") of("e4m3fn");
+  if (value == "table") of("e2m1");
+  if (value == "fixed_point") of("e2m3");
+}
+
 /// `request` with the option set, and what the option cannot be without.
 inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
                                    const std::string& value) {
@@ -77,37 +107,11 @@ inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& op
   if (option.option == Option::kRandomBits) request.rounding = "stochastic_a";
   const bool needs_clock = option.option == Option::kTagBits || option.option == Option::kReset;
   if (needs_clock) request.handshake = "valid_ready";
-  if (option.option == Option::kOverflow) {
-    const bool accumulates = request.op == "acc" || request.op == "mac";
-    if (accumulates) request.acc_width = 40;
-    if (!accumulates && (value == "infinity" || value == "propagate" || value == "saturate_nan")) {
-      request.result = "e5m2";
-    }
-    if (value == "wrap" && !accumulates) request.result = "int4";
-    if (value == "sat_none" && !accumulates) request.result = "binary8p4uf";  // a rule of its own
-  }
-  if (option.option == Option::kStrategy && value == "aligned") {
-    request.a = request.b = request.result = "e4m3fn";
-  }
-  if (option.option == Option::kStrategy && (request.op == "mac" || request.op == "dot")) {
-    request.result = "exact";
-    const bool integers = value == "booth_rows" || value == "lane_products";
-    if (integers) request.a = request.b = "int5";
-    if (value == "product_table") request.a = request.b = "e3m1f";
-  }
+  if (option.option == Option::kOverflow) prepare_overflow(request, value);
+  if (option.option == Option::kStrategy) prepare_strategy(request, value);
   if (option.option == Option::kDsp) {
     request.fabric = Fabric::kEcp5;  // which maps the smallest products
     if (request.op == "requant") request.a = "int16";
-  }
-  if (option.option == Option::kStrategy && request.op == "mul") {
-    if (value == "bram") request.handshake = "valid";
-    if (value == "code_sum") request.a = request.b = request.result = "e4m3fn";
-    if (value == "table") request.a = request.b = request.result = "e2m1";
-  } else if (option.option == Option::kStrategy && value == "table") {
-    request.a = request.b = request.result = "e2m1";
-  }
-  if (option.option == Option::kStrategy && value == "fixed_point") {
-    request.a = request.b = request.result = "e2m3";
   }
   if (option.text != nullptr) {
     request.*option.text = value;
