@@ -157,23 +157,66 @@ def decoder(letter, indent, bipolar=False):
     return [f"{' ' * indent}.{port}({letter}{name})," for port, name in ports]
 
 
+def decoded(framed, operands):
+    """Operands of a sum as significands and exponents, behind the declaration of what is `framed`; (letter, flush)."""
+    lines = [f"    logic [Reach+SigWidth-1:0] {framed};"]
+    for letter, flush in operands:
+        x = letter.lower()
+        lines += ["    fewbit_decode #(", *decoder(letter, 8), f"        .Flush({flush}),", "        .SigWidth(SigWidth),",
+                  f"        .ShiftWidth({letter}ShiftWidth)", f"    ) u_decode_{x} (", f"        .code_i({x}_i),",
+                  f"        .sign_o(sign_{x}),", f"        .significand_o(significand_{x}),", f"        .shift_o(shift_{x}),",
+                  f"        .nan_o(nan_{x}),", f"        .inf_o(inf_{x})", "    );"]
+    lines.append("    // Integers carry their sign in the significand")
+    for letter, _ in operands:
+        x = letter.lower()
+        lines.append(f"    assign magnitude_{x} = (sign_{x} && ({letter}ExpBits == 0)) ? -significand_{x} : significand_{x};")
+    return lines
+
+
+def framed_pair(base):
+    """Two decoded operands moved into one frame whose exponent is `base`."""
+    return [
+        "    assign position_a = BaseWidth'(shift_a) + BaseWidth'(ALeftShift);",
+        "    assign position_b = BaseWidth'(shift_b) + BaseWidth'(BLeftShift);",
+        "    fewbit_frame #(", "        .SigWidth(SigWidth),", "        .PositionWidth(BaseWidth),", "        .Reach(Reach)",
+        "    ) u_frame (", "        .a_i(magnitude_a),", "        .a_position_i(position_a),", "        .b_i(magnitude_b),",
+        "        .b_position_i(position_b),", "        .a_o(framed_a),", "        .b_o(framed_b),", f"        .base_o({base})",
+        "    );", "    logic [ValueWidth-1:0] wide_a, wide_b;", "    assign wide_a = ValueWidth'(framed_a);",
+        "    assign wide_b = ValueWidth'(framed_b);", "    assign value_a = sign_a ? -wide_a : wide_a;",
+        "    assign value_b = sign_b ? -wide_b : wide_b;"]
+
+
+def fixed_pair():
+    """Two operands in fixed point, to the ports of the second."""
+    lines = []
+    for letter in "AB":
+        x = letter.lower()
+        lines += ["    fewbit_fixed_point #(", *decoder(letter, 8), "        .Flush(FlushInputs),",
+                  f"        .LeftShift({letter}LeftShift),", "        .ValueWidth(ValueWidth)", f"    ) u_fixed_point_{x} (",
+                  f"        .code_i({x}_i),", f"        .sign_o(sign_{x}),", f"        .value_o(value_{x}),",
+                  f"        .nan_o(nan_{x}),", f"        .inf_o(inf_{x})", "    );"]
+    return lines[:lines.index("    ) u_fixed_point_b (") + 1]
+
+
 A, B = operand("A"), operand("B")
 BIPOLAR_A, BIPOLAR_B = operand("A", bipolar=True), operand("B", bipolar=True)
+FLUSHED = [("A", "FlushInputs"), ("B", "FlushInputs")]
 SUM = [shifts("A"), shifts("B"), fields("A"), fields("B"), extremes("A", 2304), extremes("B", 2304)]
 
 TEMPLATES = {
     "acc": [STOP, operand("A", unit=False), fields("A"), shifts("A"), decoder("A", 6)],
-    "add": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 8), decoder("B", 8),
-            rounder(8)],
+    "add": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoded("framed_a, framed_b", FLUSHED),
+            framed_pair("base"), fixed_pair(), rounder(8)],
     "convert": [STOP, A, result(rounded=False, subnormals=True), fields("A"), shifts("A"), unit_range("A"),
                 decoder("A", 6), rounder(6, subnormals=True)],
     "dot": [STOP, BIPOLAR_A, BIPOLAR_B, result(subnormals=True)],
     "fma": [STOP, A, B, operand("C"), result(subnormals=True), *SUM, fields("C"), shifts("C"), extremes("C", 2304),
-            decoder("A", 8), decoder("B", 8), decoder("C", 8), rounder(8, subnormals=True)],
+            decoded("framed_p, framed_c", FLUSHED + [("C", "FlushInputs && !KeepC")]), decoder("C", 8),
+            rounder(8, subnormals=True)],
     "fmac": [A, B, result(rounded=False, subnormals=True, last=False)],
     "mac": [operand("A", bipolar=True, unit=False), operand("B", bipolar=True, unit=False)],
-    "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoder("A", 8), decoder("B", 8),
-            rounder(8)],
+    "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoded("framed_a, framed_b", FLUSHED),
+            framed_pair("unused_base"), fixed_pair(), rounder(8)],
     "mul": [STOP, BIPOLAR_A, BIPOLAR_B, result(bipolar=True), fields("A"), fields("B"), shifts("A"), shifts("B"),
             extremes("A", 96, bipolar=True), extremes("B", 96, bipolar=True), unit_range("A"), unit_range("B"),
             decoder("A", 6, bipolar=True), decoder("B", 6, bipolar=True), rounder(8)],
