@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/network_input.h"
 #include "fewbit/cli/network_report.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/replacement.h"
@@ -19,7 +20,6 @@
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/array_files.h"
 #include "fewbit/quant/hardware/lowering.h"
-#include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::cli {
 namespace {
@@ -55,26 +55,10 @@ Result<BuildDevice> find_device(const std::string& name) {
   return Error{"--target", name, names, ""};
 }
 
-/// A wrong file is named by the option that gave it.
-template <typename T>
-Result<T> from_option(const std::string& option, Result<T> result) {
-  if (result.ok() || result.error().field != "file") return result;
-  Error error = result.error();
-  error.field = option;
-  return error;
-}
-
-Result<Format> finite_format(const std::string& option, const std::string& text) {
-  FEWBIT_ASSIGN_OR_RETURN(format, quant::parse_operand_format(option, text));
-  if (format.blocks) {
-    return Error{option, text, "a format without blocks", "layers have a multiplier a channel"};
-  }
-  const Format& element = format.element;
-  if (!element.has_zero() || element.has_nan() || element.has_infinity()) {
-    return Error{option, text, "a format of finite numbers with a zero, such as e2m1 or e4m3f",
-                 "what is beyond the end of a vector or an image is 0"};
-  }
-  return element;
+Status check_finite(const std::string& option, const std::string& text, const Format& format) {
+  if (format.has_zero() && !format.has_nan() && !format.has_infinity()) return Ok{};
+  return Error{option, text, "a format of finite numbers with a zero, such as e2m1 or e4m3f",
+               "what is beyond the end of a vector or an image is 0"};
 }
 
 class BuildCommand : public Command {
@@ -138,7 +122,8 @@ class BuildCommand : public Command {
                              kMostImages));
     FEWBIT_ASSIGN_OR_RETURN(seeds, parse_seeds(seeds_.empty() ? "3" : seeds_));
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
-    FEWBIT_ASSIGN_OR_RETURN(network, read_network());
+    FEWBIT_ASSIGN_OR_RETURN(graph, read_byte_network(network_));
+    FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
     FEWBIT_ASSIGN_OR_RETURN(calibration,
                             read_bytes("--calibration-images", calibration_, kCalibrationImages));
     FEWBIT_ASSIGN_OR_RETURN(images, verification_images(calibration, count));
@@ -194,8 +179,7 @@ class BuildCommand : public Command {
 
  private:
   [[nodiscard]] Status check_words() const {
-    for (const auto& [option, text, legal] : {std::tuple{"--edge-layers", edges_, "8bit, same"},
-                                              {"--gptq", gptq_, "on, off"},
+    for (const auto& [option, text, legal] : {std::tuple{"--gptq", gptq_, "on, off"},
                                               {"--bias-correction", bias_correction_, "on, off"},
                                               {"--answer", answer_, "logits, class"}}) {
       const std::string all = std::string(", ") + legal + ",";
@@ -230,29 +214,12 @@ class BuildCommand : public Command {
   [[nodiscard]] bool target_is_family() const { return target_.starts_with("ecp5"); }
 
   [[nodiscard]] Result<quant::QuantizerOptions> quantizer_options() const {
-    quant::QuantizerOptions options;
-    FEWBIT_ASSIGN_OR_RETURN(weights, finite_format("--weights", weights_));
-    FEWBIT_ASSIGN_OR_RETURN(activations, finite_format("--activations", activations_));
-    options.weights = weights;
-    options.activations = activations;
-    FEWBIT_RETURN_IF_ERROR(
-        quant::check_activations("--activations", {options.activations, std::nullopt}));
-    options.edges_at_8_bits = edges_ == "8bit";
+    FEWBIT_ASSIGN_OR_RETURN(options, formats_of_layers(weights_, activations_, edges_));
+    FEWBIT_RETURN_IF_ERROR(check_finite("--weights", weights_, options.weights));
+    FEWBIT_RETURN_IF_ERROR(check_finite("--activations", activations_, options.activations));
     options.gptq = gptq_ == "on";
     options.bias_correction = bias_correction_ == "on";
     return options;
-  }
-
-  [[nodiscard]] Result<quant::Network> read_network() const {
-    Result<quant::Graph> graph = quant::read_onnx(network_);
-    if (!graph.ok()) {
-      Error error = graph.error();
-      if (error.field == "file") error.field = "NETWORK";
-      return error;
-    }
-    quant::Graph read = std::move(graph).value();
-    if (read.inputs.size() == 1) read.inputs[0].nonnegative = true;  // images are bytes
-    return quant::Network::make(std::move(read));
   }
 
   static Result<quant::Tensor> read_bytes(const std::string& option, const std::string& file,

@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/network_input.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/hardware/folding.h"
 #include "fewbit/quant/hardware/lowering.h"
-#include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::cli {
 namespace {
@@ -92,8 +92,8 @@ class PlanCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     FEWBIT_ASSIGN_OR_RETURN(device, quant::find_plan_device(target_));
     FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--mhz", mhz_, 1, kMostMhz));
-    FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
-    FEWBIT_ASSIGN_OR_RETURN(graph, read_network());
+    FEWBIT_ASSIGN_OR_RETURN(options, formats_of_layers(weights_, activations_, edges_));
+    FEWBIT_ASSIGN_OR_RETURN(graph, read_byte_network(network_));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
     FEWBIT_ASSIGN_OR_RETURN(images, byte_images(network.input()));
     FEWBIT_ASSIGN_OR_RETURN(arithmetic, quant::QuantizedArithmetic::make(network, images, options));
@@ -107,39 +107,6 @@ class PlanCommand : public Command {
   }
 
  private:
-  [[nodiscard]] Result<quant::QuantizerOptions> quantizer_options() const {
-    quant::QuantizerOptions options;
-    for (const auto& [option, text] :
-         {std::pair{"--weights", weights_}, std::pair{"--activations", activations_}}) {
-      FEWBIT_ASSIGN_OR_RETURN(format, quant::parse_operand_format(option, text));
-      if (format.blocks) {
-        return Error{option, text, "a format without blocks",
-                     "layers have a multiplier for each "
-                     "channel"};
-      }
-      (std::string(option) == "--weights" ? options.weights : options.activations) = format.element;
-    }
-    FEWBIT_RETURN_IF_ERROR(
-        quant::check_activations("--activations", {options.activations, std::nullopt}));
-    if (edges_ != "8bit" && edges_ != "same") {
-      return Error{"--edge-layers", edges_, "8bit, same", ""};
-    }
-    options.edges_at_8_bits = edges_ == "8bit";
-    return options;
-  }
-
-  [[nodiscard]] Result<quant::Graph> read_network() const {
-    Result<quant::Graph> graph = quant::read_onnx(network_);
-    if (!graph.ok()) {
-      Error error = graph.error();
-      if (error.field == "file") error.field = "NETWORK";
-      return error;
-    }
-    quant::Graph read = std::move(graph).value();
-    if (read.inputs.size() == 1) read.inputs[0].nonnegative = true;  // images are bytes
-    return read;
-  }
-
   [[nodiscard]] Result<quant::FoldingPlan> folded(const quant::Pipeline& pipeline,
                                                   const quant::Device& device, double hertz,
                                                   const quant::BlockCosts& costs) const {

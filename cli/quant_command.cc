@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/network_input.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accuracy.h"
 #include "fewbit/cli/quant_data.h"

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "fewbit/cli/network_input.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/array_files.h"

@@ -36,13 +36,4 @@ class DataWords {
   std::string images_, labels_, dictionary_, calibration_, limit_;
 };
 
-/// A wrong file is named by the option that gave it.
-template <typename T>
-Result<T> from_option(const std::string& option, Result<T> result) {
-  if (result.ok() || result.error().field != "file") return result;
-  Error error = result.error();
-  error.field = option;
-  return error;
-}
-
 }  // namespace fewbit::cli

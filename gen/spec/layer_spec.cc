@@ -19,6 +19,14 @@ std::string dsp_of(const BlockSpec& spec) {
   return spec.word("--dsp") == "none" ? std::string() : spec.word("--dsp");
 }
 
+/// How its products are made, and for which cells.
+template <typename Request>
+void fill_structure(const BlockSpec& spec, Request& request) {
+  request.latency = spec.number("--latency");
+  request.dsp = dsp_of(spec);
+  request.fabric = spec.fabric;
+}
+
 /// Before random contents are made for it.
 Status check_size(const BlockSpec& spec, const char* rows, const char* columns) {
   const long long count = 1LL * spec.number(rows) * spec.number(columns);
@@ -34,9 +42,7 @@ Result<LayerSpec> matvec(const BlockSpec& spec, const LayerContents& contents) {
   request.terms = spec.number("--terms");
   request.rows = spec.number("--rows");
   request.lanes = spec.number("--lanes");
-  request.latency = spec.number("--latency");
-  request.dsp = dsp_of(spec);
-  request.fabric = spec.fabric;
+  fill_structure(spec, request);
   FEWBIT_ASSIGN_OR_RETURN(format,
                           finite_format_with_zero("--weights-format", request.weights_format));
   FEWBIT_RETURN_IF_ERROR(check_size(spec, "--outputs", "--terms"));
@@ -60,9 +66,7 @@ Result<LayerSpec> depthwise(const BlockSpec& spec, const LayerContents& contents
   request.pixels = spec.number("--pixels");
   request.channels = spec.number("--channels");
   request.lanes = spec.number("--lanes");
-  request.latency = spec.number("--latency");
-  request.dsp = dsp_of(spec);
-  request.fabric = spec.fabric;
+  fill_structure(spec, request);
   FEWBIT_ASSIGN_OR_RETURN(format,
                           finite_format_with_zero("--weights-format", request.weights_format));
   FEWBIT_RETURN_IF_ERROR(check_size(spec, "--pixels", "--channels"));
@@ -83,9 +87,7 @@ Result<LayerSpec> requantizer(const BlockSpec& spec, const LayerContents& conten
   request.multiplier_bits = spec.number("--multiplier-bits");
   request.relu = spec.is_yes("--relu");
   if (spec.has_number("--most")) request.most = static_cast<Code>(spec.number("--most"));
-  request.latency = spec.number("--latency");
-  request.dsp = dsp_of(spec);
-  request.fabric = spec.fabric;
+  fill_structure(spec, request);
   constexpr int kMostLsb = 16;
   FEWBIT_ASSIGN_OR_RETURN(sum, integer_format("--sums-format", request.sums_format, kMostLsb));
   FEWBIT_ASSIGN_OR_RETURN(parsed, parsed_format("--result-format", request.result_format));

@@ -43,7 +43,9 @@ int luts_of(const Cells& cells, const std::string& module, const flows::Target& 
       return types != target.cells.end() &&
              std::find(types->second.begin(), types->second.end(), type) != types->second.end();
     };
-    if (is_in("luts")) luts += count;
+    const auto several = target.lut_equivalents.find(type);
+    if (is_in("luts"))
+      luts += count * (several != target.lut_equivalents.end() ? several->second : 1);
     if (is_in("carries")) luts += count * target.lut_equivalents_per_carry;
     luts += count * luts_of(cells, type, target);
   }

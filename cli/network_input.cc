@@ -1,0 +1,36 @@
+// Networks as they are folded and built: see network_input.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "fewbit/cli/network_input.h"
+
+#include "fewbit/quant/onnx_reader.h"
+
+namespace fewbit::cli {
+
+Result<quant::Graph> read_byte_network(const std::string& file) {
+  FEWBIT_ASSIGN_OR_RETURN(graph, from_option("NETWORK", quant::read_onnx(file)));
+  if (graph.inputs.size() == 1) graph.inputs[0].nonnegative = true;
+  return graph;
+}
+
+Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,
+                                                  const std::string& activations,
+                                                  const std::string& edges) {
+  quant::QuantizerOptions options;
+  for (const auto& [option, text, format] :
+       {std::tuple{"--weights", &weights, &options.weights},
+        std::tuple{"--activations", &activations, &options.activations}}) {
+    FEWBIT_ASSIGN_OR_RETURN(parsed, quant::parse_operand_format(option, *text));
+    if (parsed.blocks) {
+      return Error{option, *text, "a format without blocks",
+                   "layers have a multiplier for each channel"};
+    }
+    *format = parsed.element;
+  }
+  FEWBIT_RETURN_IF_ERROR(
+      quant::check_activations("--activations", {options.activations, std::nullopt}));
+  if (edges != "8bit" && edges != "same") return Error{"--edge-layers", edges, "8bit, same", ""};
+  options.edges_at_8_bits = edges == "8bit";
+  return options;
+}
+
+}  // namespace fewbit::cli

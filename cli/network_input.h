@@ -1,0 +1,32 @@
+// A network and how it is quantized, as the commands that fold and build it take it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "fewbit/gen/util/result.h"
+#include "fewbit/quant/graph.h"
+#include "fewbit/quant/quantizer.h"
+
+namespace fewbit::cli {
+
+/// A wrong file is named by the option that gave it.
+template <typename T>
+Result<T> from_option(const std::string& option, Result<T> result) {
+  if (result.ok() || result.error().field != "file") return result;
+  Error error = result.error();
+  error.field = option;
+  return error;
+}
+
+/// The network in a file, NETWORK; where it has one input that is images, which are bytes.
+Result<quant::Graph> read_byte_network(const std::string& file);
+
+/// --weights, --activations and --edge-layers, without blocks: a layer has one multiplier for each
+/// channel.
+Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,
+                                                  const std::string& activations,
+                                                  const std::string& edges);
+
+}  // namespace fewbit::cli
