@@ -188,8 +188,14 @@ class BuildCommand : public Command {
       }
     }
     if (calibration_.empty()) return Error{"--calibration-images", "", "IDX of bytes", ""};
-    if (plan_ && (verify_ || cost_ || force_ || !directory_.empty())) {
-      return Error{"--plan", "with others", "--plan without --verify, --cost, --force and -o", ""};
+    for (const auto& [option, is_given] : {std::pair{"--verify", verify_},
+                                           {"--cost", cost_},
+                                           {"--force", force_},
+                                           {"-o", !directory_.empty()}}) {
+      if (plan_ && is_given) {
+        return Error{option, directory_.empty() ? "on" : directory_,
+                     fmt::format("no {} with --plan", option), "a plan writes nothing"};
+      }
     }
     if (!plan_ && directory_.empty())
       return Error{"-o", "", "a folder for the files, or --plan", ""};
@@ -309,8 +315,10 @@ class BuildCommand : public Command {
   /// request.
   [[nodiscard]] Status check_folder(const rtl::EmittedDesign& design) const {
     FEWBIT_RETURN_IF_ERROR(finish_any_commit(directory_));
+    const std::vector<TextFile> files = ops::output_files(design);
+    FEWBIT_RETURN_IF_ERROR(check_writable(directory_, files));
     if (force_) return Ok{};
-    return Replacement(directory_, ops::output_files(design)).check(design.signature);
+    return Replacement(directory_, files).check(design.signature);
   }
 
   /// The names of what is written.

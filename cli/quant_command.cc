@@ -134,6 +134,7 @@ class QuantCommand : public Command {
   }
 
   Result<ExitCode> run_one(const Console& console) {
+    FEWBIT_RETURN_IF_ERROR(metric_.check());
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
                                                         data_.reads_text()));

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "fewbit/cli/network_input.h"
 #include "fewbit/gen/util/files.h"
@@ -71,7 +72,8 @@ Result<study::QuantData> DataWords::read(bool wants_labels) const {
     FEWBIT_RETURN_IF_ERROR(limit(images, data.text->lines));
   }
   std::size_t used = 0;
-  std::vector<std::string> files = {images_, labels_};
+  std::vector<std::pair<const char*, std::string>> files = {{"--images", images_},
+                                                            {"--labels", labels_}};
   if (!calibration_.empty()) {
     FEWBIT_ASSIGN_OR_RETURN(
         calibration,
@@ -81,11 +83,11 @@ Result<study::QuantData> DataWords::read(bool wants_labels) const {
     data.are_bytes = images_are_bytes && calibration_is_bytes;
     used = std::min(kCalibrationImages, static_cast<std::size_t>(calibration.shape[0]));
     data.calibration = quant::slice_batch(calibration, 0, used);
-    files.push_back(calibration_);
+    files.emplace_back("--calibration-images", calibration_);
   }
   std::string hashes;
-  for (const std::string& file : files) {
-    FEWBIT_ASSIGN_OR_RETURN(text, read_file(file));
+  for (const auto& [option, file] : files) {
+    FEWBIT_ASSIGN_OR_RETURN(text, from_option(option, read_file(file)));
     hashes += sha256(text) + "\n";
   }
   data.hash = sha256(fmt::format("{}{} {}", hashes, images.shape[0], used));

@@ -7,13 +7,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "fewbit/cli/network_input.h"
 #include "fewbit/quant/array_files.h"
 
 namespace fewbit::cli {
 
 void MetricWords::declare(CLI::App& app) {
   app.add_option("--metric", metric_,
-                 fmt::format("run: {}; --labels is then an NPY of numbers: a class for each row of "
+                 fmt::format("{}; --labels is then an NPY of numbers: a class for each row of "
                              "scores, or as many as the network has outputs",
                              quant::metric_names()));
 }
@@ -23,17 +24,18 @@ Status MetricWords::check_absent(const std::string& legal) const {
   return Error{"--metric", metric_, legal, ""};
 }
 
+Status MetricWords::check() const {
+  if (metric_.empty()) return Ok{};
+  const Result<quant::Metric> metric = quant::parse_metric(metric_);
+  return metric.ok() ? Status(Ok{}) : Status(metric.error());
+}
+
 Result<std::optional<MetricTask>> MetricWords::task(const std::string& labels,
                                                     std::int64_t images) const {
   if (metric_.empty()) return std::optional<MetricTask>();
   FEWBIT_ASSIGN_OR_RETURN(metric, quant::parse_metric(metric_));
-  Result<quant::Tensor> read = quant::read_npy(labels);
-  if (!read.ok()) {
-    Error error = read.error();
-    if (error.field == "file") error.field = "--labels";
-    return error;
-  }
-  MetricTask task{metric, std::move(read).value()};
+  FEWBIT_ASSIGN_OR_RETURN(read, from_option("--labels", quant::read_npy(labels)));
+  MetricTask task{metric, std::move(read)};
   quant::Tensor& targets = task.targets;
   if (targets.shape.empty() || targets.shape[0] < images) {
     return Error{"--labels", quant::to_string(targets.shape),

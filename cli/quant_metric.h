@@ -22,6 +22,8 @@ struct MetricTask {
 class MetricWords {
  public:
   void declare(CLI::App& app);
+  /// An Error where its word is no metric.
+  [[nodiscard]] Status check() const;
   /// An Error where the option was given.
   [[nodiscard]] Status check_absent(const std::string& legal) const;
   [[nodiscard]] bool is_given() const { return !metric_.empty(); }

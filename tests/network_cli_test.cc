@@ -87,6 +87,17 @@ TEST_F(NetworkCli, EqualRequestsGiveEqualFiles) {
   EXPECT_EQ(files_of(one), files_of(other));
 }
 
+/// What takes minutes is not begun for a folder that cannot be written.
+TEST_F(NetworkCli, AFolderThatCannotBeIsFoundBeforeAnythingIsSimulated) {
+  ASSERT_TRUE(write_files(scratch_.path(), {{"taken", ""}}).ok());
+  const std::string taken = (scratch_.path() / "taken").string();
+  const Ending ending = build(
+      named("small"), {"--weights", "int4", "--activations", "int4", "--verify", "-o", taken});
+  EXPECT_EQ(ending.exit_code, 2);
+  EXPECT_THAT(ending.err, HasSubstr(taken));
+  EXPECT_THAT(ending.err, ::testing::Not(HasSubstr("Verilator")));
+}
+
 TEST_F(NetworkCli, AnotherRequestsAcceleratorIsNotReplacedInSilence) {
   const fs::path folder = scratch_.path() / "kept";
   const auto with_weights = [&](const std::string& format, const std::string& more) {
@@ -117,6 +128,7 @@ TEST_F(NetworkCli, WhatCannotBeBuiltIsRefused) {
   EXPECT_THAT(refused(named("small"), "int4", "int4", {"--target", "ice40-up5k"}),
               HasSubstr("ice40-hx8k, ecp5-25f"));
   EXPECT_THAT(refused(named("small"), "int4", "int4", {"--answer", "all"}), HasSubstr("class"));
+  EXPECT_THAT(refused(named("small"), "int4", "int4", {"--plan"}), HasSubstr("no -o with --plan"));
   EXPECT_THAT(refused(named("small"), "int4", "int4", {"--target", "ecp5-85f", "--cost"}),
               AllOf(HasSubstr("--cost"), HasSubstr("ecp5-25f")));
   const std::string text = read_file(named("small")).value();

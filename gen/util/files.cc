@@ -147,9 +147,12 @@ Result<std::string> read_file(const fs::path& path, std::size_t most_bytes) {
   return text;
 }
 
-Status write_files(const fs::path& relative, const std::vector<TextFile>& files) {
+namespace {
+
+/// Makes the folder, with those above it, and says what of the files would be in the way.
+Status prepare_folder(const fs::path& relative, const std::vector<TextFile>& files,
+                      MadeFolders& made) {
   const fs::path directory = fs::absolute(relative);
-  MadeFolders made;
   const std::error_code error = made.make(directory);
   std::error_code ignored;
   if (error || !fs::is_directory(directory, ignored)) {
@@ -161,6 +164,23 @@ Status write_files(const fs::path& relative, const std::vector<TextFile>& files)
       return file_error(relative / file.name, "a file that can be written", reason);
     }
   }
+  return Ok{};
+}
+
+}  // namespace
+
+Status check_writable(const fs::path& directory, const std::vector<TextFile>& files) {
+  MadeFolders made;
+  FEWBIT_RETURN_IF_ERROR(prepare_folder(directory, files, made));
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return Ok{};
+  return Error{"output directory", directory.string(), "a folder that can be written",
+               last_reason(), Cause::kMachine};
+}
+
+Status write_files(const fs::path& relative, const std::vector<TextFile>& files) {
+  const fs::path directory = fs::absolute(relative);
+  MadeFolders made;
+  FEWBIT_RETURN_IF_ERROR(prepare_folder(relative, files, made));
   if (!files.empty()) {
     const fs::path place = staging_place(directory);
     const Duty remove_place(DutyKind::kRemoveEmpty, place);

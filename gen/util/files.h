@@ -33,6 +33,10 @@ Status check_readable(const std::filesystem::path& path);
 /// files are replaced, as one set. What an earlier process could not finish is finished first.
 Status write_files(const std::filesystem::path& directory, const std::vector<TextFile>& files);
 
+/// Ok where write_files() would find a folder that exists or can be made, that can be written, and
+/// nothing in the way of its files. Nothing is left: for what takes long before it writes.
+Status check_writable(const std::filesystem::path& directory, const std::vector<TextFile>& files);
+
 /// Writes files one after another into a folder that goes with this process (made if missing).
 Status write_scratch_files(const std::filesystem::path& directory,
                            const std::vector<TextFile>& files);
