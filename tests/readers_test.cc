@@ -18,6 +18,7 @@
 #include "fewbit/gen/util/process.h"
 #include "fewbit/tests/block_requests.h"
 #include "fewbit/tests/icarus_requests.h"
+#include "fewbit/tests/layer_requests.h"
 
 namespace fewbit {
 namespace {
@@ -82,6 +83,9 @@ ProcessResult read(const Reader& reader, const std::vector<rtl::EmittedDesign>& 
     const std::string name = fmt::format("d{}", i);
     const std::string& top = designs[i].signature.module;
     EXPECT_TRUE(write_files(folder.path() / name, designs[i].files).ok());
+    for (const fs::path& place : {folder.path() / name, folder.path()}) {  // tools differ
+      EXPECT_TRUE(write_files(place, designs[i].data_files).ok());
+    }
     lines += name + " " + top;
     script += "design -reset\nread_verilog -sv";
     for (const TextFile& file : designs[i].files) {
@@ -133,8 +137,10 @@ Rows rows() {
     request.handshake = "valid";
     add("AXI4-Stream", blocks::emit_axi_stream(make_operator_spec(request).value()));
   }
-  for (const BlockRequest& request : testing::block_requests()) {
-    add("block " + request.block, blocks::emit(make_block_spec(request).value()));
+  for (const auto& requests : {testing::block_requests(), testing::layer_requests()}) {
+    for (const BlockRequest& request : requests) {
+      add("block " + request.block, blocks::emit(make_block_spec(request).value()));
+    }
   }
   return rows;
 }

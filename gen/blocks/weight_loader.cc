@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/gen/blocks/weight_loader.h"
 
-#include <algorithm>
-
 #include "fewbit/gen/rtl/control.h"
 
 namespace fewbit::blocks {
@@ -95,12 +93,23 @@ Signal WeightLoader::finish(const Signal& idle, const Signal& address) {
   error("length", ~in_second);
   error("checksum", in_second & ~right);
 
+  if (words == 1) {
+    m_.section("One word of weights, read in two edges as a memory is");
+    Signal read =
+        m_.reg("weights_word_q", word.word.width(), {.enable = word.writes, .reset = false});
+    m_.drive(read, word.word);
+    for (const char* name : {"weights_read_q", "weights_q"}) {
+      const Signal next = m_.reg(name, word.word.width(), {.reset = false});
+      m_.drive(next, read);
+      read = next;
+    }
+    return read;
+  }
   m_.section("One address for writing and reading, as a memory with one port has");
-  const Signal place = m_.net(
-      "weights_place", words == 1 ? m_.constant(1, 0) : mux(word.writes, word.address, address));
-  const int memory = m_.memory("weights", {.depth = std::max(words, 2),
-                                           .width = word.word.width(),
-                                           .collision = rtl::Collision::kAnything});
+  const Signal place = m_.net("weights_place", mux(word.writes, word.address, address));
+  const int memory = m_.memory(
+      "weights",
+      {.depth = words, .width = word.word.width(), .collision = rtl::Collision::kAnything});
   m_.write(memory, word.writes, place, word.word);
   return m_.read(memory, "weights", place, {}, true);
 }

@@ -24,8 +24,9 @@ class WeightLoader {
   /// 1 where a beat of a vector may enter: there are weights, and no packet waits at the start of a
   /// vector. `mid_vector`: a vector has come in part.
   [[nodiscard]] rtl::Signal admits(const rtl::Signal& mid_vector) const;
-  /// The memory with its ports. `idle` is 1 where no vector is inside, which a packet waits for;
-  /// `address` is that of the word wanted, whose value is there two edges later.
+  /// The memory with its ports, or registers for one word. `idle` is 1 where no vector is inside,
+  /// which a packet waits for; `address` is that of the word wanted, whose value is there two edges
+  /// later.
   rtl::Signal finish(const rtl::Signal& idle, const rtl::Signal& address);
 
  private:

@@ -18,8 +18,8 @@ namespace {
 // Fewer subjects than this are not worth a second model: one alone takes a second of compile time.
 constexpr std::size_t kSmallestShare = 8;
 
-// Cycles in which subjects of a job have nothing to do and are evaluated all the same, some 0.4 us
-// each: with more of them, a model of their own costs less.
+// Cycles in which subjects of a job have nothing to do and are evaluated all the same. A model of
+// their own, which takes a second to compile, is taken to cost less than more of them.
 constexpr std::uint64_t kMostIdleCycles = 1'500'000;
 
 /// Everything that stimulus and model depend on: the name of the request without its architecture,
