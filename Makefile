@@ -405,10 +405,45 @@ bench-python: configure tools  ## Speed of the Python module beside APyTypes, ml
 	@.ci/put-tables docs/python.md speed=$(BUILD)/python-speed.md
 
 .PHONY: test-training
-test-training: configure  ## Test fewbit.torch with Debian's torch
+test-training: binary  ## Test fewbit.torch and quant/training with Debian's torch
 	@.ci/setup training
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@PYTHONPATH=$(BUILD)/python /usr/bin/python3 -m unittest discover --start-directory python/tests --pattern torch_test.py
+	@PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) \
+	  /usr/bin/python3 -m unittest discover --start-directory quant/training/tests --pattern '*_test.py'
+
+TRAINING := PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) nice -n 10 /usr/bin/python3 quant/training
+TRAINING_SEEDS := 1 2 3
+SEARCH_NETWORKS := resnet mobilenet vit
+SEARCH_BUDGETS := 35 40
+UNIFORM_FORMATS := int3 int4 e2m0f e1m2f
+
+.PHONY: search-in-training
+search-in-training: binary  ## FLIQS beside uniform formats, into build/training/fliqs.sqlite (some 25 CPU hours; resumable)
+	@.ci/setup training
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
+	@mkdir -p $(BUILD)/training
+	@for network in $(SEARCH_NETWORKS); do for seed in $(TRAINING_SEEDS); do \
+	  for budget in $(SEARCH_BUDGETS); do for space in int minifloat both; do \
+	    $(TRAINING)/fliqs.py search $$network --space $$space --budget $$budget --seed $$seed \
+	      --db $(BUILD)/training/fliqs.sqlite || exit 1; done; done; \
+	  for format in $(UNIFORM_FORMATS); do \
+	    $(TRAINING)/fliqs.py uniform $$network --format $$format --seed $$seed \
+	      --db $(BUILD)/training/fliqs.sqlite || exit 1; done; done; done
+	@$(TRAINING)/fliqs.py table --db $(BUILD)/training/fliqs.sqlite
+
+.PHONY: train-in-one-bit
+train-in-one-bit: binary  ## Gradients of 1, 2 and 4 bits, into build/training/fqt.sqlite (CPU hours; resumable)
+	@.ci/setup training
+	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
+	@mkdir -p $(BUILD)/training
+	@for seed in 1 2 3 4 5; do for optimizer in adam sgd; do \
+	  for how in "0 none" "1 none" "2 biased" "2 unbiased" "4 biased" "4 unbiased"; do set -- $$how; \
+	    $(TRAINING)/fqt.py run --bits $$1 --pruning $$2 --optimizer $$optimizer --seed $$seed \
+	      --db $(BUILD)/training/fqt.sqlite || exit 1; done; \
+	  $(TRAINING)/fqt.py run --bits 1 --joint off --optimizer $$optimizer --seed $$seed \
+	      --db $(BUILD)/training/fqt.sqlite || exit 1; done; done
+	@$(TRAINING)/fqt.py table --db $(BUILD)/training/fqt.sqlite
 
 .PHONY: bench-quant
 bench-quant: binary tools  ## Speed and memory of `fewbit quant run` beside onnxruntime

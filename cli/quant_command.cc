@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/layer_formats.h"
 #include "fewbit/cli/network_input.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accuracy.h"
@@ -67,6 +68,8 @@ class QuantCommand : public Command {
     declare_network(app);
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
+    app.add_option("--formats", formats_file_,
+                   "JSON file with formats of each linear layer, in place of both");
     metric_.declare(app);
     need_formats_.push_back(data_.declare(app, true));
     for (const CLI::Option* option : technique_.declare(app, true)) need_formats_.push_back(option);
@@ -135,6 +138,7 @@ class QuantCommand : public Command {
 
   Result<ExitCode> run_one(const Console& console) {
     FEWBIT_RETURN_IF_ERROR(metric_.check());
+    FEWBIT_RETURN_IF_ERROR(read_formats_file());
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
                                                         data_.reads_text()));
@@ -145,6 +149,7 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
+    if (by_layer()) FEWBIT_RETURN_IF_ERROR(check_layer_formats(network, layer_formats_));
     FEWBIT_ASSIGN_OR_RETURN(data, data_.read(!metric_.is_given()));
     FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(data_.labels_file(), data.images.shape[0]));
     if (data.text) {
@@ -165,16 +170,18 @@ class QuantCommand : public Command {
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
       FEWBIT_ASSIGN_OR_RETURN(arithmetic, quantized_arithmetic(equal, data.calibration, *options));
+      const std::string weights = by_layer() ? "by layer" : options->weight_format().name();
+      const std::string activations = by_layer() ? weights : options->activation_format().name();
       FEWBIT_ASSIGN_OR_RETURN(
-          quantized, report_accuracy(fmt::format("{} x {}", options->weight_format().name(),
-                                                 options->activation_format().name()),
-                                     equal, arithmetic, data, task, jobs, console));
+          quantized,
+          report_accuracy(by_layer() ? weights : fmt::format("{} x {}", weights, activations),
+                          equal, arithmetic, data, task, jobs, console));
       json["quantized"] = quantized;
-      json["quantized"]["weights"] = options->weight_format().name();
-      json["quantized"]["activations"] = options->activation_format().name();
+      json["quantized"]["weights"] = weights;
+      json["quantized"]["activations"] = activations;
       FEWBIT_ASSIGN_OR_RETURN(sqnr_db, layer_sqnr_db(equal, arithmetic, data.calibration));
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
-      print_use(arithmetic.format_use(), json["quantized"], console);
+      if (!by_layer()) print_use(arithmetic.format_use(), json["quantized"], console);
       FEWBIT_ASSIGN_OR_RETURN(float_spread,
                               quant::output_spread(equal, quant::FloatArithmetic(),
                                                    quant::images_for_remarks(data.calibration)));
@@ -263,14 +270,35 @@ class QuantCommand : public Command {
     return setting;
   }
 
+  [[nodiscard]] bool by_layer() const { return !layer_formats_.formats.empty(); }
+
+  /// Formats by layer, and what may not stand beside them.
+  Status read_formats_file() {
+    if (formats_file_.empty()) return Ok{};
+    for (const auto& [option, text] : {std::pair{"--format-weights", &weights_},
+                                       std::pair{"--format-activations", &activations_}}) {
+      if (!text->empty()) return Error{option, *text, "absent with --formats", ""};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(formats, from_option("--formats", read_layer_formats(formats_file_)));
+    layer_formats_ = std::move(formats);
+    return Ok{};
+  }
+
   /// Nothing where no format was given.
   [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
     FEWBIT_ASSIGN_OR_RETURN(options, technique_.options());
+    if (by_layer()) {
+      options.edges_at_8_bits = false;
+      options.layers = layer_formats_.formats;
+      FEWBIT_RETURN_IF_ERROR(check_technique(layer_formats_, options));
+      FEWBIT_RETURN_IF_ERROR(data_.check_calibration());
+      return std::optional(options);
+    }
     if (weights_.empty() && activations_.empty()) {
       for (const CLI::Option* option : need_formats_) {
         if (option->count() == 0) continue;
         return Error{option->get_name(), option->as<std::string>(),
-                     "only together with --format-weights and --format-activations",
+                     "only together with --format-weights and --format-activations, or --formats",
                      "without formats the network runs in float"};
       }
       return std::optional<quant::QuantizerOptions>();
@@ -302,7 +330,8 @@ class QuantCommand : public Command {
 
   std::vector<std::pair<CLI::App*, Function>> actions_;
   std::string network_, jobs_;
-  std::string weights_, activations_;                   // of run
+  std::string weights_, activations_, formats_file_;    // of run
+  LayerFormatRows layer_formats_;                       // of run: those of the file
   std::string weight_set_, activation_set_, database_;  // of grid and search
   bool retry_failed_ = false;
   WiringWords wiring_;

@@ -45,6 +45,7 @@ void throw_if_interrupted() {
 }
 
 constexpr std::size_t kPiece = std::size_t{1} << 16;  // elements between two looks for Ctrl-C
+constexpr std::size_t kScaledPiece = 4096;            // as many doubles as stay in a cache
 
 /// Calls run(begin, end) for pieces of 0..count without the interpreter's lock.
 template <typename Run>
@@ -132,6 +133,35 @@ class Converter {
               [&](std::size_t begin, std::size_t end) {
                 table<Float>()->run(from + begin, end - begin, to + begin);
               });
+  }
+
+  /// out[i]: the value of x[i] x factors[i / inner % size of factors], a product in binary64, but
+  /// at least `least`, times unit; x has whole runs of `inner`, and has_values<double>().
+  void scaled(const Contiguous<float>& x, const Contiguous<double>& factors, std::size_t inner,
+              double least, double unit, Contiguous<float>& out) const {
+    const auto count = static_cast<std::size_t>(x.size());
+    const auto channels = static_cast<std::size_t>(factors.size());
+    FEWBIT_CHECK(has_values<double>() && out.size() == x.size() && inner > 0 && channels > 0,
+                 "{} numbers, {} factors", count, channels);
+    const float* from = x.data();
+    const double* by = factors.data();
+    float* to = out.mutable_data();
+    in_pieces(count, kPiece * 16, [&](std::size_t begin, std::size_t end) {
+      std::vector<double> products(kScaledPiece), values(kScaledPiece);
+      for (std::size_t at = begin; at < end;) {
+        const std::size_t left_of_run = channels == 1 ? end - at : inner - at % inner;
+        const std::size_t size = std::min({kScaledPiece, end - at, left_of_run});
+        const double factor = by[at / inner % channels];
+        for (std::size_t i = 0; i < size; ++i) {
+          products[i] = static_cast<double>(from[at + i]) * factor;
+        }
+        wide_->run(products.data(), size, values.data());
+        for (std::size_t i = 0; i < size; ++i) {
+          to[at + i] = static_cast<float>(std::max(least, values[i]) * unit);
+        }
+        at += size;
+      }
+    });
   }
 
  private:
@@ -267,6 +297,8 @@ void bind_conversions(py::module_& m) {
            })
       .def("values", &Converter::values<float>, py::arg().noconvert(), py::arg().noconvert())
       .def("values", &Converter::values<double>, py::arg().noconvert(), py::arg().noconvert())
+      .def("scaled", &Converter::scaled, py::arg().noconvert(), py::arg().noconvert(), py::arg(),
+           py::arg(), py::arg(), py::arg().noconvert())
 #define FEWBIT_CODES(Float, To)                                                             \
   .def("codes", &Converter::codes<Float, To>, py::arg().noconvert(), py::arg().noconvert(), \
        py::arg() = py::none())

@@ -279,14 +279,16 @@ Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
                        static_cast<double>(sample.terms);
   quantized.left_blocks = own.activations.blocks;
   quantized.right_blocks = constant ? own.weights.blocks : own.activations.blocks;
-  quantized.left_scale =
-      range_scale(left_grid, quantized.left_blocks, place, true, sample, options, known);
+  quantized.left_scale = own.left_scale ? *own.left_scale
+                                        : range_scale(left_grid, quantized.left_blocks, place, true,
+                                                      sample, options, known);
   if (constant) {
     FEWBIT_RETURN_IF_ERROR(quantize_weights(layer, place, sample, options, own.weights,
                                             range_factor, known, quantized));
   } else {
-    quantized.right_scales = {
-        range_scale(right_grid, quantized.right_blocks, place, false, sample, options, known)};
+    quantized.right_scales = {own.right_scale ? *own.right_scale
+                                              : range_scale(right_grid, quantized.right_blocks,
+                                                            place, false, sample, options, known)};
   }
   FEWBIT_RETURN_IF_ERROR(finish(layer, options.accumulator, result));
   return result;

@@ -34,6 +34,9 @@ inline constexpr int kMostGainBits = 2;
 struct LayerFormats {
   OperandFormat weights;
   OperandFormat activations;
+  /// What a unit of activations stands for, left of a product and right of one of two computed
+  /// operands. Absent: as the range rule says. Not with blocks.
+  std::optional<double> left_scale{}, right_scale{};
 };
 
 struct QuantizerOptions {

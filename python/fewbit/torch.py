@@ -1,10 +1,12 @@
 """Fake quantization for PyTorch: fewbit's values forward, the straight-through gradient backward."""
 # SPDX-License-Identifier: Apache-2.0
+import functools
+
 import numpy as np
 import torch
 
-from ._arrays import quantize as _quantize
-from ._formats import format_of
+from ._arrays import _converter, _values, quantize as _quantize, words_of
+from ._formats import format_of, invalid
 
 
 class _FakeQuantize(torch.autograd.Function):
@@ -39,7 +41,6 @@ def quantized(x, fmt, **options):
 
 def range_of(fmt):
     """(least, largest) finite value of a format."""
-    from ._arrays import _values  # pylint: disable=import-outside-toplevel
     values = np.asarray(_values(format_of(fmt)), np.float64)
     finite = values[np.isfinite(values)]
     return float(finite.min()), float(finite.max())
@@ -52,3 +53,56 @@ def fake_quantize(x, fmt, *, clip_gradient=True, **options):
     """
     fmt = format_of(fmt)
     return _FakeQuantize.apply(x, fmt, range_of(fmt) if clip_gradient else None, options)
+
+
+class Grid:
+    """The numbers of a format as whole numbers of its least step, as `fewbit quant run` counts them.
+
+    fmt: a format of up to 16 bits with a zero, or bipolar. max: its largest number in steps; least: the
+    least one, -max of signed formats (integers are used symmetrically), 0 of unsigned ones.
+    """
+
+    def __init__(self, fmt):
+        self.format = format_of(fmt)
+        self.is_bipolar = self.format.name == "bipolar"
+        if self.is_bipolar:
+            self._step, self.max, self.least = 1.0, 1.0, -1.0
+            return
+        if self.format.bits > 16:
+            raise invalid("format", self.format.name, "formats of up to 16 bits")
+        values = np.asarray(_values(self.format), np.float64)
+        values = values[np.isfinite(values)]
+        if not (values == 0).any() or not (values > 0).any():
+            raise invalid("format", self.format.name, "a format with a zero and numbers above it")
+        self._step = float(values[values > 0].min())
+        self.max = float(values.max()) / self._step
+        self.least = -self.max if self.format.is_signed else 0.0
+        self._converter = _converter(self.format, words_of({"overflow": "saturate"}))
+        if not self._converter.has_values(True):
+            raise invalid("format", self.format.name, "a format whose numbers are doubles")
+
+    def units(self, x, scale):
+        """The numbers nearest to x x (1 / scale), a product in binary64, in steps; a float32 tensor.
+
+        x: a float32 tensor. scale: a number, or one for each index of x's first axis. Ties go to the even
+        code, numbers beyond the largest to it, negative ones in unsigned formats to 0; in bipolar, 0 to 1.
+        """
+        x = x.detach().contiguous()
+        if x.dtype != torch.float32:
+            raise invalid("x", str(x.dtype), "torch.float32")
+        if self.is_bipolar:
+            return torch.where(x < 0, -1.0, 1.0)
+        reciprocals = 1 / np.atleast_1d(np.asarray(scale, np.float64))
+        if reciprocals.size not in (1, x.shape[0] if x.dim() else 1):
+            raise invalid("scale", reciprocals.size, "one, or one for each index of the first axis")
+        out = torch.empty(x.shape, dtype=torch.float32)
+        inner = max(1, x.numel() // reciprocals.size)
+        self._converter.scaled(x.numpy().reshape(-1), reciprocals * self._step, inner,
+                               self.least * self._step, 1 / self._step, out.numpy().reshape(-1))
+        return out
+
+
+@functools.lru_cache(maxsize=256)
+def grid(fmt):
+    """Grid(fmt), made once."""
+    return Grid(fmt)

@@ -50,6 +50,29 @@ class FakeQuantization(unittest.TestCase):
             optimizer.step()
         self.assertLess(loss_of().item(), before / 50)
 
+    def test_units_with_a_scale_for_each_row(self):
+        torch.manual_seed(2)
+        x = torch.randn(3, 1000) * torch.tensor([[0.1], [1.0], [7.0]])
+        scales = np.array([0.03, 0.4, 1.7])
+        for name, most in (("e2m1", 12), ("int4", 7), ("ue2m2f", 28), ("e4m3fn", 448 * 512)):
+            grid = fewbit.torch.Grid(name)
+            self.assertEqual(grid.max, most)
+            units = grid.units(x, scales).numpy()
+            step = {"e2m1": 0.5, "ue2m2f": 0.25, "e4m3fn": 2.0 ** -9}.get(name, 1.0)
+            exact = x.double().numpy() * (1 / scales)[:, None] * step
+            expected = fewbit.quantize(exact, name, overflow="saturate") / step
+            np.testing.assert_array_equal(units, np.maximum(expected, -most))
+        np.testing.assert_array_equal(fewbit.torch.Grid("bipolar").units(x, 1.0).numpy(), np.where(x < 0, -1, 1))
+
+    def test_units_refuse_what_they_cannot_take(self):
+        grid = fewbit.torch.Grid("e2m1")
+        for x, scale in ((torch.zeros(3), np.ones(2)), (torch.zeros(3, dtype=torch.float64), 1.0)):
+            with self.assertRaises(fewbit.RequestError):
+                grid.units(x, scale)
+        for name in ("e8m0", "binary32"):
+            with self.assertRaises(fewbit.RequestError):
+                fewbit.torch.Grid(name)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -84,10 +84,18 @@ class MobileNet(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+class Product(nn.Module):
+    """A product of two computed matrices: a module, so that it can be quantized as linear layers are."""
+
+    def forward(self, x, y):
+        return x @ y
+
+
 class Attention(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
         self.heads = heads
+        self.scores, self.mixture = Product(), Product()
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.output = nn.Linear(width, width)
 
@@ -97,8 +105,9 @@ class Attention(nn.Module):
         x = self.queries_keys_values(x)
         x = x.reshape(-1, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
         queries, keys, values = x[0], x[1], x[2]
-        weights = functional.softmax(queries @ keys.transpose(-2, -1) * size**-0.5, dim=-1)
-        x = (weights @ values).transpose(1, 2).reshape(-1, tokens, width)
+        scores = self.scores(queries, keys.transpose(-2, -1))
+        weights = functional.softmax(scores * size**-0.5, dim=-1)
+        x = self.mixture(weights, values).transpose(1, 2).reshape(-1, tokens, width)
         return self.output(x)
 
 
