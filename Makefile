@@ -223,7 +223,7 @@ mutation: binary  ## Plant 100 mistakes in each of 48 designs; the table goes in
 	@.ci/put-tables docs/mutation.md $(BUILD)/mutation.md
 
 HARDWARE_TABLES := mul mul-flush add add-flush add-wide mac mac-ten mac-one-line overhead dot few-bits tuned delays \
-  pipeline pipeline-ecp5 dsp
+  pipeline pipeline-ecp5 dsp outputs
 
 .PHONY: bench-hardware
 bench-hardware: binary tools  ## Measure every table of docs/hardware.md anew and put it there (half an hour)

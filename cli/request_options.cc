@@ -114,7 +114,10 @@ Result<OperatorSpec> RequestOptions::spec() const {
   if (find_block(op) != nullptr) {
     return Error{"OP", op, operator_names(), "a block; emit, verify, prove and cost take those"};
   }
-  return make_operator_spec(request);
+  FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
+  FEWBIT_ASSIGN_OR_RETURN(chosen, target());
+  FEWBIT_RETURN_IF_ERROR(chosen.check_blocks(spec));
+  return spec;
 }
 
 }  // namespace fewbit::cli

@@ -42,6 +42,8 @@ struct Target {
   std::vector<FlowVariant> flows;
   /// Arguments of read_verilog before `stages`: the libraries that the left-out part would read.
   std::vector<std::string> libraries;
+  /// Arguments of read_verilog that make the hard multipliers known which designs instance.
+  std::vector<std::string> primitives;
   /// "luts" -> cell types; luts, carries, ffs, dsps, brams, and others that are listed but not
   /// counted (muxes, inverters). A mapped cell that is in no group is an Error.
   std::map<std::string, std::vector<std::string>> cells;
@@ -72,6 +74,8 @@ struct Target {
                                                            const std::string& name) const;
   /// Nothing where `dsp` ("" or "none": no hard multiplier) can be had, else an Error.
   [[nodiscard]] Status check_dsp(const std::string& dsp) const;
+  /// Nothing where the target has the hard multipliers that the request's design instances.
+  [[nodiscard]] Status check_blocks(const OperatorSpec& spec) const;
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);

@@ -69,7 +69,8 @@ Result<std::string> stash(const rtl::EmittedDesign& design, const std::string& n
   if (freed.memories) frees += "memory_collect\ndelete t:$mem*\n";
   if (freed.memories || !freed.instance.empty()) frees += "setundef -undriven -anyseq\n";
   return fmt::format(
-      "read_verilog -sv{}\nhierarchy -check -top {}\nproc -norom\n{}opt_clean\n"
+      "read_verilog -sv -DFEWBIT_BEHAVIOURAL{}\nhierarchy -check -top {}\nproc "
+      "-norom\n{}opt_clean\n"
       "rename {} {}\ndesign -stash {}\n",
       files, module, frees, module, name, name);
 }
@@ -317,6 +318,12 @@ Status provable(const OperatorSpec& spec) {
     return Error{"--reset", "none", "async_low, sync_high, sync_low", "proofs start from a reset"};
   }
   const bool split = sums_lanes(spec) && operand_bits(spec) > kSplitBits;
+  if (spec.outputs > 1 && (split || spec.accumulates())) {
+    return Error{"--outputs", std::to_string(spec.outputs), "1",
+                 fmt::format("outputs are proved together where they are combinational, with up to "
+                             "{} bits of operands",
+                             kSplitBits)};
+  }
   if (split && (spec.result || spec.is_clocked())) {
     return Error{"--lanes", std::to_string(spec.lanes),
                  fmt::format("operands of up to {} bits together", kSplitBits),

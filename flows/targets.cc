@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/flows/cost.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/util/check.h"
 #include "fewbit/gen/util/json.h"
 
@@ -35,6 +36,7 @@ Target read_target(const std::string& text) {
     FEWBIT_CHECK(flow.parts_at.empty() || (flow.before.empty() && flow.stages.empty()),
                  "{} {}: parts_at beside before or stages", target.name, flow.name);
   }
+  target.primitives = json.value("primitives", std::vector<std::string>());
   target.libraries = json.value("libraries", std::vector<std::string>());
   target.cells = json.at("cells").get<std::map<std::string, std::vector<std::string>>>();
   target.lut_equivalents_per_carry = json.at("lut_equivalents_per_carry");
@@ -81,6 +83,13 @@ Status Target::check_dsp(const std::string& dsp) const {
   return Error{"--dsp", dsp, "none",
                fmt::format("fewbit uses no hard multipliers on {}; it does on {}", name,
                            fmt::join(others, ", "))};
+}
+
+Status Target::check_blocks(const OperatorSpec& spec) const {
+  const bool is_cascade = spec.fabric == Fabric::kXilinx && spec.a.is_int() && shared_block(spec);
+  if (!is_cascade || !primitives.empty()) return Ok{};
+  return Error{"--dsp", std::string(to_string(spec.dsp)), "none, one",
+               fmt::format("outputs share the DSP48E2 of xilinx-usp, which {} lacks", name)};
 }
 
 Result<std::vector<FlowVariant>> Target::flows_for(const std::string& dsp,

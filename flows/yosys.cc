@@ -149,6 +149,9 @@ std::string synthesis_script(const std::vector<std::string>& sources, const Targ
   for (const std::string& library : target.libraries) {
     if (!first.stages.empty()) script += "read_verilog " + library + "\n";
   }
+  for (const std::string& library : target.primitives) {
+    if (first.dsp) script += "read_verilog " + library + "\n";
+  }
   script += "hierarchy -check -top fewbit_measure\n";
   if (!first.parts_at.empty()) {
     script += fmt::format("{} -top fewbit_measure -run :{}\n", first.script, first.parts_at);

@@ -165,7 +165,9 @@ class RandomRequests {
     static const std::set<Option> kOfOneWord = {Option::kSubnormals, Option::kScalePolicy,
                                                 Option::kNan,        Option::kHandshake,
                                                 Option::kReset,      Option::kDsp};
-    if (option == Option::kLatency) {
+    if (option == Option::kOutputs) {
+      if (chance(3)) r.outputs = 1 + random_() % 3;
+    } else if (option == Option::kLatency) {
       if (chance(3)) r.latency = random_() % 9;
     } else if (option == Option::kTagBits) {
       if (chance(4)) r.tag_bits = random_() % 65;

@@ -87,7 +87,7 @@ ProcessResult read(const Reader& reader, const std::vector<rtl::EmittedDesign>& 
       EXPECT_TRUE(write_files(place, designs[i].data_files).ok());
     }
     lines += name + " " + top;
-    script += "design -reset\nread_verilog -sv";
+    script += "design -reset\nread_verilog -sv -DFEWBIT_BEHAVIOURAL";
     for (const TextFile& file : designs[i].files) {
       lines += " " + file.name;
       script += fmt::format(" {}/{}", name, file.name);

@@ -49,6 +49,8 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
       return {"e8m0", "ue4m3"};
     case Option::kLanes:
       return {"1", "4"};
+    case Option::kOutputs:
+      return {"2", "5"};
     case Option::kZeroPoint:
       return {"int8", "uint5"};
     case Option::kShiftBits:

@@ -181,29 +181,49 @@ Table speed_table(const Group& group) {
   return table;
 }
 
-/// What each design costs in cells of every kind, by target, as it was asked for.
+/// One cell of it.
+std::vector<std::string> blocks_row(const Row& row, const Cell& cell) {
+  std::string with;
+  for (const Option option : {Option::kDsp, Option::kStrategy}) {
+    const std::string value = option_value(cell.measured.spec, option);
+    if (!value.empty()) with += fmt::format("`{} {}`", option_info(option).name, value);
+  }
+  if (with.empty()) with = "-";
+  if (!cell.measured.cost) {
+    return {row.label, cell.target.name, with, kFailed, "-", "-", "-", "-", "-"};
+  }
+  const flows::CostPoint& cost = *cell.measured.cost;
+  const bool routed = cost.fmax_mhz && cost.fmax_mhz->ok > 0;
+  return {row.label,
+          cell.target.name,
+          with,
+          std::to_string(cost.lut_equivalents),
+          std::to_string(cost.ffs),
+          std::to_string(cost.dsps),
+          std::to_string(cost.brams),
+          routed ? fmt::format("{:.0f}", cost.fmax_mhz->median) : "-",
+          routed ? fmt::format("{:.0f} to {:.0f}", cost.fmax_mhz->min, cost.fmax_mhz->max) : "-"};
+}
+
+/// What each design costs in cells of every kind, by target, as it was asked for; beside peers
+/// where there are some.
 Table blocks_table(const Group& group) {
-  Table table({"design", "target", "built with", "LUTs", "flip-flops", "multipliers", "block RAMs",
-               "MHz, median", "least to greatest"});
+  const bool with_peer = has_peer(group);
+  std::vector<std::string> heading = {"design",     "target",      "built with",
+                                      "LUTs",       "flip-flops",  "multipliers",
+                                      "block RAMs", "MHz, median", "least to greatest"};
+  if (with_peer) heading.insert(heading.end(), {"peer", "ratio", "peers"});
+  Table table(heading);
   for (const Row& row : group.rows) {
     for (const Cell& cell : row.cells) {
-      std::string with;
-      for (const Option option : {Option::kDsp, Option::kStrategy}) {
-        const std::string value = option_value(cell.measured.spec, option);
-        if (!value.empty()) with += fmt::format("`{} {}`", option_info(option).name, value);
+      std::vector<std::string> texts = blocks_row(row, cell);
+      if (with_peer && cell.peer) {
+        texts.insert(texts.end(), {std::to_string(*cell.peer),
+                                   ratio_text(luts_of(cell), *cell.peer), row.peer_source});
+      } else if (with_peer) {
+        texts.insert(texts.end(), {"-", "-", "-"});
       }
-      if (with.empty()) with = "-";
-      if (!cell.measured.cost) {
-        table.add({row.label, cell.target.name, with, kFailed, "-", "-", "-", "-", "-"});
-        continue;
-      }
-      const flows::CostPoint& cost = *cell.measured.cost;
-      const bool routed = cost.fmax_mhz && cost.fmax_mhz->ok > 0;
-      table.add(
-          {row.label, cell.target.name, with, std::to_string(cost.lut_equivalents),
-           std::to_string(cost.ffs), std::to_string(cost.dsps), std::to_string(cost.brams),
-           routed ? fmt::format("{:.0f}", cost.fmax_mhz->median) : "-",
-           routed ? fmt::format("{:.0f} to {:.0f}", cost.fmax_mhz->min, cost.fmax_mhz->max) : "-"});
+      table.add(texts);
     }
   }
   return table;

@@ -23,6 +23,7 @@ OperatorSpec addend_spec(const OperatorSpec& spec) {
   addend.overflow = OverflowMode::kSaturate;
   if (!spec.b) addend.b = IntFormat{1, false, 0};
   const bool one_lane = sums_lanes(spec) && !spec.accumulates();
+  addend.outputs = 1;
   if (one_lane) addend.lanes = 1;
   if (one_lane || !spec.info().has(Option::kLanes)) addend.kind = OperatorKind::kMul;
   return addend;

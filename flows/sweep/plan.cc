@@ -108,6 +108,7 @@ Result<SweepJob> make_job(OperatorRequest request, const std::string& target_nam
   request.fabric = fabric;
   FEWBIT_RETURN_IF_ERROR(target.check_dsp(request.dsp));
   FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
+  FEWBIT_RETURN_IF_ERROR(target.check_blocks(spec));
   FEWBIT_RETURN_IF_ERROR(target.flows_for(std::string(to_string(spec.dsp)), flow));
   return SweepJob{spec, target, flow, target.nextpnr.empty() ? 0 : seeds};
 }

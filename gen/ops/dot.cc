@@ -11,6 +11,7 @@
 #include "fewbit/gen/ops/operators.h"
 #include "fewbit/gen/ops/product/block_product.h"
 #include "fewbit/gen/ops/product/significand_product.h"
+#include "fewbit/gen/ops/shared_blocks.h"
 #include "fewbit/gen/ops/sum/lane_sums.h"
 #include "fewbit/gen/spec/strategy.h"
 
@@ -34,7 +35,7 @@ Signal with_carries(Module& m, Signal sum, const std::vector<Signal>& carries) {
 int lanes_a_sum(const OperatorSpec& spec) {
   const FabricTraits& traits = fabric_traits(spec.fabric);
   if (!spec.a.is_int() || !spec.b->is_int() || spec.dsp == Dsp::kOne) return 1;
-  if (spec.dsp == Dsp::kPacked) return 2;
+  if (spec.dsp == Dsp::kPacked) return takes_halves(spec) ? 1 : 2;
   const int many = traits.lanes_a_sum;
   switch (choose_strategy(spec)) {
     case Strategy::kConditionalRows:
@@ -57,10 +58,11 @@ std::pair<Factor, Factor> factors_of(const LaneOperands& lane) {
           {lane.b.significand, lane.b.significand_is_signed}};
 }
 
-LaneOperands unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int k) {
+LaneOperands unpack_lane(Module& m, const OperatorSpec& spec, const Interface& io, int output,
+                         int k) {
   m.section("Unpack");
   LaneOperands lane;
-  lane.a_code = m.net("a", io.lane("a_i", k));
+  lane.a_code = m.net("a", io.lane("a_i", output * spec.lanes + k));
   lane.b_code = m.net("b", io.lane("b_i", k));
   lane.a = unpack(m, spec.a, lane.a_code, "a", spec.flush_inputs);
   lane.b = unpack(m, *spec.b, lane.b_code, "b", spec.flush_inputs);
@@ -166,9 +168,11 @@ std::shared_ptr<Module> lane_module(const OperatorSpec& spec, const IntFormat& s
   return lane;
 }
 
-LaneParts instance_of(Module& m, const std::shared_ptr<Module>& lane, const Interface& io, int k) {
-  const rtl::InstanceOutputs outputs = m.instance(
-      lane, fmt::format("u_lane_{}", k), {{"a_i", io.lane("a_i", k)}, {"b_i", io.lane("b_i", k)}});
+LaneParts instance_of(Module& m, const std::shared_ptr<Module>& lane, const Interface& io,
+                      int lanes_before, int k) {
+  const rtl::InstanceOutputs outputs =
+      m.instance(lane, fmt::format("u_lane_{}", k),
+                 {{"a_i", io.lane("a_i", lanes_before + k)}, {"b_i", io.lane("b_i", k)}});
   const auto part = [&](const char* name) {
     return outputs.has(name) ? outputs[name] : m.constant(1, 0);
   };
@@ -179,18 +183,35 @@ LaneParts instance_of(Module& m, const std::shared_ptr<Module>& lane, const Inte
   return parts;
 }
 
-/// The terms of all lanes, and the bits that are added with them.
+/// The terms of all lanes of an output, and the bits that are added with them.
 class LaneTerms {
  public:
-  LaneTerms(Module& m, const OperatorSpec& spec, const Interface& io)
+  LaneTerms(Module& m, const OperatorSpec& spec, const Interface& io, int output = 0)
       : m_(m),
         spec_(spec),
         io_(io),
+        output_(output),
         format_(exact_range(spec, dot()).format()),
         one_(exact_range(spec, dot().parts[0])),
         nan_(m.constant(1, 0)),
         plus_(nan_),
         minus_(nan_) {}
+
+  /// Before sum(), or in it.
+  void unpack_all() {
+    for (int k = static_cast<int>(lanes_.size()); k < spec_.lanes; ++k) unpack_one(k);
+  }
+  [[nodiscard]] const std::vector<LaneOperands>& operands() const { return lanes_; }
+
+  /// Before sum(): blocks that several outputs share have made the product of each lane,
+  void take_products(std::vector<Signal> products) { products_ = std::move(products); }
+  /// or terms of several lanes each.
+  void take_terms(const std::vector<FieldTerm>& terms) {
+    for (const FieldTerm& term : terms) {
+      terms_.push_back({term.bits, term.min, term.max});
+      if (!is_zero_constant(term.carry)) carries_.push_back(term.carry);
+    }
+  }
 
   LaneSum sum() {
     const Signal sum = m_.net("lanes_sum", added());
@@ -200,6 +221,7 @@ class LaneTerms {
     return {sum,
             format_.is_signed,
             format_.lsb_exponent,
+            left_.valid() ? left_ : m_.constant(1, 0),
             {any_nan, m_.net("lanes_infinite", (any_plus | any_minus) & ~any_nan), any_minus}};
   }
 
@@ -209,10 +231,11 @@ class LaneTerms {
   }
 
   Signal added() {
+    if (!terms_.empty()) return added_terms();
     if (has_lane_module(spec_)) {
       make_instances();
     } else {
-      for (int k = 0; k < spec_.lanes; ++k) unpack_one(k);
+      unpack_all();
       if (spec_.a.is_bipolar() && spec_.b->is_bipolar()) {
         return count_of_equals(m_, spec_, lanes_, format_.bits);
       }
@@ -223,8 +246,17 @@ class LaneTerms {
       if (group > 1) make_shared_sums(group);
       for (int k = 0; group == 1 && k < spec_.lanes; ++k) make_term(k);
     }
+    return added_terms();
+  }
+
+  Signal added_terms() {
     m_.section("Exact sum of all lanes");
     const Signal sum = tree_sum(m_, "sum", terms_, carries_, format_.bits).extended(format_.bits);
+    // The accumulator's adder takes one that is left.
+    if (spec_.outputs > 1 && spec_.accumulates() && !carries_.empty()) {
+      left_ = carries_.back();
+      carries_.pop_back();
+    }
     return with_carries(m_, sum, carries_);
   }
 
@@ -238,7 +270,7 @@ class LaneTerms {
     m_.section("Lanes");
     const std::shared_ptr<Module> lane = lane_module(spec_, format_);
     for (int k = 0; k < spec_.lanes; ++k) {
-      const LaneParts parts = instance_of(m_, lane, io_, k);
+      const LaneParts parts = instance_of(m_, lane, io_, output_ * spec_.lanes, k);
       terms_.push_back({parts.term, format_.min(), format_.max()});
       if (!is_zero_constant(parts.carry)) carries_.push_back(parts.carry);
       add_flags(parts.flags);
@@ -247,18 +279,21 @@ class LaneTerms {
 
   void unpack_one(int k) {
     const LaneScope scope(m_, spec_.lanes, k);
-    lanes_.push_back(unpack_lane(m_, spec_, io_, k));
+    lanes_.push_back(unpack_lane(m_, spec_, io_, output_, k));
     add_flags(product_specials(m_, lanes_.back().a, lanes_.back().b).flags());
   }
 
   /// The product that a block has made of this lane, with that of the next one; else invalid.
   Signal made_by_block(int k) {
+    if (!products_.empty()) return products_[static_cast<std::size_t>(k)];
     Signal product = std::exchange(made_, {});
     if (spec_.dsp == Dsp::kPacked && !product.valid() && k + 1 < spec_.lanes) {
       m_.section(fmt::format("Products of lanes {} and {} in one multiplier block", k, k + 1));
-      std::tie(product, made_) =
-          packed_products(m_, fmt::format("lanes_{}", k), factors_of(lane(k)),
-                          factors_of(lane(k + 1)), spec_.fabric);
+      const std::string name = fmt::format("lanes_{}", k);
+      const auto low = factors_of(lane(k)), high = factors_of(lane(k + 1));
+      std::tie(product, made_) = takes_halves(spec_)
+                                     ? products_in_halves(m_, name, low, high)
+                                     : packed_products(m_, name, low, high, spec_.fabric);
     }
     return product;
   }
@@ -316,13 +351,16 @@ class LaneTerms {
   Module& m_;
   const OperatorSpec& spec_;
   const Interface& io_;
+  int output_;
   IntFormat format_;  // of the sum
   ExactRange one_;    // of a lane
   std::vector<LaneOperands> lanes_;
   std::vector<Term> terms_;
   std::vector<Signal> carries_;
   Signal nan_, plus_, minus_;
-  Signal made_;  // of the upper lane in the last block
+  Signal made_;                   // of the upper lane in the last block
+  std::vector<Signal> products_;  // of all lanes, from shared blocks
+  Signal left_;                   // a carry for the accumulator
 };
 
 }  // namespace
@@ -331,19 +369,49 @@ LaneSum sum_of_lanes(Module& m, const OperatorSpec& spec, const Interface& io) {
   return LaneTerms(m, spec, io).sum();
 }
 
-Results build_dot(Module& m, const OperatorSpec& spec, const Interface& io) {
-  const LaneSum lanes = sum_of_lanes(m, spec, io);
+namespace {
+
+/// Has blocks make what they make for several outputs.
+void share_blocks(Module& m, const OperatorSpec& spec, const SharedBlock& block,
+                  std::vector<LaneTerms>& outputs) {
+  SharedFactors factors;
+  for (int p = 0; p < spec.outputs; ++p) {
+    const OutputScope scope(m, spec.outputs, p);
+    LaneTerms& output = outputs[static_cast<std::size_t>(p)];
+    output.unpack_all();
+    std::vector<Factor> a;
+    for (const LaneOperands& lane : output.operands()) a.push_back(factors_of(lane).first);
+    factors.a.push_back(a);
+  }
+  for (const LaneOperands& lane : outputs[0].operands()) {
+    factors.b.push_back(factors_of(lane).second);
+  }
+  if (spec.a.is_int()) {
+    const auto terms = cascaded_terms(m, spec, block, factors);
+    for (std::size_t p = 0; p < terms.size(); ++p) outputs[p].take_terms(terms[p]);
+  } else {
+    const auto products = row_products(m, spec, block, factors);
+    for (std::size_t p = 0; p < products.size(); ++p) outputs[p].take_products(products[p]);
+  }
+}
+
+/// From the exact sum of an output's lanes to its result.
+Results finished(Module& m, const OperatorSpec& spec, const Interface& io, const LaneSum& lanes) {
   Results results;
   if (spec.accumulates()) {
+    Control control = io.control();
+    control.boundary = std::make_shared<Control::Boundary>();
     Signal special;
     if (special_flags(spec).any()) {
       special = m.net("is_special", lanes.specials.nan | lanes.specials.infinite);
     }
-    const Stage stage = io.control().stage(special);
+    const Stage stage = control.stage(special);
     const Signal held = stage.cross("lanes_sum_held", lanes.sum);
     const Signal zero = m.constant(1, 0);
-    const Addend addend{held, lanes.is_signed ? held.top() : zero, zero, lanes.lsb_exponent};
-    return accumulate(m, spec, io.control(), addend, lanes.specials.flags());
+    const Signal carry =
+        is_zero_constant(lanes.carry) ? zero : stage.cross("lanes_carry_held", lanes.carry);
+    const Addend addend{held, lanes.is_signed ? held.top() : zero, carry, lanes.lsb_exponent};
+    return accumulate(m, spec, control, addend, lanes.specials.flags());
   }
   if (!spec.result) {
     results.result = lanes.sum;
@@ -361,6 +429,20 @@ Results build_dot(Module& m, const OperatorSpec& spec, const Interface& io) {
       "result",
       round_and_pack(m, spec, {value, lanes.specials.nan, lanes.specials.infinite}, io.random()));
   return results;
+}
+
+}  // namespace
+
+Results build_dot(Module& m, const OperatorSpec& spec, const Interface& io) {
+  std::vector<LaneTerms> outputs;
+  for (int p = 0; p < spec.outputs; ++p) outputs.emplace_back(m, spec, io, p);
+  if (const auto block = shared_block(spec)) share_blocks(m, spec, *block, outputs);
+  std::vector<Results> results;
+  for (int p = 0; p < spec.outputs; ++p) {
+    const OutputScope scope(m, spec.outputs, p);
+    results.push_back(finished(m, spec, io, outputs[static_cast<std::size_t>(p)].sum()));
+  }
+  return together(results);
 }
 
 }  // namespace fewbit::ops

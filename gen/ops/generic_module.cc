@@ -18,11 +18,27 @@ namespace {
 
 using Inputs = std::vector<std::pair<std::string, Signal>>;
 
-Inputs operands_of(Module& m, const OperatorSpec& spec, const Interface& io,
+/// One of the results that share b: its operands, and its names where there are several.
+struct Output {
+  const Interface& io;
+  int index = 0;
+  int count = 1;
+
+  [[nodiscard]] std::string named(const std::string& name) const {
+    return count == 1 ? name : fmt::format("{}_{}", name, index);
+  }
+  [[nodiscard]] Signal operand(const OperandPort& port) const {
+    const Signal all = io.operand(port.name);
+    if (count == 1 || port.operand != Operand::kA) return all;
+    return all.slice((index + 1) * port.bits() - 1, index * port.bits());
+  }
+};
+
+Inputs operands_of(Module& m, const OperatorSpec& spec, const Output& output,
                    const GenericInstance& instance) {
   Inputs inputs;
   for (const OperandPort& port : operand_ports(spec)) {
-    inputs.emplace_back(port.name, io.operand(port.name));
+    inputs.emplace_back(port.name, output.operand(port));
   }
   for (const auto& [name, value] : instance.constants) {
     inputs.emplace_back(name, m.constant(value.first, value.second));
@@ -84,22 +100,23 @@ class Outputs {
 };
 
 /// The template always has the three flags; those that the request lacks stay unread.
-void want_flags(Outputs& outputs, const std::string& prefix) {
+void want_flags(Outputs& outputs, const Output& output, const std::string& prefix) {
   for (const char* flag : {"nan", "pinf", "ninf"}) {
-    outputs.want(std::string(flag) + "_o", prefix + flag, 1);
+    outputs.want(std::string(flag) + "_o", output.named(prefix + flag), 1);
   }
 }
 
-Results combinational(Module& m, const OperatorSpec& spec, const Interface& io) {
+Results combinational(Module& m, const OperatorSpec& spec, const Output& output) {
   const GenericInstance instance = generic_instance(spec);
   const bool is_addend = spec.accumulates();
   const int bits =
       is_addend ? exact_range(spec).format().bits : output_format(spec).bits() * output_lanes(spec);
   Outputs outputs;
-  outputs.want("result_o", is_addend ? "addend" : "result", bits);
+  outputs.want("result_o", output.named(is_addend ? "addend" : "result"), bits);
   if (spec.makes_block()) outputs.want("scale_o", "scale", 8);
-  if (instance.has_flags) want_flags(outputs, is_addend ? "addend_" : "");
-  outputs.make(m, instance, "u_" + spec.info().name, operands_of(m, spec, io, instance));
+  if (instance.has_flags) want_flags(outputs, output, is_addend ? "addend_" : "");
+  outputs.make(m, instance, output.named("u_" + spec.info().name),
+               operands_of(m, spec, output, instance));
   return {outputs["result_o"], outputs.flags(), outputs["scale_o"], {}, {}};
 }
 
@@ -114,38 +131,46 @@ Inputs control_of(Module& m, const Interface& io) {
           {"first_i", control.first}};
 }
 
-Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
+Results accumulating(Module& m, const OperatorSpec& spec, const Output& output) {
   const bool separate = spec.info().has(Option::kLanes);  // adder and sum
   const GenericInstance instance = separate ? generic_accumulator(spec) : generic_instance(spec);
-  Inputs inputs = control_of(m, io);
+  Inputs inputs = control_of(m, output.io);
   if (separate) {
-    const Results addend = combinational(m, spec, io);
+    const Results addend = combinational(m, spec, output);
     inputs.insert(inputs.end(), {{"addend_i", addend.result},
                                  {"nan_i", addend.flags.nan},
                                  {"pinf_i", addend.flags.pinf},
                                  {"ninf_i", addend.flags.ninf}});
   } else {
-    const Inputs operands = operands_of(m, spec, io, instance);
+    const Inputs operands = operands_of(m, spec, output, instance);
     inputs.insert(inputs.end(), operands.begin(), operands.end());
   }
   Width width = output_format(spec).bits();
-  if (spec.accumulates_exactly()) {
+  if (spec.accumulates_exactly() && output.count == 1) {
     width.parameter = m.parameter({"AccWidth", spec.acc_width, "Bits of the accumulator",
                                    exact_range(spec).format().bits, kMostAccWidth});
   }
   Outputs outputs;
-  outputs.want("ready_o", "ready", 1);
-  outputs.want("valid_o", "valid", 1);
-  outputs.want("acc_o", "result", width);
-  if (instance.has_flags) want_flags(outputs, "");
-  outputs.make(m, instance, separate ? "u_sum" : "u_" + spec.info().name, inputs, width.parameter);
+  outputs.want("ready_o", output.named("ready"), 1);
+  outputs.want("valid_o", output.named("valid"), 1);
+  outputs.want("acc_o", output.named("result"), width);
+  if (instance.has_flags) want_flags(outputs, output, "");
+  outputs.make(m, instance, output.named(separate ? "u_sum" : "u_" + spec.info().name), inputs,
+               width.parameter);
   return {outputs["acc_o"], outputs.flags(), {}, outputs["valid_o"], outputs["ready_o"]};
 }
 
 }  // namespace
 
 Results build_generic(Module& m, const OperatorSpec& spec, const Interface& io) {
-  return spec.accumulates() ? accumulating(m, spec, io) : combinational(m, spec, io);
+  const OperatorSpec one = spec.one_output();
+  std::vector<Results> all;
+  for (int p = 0; p < spec.outputs; ++p) {
+    const Output output{io, p, spec.outputs};
+    all.push_back(spec.accumulates() ? accumulating(m, one, output)
+                                     : combinational(m, one, output));
+  }
+  return together(all);
 }
 
 }  // namespace fewbit::ops

@@ -90,6 +90,7 @@ std::string title(const OperatorSpec& spec) {
   std::string text = info.noun;
   if (!info.traits.needs_result) text = (spec.result ? "correctly rounded " : "exact ") + text;
   if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
+  if (spec.outputs > 1) text += fmt::format(", {} with one b", spec.outputs);
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
@@ -98,12 +99,14 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string value = formula(spec);
   const std::string open = spec.result ? "round(" : "";
   const std::string close = spec.result ? ")" : "";
+  const std::string index = spec.outputs > 1 ? "[p]" : "";
+  const std::string range = spec.outputs > 1 ? fmt::format(", p < {}", spec.outputs) : "";
   if (spec.accumulates()) {
-    const std::string start = open + value + close;
-    const std::string more = open + "acc_o + " + value + close;
+    const std::string start = open + value + close + range;
+    const std::string more = open + "acc_o" + index + " + " + value + close + range;
     const std::size_t width = std::max<std::size_t>(more.size(), 26);
-    return {fmt::format("  acc_o = {:<{}} where valid_i and first_i", start, width),
-            fmt::format("  acc_o = {:<{}} where valid_i alone", more, width)};
+    return {fmt::format("  acc_o{} = {:<{}} where valid_i and first_i", index, start, width),
+            fmt::format("  acc_o{} = {:<{}} where valid_i alone", index, more, width)};
   }
   if (spec.makes_block()) {
     const char* exponent = spec.scale_policy == ScalePolicy::kFloor  ? "floor(log2 m)"
@@ -121,8 +124,8 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
     }
     return lines;
   }
-  return {fmt::format("  result_o = {}{}{}{}", open, value, close,
-                      spec.zero_point ? " + zero_point_i" : "")};
+  return {fmt::format("  result_o{} = {}{}{}{}{}", index, open, value, close,
+                      spec.zero_point ? " + zero_point_i" : "", range)};
 }
 
 void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
@@ -153,7 +156,11 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
   if (spec.makes_block()) {
     entry(lines, "", "scale_o: e8m0, 2^(scale_o - 127), held in 2^-127 .. 2^127, NaN = 0xff");
   }
-  if (spec.lanes > 1) entry(lines, "", "lane 0 is in the lowest bits");
+  if (spec.outputs > 1) {
+    entry(lines, "", "output 0 is in the lowest bits, and of a_i[p] lane 0");
+  } else if (spec.lanes > 1) {
+    entry(lines, "", "lane 0 is in the lowest bits");
+  }
 }
 
 void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
@@ -165,6 +172,7 @@ void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
           std::pair{flags.ninf, "ninf_o"}}) {
       if (present) names += (names.empty() ? "" : ", ") + std::string(name);
     }
+    if (spec.outputs > 1) names += ", of any output";
     entry(lines, "Special",
           spec.accumulates()
               ? names + ": set by a special addend, which adds nothing; sticky until first_i"

@@ -16,7 +16,7 @@ Results build_add(rtl::Module& module, const OperatorSpec& spec, const Interface
 Results build_convert(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// a_i x b_i + c_i. File: fma.cc.
 Results build_fma(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
-/// Sum of a_i[k] x b_i[k], or the running sum of it. File: dot.cc.
+/// Sum of a_i[k] x b_i[k], or the running sum of it; of several vectors a_i. File: dot.cc.
 Results build_dot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// The same times both scales. File: mxdot.cc.
 Results build_mxdot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
@@ -57,6 +57,7 @@ struct LaneSum {
   rtl::Signal sum;
   bool is_signed = false;
   int lsb_exponent = 0;
+  rtl::Signal carry;  ///< one unit more, for an accumulator of several; else constant 0
   ProductSpecials specials;
 };
 LaneSum sum_of_lanes(rtl::Module& module, const OperatorSpec& spec, const Interface& io);

@@ -51,7 +51,11 @@ Printed print_one(Module& module) {
   for (const std::string& what : find_defects(module)) {
     printed.defects.push_back(fmt::format("{}: {}", module.name(), what));
   }
-  if (printed.defects.empty()) printed.files = {{module.name() + ".sv", print(module)}};
+  if (!module.printed_files().empty()) {
+    printed.files = module.printed_files();
+  } else if (printed.defects.empty()) {
+    printed.files = {{module.name() + ".sv", print(module)}};
+  }
   return printed;
 }
 
@@ -177,7 +181,7 @@ void Design::rename(const std::string& name) {
   const std::string old = top_.name();
   if (name == old) return;
   for (Module* part : instanced_modules(top_)) {
-    if (part->is_external()) continue;
+    if (part->is_external() || !part->printed_files().empty()) continue;
     std::string rest = part->name();
     if (rest.starts_with(old + "_")) rest.erase(0, old.size() + 1);
     part->rename_module(name + "_" + rest);

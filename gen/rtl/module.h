@@ -256,6 +256,8 @@ class Module {
   /// parameters are declared as usual; outputs with output_port().
   void external(std::vector<TextFile> files);
   void output_port(const std::string& name, Width width);
+  /// Prints `files` in place of the graph, which says what they do: a hard block by its primitive.
+  void printed_as(std::vector<TextFile> files) { printed_files_ = std::move(files); }
 
   /// An instance of another module, which has all its ports. clk_i, and a reset of the kind of this
   /// module, are connected where `inputs` does not name them. Outputs become nets: `nets` gives
@@ -305,6 +307,7 @@ class Module {
   [[nodiscard]] const std::vector<Codes>& code_sets() const { return codes_; }
   [[nodiscard]] const std::vector<TextFile>& external_files() const { return external_files_; }
   [[nodiscard]] bool is_external() const { return !external_files_.empty(); }
+  [[nodiscard]] const std::vector<TextFile>& printed_files() const { return printed_files_; }
   [[nodiscard]] std::optional<int> latency() const { return latency_; }  ///< of pipelined()
   [[nodiscard]] const std::string& enable_port() const { return enable_port_; }
   [[nodiscard]] const std::vector<std::string>& header_lines() const { return header_; }
@@ -333,6 +336,7 @@ class Module {
   std::vector<Memory> memories_;
   std::vector<Codes> codes_;
   std::vector<TextFile> external_files_;
+  std::vector<TextFile> printed_files_;
   std::optional<int> latency_;
   std::string enable_port_;
   std::vector<std::string> header_;

@@ -259,7 +259,8 @@ std::vector<Mutation> mutations_of(const Module& top, unsigned seed) {
   std::vector<const Module*> modules = {&top};
   for (const Module* part : instanced_modules(top)) modules.push_back(part);
   for (const Module* module : modules) {
-    if (module->is_external() || !seen.insert(module->name()).second) continue;
+    const bool is_text = module->is_external() || !module->printed_files().empty();
+    if (is_text || !seen.insert(module->name()).second) continue;
     const std::string owner = module == &top ? "" : module->name();
     const std::vector<bool> live = live_nodes(*module);
     const std::vector<std::string> names = places(*module);

@@ -65,8 +65,10 @@ class Formula {
 
   std::string of(const Expression& e, const std::string& index = "") const {
     switch (e.kind) {
-      case Kind::kOperand:
-        return std::string(to_string(e.operand)) + "_i" + index;
+      case Kind::kOperand: {
+        const bool has_vectors = spec_ != nullptr && spec_->outputs > 1 && e.operand == Operand::kA;
+        return std::string(to_string(e.operand)) + "_i" + (has_vectors ? "[p]" : "") + index;
+      }
       case Kind::kProduct:
         return product(e, index);
       case Kind::kSum:

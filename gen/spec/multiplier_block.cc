@@ -61,10 +61,84 @@ int packed_factor_bits(int field_bits, const FactorShape& lane) {
 }
 
 bool packs(const MultiplierBlock& block, const FactorShape& a, const FactorShape& b) {
-  if (a.is_signed != b.is_signed || std::min(a.bits, b.bits) < 2) return false;
+  if (std::min(a.bits, b.bits) < 2) return false;
   const int field = packed_field_bits(a, b);
   return block.holds(packed_factor_bits(field, a), a.is_signed, packed_factor_bits(field, b),
                      b.is_signed);
+}
+
+namespace {
+
+/// Two lanes of one output in a block, as packed_products() and packed_sum() have them: products of
+/// unsigned significands, or the sum of products of integers.
+bool packs_lanes(const OperatorSpec& spec) {
+  const FactorShape a = factor_shape(spec, spec.a);
+  const FactorShape b = factor_shape(spec, *spec.b);
+  const bool are_sums = spec.a.is_int() && spec.b->is_int();
+  if (!are_sums && a.is_signed != b.is_signed) return false;
+  return spec.lanes > 1 && packs(multiplier_block(spec.fabric), a, b);
+}
+
+constexpr int kPreadderBits = 27;  // of UltraScale+
+constexpr int kCascadeNarrowBits = 18;
+constexpr int kCascadeBits = 48;
+constexpr int kMostInCascade = 4;  // their adders are behind each other
+constexpr int kMostOutputs = 8;    // of a block
+
+std::optional<SharedBlock> cascade_of(const OperatorSpec& spec) {
+  const int a_top = spec.a.bits() + 1;  // what is below takes 1, or a sign
+  const int b_bits = spec.b->bits() + (spec.b->is_signed() ? 0 : 1);
+  if (std::min(spec.a.bits(), spec.b->bits()) < 2 || b_bits > kCascadeNarrowBits) return {};
+  const ExactRange one =
+      exact_range(spec, spec.expression().find(Expression::Kind::kLaneSum)->parts[0]);
+  // Whether fields hold the sums of so many products, with room for what is taken.
+  const auto holds = [&](int field_bits, int products) {
+    const BigInt limit = pow2(field_bits - (one.min < 0 ? 1 : 0)) - 1;
+    return one.max * products <= limit && -one.min * products <= limit;
+  };
+  for (int outputs = std::min(kMostOutputs, spec.outputs); outputs >= 2; --outputs) {
+    const int field =
+        std::min((kPreadderBits - a_top) / (outputs - 1), (kCascadeBits - 1) / outputs);
+    if (holds(field, 1)) {
+      int depth = 1;
+      while (depth < std::min(kMostInCascade, spec.lanes) && holds(field, depth + 1)) ++depth;
+      return SharedBlock{outputs, field, 0, depth};
+    }
+    if (one.min < 0 && holds(field + 1, 1)) return SharedBlock{outputs, field, 1, 1};
+  }
+  return {};
+}
+
+/// Unsigned significands.
+std::optional<SharedBlock> row_of(const OperatorSpec& spec) {
+  const MultiplierBlock& block = multiplier_block(spec.fabric);
+  const int a = factor_shape(spec, spec.a).bits;
+  const int b = factor_shape(spec, *spec.b).bits;
+  if (std::min(a, b) < 2) return {};
+  const int alone = packs_lanes(spec) ? 2 : 1;
+  for (int outputs = std::min(kMostOutputs, spec.outputs); outputs > alone; --outputs) {
+    if (block.holds((a + b) * (outputs - 1) + a, false, b, false)) {
+      return SharedBlock{outputs, a + b, 0, 1};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool takes_halves(const OperatorSpec& spec) {
+  if (spec.fabric != Fabric::kIce40 || spec.dsp != Dsp::kPacked || spec.lanes < 2) return false;
+  const FactorShape a = factor_shape(spec, spec.a);
+  const FactorShape b = factor_shape(spec, *spec.b);
+  return std::min(a.bits, b.bits) >= 2 && std::max(a.bits, b.bits) <= kHalfBits &&
+         !packs_lanes(spec);
+}
+
+std::optional<SharedBlock> shared_block(const OperatorSpec& spec) {
+  if (spec.outputs < 2 || spec.dsp != Dsp::kPacked) return {};
+  if (spec.a.is_float() && spec.b->is_float()) return row_of(spec);
+  const bool are_integers = spec.a.is_int() && spec.b->is_int();
+  return are_integers && spec.fabric == Fabric::kXilinx ? cascade_of(spec) : std::nullopt;
 }
 
 Status check_dsp(const OperatorSpec& spec) {
@@ -85,7 +159,9 @@ Status check_dsp(const OperatorSpec& spec) {
     return refused("none", fmt::format("a significand product of {} is too wide for one {}",
                                        factors, block.name));
   }
-  const bool can_pack = spec.lanes > 1 && packs(block, a, b);
+  OperatorSpec packed = spec;
+  packed.dsp = Dsp::kPacked;
+  const bool can_pack = packs_lanes(spec) || takes_halves(packed) || shared_block(packed);
   const bool is_big = a.bits + b.bits >= block.least_product_bits && std::min(a.bits, b.bits) >= 2;
   const std::string legal =
       fmt::format("none{}{}", is_big ? ", one" : "", can_pack ? ", packed" : "");

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "fewbit/gen/spec/operator_spec.h"
@@ -38,8 +39,29 @@ FactorShape factor_shape(const OperatorSpec& spec, const Format& format);
 int packed_field_bits(const FactorShape& a, const FactorShape& b);
 /// Bits of such a factor, whose lanes have `bits`: two's complement takes one more.
 int packed_factor_bits(int field_bits, const FactorShape& lane);
-/// Whether the block holds the two lanes: factors alike in sign, of two bits or more.
+/// Whether the block holds the two lanes: factors of two bits or more.
 bool packs(const MultiplierBlock& block, const FactorShape& a, const FactorShape& b);
+/// Whether two products take a block that multiplies in two halves (SB_MAC16: 8 x 8 bits each)
+/// where packs() is not so: factors of two bits or more.
+bool takes_halves(const OperatorSpec& spec);
+inline constexpr int kHalfBits = 8;
+
+/// One block for one lane of several outputs: numbers a, `field_bits` apart in one factor, times
+/// the b of the lane have their products as far apart,
+///   (a0 + a1 2^k + a2 2^2k) b = a0 b + a1 b 2^k + a2 b 2^2k.
+/// Integers: `depth` blocks, of a lane each, add theirs up, and the fields hold the sums; each
+/// field takes 1 from the one above where it is negative. With `overlap` 1 a product has a bit more
+/// than its field: the top one, in the place of the lowest bit of the next product.
+struct SharedBlock {
+  int outputs = 1;
+  int field_bits = 0;
+  int overlap = 0;
+  int depth = 1;
+};
+/// How the outputs of a request share blocks: integers those of UltraScale+ with preadder and
+/// cascade, minifloats those of every fabric. Nothing where they do not: one output, another --dsp
+/// than packed, or no more products in a block than lanes of one output have.
+std::optional<SharedBlock> shared_block(const OperatorSpec& spec);
 
 /// Nothing where spec.dsp can be had, else an Error that names the limit.
 Status check_dsp(const OperatorSpec& spec);

@@ -103,6 +103,8 @@ std::string option_value(const OperatorSpec& spec, Option option) {
       return format_name(spec.scale);
     case Option::kLanes:
       return number_if(spec.info().has(Option::kLanes), spec.lanes);
+    case Option::kOutputs:
+      return number_if(spec.outputs > 1, spec.outputs);
     case Option::kShiftBits:
       return number_if(spec.shift_bits > 0, spec.shift_bits);
     case Option::kZeroPoint:
@@ -121,6 +123,8 @@ std::string short_name(Option option, const std::string& value) {
   switch (option) {
     case Option::kLanes:
       return "x" + value;
+    case Option::kOutputs:
+      return "o" + value;
     case Option::kShiftBits:
       return "s" + value;
     case Option::kZeroPoint:

@@ -24,6 +24,8 @@ constexpr long long kDefaultShiftBits = 5;
 constexpr long long kMaxRandomBits = 32;
 constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
+constexpr int kMaxOutputs = 16;
+constexpr int kMaxProducts = 256;  // of all outputs
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -162,6 +164,11 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
     FEWBIT_ASSIGN_OR_RETURN(count,
                             parse_count("--lanes", request.lanes.value_or(lanes), 1, kMaxLanes));
     spec.lanes = count;
+  }
+  if (info.has(Option::kOutputs)) {
+    FEWBIT_ASSIGN_OR_RETURN(count, parse_count("--outputs", request.outputs.value_or(1), 1,
+                                               std::min(kMaxOutputs, kMaxProducts / spec.lanes)));
+    spec.outputs = count;
   }
   return Ok{};
 }

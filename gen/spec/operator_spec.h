@@ -112,6 +112,7 @@ enum class Option {
   kC,
   kScale,
   kLanes,
+  kOutputs,
   kShiftBits,
   kZeroPoint,
   kResult,
@@ -186,6 +187,7 @@ struct OperatorSpec {
   std::optional<Format> scale;                        ///< mxdot: of both blocks
   std::optional<Format> result;                       ///< rounded into this format; absent = exact
   int lanes = 1;                                      ///< dot, mxdot, mxquant
+  int outputs = 1;                                    ///< dot: results that share b
   int shift_bits = 0;                                 ///< requant: bits of shift_i
   std::optional<Format> zero_point;                   ///< requant: added to the rounded integer
   RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result
@@ -222,6 +224,12 @@ struct OperatorSpec {
     return info().traits.running_sum == RunningSum::kRounded;
   }
   [[nodiscard]] bool accumulates() const { return accumulates_exactly() || accumulates_rounded(); }
+  /// The request for one of its outputs alone: a has one vector.
+  [[nodiscard]] OperatorSpec one_output() const {
+    OperatorSpec one = *this;
+    one.outputs = 1;
+    return one;
+  }
   [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
   /// The significands' product is read from a block RAM, which takes a cycle.
   [[nodiscard]] bool reads_bram() const {
@@ -259,6 +267,7 @@ struct OperatorRequest {  // each with a default, so that designated initialiser
   std::string nan{};
   std::string zero_point{};
   std::optional<long long> lanes{};
+  std::optional<long long> outputs{};
   std::optional<long long> shift_bits{};
   std::optional<long long> terms{};
   std::optional<long long> acc_width{};
@@ -297,7 +306,8 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request);
 /// Infinity where a rounded result has one, else saturate.
 OverflowMode default_result_overflow(const Format& result);
 
-/// One data operand of a request: a port NAME_i of lanes x format.bits() bits, lane 0 lowest.
+/// One data operand of a request: a port NAME_i of lanes x format.bits() bits, lane 0 lowest; those
+/// of output 0 below those of output 1.
 struct OperandPort {
   std::string name;  ///< "a_i", "b_i", "c_i", "scale_a_i", "scale_b_i", "shift_i", "zero_point_i",
                      ///< "random_i"
@@ -312,7 +322,7 @@ std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand);
 std::vector<OperandPort> operand_ports(const OperatorSpec& spec);
 /// Bits of all operands together.
 int operand_bits(const OperatorSpec& spec);
-/// Results side by side on the main output: lanes for mxquant, else 1.
+/// Results side by side on the main output: lanes for mxquant, outputs for dot, else 1.
 int output_lanes(const OperatorSpec& spec);
 
 /// All values an exact quantity takes lie in [min, max] x 2^lsb_exponent.
@@ -336,7 +346,8 @@ IntFormat accumulator_format(const ExactRange& addend, long long terms);
 Format output_format(const OperatorSpec& spec);
 
 /// Which side outputs an exact operator has, because its operands can be NaN or infinite. For
-/// accumulators they are sticky. Rounded results code these values in the result itself.
+/// accumulators they are sticky; of several results each says that one is special. Rounded results
+/// code these values in the result itself.
 struct SpecialFlags {
   bool nan = false;
   bool pinf = false;

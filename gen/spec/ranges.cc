@@ -277,8 +277,9 @@ std::vector<OperandPort> operand_ports(const OperatorSpec& spec) {
     const std::optional<Format> format = operand_format(spec, operand);
     if (!format) continue;
     const bool in_lanes = operand == Operand::kA || operand == Operand::kB;
-    ports.push_back(
-        {std::string(to_string(operand)) + "_i", *format, in_lanes ? spec.lanes : 1, operand});
+    const int vectors = operand == Operand::kA ? spec.outputs : 1;
+    ports.push_back({std::string(to_string(operand)) + "_i", *format,
+                     (in_lanes ? spec.lanes : 1) * vectors, operand});
   }
   return ports;
 }
@@ -289,6 +290,8 @@ int operand_bits(const OperatorSpec& spec) {
   return bits;
 }
 
-int output_lanes(const OperatorSpec& spec) { return spec.makes_block() ? spec.lanes : 1; }
+int output_lanes(const OperatorSpec& spec) {
+  return spec.makes_block() ? spec.lanes : spec.outputs;
+}
 
 }  // namespace fewbit

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "fewbit/sim/c_model/c_text.h"
+#include "fewbit/sim/c_model/several.h"
 
 namespace fewbit::embedded {
 const std::vector<TextFile>& c_model_runtime();
@@ -448,13 +449,14 @@ TextFile c_header(const OperatorSpec& spec) {
   std::string text =
       banner(spec) + "#ifndef " + guard + "\n#define " + guard + "\n\n#include <stdint.h>\n\n";
   text += fmt::format("enum {{ $M_model_words = {} }};\n\n", working_words(spec));
-  text += runtime + "\n// --- The operator ---\n\n" + constants(spec) + "\n" + outputs_struct(spec);
-  if (spec.makes_block()) {
-    text += block_text(spec);
-  } else {
-    if (spec.expression().chooses()) text += kBelow;
-    text += spec.accumulates() ? accumulator_text(spec) : function_text(spec);
-  }
+  text += runtime + "\n// --- The operator ---\n\n" + constants(spec) + "\n";
+  const OperatorSpec one = spec.one_output();
+  const std::string function = spec.makes_block()   ? block_text(spec)
+                               : spec.accumulates() ? accumulator_text(one)
+                                                    : function_text(one);
+  const std::string body =
+      outputs_struct(one) + (spec.expression().chooses() ? kBelow : "") + function;
+  text += spec.outputs > 1 ? several_text(spec, body, outputs_struct(spec)) : body;
   return {name + ".h", replaced(text + "\n#endif\n", "$M", name)};
 }
 

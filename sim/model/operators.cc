@@ -10,8 +10,8 @@
 namespace fewbit::model {
 
 Reader::Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports,
-               const Operands& operands)
-    : spec_(spec), operands_(operands), ports_(ports) {
+               const Operands& operands, int output)
+    : spec_(spec), operands_(operands), ports_(ports), output_(output) {
   FEWBIT_CHECK(operands.size() == ports_.size(), "{} operands for {} ports", operands.size(),
                ports_.size());
   port_of_.fill(-1);
@@ -26,6 +26,7 @@ Datum Reader::number(Operand operand, int lane) const {
   const OperandPort& port = ports_[static_cast<std::size_t>(index)];
   const BigInt& code = operands_[static_cast<std::size_t>(index)];
   const bool in_lanes = port.lanes > 1;
+  if (operand == Operand::kA) lane += output_ * spec_.lanes;
   Datum datum = decode(port.format, in_lanes ? BigInt(code >> (lane * port.format.bits())) : code);
   if (spec_.flush_inputs && datum.cls == FloatClass::kSubnormal) {
     return make_finite({}, datum.negative);
@@ -131,8 +132,20 @@ Function::Function(const OperatorSpec& spec)
 }
 
 Outputs Function::operator()(const Operands& operands) const {
-  Reader reader(spec_, ports_, operands);
-  if (spec_.makes_block()) return quantise_block(spec_, reader);
+  if (spec_.makes_block()) return quantise_block(spec_, Reader(spec_, ports_, operands));
+  Outputs all = one(Reader(spec_, ports_, operands));
+  for (int output = 1; output < spec_.outputs; ++output) {
+    const Outputs next = one(Reader(spec_, ports_, operands, output));
+    all.result |= next.result << (output * output_.bits());
+    all.result_defined = all.result_defined && next.result_defined;
+    all.nan = all.nan || next.nan;
+    all.pinf = all.pinf || next.pinf;
+    all.ninf = all.ninf || next.ninf;
+  }
+  return all;
+}
+
+Outputs Function::one(const Reader& reader) const {
   const Datum exact = exact_result(spec_, reader);
   Outputs outputs;
   if (spec_.result) {
@@ -162,6 +175,7 @@ Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
 
 Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec), ports_(operand_ports(spec)) {
   FEWBIT_CHECK(spec.accumulates(), "{} does not accumulate", to_string(spec.kind));
+  sums_.assign(static_cast<std::size_t>(spec.outputs), 0);
   if (spec.accumulates_rounded()) return;
   format_ = output_format(spec).as_int();
   min_ = format_.min();
@@ -169,18 +183,22 @@ Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec), ports_(operand
 }
 
 void Accumulator::reset() {
-  sum_ = 0;
+  sums_.assign(static_cast<std::size_t>(spec_.outputs), 0);
   outputs_ = Outputs{};
 }
 
 const Outputs& Accumulator::step(bool first, const Operands& operands) {
   if (first) reset();
-  Reader reader(spec_, ports_, operands);
-  const Datum addend = exact_result(spec_, reader);
   if (spec_.accumulates_rounded()) {
-    add_rounded(first, addend, reader.random());
-  } else {
-    add_exactly(addend);
+    Reader reader(spec_, ports_, operands);
+    add_rounded(first, exact_result(spec_, reader), reader.random());
+    return outputs_;
+  }
+  outputs_.result = 0;
+  for (int output = spec_.outputs; output-- > 0;) {
+    BigInt& sum = sums_[static_cast<std::size_t>(output)];
+    add_exactly(exact_result(spec_, Reader(spec_, ports_, operands, output)), sum);
+    outputs_.result = (outputs_.result << format_.bits) | to_bits(sum, format_.bits);
   }
   return outputs_;
 }
@@ -189,17 +207,15 @@ const Outputs& Accumulator::step(bool first, const BigInt& a, const BigInt& b) {
   return step(first, pair_of(spec_, a, b));
 }
 
-void Accumulator::add_exactly(const Datum& addend) {
+void Accumulator::add_exactly(const Datum& addend, BigInt& sum) {
   if (!addend.is_finite()) return raise_flags(addend, outputs_);
-  sum_ += in_units(addend, format_.lsb_exponent);
-  if (sum_ < min_ || sum_ > max_) {
-    if (spec_.overflow == OverflowMode::kSaturate) {
-      sum_ = sum_ < min_ ? min_ : max_;
-    } else {
-      sum_ = from_bits(to_bits(sum_, format_.bits), format_.bits, format_.is_signed);
-    }
+  sum += in_units(addend, format_.lsb_exponent);
+  if (sum >= min_ && sum <= max_) return;
+  if (spec_.overflow == OverflowMode::kSaturate) {
+    sum = sum < min_ ? min_ : max_;
+  } else {
+    sum = from_bits(to_bits(sum, format_.bits), format_.bits, format_.is_signed);
   }
-  outputs_.result = to_bits(sum_, format_.bits);
 }
 
 void Accumulator::add_rounded(bool first, const Datum& addend, const BigInt& random) {

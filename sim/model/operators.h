@@ -8,12 +8,14 @@
 
 namespace fewbit::model {
 
+class Reader;
+
 /// The bits of every operand, in the order of operand_ports(spec); lane 0 is lowest.
 using Operands = std::vector<BigInt>;
 
-/// Outputs of one evaluation. Where an exact operator raises a flag, result is unspecified and
-/// result_defined is false; accumulators always define it. mxquant leaves it unspecified where its
-/// scale is NaN.
+/// Outputs of one evaluation; of several results that share an operand each flag is of any. Where
+/// an exact operator raises a flag, result is unspecified and result_defined is false; accumulators
+/// always define it. mxquant leaves it unspecified where its scale is NaN.
 struct Outputs {
   BigInt result;  ///< codes of output_format(spec), lane 0 lowest, unsigned
   bool result_defined = true;
@@ -33,6 +35,8 @@ class Function {
   [[nodiscard]] Outputs operator()(const Operands& operands) const;
 
  private:
+  [[nodiscard]] Outputs one(const Reader& reader) const;
+
   OperatorSpec spec_;
   std::vector<OperandPort> ports_;
   Format output_;
@@ -55,14 +59,14 @@ class Accumulator {
   [[nodiscard]] const Outputs& outputs() const { return outputs_; }
 
  private:
-  void add_exactly(const Datum& addend);
+  void add_exactly(const Datum& addend, BigInt& sum);
   void add_rounded(bool first, const Datum& addend, const BigInt& random);
 
   OperatorSpec spec_;
   std::vector<OperandPort> ports_;
-  IntFormat format_;  // of an exact accumulator
-  BigInt min_, max_;  // of an exact accumulator
-  BigInt sum_;        // of an exact accumulator, in units of its lsb
+  IntFormat format_;          // of an exact accumulator
+  BigInt min_, max_;          // of an exact accumulator
+  std::vector<BigInt> sums_;  // of exact accumulators, in units of the lsb; one for each output
   Outputs outputs_;
 };
 

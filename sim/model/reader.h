@@ -10,8 +10,10 @@ namespace fewbit::model {
 
 class Reader {
  public:
-  /// `ports` are operand_ports(spec); all three must outlive the reader.
-  Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports, const Operands& operands);
+  /// `ports` are operand_ports(spec); all three must outlive the reader. Of several outputs that
+  /// share an operand it reads those of one.
+  Reader(const OperatorSpec& spec, const std::vector<OperandPort>& ports, const Operands& operands,
+         int output = 0);
 
   [[nodiscard]] bool has(Operand operand) const {
     return port_of_[static_cast<std::size_t>(operand)] >= 0;
@@ -26,6 +28,7 @@ class Reader {
   const OperatorSpec& spec_;
   const Operands& operands_;
   const std::vector<OperandPort>& ports_;
+  int output_;
   std::array<int, kOperandCount> port_of_{};  // -1: the request lacks it
 };
 

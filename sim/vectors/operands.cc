@@ -165,7 +165,8 @@ void OperandSequence::cancel_lanes(std::mt19937_64& random, model::Operands& ope
   const bool is_float = ports_[0].format.is_float();
   const int b_bits = ports_[1].format.bits();
   const BigInt b_mask = pow2(b_bits) - 1;
-  for (int lane = 0; lane + 1 < ports_[0].lanes; lane += 2) {
+  const int lanes = std::min(ports_[0].lanes, ports_[1].lanes);
+  for (int lane = 0; lane + 1 < lanes; lane += 2) {
     const BigInt code = (operands[0] >> (lane * bits)) & mask;
     const BigInt negated = is_float ? BigInt(code ^ pow2(bits - 1)) : to_bits(-code, bits);
     const BigInt other = (negated ^ BigInt(random() & random() & random() & 1)) & mask;

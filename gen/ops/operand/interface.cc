@@ -27,6 +27,22 @@ rtl::Reset reset_of(const OperatorSpec& spec) {
   return rtl::Reset::kNone;
 }
 
+Results together(const std::vector<Results>& results) {
+  Results all = results.front();
+  std::vector<Signal> codes = {all.result};
+  const auto join = [](Signal& any, const Signal& next) {
+    if (next.valid()) any = any | next;
+  };
+  for (std::size_t i = 1; i < results.size(); ++i) {
+    codes.insert(codes.begin(), results[i].result);
+    join(all.flags.nan, results[i].flags.nan);
+    join(all.flags.pinf, results[i].flags.pinf);
+    join(all.flags.ninf, results[i].flags.ninf);
+  }
+  all.result = concat(codes);
+  return all;
+}
+
 Interface::Interface(Module& m, const OperatorSpec& spec) : m_(m), spec_(spec) {
   if (spec.is_clocked()) {
     m.clocked(reset_of(spec));

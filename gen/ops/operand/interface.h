@@ -31,6 +31,9 @@ struct Results {
   rtl::Signal ready;
 };
 
+/// Results that share operands as one: side by side, the first lowest, each flag of any of them.
+Results together(const std::vector<Results>& results);
+
 /// The handshake as an accumulator sees it.
 struct Control {
   rtl::Signal valid;  ///< valid_i: an operand is offered
@@ -91,6 +94,19 @@ class Interface {
   Control control_;
   rtl::Signal tag_;
   std::map<std::string, rtl::Signal> operands_;
+};
+
+/// The names of output p, where there are several.
+class OutputScope {
+ public:
+  OutputScope(rtl::Module& module, int outputs, int p) {
+    if (outputs > 1) {
+      scope_.emplace(module, fmt::format("output_{}", p), fmt::format("Output {}", p));
+    }
+  }
+
+ private:
+  std::optional<rtl::Scope> scope_;
 };
 
 /// The names of lane k, where there are several.

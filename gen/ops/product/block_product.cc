@@ -61,7 +61,7 @@ Product packed_sum(Module& m, const std::string& name, const std::pair<Factor, F
   const Signal fields =
       packed(m, name, {first.first, second.second}, {second.first, first.second}, field);
   const Signal sum = m.net(name, fields.slice(2 * field - 1, field));
-  const bool is_signed = first.first.is_signed;
+  const bool is_signed = first.first.is_signed || first.second.is_signed;
   const Signal carry =
       is_signed ? m.net(name + "_borrow", fields.bit(field - 1)) : m.constant(1, 0);
   return {sum, is_signed, carry};

@@ -23,7 +23,7 @@ std::pair<rtl::Signal, rtl::Signal> packed_products(rtl::Module& module, const s
 /// a0 b0 + a1 b1 in one block, in width(a) + width(b) + 1 bits: the middle field of
 /// (a0 + a1 2^k)(b1 + b0 2^k). In two's complement each upper lane takes the sign of the lower with
 /// it (an adder of the lane's width in front), and where the lowest field is negative it has taken
-/// 1 from the middle one: that is the carry.
+/// 1 from the middle one: that is the carry. One of both factors may be unsigned.
 Product packed_sum(rtl::Module& module, const std::string& name,
                    const std::pair<Factor, Factor>& first, const std::pair<Factor, Factor>& second);
 

@@ -291,7 +291,7 @@ class RunningAccumulator {
   /// Of the accumulator's width, or -1 where it cannot be changed.
   int width_parameter() {
     const int least = std::max(addend_.bits.width(), spec_.acc_width - plan_.segments.back());
-    if (spec_.acc_width <= least) return -1;
+    if (spec_.acc_width <= least || spec_.outputs > 1) return -1;
     return m_.parameter(
         {"AccWidth", spec_.acc_width, "Bits of the accumulator", least + 1, kMostAccWidth});
   }
