@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "fewbit/cli/activation_scales.h"
 #include "fewbit/cli/command.h"
-#include "fewbit/cli/layer_formats.h"
 #include "fewbit/cli/network_input.h"
 #include "fewbit/cli/progress.h"
 #include "fewbit/cli/quant_accuracy.h"
@@ -68,8 +68,14 @@ class QuantCommand : public Command {
     declare_network(app);
     app.add_option("--format-weights", weights_, "Format of weights; together with the next");
     app.add_option("--format-activations", activations_, "Format of activations");
-    app.add_option("--formats", formats_file_,
-                   "JSON file with formats of each linear layer, in place of both");
+    app.add_option(
+        "--formats", formats_file_,
+        "File with formats of layers, lines of WEIGHTS ACTIVATIONS LAYER; the others have "
+        "those of the two options, without them int8");
+    need_formats_.push_back(app.add_option(
+        "--activation-scales", scales_file_,
+        "File with what a unit of activations stands for, lines of LEFT RIGHT LAYER; "
+        "with --formats"));
     metric_.declare(app);
     need_formats_.push_back(data_.declare(app, true));
     for (const CLI::Option* option : technique_.declare(app, true)) need_formats_.push_back(option);
@@ -138,7 +144,6 @@ class QuantCommand : public Command {
 
   Result<ExitCode> run_one(const Console& console) {
     FEWBIT_RETURN_IF_ERROR(metric_.check());
-    FEWBIT_RETURN_IF_ERROR(read_formats_file());
     FEWBIT_ASSIGN_OR_RETURN(options, quantizer_options());
     FEWBIT_ASSIGN_OR_RETURN(lowering, numerics_.options(options.value_or(quant::QuantizerOptions()),
                                                         data_.reads_text()));
@@ -149,7 +154,9 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
-    if (by_layer()) FEWBIT_RETURN_IF_ERROR(check_layer_formats(network, layer_formats_));
+    if (options) {
+      FEWBIT_RETURN_IF_ERROR(take_layer_files(formats_file_, scales_file_, network, *options));
+    }
     FEWBIT_ASSIGN_OR_RETURN(data, data_.read(!metric_.is_given()));
     FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(data_.labels_file(), data.images.shape[0]));
     if (data.text) {
@@ -270,27 +277,12 @@ class QuantCommand : public Command {
     return setting;
   }
 
-  [[nodiscard]] bool by_layer() const { return !layer_formats_.formats.empty(); }
-
-  /// Formats by layer, and what may not stand beside them.
-  Status read_formats_file() {
-    if (formats_file_.empty()) return Ok{};
-    for (const auto& [option, text] : {std::pair{"--format-weights", &weights_},
-                                       std::pair{"--format-activations", &activations_}}) {
-      if (!text->empty()) return Error{option, *text, "absent with --formats", ""};
-    }
-    FEWBIT_ASSIGN_OR_RETURN(formats, from_option("--formats", read_layer_formats(formats_file_)));
-    layer_formats_ = std::move(formats);
-    return Ok{};
-  }
+  [[nodiscard]] bool by_layer() const { return !formats_file_.empty(); }
 
   /// Nothing where no format was given.
   [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {
     FEWBIT_ASSIGN_OR_RETURN(options, technique_.options());
-    if (by_layer()) {
-      options.edges_at_8_bits = false;
-      options.layers = layer_formats_.formats;
-      FEWBIT_RETURN_IF_ERROR(check_technique(layer_formats_, options));
+    if (by_layer() && weights_.empty() && activations_.empty()) {
       FEWBIT_RETURN_IF_ERROR(data_.check_calibration());
       return std::optional(options);
     }
@@ -330,8 +322,8 @@ class QuantCommand : public Command {
 
   std::vector<std::pair<CLI::App*, Function>> actions_;
   std::string network_, jobs_;
-  std::string weights_, activations_, formats_file_;    // of run
-  LayerFormatRows layer_formats_;                       // of run: those of the file
+  std::string weights_, activations_;                   // of run
+  std::string formats_file_, scales_file_;              // of run, by layer
   std::string weight_set_, activation_set_, database_;  // of grid and search
   bool retry_failed_ = false;
   WiringWords wiring_;

@@ -73,6 +73,56 @@ TEST_F(QuantCli, FloatAndQuantizedAccuracy) {
   EXPECT_GT(few.at("quantized").at("percent"), 75);
 }
 
+TEST_F(QuantCli, FormatsByLayer) {
+  const auto quantized = [&](Words more) {
+    more.insert(more.end(), {"--limit", "100", "--calibration-images", kTrainingImages});
+    const Ending ending = run(more);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    return nlohmann::json::parse(ending.out).at("quantized");
+  };
+  const Words pair = {"--format-weights", "e2m1", "--format-activations", "int4"};
+  const auto with_files = [&](const std::string& formats, const std::string& scales) {
+    Words more = pair;
+    more.insert(more.end(), {"--formats", file("f.txt", formats)});
+    if (!scales.empty()) more.insert(more.end(), {"--activation-scales", file("s.txt", scales)});
+    return quantized(more);
+  };
+  const auto plain = quantized(pair);
+  const std::string name = plain.at("layers")[4].at("name");
+  const auto same = with_files("e2m1 int4 " + name, "- - " + name);
+  EXPECT_EQ(same.at("layers"), plain.at("layers"));
+  EXPECT_EQ(same.at("right"), plain.at("right"));
+  EXPECT_EQ(same.at("weights"), "by layer");
+  const auto other = with_files("int3 e2m0f " + name, "");
+  EXPECT_EQ(other.at("layers")[4].at("right"), "int3");
+  EXPECT_EQ(other.at("layers")[4].at("left"), "ue2m1f");
+  EXPECT_EQ(other.at("layers")[5], plain.at("layers")[5]);
+  // A unit of 1000 makes all activations of the layer 0, and nothing is left of its results.
+  const auto coarse = with_files("e2m1 int4 " + name, "1000 - " + name);
+  EXPECT_NEAR(coarse.at("layers")[4].at("result_sqnr_db").get<double>(), 0, 1e-6);
+}
+
+TEST_F(QuantCli, WrongFormatsByLayerAreNamed) {
+  const std::string name = "/stem/stem.0/Conv";
+  const auto with_files = [&](const std::string& formats, const std::string& scales) {
+    return refused({"--formats", file("f.txt", formats), "--activation-scales",
+                    file("s.txt", scales), "--calibration-images", kTrainingImages});
+  };
+  EXPECT_THAT(with_files("int99 int4 " + name, ""), HasSubstr("int99"));
+  EXPECT_THAT(with_files("int4 mxfp4 " + name, ""), HasSubstr("without blocks"));
+  EXPECT_THAT(with_files("int4 int4 nobody", ""), HasSubstr("nobody"));
+  for (const std::string scales :
+       {"0 - " + name, "x - " + name, "1 1 " + name, std::string("1 - nobody"), std::string("1 -"),
+        std::string(), "1 - " + name + "\n1 - " + name}) {
+    EXPECT_THAT(with_files("int4 int4 " + name, scales), HasSubstr("--activation-scales"));
+  }
+  EXPECT_THAT(refused({"--formats", file("f.txt", "int4 int4 " + name)}),
+              HasSubstr("--calibration-images"));
+  EXPECT_THAT(refused({"--format-weights", "int4", "--format-activations", "int4",
+                       "--activation-scales", file("s.txt", "1 - " + name)}),
+              HasSubstr("--formats"));
+}
+
 TEST_F(QuantCli, AFixedBatchIsTheNetworksOwnAffair) {
   const auto right = [&](std::uint64_t batch) {
     const std::string path = file("fixed.onnx", onnx_file::two_layers(batch));

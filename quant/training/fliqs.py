@@ -186,15 +186,15 @@ def run(arguments: Any) -> int:
     own.train(arguments.output / f"{name}.state")
     own.set_formats()
     quantized.fold(own.model)
-    test_images, test_labels = train.load(arguments.data, "t10k")
+    test_images, test_labels = (part[:arguments.test_images] for part in train.load(arguments.data, "t10k"))
     percent = train.accuracy(own.model, test_images, test_labels)
-    layers = quantized.write(own.model, own.layers, arguments.output, name, test_images)["layers"]
+    quantized.write(own.model, own.layers, arguments.output / f"{name}.x", test_images)
     spent = sum(row[option] for row, option in zip(own.costs, own.choice))
     found = "/".join(own.options[option] for option, edge in zip(own.choice, own.edges) if not edge)
     values = (key, arguments.network, arguments.command,
               arguments.space if arguments.command == "search" else arguments.format, arguments.cost,
               arguments.budget, spent, arguments.seed, own.steps, len(test_images), percent,
-              json.dumps([[row["weights"], row["activations"]] for row in layers]), own.cpu_seconds,
+              json.dumps([[layer.formats.weights, layer.formats.activations] for layer in own.layers]), own.cpu_seconds,
               fewbit.__version__)
     with database:
         database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(COLUMNS))})", values)
@@ -233,6 +233,7 @@ def parsed(words: Any = None) -> Any:
         own.add_argument("--seed", type=int, default=1)
         own.add_argument("--epochs", type=float, default=6)
         own.add_argument("--images", type=int, default=0, help="the first N training images; 0: all")
+        own.add_argument("--test-images", type=int, default=10000, help="the first N test images")
         own.add_argument("--threads", type=int, default=1)
         own.add_argument("--costs", default="", help="results database; default: the published one")
         own.add_argument("--target", default="ice40-hx8k", help="of the macs")

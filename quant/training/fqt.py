@@ -106,7 +106,7 @@ def run(arguments: Any) -> int:
     images, labels = train.load(arguments.data, "train")
     if arguments.images:
         images, labels = images[:arguments.images], labels[:arguments.images]
-    test = train.load(arguments.data, "t10k")
+    test = [part[:arguments.test_images] for part in train.load(arguments.data, "t10k")]
     begun = time.process_time()
     model = start(arguments, images, labels)
     float_percent = train.accuracy(model, *test)
@@ -182,6 +182,7 @@ def parsed(words: Any = None) -> Any:
     own.add_argument("--float-epochs", type=float, default=4)
     own.add_argument("--epochs", type=float, default=4)
     own.add_argument("--images", type=int, default=0, help="the first N training images; 0: all")
+    own.add_argument("--test-images", type=int, default=10000, help="the first N test images")
     own.add_argument("--db", required=True)
     own.add_argument("--output", type=pathlib.Path, default=pathlib.Path("build/training"))
     own.add_argument("--threads", type=int, default=1)

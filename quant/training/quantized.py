@@ -6,7 +6,7 @@
     quantized.set_formats(layers, [Formats("e2m1", "int4")] * len(layers))
     ...                                          # train as any network
     quantized.fold(model)                        # normalisation into the convolutions
-    quantized.write(model, layers, FOLDER, "resnet")    # ONNX and a file for fewbit quant run --formats
+    quantized.write(model, layers, FOLDER / "resnet", images)    # for fewbit quant run --formats
 
 The numerics are those of docs/accuracy.md: a scale for each output channel of the weights and one for
 activations, the format's unsigned relative where an operand cannot be negative, sums of whole numbers,
@@ -14,7 +14,6 @@ multiplied by both scales. In evaluation sums are exact (binary64 where binary32
 multiplied in binary64, as in `quant run`; in training all is binary32."""
 
 import dataclasses
-import json
 import pathlib
 import re
 from typing import Any, Optional, Sequence
@@ -393,32 +392,37 @@ def linear_nodes(file: pathlib.Path) -> list:
             if dict(node)[4] in (b"Conv", b"Gemm", b"MatMul")]
 
 
-def described(layer: Any, name: str, model_training: bool = False) -> dict:
-    """A layer as a file for --formats has it."""
-    assert layer.formats is not None and not model_training
-    own = {"name": name, "weights": layer.formats.weights, "activations": layer.formats.activations}
-    left = grid_of(layer.formats.activations, layer.left.nonnegative)
-    own["left_scale"] = layer.left.scale(left, torch.empty(0), False)
-    if not layer.has_weights:
-        right = grid_of(layer.formats.activations, layer.right.nonnegative)
-        own["right_scale"] = layer.right.scale(right, torch.empty(0), False)
-    return own
+def scales_of(layer: Any) -> tuple:
+    """What a unit of the left operand and, where it is computed, of the right one stands for."""
+    def scale(operand: Operand) -> float:
+        own = grid_of(layer.formats.activations, operand.nonnegative)
+        return operand.scale(own, torch.empty(0), False)
+    return scale(layer.left), None if layer.has_weights else scale(layer.right)
 
 
-def write(model: nn.Module, layers: Sequence, folder: pathlib.Path, name: str, images: torch.Tensor) -> dict:
-    """NAME.onnx in float and NAME.json, the formats and scales of activations for `quant run --formats`.
+def write_formats(layers: Sequence, names: Sequence, file: pathlib.Path) -> None:
+    """FILE.formats and FILE.scales, for --formats and --activation-scales of `fewbit quant run`."""
+    formats, scales = [], []
+    for layer, name in zip(layers, names):
+        left, right = scales_of(layer)
+        formats.append(f"{layer.formats.weights} {layer.formats.activations} {name}\n")
+        scales.append(f"{left!r} {'-' if right is None else repr(right)} {name}\n")
+    file.with_suffix(".formats").write_text("".join(formats))
+    file.with_suffix(".scales").write_text("".join(scales))
 
-    The network's normalisation is folded. Returns what the second file holds."""
-    folder.mkdir(parents=True, exist_ok=True)
+
+def write(model: nn.Module, layers: Sequence, file: pathlib.Path, images: torch.Tensor) -> list:
+    """FILE.onnx in float, FILE.formats and FILE.scales; `layers` are all of the model's that it computes.
+
+    The network's normalisation is folded. Returns the names that the layers have in the first file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     formats = [layer.formats for layer in layers]
     set_formats(layers, [None] * len(layers))
     model.eval()
-    file = folder / f"{name}.onnx"
-    torch.onnx.export(model, images[:2], str(file), opset_version=13, input_names=["image"],
+    torch.onnx.export(model, images[:2], str(file.with_suffix(".onnx")), opset_version=13, input_names=["image"],
                       output_names=["logits"], dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}})
     set_formats(layers, formats)
-    names = [node for node, _ in linear_nodes(file)]
+    names = [node for node, _ in linear_nodes(file.with_suffix(".onnx"))]
     assert len(names) == len(layers), (len(names), len(layers))
-    document = {"layers": [described(layer, node) for layer, node in zip(layers, names)]}
-    (folder / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
-    return document
+    write_formats(layers, names, file)
+    return names

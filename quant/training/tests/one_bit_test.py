@@ -4,12 +4,14 @@ import fractions
 import math
 import pathlib
 import sys
+import tempfile
 import unittest
 
 import torch
 from torch.nn import functional
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import fqt  # noqa: E402
 import one_bit  # noqa: E402
 
 torch.set_num_threads(1)
@@ -114,6 +116,23 @@ class Quantizers(unittest.TestCase):
         plain = error(one_bit.Gradients(1))
         self.assertLess(error(one_bit.Gradients(4, "unbiased")), plain / 10)
         self.assertLess(error(one_bit.Gradients(4, "biased")), plain / 10)
+
+
+class Script(unittest.TestCase):
+    def test_a_small_run_becomes_a_row(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for bits, pruning in ((0, "none"), (2, "unbiased")):
+                words = ["run", "--bits", str(bits), "--pruning", pruning, "--images", "256", "--float-epochs", "2",
+                         "--epochs", "1", "--test-images", "200", "--db", f"{folder}/db", "--output", folder]
+                for _ in range(2):
+                    self.assertEqual(fqt.run(fqt.parsed(words)), 0)
+            rows = fqt.open_database(f"{folder}/db").execute(
+                "SELECT bits, steps, float_percent, gradient_error, gradient_bias FROM runs ORDER BY bits").fetchall()
+        self.assertEqual([row[:2] for row in rows], [(0, 2), (2, 2)])
+        self.assertEqual(rows[0][2], rows[1][2])  # one network in float for both
+        self.assertEqual(rows[0][3:], (0, 0))
+        self.assertGreater(rows[1][3], 0.1)
+        self.assertLess(rows[1][4], 0.1 * rows[1][3])
 
 
 class Layers(unittest.TestCase):
