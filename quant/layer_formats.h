@@ -1,0 +1,21 @@
+// Formats by layer: a file that names them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "fewbit/quant/quantizer.h"
+
+namespace fewbit::quant {
+
+/// The formats of every linear layer of a network, in its order: those of the file where a line
+/// names the layer, else those of `options`, edge layers included. A line is "WEIGHTS ACTIVATIONS
+/// LAYER", blanks between; the name, whatever blanks it has, ends with the line. Empty lines, and
+/// those that begin with #, say nothing. Errors: a file that cannot be read, a line of fewer words,
+/// a format that operands cannot have, a layer that the network does not have or that was named
+/// before; no layer.
+Result<std::vector<LayerFormats>> read_layer_formats(const std::filesystem::path& path,
+                                                     const Network& network,
+                                                     const QuantizerOptions& options);
+
+}  // namespace fewbit::quant
