@@ -187,6 +187,11 @@ verify-blocks: configure  ## Netlists with hard multipliers and block RAMs, ever
 	@cmake --build $(BUILD) -j $(JOBS) --target block_netlist_test
 	@FEWBIT_BLOCKS_WHOLE=1 $(BUILD)/bin/block_netlist_test
 
+.PHONY: verify-networks
+verify-networks: configure  ## Simulate 200 random networks against hardware numerics; FEWBIT_NETWORK=SEED one alone (an hour)
+	@cmake --build $(BUILD) -j $(JOBS) --target random_networks_test
+	@FEWBIT_NETWORKS=$${FEWBIT_NETWORKS:-200} $(BUILD)/bin/random_networks_test
+
 .PHONY: verify-icarus
 verify-icarus: configure  ## Every option of every operator, and netlists, by Icarus: four states, recovery from X (half an hour)
 	@cmake --build $(BUILD) -j $(JOBS) --target icarus_matrix_test

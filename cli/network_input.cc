@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/cli/network_input.h"
 
+#include "fewbit/quant/layer_formats.h"
 #include "fewbit/quant/onnx_reader.h"
 
 namespace fewbit::cli {
@@ -30,6 +31,23 @@ Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,
       quant::check_activations("--activations", {options.activations, std::nullopt}));
   if (edges != "8bit" && edges != "same") return Error{"--edge-layers", edges, "8bit, same", ""};
   options.edges_at_8_bits = edges == "8bit";
+  return options;
+}
+
+Result<quant::QuantizerOptions> with_formats_of_file(quant::QuantizerOptions options,
+                                                     const std::string& file,
+                                                     const quant::Network& network) {
+  if (file.empty()) return options;
+  FEWBIT_ASSIGN_OR_RETURN(
+      layers, from_option("--formats", quant::read_layer_formats(file, network, options)));
+  for (const quant::LayerFormats& layer : layers) {
+    for (const quant::OperandFormat* format : {&layer.weights, &layer.activations}) {
+      if (!format->blocks) continue;
+      return Error{"--formats", format->name(), "formats without blocks",
+                   "layers have a multiplier for each channel"};
+    }
+  }
+  options.layers = std::move(layers);
   return options;
 }
 

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fewbit/gen/util/json.h"
 #include "fewbit/gen/util/text.h"
 
 namespace fewbit::cli {
@@ -116,6 +117,48 @@ ordered_json report_json(const study::NetworkReport& report) {
           {"cycles_per_image", report.cycles_per_image},
           {"latency_cycles", report.latency_cycles},
           {"streams", report.streams}};
+}
+
+store::NetworkRow network_row(const study::Accelerator& accelerator, const study::NetworkCost& cost,
+                              const std::optional<quant::Evaluation>& accuracy) {
+  store::NetworkRow row;
+  for (const study::EngineReport& engine : accelerator.engines) {
+    const char* comma = row.layers.empty() ? "" : ",";
+    row.layers += fmt::format("{}{}/{}", comma, engine.weights, engine.activations);
+    row.folding += fmt::format("{}{}x{}:{}", comma, engine.folding.rows, engine.folding.lanes,
+                               engine.folding.units);
+  }
+  const flows::CostPoint& point = cost.point;
+  row.target = point.target;
+  row.flow = point.flow;
+  ordered_json tools = ordered_json::object();
+  for (const auto& [program, version] : point.tools) tools[program] = version;
+  row.tools = json_text(tools);
+  row.status = "ok";
+  row.compared = static_cast<std::int64_t>(cost.netlist.values);
+  if (accuracy) {
+    row.images = static_cast<std::int64_t>(accuracy->images);
+    row.images_right = static_cast<std::int64_t>(accuracy->right);
+  }
+  row.luts = point.luts;
+  if (point.logic_cells) row.logic_cells = *point.logic_cells;
+  row.carries = point.carries;
+  row.ffs = point.ffs;
+  row.brams = point.brams;
+  row.dsps = point.dsps;
+  row.lut_equivalents = point.lut_equivalents;
+  row.cycles = accelerator.slowest().cycles;
+  if (point.fmax_mhz) {
+    row.fmax_ok = point.fmax_mhz->ok;
+    row.fmax_failed = point.fmax_mhz->failed;
+  }
+  if (point.fmax_mhz && point.fmax_mhz->ok > 0) {
+    row.fmax_median_mhz = point.fmax_mhz->median;
+    row.fmax_min_mhz = point.fmax_mhz->min;
+    row.fmax_max_mhz = point.fmax_mhz->max;
+    row.images_per_second = point.fmax_mhz->median * 1e6 / static_cast<double>(row.cycles);
+  }
+  return row;
 }
 
 std::string cost_text(const study::NetworkCost& cost) {

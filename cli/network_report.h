@@ -5,7 +5,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "fewbit/flows/store/network_row.h"
 #include "fewbit/flows/study/network/cost_network.h"
+#include "fewbit/quant/evaluate.h"
 
 namespace fewbit::cli {
 
@@ -24,6 +26,10 @@ nlohmann::ordered_json network_json(const study::Accelerator& accelerator,
 
 std::string report_text(const study::NetworkReport& report, const study::Accelerator& accelerator);
 nlohmann::ordered_json report_json(const study::NetworkReport& report);
+
+/// What was measured, as a row; the request's words apart.
+store::NetworkRow network_row(const study::Accelerator& accelerator, const study::NetworkCost& cost,
+                              const std::optional<quant::Evaluation>& accuracy);
 
 std::string cost_text(const study::NetworkCost& cost);
 nlohmann::ordered_json cost_json(const study::NetworkCost& cost);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/cli/command.h"
+#include "fewbit/cli/network_budget.h"
 #include "fewbit/cli/network_input.h"
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/hardware/folding.h"
@@ -79,8 +80,11 @@ class PlanCommand : public Command {
                    "Format of activations; without a sign where nothing is negative");
     app.add_option("--edge-layers", edges_, "8bit or same: formats of the first and last layer")
         ->capture_default_str();
+    app.add_option("--formats", formats_,
+                   "File of lines WEIGHTS ACTIVATIONS LAYER: formats of layers by name");
     app.add_option("--images-per-second", rate_,
                    "The least folding of that rate; default: the fastest that fits");
+    budget_.declare(app);
     app.add_option("--mhz", mhz_, "Clock that the rate is reckoned with")->capture_default_str();
     app.footer(
         "LUTs are an estimate: dot products, requantizers and conversions by rows that were\n"
@@ -90,11 +94,13 @@ class PlanCommand : public Command {
   }
 
   Result<ExitCode> run(const Console& console) override {
-    FEWBIT_ASSIGN_OR_RETURN(device, quant::find_plan_device(target_));
+    FEWBIT_ASSIGN_OR_RETURN(whole, quant::find_plan_device(target_));
+    FEWBIT_ASSIGN_OR_RETURN(device, budget_.applied(whole));
     FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--mhz", mhz_, 1, kMostMhz));
-    FEWBIT_ASSIGN_OR_RETURN(options, formats_of_layers(weights_, activations_, edges_));
+    FEWBIT_ASSIGN_OR_RETURN(pair, formats_of_layers(weights_, activations_, edges_));
     FEWBIT_ASSIGN_OR_RETURN(graph, read_byte_network(network_));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(std::move(graph)));
+    FEWBIT_ASSIGN_OR_RETURN(options, with_formats_of_file(pair, formats_, network));
     FEWBIT_ASSIGN_OR_RETURN(images, byte_images(network.input()));
     FEWBIT_ASSIGN_OR_RETURN(arithmetic, quant::QuantizedArithmetic::make(network, images, options));
     FEWBIT_ASSIGN_OR_RETURN(lowered, quant::lower(network, arithmetic, images, {}));
@@ -113,8 +119,9 @@ class PlanCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(fastest, quant::fold_fastest(pipeline, device, costs));
     if (rate_.empty()) {
       if (fastest) return *fastest;
-      FEWBIT_ASSIGN_OR_RETURN(larger, larger_devices(pipeline, device, costs));
+      if (budget_.is_given()) return budget_.too_small(pipeline, device, costs).error();
       FEWBIT_ASSIGN_OR_RETURN(slowest, quant::fold(pipeline, device, kAnyCycles, costs));
+      FEWBIT_ASSIGN_OR_RETURN(larger, larger_devices(pipeline, device, costs));
       return Error{
           "--target", device.name,
           larger.empty() ? "none: the network is too large for all of them"
@@ -144,13 +151,6 @@ class PlanCommand : public Command {
       bits += engine.channels * engine.terms * engine.weight_bits;
     }
     return bits;
-  }
-
-  static std::string needs(const quant::FoldingPlan& plan, const quant::Device& device) {
-    return fmt::format(
-        "it would take about {:.0f} of {:.0f} LUTs, {} of {} EBR, {} of {} multipliers",
-        plan.used.luts, quant::kMostFill * device.luts, plan.used.brams, device.brams,
-        plan.used.multipliers, device.multipliers);
   }
 
   /// Targets on which the network fits at any rate.
@@ -270,7 +270,8 @@ class PlanCommand : public Command {
   std::string network_;
   std::string target_ = "ecp5-25f";
   std::string weights_, activations_;
-  std::string edges_ = "8bit";
+  std::string edges_ = "8bit", formats_;
+  BudgetWords budget_;
   std::string rate_;
   std::string mhz_ = "120";
 };

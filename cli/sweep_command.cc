@@ -78,7 +78,9 @@ class SweepCommand : public Command {
     CLI::App* to_text = action(app, "export", "Print a database as CSV or JSON");
     to_text->add_option("KIND", kind_, "csv or json");
     declare_database(*to_text);
-    to_text->add_option("--table", table_, "results, or accuracy: those of fewbit quant grid")
+    to_text
+        ->add_option("--table", table_,
+                     "results, accuracy (fewbit quant grid) or networks (fewbit build --db)")
         ->capture_default_str();
     to_text->add_option("-o,--output", output_, "File to write instead of stdout");
 
@@ -242,7 +244,8 @@ class SweepCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(store, store::ResultStore::open(database_, store::Access::kRead));
     if (table_ == "results") return export_table<store::ResultRow>(store, console);
     if (table_ == "accuracy") return export_table<store::AccuracyRow>(store, console);
-    return Error{"--table", table_, "results, accuracy", ""};
+    if (table_ == "networks") return export_table<store::NetworkRow>(store, console);
+    return Error{"--table", table_, "results, accuracy, networks", ""};
   }
 
   template <typename Row>

@@ -7,6 +7,7 @@
 
 #include "fewbit/gen/util/files.h"
 #include "fewbit/tests/command_line.h"
+#include "fewbit/tests/onnx_writer.h"
 
 namespace fewbit {
 namespace {
@@ -17,6 +18,8 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
+constexpr char kTest[] = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
+constexpr char kLabels[] = "/usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz";
 constexpr char kTraining[] = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
 
 class NetworkCli : public ::testing::Test {
@@ -71,10 +74,105 @@ TEST_F(NetworkCli, TheSmallNetworkIsVerifiedAndWritten) {
   const auto files = files_of(folder);
   for (const char* name :
        {"fewbit_small.sv", "fewbit_small.json", "fewbit_small.f", "fewbit_small_network.json",
-        "fewbit_small_conv1_matvec_weights.hex", "fewbit_small_conv2_window.sv"}) {
+        "fewbit_small.svg", "fewbit_small_conv1_matvec_weights.hex",
+        "fewbit_small_conv2_window.sv"}) {
     EXPECT_THAT(files, Contains(::testing::Key(std::string(name))));
   }
   EXPECT_EQ(files.size(), json.at("files").size());
+}
+
+/// From ONNX to MHz by the tools of Debian, and a row of what was measured.
+TEST_F(NetworkCli, TheSmallNetworkIsPlacedAndItsRowStored) {
+  const fs::path folder = scratch_.path() / "placed";
+  const std::string database = (scratch_.path() / "networks.sqlite").string();
+  const Ending ending =
+      build(named("small"), {"--weights", "e2m0f", "--activations", "e1m2f", "--cost", "--seeds",
+                             "1", "--images", kTest, "--labels", kLabels, "--verify-images", "1",
+                             "--db", database, "-o", folder.string()});
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto json = nlohmann::json::parse(ending.out);
+  const auto& cost = json.at("cost");
+  EXPECT_EQ(cost.at("netlist").at("passed"), true);
+  EXPECT_EQ(json.at("accuracy").at("images"), 10000);
+  EXPECT_GT(json.at("accuracy").at("right"), 8000);
+  const Ending table =
+      CommandLine({"sweep", "export", "json", "--table", "networks", "--db", database},
+                  scratch_.path())
+          .wait();
+  const auto rows = nlohmann::json::parse(table.out);
+  ASSERT_EQ(rows.size(), 1U);
+  const auto& row = rows[0];
+  EXPECT_EQ(row.at("network"), "small");
+  EXPECT_EQ(row.at("target"), "ice40-hx8k");
+  EXPECT_EQ(row.at("images_right"), json.at("accuracy").at("right"));
+  EXPECT_EQ(row.at("brams"), json.at("brams"));
+  EXPECT_EQ(row.at("fmax_ok"), 1);
+  EXPECT_GT(row.at("luts"), 1000);
+  EXPECT_LT(row.at("logic_cells"), 7680);
+  const double hertz = 1e6 * row.at("fmax_median_mhz").get<double>();
+  EXPECT_NEAR(row.at("images_per_second").get<double>(), hertz / row.at("cycles").get<double>(),
+              1e-6);
+  EXPECT_THAT(read_file(folder / "fewbit_small.svg").value(), HasSubstr(" LUTs, "));
+}
+
+TEST_F(NetworkCli, MemoriesOfABudgetAreThoseThatAreBuilt) {
+  const auto brams = [&](const Words& more) {
+    Words words = {"--weights", "int4", "--activations", "int4", "--plan"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = build(named("small"), words);
+    EXPECT_EQ(ending.exit_code, 0) << ending.err;
+    const auto json = nlohmann::json::parse(ending.out);
+    return std::pair(json.at("brams").get<int>(), json.at("cycles").get<long long>());
+  };
+  const auto [many, fast] = brams({"--brams", "32"});
+  const auto [few, slow] = brams({"--brams", std::to_string(many - 4)});
+  EXPECT_LE(few, many - 4);
+  EXPECT_GT(slow, fast);
+  EXPECT_THAT(refused(named("small"), "int4", "int4", {"--brams", "1"}),
+              AllOf(HasSubstr("--brams: '1'"), HasSubstr("at least "), HasSubstr(" of 1 ")));
+  EXPECT_THAT(refused(named("small"), "int4", "int4", {"--luts", "3000"}), HasSubstr("--luts"));
+  EXPECT_THAT(refused(named("small"), "int4", "int4", {"--dsps", "1"}), HasSubstr("--dsps: '1'"));
+  EXPECT_THAT(
+      refused(named("small"), "int4", "int4", {"--brams", "20", "--images-per-second", "100"}),
+      AllOf(HasSubstr("--images-per-second"), HasSubstr("--brams 20")));
+}
+
+TEST_F(NetworkCli, TwoFormatsOfOneTensorAreRefusedByTheNamesOfWhoReadIt) {
+  const auto formats = [&](const std::string& lines) {
+    EXPECT_TRUE(write_files(scratch_.path(), {{"formats.txt", lines}}).ok());
+    return Words{"--formats", (scratch_.path() / "formats.txt").string()};
+  };
+  using namespace onnx_file;
+  const std::vector<float> ones(16, 0.5F);
+  const auto conv = [&](const std::string& from, const std::string& to) {
+    return node("Conv", {from, "w" + to}, to, bytes(3, to));
+  };
+  std::vector<std::string> nodes;
+  for (const char* name : {"a", "b", "c"}) {
+    const std::uint64_t inputs = *name == 'a' ? 1 : 4;
+    nodes.push_back(constant(std::string("w") + name,
+                             tensor({4, inputs, 1, 1}, std::vector<float>(4 * inputs, 0.5F))));
+  }
+  nodes.insert(nodes.end(),
+               {conv("x", "a"), node("Relu", {"a"}, "r"), conv("r", "b"), conv("r", "c"),
+                node("Add", {"b", "c"}, "s"), node("GlobalAveragePool", {"s"}, "g"),
+                node("Flatten", {"g"}, "f"), constant("v", tensor({4, 4}, ones)),
+                node("Gemm", {"f", "v"}, "y", bytes(3, "last"))});
+  ASSERT_TRUE(write_files(scratch_.path(), {{"two.onnx", model(nodes, {1, 28, 28})}}).ok());
+  const std::string network = (scratch_.path() / "two.onnx").string();
+  EXPECT_THAT(refused(network, "int4", "int4", formats("int4 int3 b\n")),
+              AllOf(HasSubstr("b, c"), HasSubstr("one format of activations"),
+                    HasSubstr("uint3 and uint4")));
+  Words words = {"--weights", "int4", "--activations", "int4", "--plan"};
+  for (const std::string& word : formats("int2 int3 b\nint4 int3 c\n")) words.push_back(word);
+  const Ending ending = build(network, words);
+  ASSERT_EQ(ending.exit_code, 0) << ending.err;
+  const auto layers = nlohmann::json::parse(ending.out).at("layers");
+  EXPECT_EQ(layers[1].at("weights_format"), "int2");
+  EXPECT_EQ(layers[2].at("weights_format"), "int4");
+  EXPECT_EQ(layers[2].at("activations_format"), "uint3");
+  EXPECT_THAT(refused(network, "int4", "int4", formats("e4m3fn int4 b\n")),
+              AllOf(HasSubstr("--formats"), HasSubstr("finite numbers")));
 }
 
 TEST_F(NetworkCli, EqualRequestsGiveEqualFiles) {

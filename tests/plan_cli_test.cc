@@ -64,6 +64,52 @@ TEST_F(PlanCli, TheFastestAndTheCheapestOfARate) {
   EXPECT_THAT(refused(named("resnet"), words), AllOf(HasSubstr("LUTs"), HasSubstr("EBR")));
 }
 
+TEST_F(PlanCli, BudgetsBoundWhatIsTaken) {
+  const Words usual = formats("e2m0f", "e1m2f");
+  const auto with = [&](const Words& more) {
+    Words words = usual;
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const auto whole = nlohmann::json::parse(run(named("resnet"), usual).out);
+  const auto part = nlohmann::json::parse(
+      run(named("resnet"), with({"--luts", "12000", "--brams", "44", "--dsps", "15"})).out);
+  EXPECT_LE(part.at("luts").get<double>(), 12000);
+  EXPECT_LE(part.at("brams").get<int>(), 44);
+  EXPECT_LE(part.at("multipliers").get<int>(), 15);
+  EXPECT_GT(part.at("cycles"), whole.at("cycles"));
+  EXPECT_THAT(refused(named("resnet"), with({"--luts", "900"})),
+              AllOf(HasSubstr("--luts: '900'"), HasSubstr("at least "), HasSubstr("of 900 LUTs ("),
+                    HasSubstr(" too many)")));
+  const std::string refusal = refused(named("resnet"), with({"--brams", "10"}));
+  EXPECT_THAT(refusal,
+              AllOf(HasSubstr("--brams: '10'"), HasSubstr("LUTs ("), HasSubstr("10 of 10")));
+  const std::size_t at = refusal.find("at least ") + 9;
+  const int least = std::stoi(refusal.substr(at));
+  EXPECT_EQ(run(named("resnet"), with({"--brams", std::to_string(least)})).exit_code, 0);
+  EXPECT_EQ(run(named("resnet"), with({"--brams", std::to_string(least - 1)})).exit_code, 2);
+  EXPECT_THAT(refused(named("resnet"), with({"--dsps", "0"})),
+              AllOf(HasSubstr("--dsps: '0'"), HasSubstr("of 0 multipliers (")));
+  EXPECT_THAT(refused(named("resnet"), with({"--luts", "24288"})), HasSubstr("1..20644"));
+  EXPECT_THAT(refused(named("resnet"), with({"--brams", "57"})), HasSubstr("0..56"));
+}
+
+TEST_F(PlanCli, AFileGivesLayersFormatsOfTheirOwn) {
+  Words words = formats("e2m0f", "e1m2f");
+  const auto usual = nlohmann::json::parse(run(named("resnet"), words).out);
+  const std::string name = usual.at("layers")[1].at("name");
+  EXPECT_EQ(usual.at("layers")[1].at("weights_format"), "e2m0f");
+  words.insert(words.end(), {"--formats", file("one.txt", "int4 int4 " + name + "\n")});
+  const auto mixed = nlohmann::json::parse(run(named("resnet"), words).out);
+  EXPECT_EQ(mixed.at("layers")[1].at("weights_format"), "int4");
+  EXPECT_EQ(mixed.at("layers")[1].at("activations_format"), "uint4");  // behind a Relu
+  EXPECT_EQ(mixed.at("layers")[2].at("weights_format"), "e2m0f");
+  words.back() = file("none.txt", "int4 int4 nobody\n");
+  EXPECT_THAT(refused(named("resnet"), words), AllOf(HasSubstr("--formats"), HasSubstr(name)));
+  words.back() = file("blocks.txt", "mxfp4 int4 " + name + "\n");
+  EXPECT_THAT(refused(named("resnet"), words), HasSubstr("without blocks"));
+}
+
 TEST_F(PlanCli, EqualRequestsGiveEqualPlans) {
   const Words words = formats("int4", "int4");
   const std::string text = run(named("mobilenet"), words).out;

@@ -1,7 +1,7 @@
 # Tests of quant. ONNX's own node tests are Debian's libonnx-testdata.
 find_package(ZLIB REQUIRED)
 foreach(stem quant_blocks quant_exact_sums quant_fixed_batch quant_metrics quant_mixed quant_files quant_kernels quant_network
-        quant_wiring quantizer quant_onnx quant_sequences learned_rounding equalization accumulated_sums)
+        quant_wiring quantizer layer_formats quant_onnx quant_sequences learned_rounding equalization accumulated_sums)
   fewbit_test(${stem} fewbit::quant)
 endforeach()
 target_link_libraries(quant_files_test PRIVATE ZLIB::ZLIB)
@@ -16,6 +16,8 @@ add_dependencies(quant_text_test fewbit)
 fewbit_test(lowered fewbit::quant_hardware fewbit::model)
 fewbit_test(plan fewbit::quant_hardware)
 fewbit_test(network_accelerator fewbit::study_network)
+fewbit_test(random_networks fewbit::study_network)
+fewbit_test(network_drawing fewbit::study_network)
 fewbit_test(network_cli fewbit::util nlohmann_json::nlohmann_json)
 add_dependencies(network_cli_test fewbit)
 fewbit_test(plan_cli fewbit::util nlohmann_json::nlohmann_json)

@@ -126,7 +126,7 @@ const std::vector<TextFile> kLibrary = {{"vega.min.js", "/* first */"},
 
 TEST(ReportPage, IsOneFileThatAsksForNothing) {
   const std::string page =
-      report::make_page("a.sqlite", {{row_of("k", "int4", "int4"), {}}}, {}, kLibrary).value();
+      report::make_page("a.sqlite", {{row_of("k", "int4", "int4"), {}}}, {}, {}, kLibrary).value();
   EXPECT_THAT(page, StartsWith("<!DOCTYPE html>"));
   EXPECT_THAT(page, HasSubstr("by &lt;a@b> &amp; others"));
   const std::size_t first = page.find("/* first */"), third = page.find("/* third */");
@@ -137,7 +137,7 @@ TEST(ReportPage, IsOneFileThatAsksForNothing) {
     EXPECT_THAT(page, Not(HasSubstr(asks)));
   }
   for (const char* mark :
-       {"@STYLE@", "@DATA@", "@ACCURACIES@", "@LIBRARY@", "@SCRIPTS@", "@NOTICES@"}) {
+       {"@STYLE@", "@DATA@", "@ACCURACIES@", "@NETWORKS@", "@LIBRARY@", "@SCRIPTS@", "@NOTICES@"}) {
     EXPECT_THAT(page, Not(HasSubstr(mark)));
   }
 }
@@ -152,7 +152,7 @@ std::string data_of(const std::string& page) {
 TEST(ReportPage, TextsOfTheDatabaseCannotEndTheScript) {
   store::ResultRow row = row_of("k", "int4", "int4");
   row.reason = "</script><script>alert(1)</script> <!-- @SCRIPTS@ \xff";
-  const std::string page = report::make_page("a.sqlite", {{row, {}}}, {}, kLibrary).value();
+  const std::string page = report::make_page("a.sqlite", {{row, {}}}, {}, {}, kLibrary).value();
   const Json data = Json::parse(data_of(page));
   EXPECT_THAT(data["columns"]["reason"][0].get<std::string>(),
               StartsWith("</script><script>alert(1)</script> <!-- @SCRIPTS@ "));
@@ -164,14 +164,14 @@ TEST(ReportPage, ToolsAreJsonWhateverTheDatabaseHolds) {
   store::ResultRow good = row_of("k", "int4", "int4"), bad = good;
   bad.tools = "<discarded>";
   const std::string page =
-      report::make_page("a.sqlite", {{good, {}}, {bad, {}}}, {}, kLibrary).value();
+      report::make_page("a.sqlite", {{good, {}}, {bad, {}}}, {}, {}, kLibrary).value();
   const Json tools = Json::parse(data_of(page))["columns"]["tools"];
   EXPECT_EQ(Json::parse(tools[0].get<std::string>()), Json::parse(good.tools));
   EXPECT_EQ(Json::parse(tools[1].get<std::string>()), Json({{"unreadable", "<discarded>"}}));
 }
 
 TEST(ReportPage, WithoutTheChartLibraryItSaysHowToGetIt) {
-  const Result<std::string> page = report::make_page("a.sqlite", {}, {}, {});
+  const Result<std::string> page = report::make_page("a.sqlite", {}, {}, {}, {});
   ASSERT_FALSE(page.ok());
   EXPECT_THAT(page.error().message(), HasSubstr("make report-tools"));
 }

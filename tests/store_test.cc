@@ -98,7 +98,7 @@ TEST_F(StoreTest, RowsComeBackAsTheyWentIn) {
               ElementsAre("operator", "seeds", std::to_string(distinct_row("").luts),
                           std::to_string(*distinct_row("").fmax_min_mhz).substr(0, 5), "operator",
                           "seeds", std::to_string(sparse.luts), "NULL"));
-  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("2"));
+  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("3"));
   EXPECT_THAT(query("a.sqlite", "PRAGMA application_id"), ElementsAre("1717925730"));
 }
 
@@ -128,6 +128,52 @@ TEST_F(StoreTest, AccuraciesHaveATableOfTheirOwn) {
   EXPECT_THAT(merged.keys<AccuracyRow>().value(), UnorderedElementsAre("a"));
   EXPECT_THAT(to_csv(merged.rows<AccuracyRow>().value()),
               ::testing::StartsWith("key,command,network,"));
+}
+
+TEST_F(StoreTest, NetworksHaveATableOfTheirOwn) {
+  const auto row = distinct_row<NetworkRow>("a");
+  NetworkRow failed = distinct_row<NetworkRow>("b");
+  failed.status = "failed";
+  failed.images.reset();
+  failed.fmax_median_mhz.reset();
+  {
+    ResultStore store = writable("a.sqlite");
+    EXPECT_TRUE(store.insert(row).value());
+    EXPECT_FALSE(store.insert(row).value());
+    EXPECT_TRUE(store.insert(failed).value());
+  }
+  ResultStore merged = writable("b.sqlite");
+  EXPECT_EQ(merged.merge(path("a.sqlite")).value(), 2);
+  EXPECT_EQ(merged.merge(path("a.sqlite")).value(), 0);
+  EXPECT_EQ(to_json(merged.rows<NetworkRow>().value()).dump(), to_json({row, failed}).dump());
+  EXPECT_THAT(
+      query("b.sqlite", "SELECT network, images, fmax_median_mhz FROM networks"),
+      ElementsAre("network", std::to_string(*row.images),
+                  std::to_string(*row.fmax_median_mhz).substr(0, 5), "network", "NULL", "NULL"));
+  ASSERT_TRUE(merged.forget_failures<NetworkRow>({"a", "b"}).ok());
+  EXPECT_THAT(to_csv(merged.rows<NetworkRow>().value()),
+              HasSubstr(",cycles,images_per_second\na,"));
+}
+
+/// As it was made before there were networks: read, merged, added to, and then of this version.
+TEST_F(StoreTest, ADatabaseOfVersion2IsReadAndRaised) {
+  EXPECT_TRUE(writable("old.sqlite").insert(distinct_row("a")).value());
+  query("old.sqlite", "DROP TABLE networks");
+  query("old.sqlite", "PRAGMA user_version=2");
+  {
+    const ResultStore old = ResultStore::open(path("old.sqlite"), Access::kRead).value();
+    EXPECT_THAT(old.rows<NetworkRow>().value(), IsEmpty());
+    EXPECT_EQ(old.rows().value().size(), 1U);
+  }
+  EXPECT_THAT(query("old.sqlite", "PRAGMA user_version"), ElementsAre("2"));
+  ResultStore merged = writable("new.sqlite");
+  EXPECT_TRUE(merged.insert(distinct_row("b")).value());
+  EXPECT_EQ(merged.merge(path("old.sqlite")).value(), 1);
+  EXPECT_THAT(query("new.sqlite", "PRAGMA user_version"), ElementsAre("3"));
+  ResultStore raised = writable("old.sqlite");
+  EXPECT_TRUE(raised.check_takes_results().ok());
+  EXPECT_TRUE(raised.insert(distinct_row<NetworkRow>("n")).value());
+  EXPECT_THAT(query("old.sqlite", "PRAGMA user_version"), ElementsAre("3"));
 }
 
 /// As grids made them before rows said what has their formats.
@@ -263,7 +309,7 @@ TEST_F(StoreTest, WrongFilesAreRefusedAndLeftAlone) {
       {"view", "CREATE VIEW results AS SELECT 1 AS key; PRAGMA user_version=1", "not their tables"},
       {"none", "CREATE TABLE other (a); PRAGMA user_version=1", "application_id is 0"},
       {"foreign", "PRAGMA application_id=7; PRAGMA user_version=1", "application_id is 7"},
-      {"newer", ours + "PRAGMA user_version=3", "user_version is 3"},
+      {"newer", ours + "PRAGMA user_version=4", "user_version is 4"},
   };
   for (const auto& [name, sql, reason] : files) {
     query(name, sql);
@@ -303,12 +349,12 @@ TEST_F(StoreTest, ResultsOfTwoVersionsAreNeverInOneDatabase) {
     const Status refused = old.check_takes_results();
     ASSERT_FALSE(refused.ok());
     EXPECT_THAT(refused.error().message(),
-                AllOf(HasSubstr("old.sqlite"), HasSubstr("version 2"), HasSubstr("version 1")));
+                AllOf(HasSubstr("old.sqlite"), HasSubstr("version 3"), HasSubstr("version 1")));
     EXPECT_TRUE(*old.insert(distinct_row<AccuracyRow>("a")));
     EXPECT_EQ(*old.merge(path("older.sqlite")), 1);
     const auto mixed = old.merge(path("new.sqlite"));
     ASSERT_FALSE(mixed.ok());
-    EXPECT_THAT(mixed.error().message(), AllOf(HasSubstr("new.sqlite"), HasSubstr("version 2")));
+    EXPECT_THAT(mixed.error().message(), AllOf(HasSubstr("new.sqlite"), HasSubstr("version 3")));
   }
   EXPECT_THAT(query("old.sqlite", "PRAGMA user_version"), ElementsAre("1"));
   ResultStore fresh = writable("fresh.sqlite");
@@ -329,7 +375,7 @@ TEST_F(StoreTest, ADatabaseOfAccuraciesAloneGetsTheVersion) {
   ASSERT_TRUE(*writable("a.sqlite").insert(distinct_row<AccuracyRow>("a")));
   query("a.sqlite", "PRAGMA user_version=1");
   EXPECT_TRUE(writable("a.sqlite").check_takes_results().ok());
-  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("2"));
+  EXPECT_THAT(query("a.sqlite", "PRAGMA user_version"), ElementsAre("3"));
 }
 
 /// As somebody without privileges while it lives, so that file modes mean something to root too.

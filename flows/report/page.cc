@@ -26,7 +26,7 @@ template <typename Visitor>
 void visit_page_columns(const Row& row, Visitor&& visit) {
   store::visit_columns(row.result, [&](const char* name, const auto& member) {
     if (std::string_view(name) == "tools") {
-      visit(name, json_text(store::tools_json(row.result)));
+      visit(name, json_text(store::tools_json(row.result.tools)));
     } else {
       visit(name, member);
     }
@@ -60,6 +60,10 @@ Json packed(const Json& column) {
 }
 
 void visit_page_columns(const store::AccuracyRow& row, auto&& visit) {
+  store::visit_columns(row, visit);
+}
+
+void visit_page_columns(const store::NetworkRow& row, auto&& visit) {
   store::visit_columns(row, visit);
 }
 
@@ -121,17 +125,25 @@ Json accuracy_data(const std::vector<store::AccuracyRow>& rows) {
   return {{"count", rows.size()}, {"columns", std::move(columns)}};
 }
 
+Json network_data(const std::vector<store::NetworkRow>& rows) {
+  Json columns = columns_of(rows);
+  for (const char* name : {"key", "network_hash", "tools"}) columns.erase(name);
+  return {{"count", rows.size()}, {"columns", std::move(columns)}};
+}
+
 const std::vector<TextFile>& chart_library() { return embedded::chart_library(); }
 
 Result<std::string> make_page(const std::string& name, const std::vector<Row>& rows,
                               const std::vector<store::AccuracyRow>& accuracies,
+                              const std::vector<store::NetworkRow>& networks,
                               const std::vector<TextFile>& library) {
   if (library.empty()) {
     return Error{"chart library", "", "a fewbit that was built with it",
                  "run `make report-tools`, then build fewbit again"};
   }
   std::string scripts, charts;
-  for (const char* file : {"data.js", "charts.js", "accuracy.js", "heat.js", "app.js"}) {
+  for (const char* file :
+       {"data.js", "charts.js", "accuracy.js", "networks.js", "heat.js", "app.js"}) {
     scripts += script(text_of(embedded::report_page(), file));
   }
   for (const char* file : {"vega.min.js", "vega-lite.min.js", "vega-embed.min.js"}) {
@@ -148,6 +160,7 @@ Result<std::string> make_page(const std::string& name, const std::vector<Row>& r
       {"@NOTICES@", escaped(text_of(library, "notices.txt"))},
       {"@DATA@", text_in_script(page_data(name, rows))},
       {"@ACCURACIES@", text_in_script(accuracy_data(accuracies))},
+      {"@NETWORKS@", text_in_script(network_data(networks))},
       {"@LIBRARY@", charts},
       {"@SCRIPTS@", scripts}};
   for (const auto& [mark, text] : parts) {  // in the order of the page

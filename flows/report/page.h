@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/network_row.h"
 #include "fewbit/flows/store/result_row.h"
 #include "fewbit/gen/util/files.h"
 #include "fewbit/gen/util/result.h"
@@ -38,12 +39,16 @@ nlohmann::ordered_json page_data(const std::string& name, const std::vector<Row>
 /// command stands for the options that name the formats.
 nlohmann::ordered_json accuracy_data(const std::vector<store::AccuracyRow>& rows);
 
+/// The same of networks, without keys and hashes.
+nlohmann::ordered_json network_data(const std::vector<store::NetworkRow>& rows);
+
 /// The minified scripts and their notices.txt; empty in a fewbit that was built without.
 const std::vector<TextFile>& chart_library();
 
 /// The text of index.html. An empty library is an Error.
 Result<std::string> make_page(const std::string& name, const std::vector<Row>& rows,
                               const std::vector<store::AccuracyRow>& accuracies,
+                              const std::vector<store::NetworkRow>& networks,
                               const std::vector<TextFile>& library = chart_library());
 
 }  // namespace fewbit::report

@@ -65,22 +65,23 @@ nlohmann::ordered_json object_of(const Row& row) {
 
 std::string to_csv(const std::vector<ResultRow>& rows) { return csv_of(rows); }
 std::string to_csv(const std::vector<AccuracyRow>& rows) { return csv_of(rows); }
+std::string to_csv(const std::vector<NetworkRow>& rows) { return csv_of(rows); }
 
-nlohmann::ordered_json tools_json(const ResultRow& row) {
-  auto tools = parse_json(row.tools);
+nlohmann::ordered_json tools_json(const std::string& text) {
+  auto tools = parse_json(text);
   bool is_flat = tools.is_object();
   if (is_flat) {
     for (const auto& [program, version] : tools.items()) is_flat = is_flat && version.is_string();
   }
   if (is_flat) return tools;
-  return {{"unreadable", row.tools}};
+  return {{"unreadable", text}};
 }
 
 nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const ResultRow& row : rows) {
     all.push_back(object_of(row));
-    all.back()["tools"] = tools_json(row);
+    all.back()["tools"] = tools_json(row.tools);
   }
   return all;
 }
@@ -88,6 +89,15 @@ nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows) {
 nlohmann::ordered_json to_json(const std::vector<AccuracyRow>& rows) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const AccuracyRow& row : rows) all.push_back(object_of(row));
+  return all;
+}
+
+nlohmann::ordered_json to_json(const std::vector<NetworkRow>& rows) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const NetworkRow& row : rows) {
+    all.push_back(object_of(row));
+    all.back()["tools"] = tools_json(row.tools);
+  }
   return all;
 }
 

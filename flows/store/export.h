@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/network_row.h"
 #include "fewbit/flows/store/result_row.h"
 
 namespace fewbit::store {
@@ -16,12 +17,14 @@ namespace fewbit::store {
 /// front.
 std::string to_csv(const std::vector<ResultRow>& rows);
 std::string to_csv(const std::vector<AccuracyRow>& rows);
+std::string to_csv(const std::vector<NetworkRow>& rows);
 
 /// Programs and their versions; {"unreadable": text} where the column holds something else.
-nlohmann::ordered_json tools_json(const ResultRow& row);
+nlohmann::ordered_json tools_json(const std::string& tools);
 
 /// An array of objects; what is absent is null, `tools` is an object.
 nlohmann::ordered_json to_json(const std::vector<ResultRow>& rows);
 nlohmann::ordered_json to_json(const std::vector<AccuracyRow>& rows);
+nlohmann::ordered_json to_json(const std::vector<NetworkRow>& rows);
 
 }  // namespace fewbit::store

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -43,6 +44,10 @@ constexpr const char* kOrder = "operator, target, arch, a_width, a, b_width, b, 
 template <>
 constexpr const char* kOrder<AccuracyRow> =
     "network, technique, weights_width, weights, activations_width, activations, command, key";
+template <>
+constexpr const char* kTable<NetworkRow> = "networks";
+template <>
+constexpr const char* kOrder<NetworkRow> = "network, target, weights, activations, command, key";
 
 template <typename Row>
 std::string create_table() {
@@ -189,8 +194,16 @@ bool add_later_columns(sqlite3* database) {
   return added;
 }
 
-/// Databases of sweeps alone may be older than the table.
-bool has_accuracy(sqlite3* database) { return has_table(database, kTable<AccuracyRow>); }
+/// Databases of sweeps alone may be older than the other tables.
+template <typename Row>
+bool is_there(sqlite3* database) {
+  return std::is_same_v<Row, ResultRow> || has_table(database, kTable<Row>);
+}
+
+/// Keys of results of which versions are alike.
+bool are_alike(std::int64_t version, std::int64_t other) {
+  return std::min<std::int64_t>(version, 2) == std::min<std::int64_t>(other, 2);
+}
 
 /// Whether the table of a kind of rows is there with exactly its columns, but for later ones.
 template <typename Row>
@@ -283,16 +296,19 @@ bool make_tables(sqlite3* database) {
   return use_write_ahead_log(database) && execute(database, "BEGIN IMMEDIATE") &&
          execute(database, create_table<ResultRow>()) &&
          execute(database, create_table<AccuracyRow>()) &&
+         execute(database, create_table<NetworkRow>()) &&
          execute(database, fmt::format("PRAGMA application_id={}", kApplicationId)) &&
          add_later_columns<AccuracyRow>(database) &&
-         (has_rows<ResultRow>(database) ||
+         ((has_rows<ResultRow>(database) &&
+           !are_alike(number_of(database, "PRAGMA user_version").value_or(0), kSchemaVersion)) ||
           execute(database, fmt::format("PRAGMA user_version={}", kSchemaVersion))) &&
          execute(database, "COMMIT");
 }
 
 bool has_own_tables(sqlite3* database) {
   return has_own_table<ResultRow>(database) &&
-         (!has_accuracy(database) || has_own_table<AccuracyRow>(database));
+         (!is_there<AccuracyRow>(database) || has_own_table<AccuracyRow>(database)) &&
+         (!is_there<NetworkRow>(database) || has_own_table<NetworkRow>(database));
 }
 
 }  // namespace
@@ -350,6 +366,7 @@ Result<bool> ResultStore::insert(const Row& row) {
 }
 template Result<bool> ResultStore::insert(const ResultRow&);
 template Result<bool> ResultStore::insert(const AccuracyRow&);
+template Result<bool> ResultStore::insert(const NetworkRow&);
 
 template <typename Row>
 Status ResultStore::forget_failures(const std::set<std::string>& keys) {
@@ -366,6 +383,7 @@ Status ResultStore::forget_failures(const std::set<std::string>& keys) {
 
 template Status ResultStore::forget_failures<ResultRow>(const std::set<std::string>&);
 template Status ResultStore::forget_failures<AccuracyRow>(const std::set<std::string>&);
+template Status ResultStore::forget_failures<NetworkRow>(const std::set<std::string>&);
 
 template <typename Row>
 Result<int> ResultStore::take_over(const std::vector<Row>& rows) {
@@ -385,7 +403,7 @@ std::int64_t ResultStore::version() const {
 bool ResultStore::has_results() const { return has_rows<ResultRow>(database_.get()); }
 
 Status ResultStore::check_takes_results() const {
-  if (version() == kSchemaVersion) return Ok{};
+  if (are_alike(version(), kSchemaVersion)) return Ok{};
   return Error{"database", path_.string(),
                fmt::format("a results database of version {}, or no file yet", kSchemaVersion),
                fmt::format("its results are of version {}, whose keys are hashes of emitted text; "
@@ -394,7 +412,7 @@ Status ResultStore::check_takes_results() const {
 }
 
 Status ResultStore::take_version_of(const ResultStore& source) {
-  if (!source.has_results() || source.version() == version()) return Ok{};
+  if (!source.has_results() || are_alike(source.version(), version())) return Ok{};
   if (has_results()) {
     return Error{
         "database", source.path_.string(),
@@ -410,6 +428,7 @@ Result<int> ResultStore::merge(const fs::path& other) {
   FEWBIT_ASSIGN_OR_RETURN(source, open(other, Access::kRead));
   FEWBIT_ASSIGN_OR_RETURN(results, source.rows<ResultRow>());
   FEWBIT_ASSIGN_OR_RETURN(accuracies, source.rows<AccuracyRow>());
+  FEWBIT_ASSIGN_OR_RETURN(networks, source.rows<NetworkRow>());
   if (!execute(database_.get(), "BEGIN IMMEDIATE")) return write_error(database_.get(), path_);
   const Status version = take_version_of(source);
   if (!version.ok()) {
@@ -418,16 +437,17 @@ Result<int> ResultStore::merge(const fs::path& other) {
   }
   const Result<int> first = take_over(results);
   const Result<int> second = first.ok() ? take_over(accuracies) : first;
-  if (!second.ok()) {
+  const Result<int> third = second.ok() ? take_over(networks) : second;
+  if (!third.ok()) {
     execute(database_.get(), "ROLLBACK");
-    return second.error();
+    return third.error();
   }
   if (!execute(database_.get(), "COMMIT")) {
     Error error = write_error(database_.get(), path_);
     execute(database_.get(), "ROLLBACK");
     return error;
   }
-  return *first + *second;
+  return *first + *second + *third;
 }
 
 template <typename Row>
@@ -446,11 +466,12 @@ Result<std::set<std::string>> ResultStore::keys() const {
 }
 template Result<std::set<std::string>> ResultStore::keys<ResultRow>() const;
 template Result<std::set<std::string>> ResultStore::keys<AccuracyRow>() const;
+template Result<std::set<std::string>> ResultStore::keys<NetworkRow>() const;
 
 template <typename Row>
 Result<std::vector<Row>> ResultStore::rows() const {
   std::vector<Row> rows;
-  if (std::is_same_v<Row, AccuracyRow> && !has_accuracy(database_.get())) return rows;
+  if (!is_there<Row>(database_.get())) return rows;
   Statement statement(database_.get(), fmt::format("SELECT {} FROM {} ORDER BY {}",
                                                    selected_columns<Row>(database_.get()),
                                                    kTable<Row>, kOrder<Row>));
@@ -466,5 +487,6 @@ Result<std::vector<Row>> ResultStore::rows() const {
 }
 template Result<std::vector<ResultRow>> ResultStore::rows<ResultRow>() const;
 template Result<std::vector<AccuracyRow>> ResultStore::rows<AccuracyRow>() const;
+template Result<std::vector<NetworkRow>> ResultStore::rows<NetworkRow>() const;
 
 }  // namespace fewbit::store

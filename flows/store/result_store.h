@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fewbit/flows/store/accuracy_row.h"
+#include "fewbit/flows/store/network_row.h"
 #include "fewbit/flows/store/result_row.h"
 #include "fewbit/gen/util/result.h"
 
@@ -19,9 +20,10 @@ namespace fewbit::store {
 
 /// PRAGMA application_id of a results database: "fewb".
 inline constexpr int kApplicationId = 0x66657762;
-/// PRAGMA user_version of one: what the keys of its results are made of. Version 1: the emitted
-/// text; 2: the structure of the circuit. The results of a database are all of one version.
-inline constexpr int kSchemaVersion = 2;
+/// PRAGMA user_version of one. Version 1: keys of results are made of the emitted text; 2: of the
+/// structure of the circuit; 3: the same, and there is a table of networks. Keys of the results of
+/// a database are all of one kind.
+inline constexpr int kSchemaVersion = 3;
 inline constexpr int kOldestVersion = 1;
 
 enum class Access {
@@ -39,7 +41,7 @@ class ResultStore {
   /// where they are written; those without results then get kSchemaVersion.
   static Result<ResultStore> open(const std::filesystem::path& path, Access access);
 
-  // Row: ResultRow or AccuracyRow, each in a table of its own.
+  // Row: ResultRow, AccuracyRow or NetworkRow, each in a table of its own.
 
   /// False, and nothing changes, where its key is there already. A full disk is an Error.
   template <typename Row>
@@ -58,7 +60,7 @@ class ResultStore {
   template <typename Row = ResultRow>
   [[nodiscard]] Result<std::set<std::string>> keys() const;
   /// All rows: costs by operator, target, architecture, formats; accuracies by network, technique,
-  /// formats.
+  /// formats; networks by name, target, formats.
   template <typename Row = ResultRow>
   [[nodiscard]] Result<std::vector<Row>> rows() const;
 

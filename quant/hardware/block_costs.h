@@ -12,12 +12,17 @@
 
 namespace fewbit::quant {
 
+/// Share of a device's lookup tables that is filled at most: beyond it routing fails.
+inline constexpr double kMostFill = 0.85;
+
 /// Four-input lookup tables (a carry cell counts as two), block RAMs and multipliers of 18 x 18.
 struct Device {
   std::string name;
   int luts = 0;
   int brams = 0;
   int multipliers = 0;
+  double fill = kMostFill;  ///< 1 of a budget of lookup tables
+  [[nodiscard]] double most_luts() const { return fill * luts; }
 };
 const std::vector<Device>& plan_devices();
 Result<Device> find_plan_device(const std::string& name);

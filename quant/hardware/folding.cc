@@ -275,8 +275,14 @@ class Folder {
 }  // namespace
 
 bool FoldingPlan::fits(const Device& device) const {
-  return used.luts <= kMostFill * device.luts && used.brams <= device.brams &&
+  return used.luts <= device.most_luts() && used.brams <= device.brams &&
          used.multipliers <= device.multipliers;
+}
+
+Result<double> engine_luts(const Engine& engine, std::int64_t rows, std::int64_t lanes,
+                           const BlockCosts& costs) {
+  FEWBIT_ASSIGN_OR_RETURN(made, candidate_of(engine, rows, lanes, costs));
+  return made.luts();
 }
 
 Result<std::optional<FoldingPlan>> fold(const Pipeline& pipeline, const Device& device,

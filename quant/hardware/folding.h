@@ -8,9 +8,6 @@
 
 namespace fewbit::quant {
 
-/// Share of a device's lookup tables that is filled at most: beyond it routing fails.
-inline constexpr double kMostFill = 0.85;
-
 /// Where the words of a memory are.
 enum class Place {
   kWired,         ///< one word, or none: no memory
@@ -68,6 +65,11 @@ struct FoldingPlan {
 /// formats whose cost was not measured.
 Result<std::optional<FoldingPlan>> fold(const Pipeline& pipeline, const Device& device,
                                         std::int64_t cycles, const BlockCosts& costs);
+
+/// LUTs of one engine with so many rows and lanes, memories apart, as a plan counts them. Errors:
+/// formats whose cost was not measured.
+Result<double> engine_luts(const Engine& engine, std::int64_t rows, std::int64_t lanes,
+                           const BlockCosts& costs);
 
 /// The folding with the fewest cycles that fits; absent where none fits.
 Result<std::optional<FoldingPlan>> fold_fastest(const Pipeline& pipeline, const Device& device,

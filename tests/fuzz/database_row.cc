@@ -73,11 +73,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(store::ResultStore::open(path, store::Access::kWrite).value());
   sqlite3* database = nullptr;
   sqlite3_open(path.c_str(), &database);
-  sqlite3_exec(database, "PRAGMA synchronous=OFF; DELETE FROM results; DELETE FROM accuracy",
+  sqlite3_exec(database,
+               "PRAGMA synchronous=OFF; DELETE FROM results; DELETE FROM accuracy; "
+               "DELETE FROM networks",
                nullptr, nullptr, nullptr);
   const std::string text = fuzz::text_of(data, size);
   fuzz::insert<store::ResultRow>(database, "results", text);
   fuzz::insert<store::AccuracyRow>(database, "accuracy", text);
+  fuzz::insert<store::NetworkRow>(database, "networks", text);
   sqlite3_close(database);
   const store::ResultStore store = store::ResultStore::open(path, store::Access::kRead).value();
   const auto results = fuzz::check_exports<store::ResultRow>(store);
@@ -88,5 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::must_parse(tools.get<std::string>());
   }
   static_cast<void>(json_text(report::accuracy_data(accuracies)));
+  const auto networks = fuzz::check_exports<store::NetworkRow>(store);
+  static_cast<void>(json_text(report::network_data(networks)));
   return 0;
 }

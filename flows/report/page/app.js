@@ -7,6 +7,8 @@
   const rows = decodeRows(data);
   const accuracyData = JSON.parse(document.getElementById('accuracy-data').textContent);
   const accuracies = decodeAccuracies(accuracyData);
+  const networkData = JSON.parse(document.getElementById('network-data').textContent);
+  const networks = decodeNetworks(networkData);
   const filters = document.getElementById('filters');
   const fields = ['target', 'operator', 'arch', 'variant', 'versions', 'kinds'];
   const ALL = 'all';
@@ -143,6 +145,10 @@
         showDetails(rows[item.datum.id]);
       }
       if (item && item.datum && item.datum.accuracy !== undefined) showAccuracy(accuracies[item.datum.accuracy]);
+      if (item && item.datum && item.datum.accelerator !== undefined) {
+        const row = networks[item.datum.accelerator];
+        showFacts(networkFacts(row), row.command);
+      }
     });
   }
 
@@ -174,6 +180,12 @@
                      none + 'a mac of formats with an accuracy. `fewbit sweep merge` puts costs and accuracies together.'),
           () => draw('accuracy-memory', accuracyChart(matchingAccuracies(), 'kib', 'Weights (KiB)'),
                      none + 'networks.'));
+    }
+    if (networks.length > 0) {
+      charts.push(
+          () => draw('network-rate', networkChart(networks, 'images_per_second', 'Images a second'),
+                     none + 'networks with labels and a clock.'),
+          () => draw('network-luts', networkChart(networks, 'luts', 'LUTs'), none + 'networks with labels.'));
     }
     for (const chart of charts) {
       await chart();
@@ -359,10 +371,12 @@
   document.getElementById('about').textContent =
       `${number(rows.length, ',d')} results` +
       (accuracies.length > 0 ? ` and ${number(accuracies.length, ',d')} accuracies` : '') +
+      (networks.length > 0 ? ` and ${number(networks.length, ',d')} networks` : '') +
       ` of ${data.name}. Every cost is of a netlist that was compared with the ` +
       `bit-exact model. Click a mark, or “show” in the table, for the command that reproduces it.`;
   for (const id of ['costs', 'results', 'count']) document.getElementById(id).hidden = rows.length === 0;
   document.getElementById('accuracies').hidden = accuracies.length === 0;
+  document.getElementById('networks').hidden = networks.length === 0;
   makeFilters();
   makeHeading();
   document.querySelector('main').addEventListener('change', refine);
@@ -373,6 +387,8 @@
   document.getElementById('download').addEventListener('click', download);
   document.getElementById('download-accuracies').addEventListener(
       'click', () => saveCsv(toCsv(accuracies, Object.keys(accuracyData.columns)), 'fewbit-accuracies.csv'));
+  document.getElementById('download-networks').addEventListener(
+      'click', () => saveCsv(toCsv(networks, Object.keys(networkData.columns)), 'fewbit-networks.csv'));
   DARK.addEventListener('change', drawAll);
   document.getElementById('close').addEventListener('click', closeDetails);
   document.getElementById('copy').addEventListener('click', copyCommand);

@@ -69,9 +69,8 @@ std::string block_of(const std::string& module) {
   return found;
 }
 
-Result<std::vector<BlockLuts>> blocks_of(const Accelerator& accelerator,
-                                         const flows::Target& target,
-                                         const flows::FlowVariant& flow) {
+Status count_blocks(const Accelerator& accelerator, const flows::Target& target,
+                    const flows::FlowVariant& flow, NetworkCost& cost) {
   const rtl::EmittedDesign design = accelerator.emit();
   FEWBIT_ASSIGN_OR_RETURN(scratch, ScratchDirectory::make());
   FEWBIT_RETURN_IF_ERROR(write_scratch_files(scratch.path(), design.files));
@@ -95,9 +94,10 @@ Result<std::vector<BlockLuts>> blocks_of(const Accelerator& accelerator,
     const int luts = luts_of(cells, instance.module->name(), target);
     ++own.count;
     own.luts += luts;
+    cost.parts[instance.name] = luts;
     whole += luts;
   }
-  std::vector<BlockLuts> sorted;
+  std::vector<BlockLuts>& sorted = cost.blocks;
   for (auto& [block, luts] : blocks) {
     luts.block = block;
     sorted.push_back(luts);
@@ -106,7 +106,7 @@ Result<std::vector<BlockLuts>> blocks_of(const Accelerator& accelerator,
             [](const BlockLuts& a, const BlockLuts& b) { return a.luts > b.luts; });
   const int top = luts_of(cells, design.signature.module, target) - whole;
   if (top > 0) sorted.push_back({"between blocks", 1, top});
-  return sorted;
+  return Ok{};
 }
 
 }  // namespace
@@ -145,8 +145,7 @@ Result<NetworkCost> cost_network(const quant::LoweredNetwork& network,
   if (!point.ok()) return point.error();
   cost.point = *point;
   if (options.progress) options.progress("LUTs by block");
-  FEWBIT_ASSIGN_OR_RETURN(blocks, blocks_of(accelerator, target, flows.front()));
-  cost.blocks = std::move(blocks);
+  FEWBIT_RETURN_IF_ERROR(count_blocks(accelerator, target, flows.front(), cost));
   return cost;
 }
 

@@ -22,6 +22,8 @@ struct NetworkCost {
   flows::CostPoint point;  ///< nothing where the netlist did not pass
   NetworkReport netlist;   ///< of the mapped netlist in simulation
   std::vector<BlockLuts> blocks;
+  std::map<std::string, int>
+      parts;  ///< LUTs by instance of the top module, counted in the same way
 };
 
 struct NetworkCostOptions {
