@@ -187,7 +187,7 @@ class BuildCommand : public Command {
       if (!report.passed) return false;
     }
     if (!cost_) return true;
-    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_is_family() ? "ecp5-25f" : target_));
+    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_));
     study::NetworkCostOptions options;
     options.seeds = seeds;
     options.progress = progress;
@@ -273,9 +273,6 @@ class BuildCommand : public Command {
 
   /// Of simulation and cost.
   [[nodiscard]] Status check_tool_words() const {
-    if (cost_ && (target_ == "ecp5-45f" || target_ == "ecp5-85f")) {
-      return Error{"--cost", target_, "ice40-hx8k, ecp5-25f", "others are planned and simulated"};
-    }
     if (!cost_ && !seeds_.empty()) return Error{"--seeds", seeds_, "no --seeds without --cost", ""};
     if (!labels_.empty() && images_.empty()) {
       return Error{"--labels", labels_, "--labels together with --images", "labels of what"};
@@ -332,12 +329,14 @@ class BuildCommand : public Command {
     return quant::slice_batch(calibration, 0, static_cast<std::size_t>(own));
   }
 
-  [[nodiscard]] study::AcceleratorRequest accelerator_request() const {
+  [[nodiscard]] study::AcceleratorRequest accelerator_request(const BuildDevice& built,
+                                                              int blocks) const {
     study::AcceleratorRequest request;
     const std::string stem = std::filesystem::path(network_).stem().string();
     request.name = "fewbit_" + study::legal_stem(name_.empty() ? stem : name_);
     request.fabric = target_is_family() ? Fabric::kEcp5 : Fabric::kIce40;
     request.has_multipliers = target_is_family();
+    if (target_is_family()) request.block_rams = {built.shapes(), built.least_bits, blocks};
     request.sends_class = answer_ == "class";
     request.command = command();
     return request;
@@ -365,7 +364,7 @@ class BuildCommand : public Command {
   [[nodiscard]] Result<study::Fitted> fitted(const quant::LoweredNetwork& lowered,
                                              const BuildDevice& built, double hertz) const {
     FEWBIT_ASSIGN_OR_RETURN(budget, fit_budget(built));
-    const study::AcceleratorRequest request = accelerator_request();
+    const study::AcceleratorRequest request = accelerator_request(built, budget.blocks);
     if (rate_.empty() && (target_is_family() || budget_.is_given())) {
       int least_blocks = 0;
       FEWBIT_ASSIGN_OR_RETURN(found, study::fit_fastest(lowered, request, budget, least_blocks));

@@ -8,9 +8,9 @@ namespace fewbit::cli {
 namespace {
 
 constexpr BuildDevice kDevices[] = {{"ice40-hx8k", rtl::ice40_blocks, 32, 7680, 512, "50"},
-                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 4096, "120"},
-                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 4096, "120"},
-                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 4096, "120"}};
+                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 2048, "120"},
+                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 2048, "120"},
+                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 2048, "120"}};
 
 }  // namespace
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "fewbit/flows/study/network/depths.h"
 #include "fewbit/flows/study/network/parameters.h"
@@ -57,6 +59,17 @@ Result<Accelerator> NetworkBuilder::build(std::shared_ptr<Module> top) {
   made.result_bits = bits;
   return made;
 }
+
+namespace {
+
+/// The words of a fifo fill block RAMs of a power of two words where so many are enough; one more
+/// place is in its register.
+int without_half_used_block(int least, int depth) {
+  const int filled = static_cast<int>(std::bit_floor(static_cast<unsigned>(depth))) + 1;
+  return least < filled ? std::min(depth, filled) : depth;
+}
+
+}  // namespace
 
 const std::string& NetworkBuilder::stem_of(const LoweredNode& node) {
   const auto [found, is_new] = stems_.try_emplace(node.name);
@@ -168,8 +181,9 @@ Status NetworkBuilder::add_elementwise(std::size_t place, const LoweredNode& nod
   const int lanes = tight_lanes(flow.values, flow.lanes);
   flow = plumbing_.with_last(stem, plumbing_.tight(stem, flow, lanes));
   const std::string name = plumbing_.unique(stem);
-  FEWBIT_ASSIGN_OR_RETURN(spec, requantizer(node, op, {integer.bits, integer.is_signed, lsb},
-                                            {lanes, lanes, lanes}, op.bounds, name));
+  FEWBIT_ASSIGN_OR_RETURN(
+      spec, requantizer(node, op, {integer.bits, integer.is_signed, lsb}, {lanes, lanes, lanes},
+                        op.bounds, name, std::ldexp(1.0, integer.bits + lsb)));
   Flow out = flow;
   out.value_bits = format_of(node).bits();
   plumbing_.takes(name, static_cast<std::int64_t>(flow.beats()) * layouts_[place].pixels());
@@ -208,7 +222,8 @@ Status NetworkBuilder::add(std::size_t place, const LoweredNode& node, const qua
     if (waiting[k].least > 1) {
       const int beats = flow.beats();
       const int least = waiting[k].least * beats;
-      const int depth = (waiting[k].at_rate + 1) * beats;
+      int depth = (waiting[k].at_rate + 1) * beats;
+      if (request_.block_rams) depth = without_half_used_block(least, depth);
       flow = plumbing_.waits(stem, flow, least,
                              request_.waiting ? request_.waiting(least, depth) : depth);
     }
