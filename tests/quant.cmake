@@ -1,6 +1,6 @@
 # Tests of quant. ONNX's own node tests are Debian's libonnx-testdata.
 find_package(ZLIB REQUIRED)
-foreach(stem quant_blocks quant_exact_sums quant_fixed_batch quant_metrics quant_mixed quant_files quant_kernels quant_network
+foreach(stem quant_batch_axis quant_blocks quant_byte_sums quant_exact_sums quant_fixed_batch quant_metrics quant_mixed quant_files quant_kernels quant_network
         quant_wiring quantizer quant_onnx quant_sequences learned_rounding equalization accumulated_sums)
   fewbit_test(${stem} fewbit::quant)
 endforeach()
