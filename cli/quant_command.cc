@@ -19,6 +19,7 @@
 #include "fewbit/flows/study/quant/search.h"
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/text.h"
+#include "fewbit/quant/batch_axis.h"
 #include "fewbit/quant/evaluate.h"
 #include "fewbit/quant/remarks.h"
 #include "fewbit/quant/wiring.h"
@@ -163,6 +164,7 @@ class QuantCommand : public Command {
       FEWBIT_ASSIGN_OR_RETURN(turned, quant::turn_images_first(graph, data.images));
       network = std::move(turned);
     }
+    FEWBIT_RETURN_IF_ERROR(quant::check_images_are_apart(network, data.images));
     if (lowering) {
       FEWBIT_ASSIGN_OR_RETURN(lowered, equalized(graph, data));
       FEWBIT_RETURN_IF_ERROR(check_hardware(lowered, data));
@@ -171,8 +173,9 @@ class QuantCommand : public Command {
     nlohmann::ordered_json json;
     json["network"] = network_;
     json["images"] = data.images.shape[0];
-    FEWBIT_ASSIGN_OR_RETURN(in_float, report_accuracy("float", network, quant::FloatArithmetic(),
-                                                      data, task, jobs, console));
+    FEWBIT_ASSIGN_OR_RETURN(
+        in_float,
+        report_accuracy("float", network, quant::FastFloatArithmetic(), data, task, jobs, console));
     json["float"] = in_float;
     if (options) {
       FEWBIT_ASSIGN_OR_RETURN(equal, equalized(std::move(graph), data));
@@ -190,7 +193,7 @@ class QuantCommand : public Command {
       print_layers(arithmetic, sqnr_db, console, json["quantized"]);
       if (!by_layer()) print_use(arithmetic.format_use(), json["quantized"], console);
       FEWBIT_ASSIGN_OR_RETURN(float_spread,
-                              quant::output_spread(equal, quant::FloatArithmetic(),
+                              quant::output_spread(equal, quant::FastFloatArithmetic(),
                                                    quant::images_for_remarks(data.calibration)));
       FEWBIT_ASSIGN_OR_RETURN(remarks,
                               quant::remarks(equal, arithmetic, data.calibration, float_spread));

@@ -54,6 +54,7 @@ Status add_bias(const Node& node, const Tensor& bias, float factor, Tensor& to) 
 Result<Tensor> linear_sums(const Arguments& arguments) {
   FEWBIT_ASSIGN_OR_RETURN(call, linear_call(arguments.node, arguments[0], arguments[1]));
   call.layer = arguments.linear_layer;
+  call.right_identity = arguments.right_identity;
   std::vector<float> sums = arguments.arithmetic.sums(call);
   return float_tensor(std::move(call.output), std::move(sums));
 }

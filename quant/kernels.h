@@ -16,7 +16,8 @@ struct Arguments {
   std::vector<const Tensor*> inputs;
   std::size_t linear_layer = 0;  ///< of Conv, Gemm and MatMul
   const LinearArithmetic& arithmetic;
-  Tensor* spare = nullptr;  ///< the first input, where no later node reads it
+  Tensor* spare = nullptr;           ///< the first input, where no later node reads it
+  std::uint64_t right_identity = 0;  ///< LinearCall's
 
   /// The first input, to be changed: itself where it is spare, else a copy.
   [[nodiscard]] Tensor take_first() const { return spare ? std::move(*spare) : *inputs[0]; }

@@ -5,9 +5,11 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
+#include "fewbit/quant/direct_products.h"
 #include "fewbit/quant/wide_vectors.h"
 
 namespace fewbit::quant {
@@ -450,11 +452,30 @@ void add_second_moments(const LinearCall& call, std::vector<double>& moments) {
   add(0);
 }
 
+std::uint64_t new_identity() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+void sums_of_products_anyhow(const LinearCall& call, const float* left, const float* right,
+                             std::uint64_t identity, float* out) {
+  const auto* convolution = std::get_if<ConvolutionShape>(&call.shape);
+  if (convolution != nullptr && convolve_directly(*convolution, left, right, identity, out)) return;
+  sums_of_products(call, left, right, out);
+}
+
 void use_one_blas_thread() { openblas_set_num_threads(1); }
 
 std::vector<float> FloatArithmetic::sums(const LinearCall& call) const {
   std::vector<float> out(element_count(call.output));
   sums_of_products(call, call.left->floats().data(), call.right->floats().data(), out.data());
+  return out;
+}
+
+std::vector<float> FastFloatArithmetic::sums(const LinearCall& call) const {
+  std::vector<float> out(element_count(call.output));
+  sums_of_products_anyhow(call, call.left->floats().data(), call.right->floats().data(),
+                          call.right_identity, out.data());
   return out;
 }
 

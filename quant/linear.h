@@ -59,6 +59,7 @@ struct LinearCall {
   const Tensor* left = nullptr;
   const Tensor* right = nullptr;
   Shape output;
+  std::uint64_t right_identity = 0;  ///< of *right where it is constant: new_identity()
 
   [[nodiscard]] std::int64_t terms() const;
 };
@@ -66,10 +67,17 @@ struct LinearCall {
 /// Shapes of a Conv, Gemm or MatMul node with these operands, or what does not fit.
 Result<LinearCall> linear_call(const Node& node, const Tensor& left, const Tensor& right);
 
+/// A number other than 0 and all that were given before, for constant weights of one value.
+std::uint64_t new_identity();
+
 /// Writes the sums of products to `out`: no bias, no scaling. T is float or double; integers that
 /// it holds exactly give exact sums as long as it holds these, whatever the order.
 template <typename T>
 void sums_of_products(const LinearCall& call, const T* left, const T* right, T* out);
+/// The same of floats in the order that is fastest here. `identity`: of `right` (new_identity); 0
+/// where it is computed.
+void sums_of_products_anyhow(const LinearCall& call, const float* left, const float* right,
+                             std::uint64_t identity, float* out);
 
 /// The second moments of a layer are at most this many (2 GiB): 16,384 terms in one group.
 inline constexpr std::int64_t kMostMoments = std::int64_t{1} << 28;
@@ -102,6 +110,12 @@ void use_one_blas_thread();
 
 /// binary32, in the order in which BLAS adds.
 class FloatArithmetic : public LinearArithmetic {
+ public:
+  std::vector<float> sums(const LinearCall& call) const override;
+};
+
+/// binary32, in the order that is fastest here.
+class FastFloatArithmetic : public LinearArithmetic {
  public:
   std::vector<float> sums(const LinearCall& call) const override;
 };

@@ -207,7 +207,7 @@ Result<Tensor> Network::run_step(const Tensor& images, std::vector<Tensor>& stat
   for (const Step& step : steps_) {
     if (done == layers) return Tensor{};
     if (is_linear(step.node.op)) ++done;
-    Arguments arguments{step.node, {}, step.linear_layer, arithmetic};
+    Arguments arguments{step.node, {}, step.linear_layer, arithmetic, nullptr, step.right_identity};
     for (const int input : step.inputs) {
       arguments.inputs.push_back(input < 0 ? nullptr : values[static_cast<std::size_t>(input)]);
     }

@@ -81,10 +81,11 @@ class Network {
     Node node;
     const KernelInfo* kernel = nullptr;
     std::size_t linear_layer = 0;
-    std::vector<int> inputs;      // numbers of values, -1 where absent
-    std::vector<int> outputs;     // numbers of values, -1 where not used
-    std::vector<int> last_uses;   // values that nothing needs afterwards
-    bool first_is_spare = false;  // the first input is computed, and nothing else needs it
+    std::uint64_t right_identity = 0;  // of constant weights of a linear layer
+    std::vector<int> inputs;           // numbers of values, -1 where absent
+    std::vector<int> outputs;          // numbers of values, -1 where not used
+    std::vector<int> last_uses;        // values that nothing needs afterwards
+    bool first_is_spare = false;       // the first input is computed, and nothing else needs it
   };
   struct State {
     GraphInput input;

@@ -138,7 +138,7 @@ class Network::Builder {
 
   Status add_node(const Node& node) {
     FEWBIT_ASSIGN_OR_RETURN(kernel, kernel_of(node));
-    Step step{node, kernel, 0, {}, {}, {}};
+    Step step{node, kernel, 0, 0, {}, {}, {}};
     Arguments arguments{node, {}, 0, arithmetic_};
     bool constant = true;
     for (const std::string& input : node.inputs) {
@@ -154,6 +154,7 @@ class Network::Builder {
     if (kernel->is_linear) {
       FEWBIT_RETURN_IF_ERROR(check_weights(node, arguments.inputs[1]));
       step.linear_layer = network_.layers_.size();
+      if (arguments.inputs[1] != nullptr) step.right_identity = new_identity();
       network_.layers_.push_back({node.name, node.op, node.integer("transB", 0) != 0,
                                   values_.constant(step.inputs[1]),
                                   nonnegative_.contains(node.inputs[0]),

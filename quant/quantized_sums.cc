@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <type_traits>
 
+#include "fewbit/quant/byte_sums.h"
 #include "fewbit/quant/exact_sums.h"
 #include "fewbit/quant/quantizer.h"
 
@@ -39,17 +41,23 @@ Buffer<T> rounded(const NumberGrid& grid, const std::vector<float>& values, doub
   return units;
 }
 
-/// Sums that T holds exactly. `weights` is empty where the right operand is computed.
+/// Sums that T holds exactly. `weights`, of that identity, is empty where the right operand is
+/// computed.
 template <typename T>
 Buffer<T> sums_in(const LinearCall& call, const QuantizedLayer& layer,
-                  const std::vector<T>& weights) {
+                  const std::vector<T>& weights, std::uint64_t identity) {
   const auto left = rounded<T>(layer.left_grid, call.left->floats(), layer.left_scale);
   Buffer<T> right;
   if (weights.empty()) {
     right = rounded<T>(layer.right_grid, call.right->floats(), layer.right_scales[0]);
   }
   auto sums = std::make_unique_for_overwrite<T[]>(element_count(call.output));
-  sums_of_products(call, left.get(), right ? right.get() : weights.data(), sums.get());
+  const T* const by = right ? right.get() : weights.data();
+  if constexpr (std::is_same_v<T, float>) {
+    sums_of_products_anyhow(call, left.get(), by, identity, sums.get());
+  } else {
+    sums_of_products(call, left.get(), by, sums.get());
+  }
   return sums;
 }
 
@@ -139,11 +147,21 @@ std::vector<float> QuantizedArithmetic::sums(const LinearCall& call) const {
                   accumulated_sums(call, *layer.accumulator, operands.left, operands.right,
                                    layer.greatest_sum));
   }
+  const Prepared& prepared = prepared_[call.layer];
+  const auto* convolution = std::get_if<ConvolutionShape>(&call.shape);
+  if (prepared.byte_shift && convolution != nullptr && bytes_are_worth_it(*convolution)) {
+    const UnitWriter left = [&](std::size_t first, std::size_t count, float* to) {
+      layer.left_grid.round(call.left->floats().data() + first, count, 1 / layer.left_scale, to);
+    };
+    const auto sums = byte_sums(*convolution, *prepared.byte_shift, left, prepared.as_bytes.data(),
+                                prepared.identity);
+    if (sums) return scaled(call, layer, sums);
+  }
   if (!layer.has_blocks() && layer.greatest_sum <= kExactInFloat) {
-    return scaled(call, layer, sums_in<float>(call, layer, prepared_[call.layer].as_floats));
+    return scaled(call, layer, sums_in<float>(call, layer, prepared.as_floats, prepared.identity));
   }
   if (!layer.has_blocks() && layer.greatest_sum <= kExactInDouble) {
-    return scaled(call, layer, sums_in<double>(call, layer, layer.weights));
+    return scaled(call, layer, sums_in<double>(call, layer, layer.weights, prepared.identity));
   }
   return scaled_exactly(call, layer, operands(call));
 }

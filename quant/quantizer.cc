@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fewbit/quant/byte_sums.h"
 #include "fewbit/quant/exact_sums.h"
 #include "fewbit/quant/weight_rounding.h"
 
@@ -297,7 +298,7 @@ Result<QuantizedArithmetic::PreparedLayer> QuantizedArithmetic::prepare(
 Status QuantizedArithmetic::finish(const LinearLayer& layer, const AccumulatorOptions& accumulator,
                                    PreparedLayer& to) {
   QuantizedLayer& quantized = to.layer;
-  to.prepared.as_floats.clear();
+  to.prepared = {};
   const double left_maximum = quantized.left_grid.max();
   if (quantized.weights.empty()) {
     quantized.greatest_sum =
@@ -312,6 +313,16 @@ Status QuantizedArithmetic::finish(const LinearLayer& layer, const AccumulatorOp
     quantized.greatest_sum = *std::max_element(magnitudes.begin(), magnitudes.end()) * left_maximum;
     if (!quantized.has_blocks() && quantized.greatest_sum <= kExactInFloat) {
       to.prepared.as_floats.assign(quantized.weights.begin(), quantized.weights.end());
+      to.prepared.identity = new_identity();
+    }
+  }
+  if (layer.op == "Conv" && !to.prepared.as_floats.empty()) {
+    double most = 0;
+    for (const double weight : quantized.weights) most = std::max(most, std::abs(weight));
+    to.prepared.byte_shift = byte_shift(left_maximum, quantized.left_grid.format().is_signed(),
+                                        most, quantized.terms, byte_sums_here());
+    if (to.prepared.byte_shift) {
+      to.prepared.as_bytes.assign(quantized.weights.begin(), quantized.weights.end());
     }
   }
   if (accumulator.is_exact()) return Ok{};

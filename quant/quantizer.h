@@ -168,8 +168,11 @@ class QuantizedArithmetic : public LinearArithmetic {
   [[nodiscard]] QuantizedOperands operands(const LinearCall& call) const;
 
  private:
-  struct Prepared {                // weights in the type in which the layer is computed
-    std::vector<float> as_floats;  // where all sums fit 24 bits
+  struct Prepared {                     // weights in the type in which the layer is computed
+    std::vector<float> as_floats;       // where all sums fit 24 bits
+    std::optional<int> byte_shift;      // where bytes have exact sums
+    std::vector<std::int8_t> as_bytes;  // there too
+    std::uint64_t identity = 0;         // of both
   };
   struct PreparedLayer {
     QuantizedLayer layer;

@@ -1,7 +1,8 @@
 # Tests of quant. ONNX's own node tests are Debian's libonnx-testdata.
 find_package(ZLIB REQUIRED)
-foreach(stem quant_blocks quant_exact_sums quant_fixed_batch quant_metrics quant_mixed quant_files quant_kernels quant_network
-        quant_wiring quantizer layer_formats quant_onnx quant_sequences learned_rounding equalization accumulated_sums)
+foreach(stem accumulated_sums equalization layer_formats learned_rounding quant_batch_axis quant_blocks
+        quant_byte_sums quant_exact_sums quant_files quant_fixed_batch quant_kernels quant_metrics quant_mixed
+        quant_network quant_onnx quant_sequences quant_wiring quantizer)
   fewbit_test(${stem} fewbit::quant)
 endforeach()
 target_link_libraries(quant_files_test PRIVATE ZLIB::ZLIB)

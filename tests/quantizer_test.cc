@@ -219,8 +219,11 @@ QuantizedArithmetic quantized(const Network& network, const char* weights, const
 
 TEST(QuantizedArithmetic, SumsAreTheModelsAccumulator) {
   const Tensor images = test_images(1);
-  const std::pair<const char*, const char*> pairs[] = {
-      {"int8", "int8"}, {"e2m1", "e4m3fn"}, {"e5m2f", "e5m2f"}, {"int4", "e4m3f"}};
+  const std::pair<const char*, const char*> pairs[] = {{"int8", "int8"},
+                                                       {"e2m1", "e4m3fn"},
+                                                       {"e5m2f", "e5m2f"},
+                                                       {"int4", "e4m3f"},
+                                                       {"e2m3", "e2m3"}};
   for (const char* name : kNetworkNames) {
     const Network network = network_named(name);
     for (const auto& [weights, activations] : pairs) {

@@ -16,6 +16,7 @@
 #include "fewbit/gen/util/interrupt.h"
 #include "fewbit/gen/util/release.h"
 #include "fewbit/gen/util/text.h"
+#include "fewbit/quant/batch_axis.h"
 #include "fewbit/quant/remarks.h"
 
 namespace fewbit::study {
@@ -80,14 +81,16 @@ class NetworkGrid {
  private:
   Status prepare() {
     if (!samples_.empty()) return Ok{};
-    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network_.network, quant::FloatArithmetic(),
-                                                      data_.images, data_.labels, setting_.jobs));
+    FEWBIT_RETURN_IF_ERROR(quant::check_images_are_apart(network_.network, data_.images));
+    FEWBIT_ASSIGN_OR_RETURN(
+        in_float, quant::evaluate(network_.network, quant::FastFloatArithmetic(), data_.images,
+                                  data_.labels, setting_.jobs));
     float_right_ = in_float.right;
     FEWBIT_ASSIGN_OR_RETURN(samples, quant::sample_operands(network_.network, data_.calibration,
                                                             setting_.technique.needs_moments()));
     samples_ = std::move(samples);
     FEWBIT_ASSIGN_OR_RETURN(spread,
-                            quant::output_spread(network_.network, quant::FloatArithmetic(),
+                            quant::output_spread(network_.network, quant::FastFloatArithmetic(),
                                                  quant::images_for_remarks(data_.calibration)));
     float_spread_ = spread;
     return Ok{};

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "fewbit/flows/store/result_store.h"
+#include "fewbit/quant/batch_axis.h"
 #include "fewbit/quant/remarks.h"
 
 namespace fewbit::study {
@@ -149,11 +150,12 @@ class ChoiceEvaluation {
                                        const QuantData& data, const QuantSetting& setting,
                                        const quant::MixedRequest& mixed) {
     ChoiceEvaluation evaluation(request, network, data, setting, mixed);
-    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network.network, quant::FloatArithmetic(),
+    FEWBIT_RETURN_IF_ERROR(quant::check_images_are_apart(network.network, data.images));
+    FEWBIT_ASSIGN_OR_RETURN(in_float, quant::evaluate(network.network, quant::FastFloatArithmetic(),
                                                       data.images, data.labels, setting.jobs));
     evaluation.in_float_ = in_float;
     FEWBIT_ASSIGN_OR_RETURN(spread,
-                            quant::output_spread(network.network, quant::FloatArithmetic(),
+                            quant::output_spread(network.network, quant::FastFloatArithmetic(),
                                                  quant::images_for_remarks(data.calibration)));
     evaluation.float_spread_ = spread;
     return evaluation;
