@@ -27,6 +27,10 @@ module fewbit_sb_mac16_pair #(
     output logic [31:0] p_o
 );
 `ifdef FEWBIT_PRIMITIVE
+  // ice40_dsp of Yosys takes any SB_MAC16 whose O[0] is read for a 16 x 16 multiplier and changes its
+  // mode; so a gate makes that bit.
+  logic [31:0] o;
+  assign p_o = {o[31:1], a_i[0] & b_i[0]};
   SB_MAC16 #(
       .NEG_TRIGGER(1'b0),
       .C_REG(1'b0),
@@ -51,7 +55,7 @@ module fewbit_sb_mac16_pair #(
   ) u_block (
       .A(a_i),
       .B(b_i),
-      .O(p_o)
+      .O(o)
   );
 `else
   for (genvar k = 0; k < 2; k++) begin : gen_product
