@@ -113,7 +113,8 @@ TEST(MultiplierBlock, PacksTwoLanesUpToFourBitsOrFive) {
   EXPECT_TRUE(packs(ice40, {5, false}, {5, false}));
   EXPECT_FALSE(packs(ice40, {6, false}, {5, false}));
   EXPECT_TRUE(packs(ecp5, {5, true}, {5, true}));
-  EXPECT_FALSE(packs(ice40, {4, true}, {4, false}));
+  EXPECT_TRUE(packs(ice40, {4, true}, {4, false}));
+  EXPECT_FALSE(packs(ice40, {5, true}, {5, false}));
   EXPECT_FALSE(packs(ice40, {1, false}, {4, false}));
 }
 

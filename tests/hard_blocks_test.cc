@@ -51,6 +51,14 @@ Lines simulate(const std::vector<TextFile>& files, const std::vector<std::string
   return lines;
 }
 
+/// The simulation models of a family, beside the program.
+Result<std::string> cells_of_yosys(const std::string& family) {
+  const std::string command = "dirname \"$(dirname \"$(command -v yosys)\")\"";
+  std::string place = run_process({"sh", "-c", command}, ".").value().output;
+  place.resize(place.find_last_not_of('\n') + 1);
+  return read_file(place + "/share/yosys/" + family + "/cells_sim.v");
+}
+
 BigInt part(const BigInt& all, int k, int bits) { return (all >> (k * bits)) & (pow2(bits) - 1); }
 
 /// Low bits of a number in two's complement.
@@ -113,8 +121,7 @@ TEST_P(Halves, AreTheirProducts) {
       "    #1 $display(\"%h %h %h\", a, b, p);\n"
       "  end\nendmodule\n",
       a_signed ? 1 : 0, b_signed ? 1 : 0);
-  const ProcessResult at = run_process({"yosys-config", "--datdir/ice40/cells_sim.v"}, ".").value();
-  const Result<std::string> yosys = read_file(at.output.substr(0, at.output.find('\n')));
+  const Result<std::string> yosys = cells_of_yosys("ice40");
   ASSERT_TRUE(yosys.ok());
   const TextFile text = {"pair.sv", text_of(embedded::rtl_templates(), "fewbit_sb_mac16_pair.sv")};
   const Lines plain = simulate({text, {"bench.sv", bench}}, {});
@@ -169,9 +176,7 @@ TEST(Dsp48e2, IsDsp48e1OfYosysWhereBothAreAlike) {
   add("difference", "5'b01100", "3'b000", true);
   add("added", "5'b01100", "3'b001", true);
   bench += fmt::format("{{{}}}, {{{}}});\n  end\n{}endmodule\n", ones, twos, instances);
-  const ProcessResult at =
-      run_process({"yosys-config", "--datdir/xilinx/cells_sim.v"}, ".").value();
-  const Result<std::string> yosys = read_file(at.output.substr(0, at.output.find('\n')));
+  const Result<std::string> yosys = cells_of_yosys("xilinx");
   ASSERT_TRUE(yosys.ok());
   const std::size_t begin = yosys->find("module DSP48E1");
   ASSERT_NE(begin, std::string::npos);

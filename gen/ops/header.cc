@@ -8,6 +8,7 @@
 
 #include "fewbit/gen/ops/fabric/fabric_traits.h"
 #include "fewbit/gen/ops/generic.h"
+#include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/spec/strategy.h"
 #include "fewbit/gen/util/release.h"
 
@@ -233,9 +234,12 @@ std::string structure_text(const OperatorSpec& spec) {
   for (const StrategyInfo& info : strategy_table()) {
     if (info.strategy == choose_strategy(spec)) strategy = info.name;
   }
-  const std::string block = spec.dsp == Dsp::kOne      ? "products in hard multipliers, "
-                            : spec.dsp == Dsp::kPacked ? "two products in a hard multiplier, "
-                                                       : "";
+  std::string block;
+  if (spec.dsp == Dsp::kOne) block = "products in hard multipliers, ";
+  if (spec.dsp == Dsp::kPacked) block = "two products in a hard multiplier, ";
+  if (const std::optional<SharedBlock> shared = shared_block(spec)) {
+    block = fmt::format("products of {} outputs in a hard multiplier, ", shared->outputs);
+  }
   return fmt::format("{}, {}for {}", strategy, block, fabric_traits(spec.fabric).cells);
 }
 
