@@ -6,6 +6,7 @@
 #include <random>
 
 #include "fewbit/quant/byte_sums.h"
+#include "quant_networks.h"
 
 namespace fewbit::quant {
 namespace {
@@ -169,6 +170,22 @@ TEST(ByteSums, ResnetsConvolutionsAreThere) {
     const std::vector<std::int8_t> signed_bytes(made.right.size());
     std::vector<std::int32_t> sums(out.size());
     EXPECT_TRUE(convolve_directly(made.shape, bytes.data(), signed_bytes.data(), 0, sums.data()));
+  }
+}
+
+/// In another order than BLAS adds, but the same numbers.
+TEST(FastFloatArithmetic, OfNetworksIsNearThatOfBlas) {
+  const Tensor images = test_images(5);
+  for (const char* name : kNetworkNames) {
+    const Network network = network_named(name);
+    const Tensor expected = network.run(images, FloatArithmetic()).value();
+    for (int time = 0; time < 2; ++time) {  // the second time with weights that were kept
+      const Tensor got = network.run(images, FastFloatArithmetic()).value();
+      ASSERT_EQ(got.shape, expected.shape);
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        EXPECT_NEAR(got.floats()[i], expected.floats()[i], 1e-4) << name << " " << i;
+      }
+    }
   }
 }
 
