@@ -111,7 +111,7 @@ TEST_F(QuantCli, WrongFormatsByLayerAreNamed) {
   EXPECT_THAT(with_files("int99 int4 " + name, ""), HasSubstr("int99"));
   EXPECT_THAT(with_files("int4 mxfp4 " + name, ""), HasSubstr("without blocks"));
   EXPECT_THAT(with_files("int4 int4 nobody", ""), HasSubstr("nobody"));
-  for (const std::string scales :
+  for (const std::string& scales :
        {"0 - " + name, "x - " + name, "1 1 " + name, std::string("1 - nobody"), std::string("1 -"),
         std::string(), "1 - " + name + "\n1 - " + name}) {
     EXPECT_THAT(with_files("int4 int4 " + name, scales), HasSubstr("--activation-scales"));

@@ -16,7 +16,8 @@ import os
 import pathlib
 import sqlite3
 import subprocess
-from typing import Any, Callable, Sequence
+import sys
+from typing import Any, Callable, NoReturn, Sequence
 
 import fewbit
 
@@ -29,6 +30,12 @@ class Setting:
     network: str = ""  # ONNX file, for `fewbit plan`
     device: str = "ecp5-25f"
     images_per_second: int = 2000
+
+
+def refuse(message: str) -> NoReturn:
+    """Ends the script as a bad request."""
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
 
 
 def weights_of(layer: Any) -> int:
@@ -49,7 +56,7 @@ def luts(layer: Any, name: str, setting: Setting) -> float:
     with sqlite3.connect(f"file:{setting.database}?mode=ro", uri=True) as database:
         found = database.execute(query, (setting.target, name, name)).fetchone()[0]
     if found is None:
-        raise SystemExit(f"{setting.database}: no mac of {name} and {name} on {setting.target}")
+        refuse(f"{setting.database}: no mac of {name} and {name} on {setting.target}")
     return found * layer.products
 
 
@@ -74,9 +81,9 @@ def planned(setting: Setting, name: str) -> list:
                str(setting.images_per_second), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise SystemExit(done.stderr)
+        refuse(done.stderr)
     return [engine["luts_dots"] + engine["luts_requantizers"] + engine["luts_counted"]
-            for engine in json.loads(done.stdout)["engines"]]
+            for engine in json.loads(done.stdout)["layers"]]
 
 
 def table(model: str, layers: Sequence, edges: Sequence, options: Sequence, setting: Setting) -> list:
@@ -84,7 +91,7 @@ def table(model: str, layers: Sequence, edges: Sequence, options: Sequence, sett
     if model == "accelerator":
         by_option = [planned(setting, option) for option in options]
         if any(len(row) != len(layers) for row in by_option):
-            raise SystemExit(f"{setting.network}: {len(by_option[0])} engines for {len(layers)} layers")
+            refuse(f"{setting.network}: {len(by_option[0])} engines for {len(layers)} layers")
         return [list(row) for row in zip(*by_option)]
     own = MODELS[model]
     whole = sum(own.per(layer) for layer, edge in zip(layers, edges) if not edge)

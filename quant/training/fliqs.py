@@ -10,9 +10,10 @@ All layers between the edges have one format of a list, for weights and activati
 last have int8. A search trains weights and controller together for --search-share of the steps (controller.py),
 then the weights alone at the formats that it found, without another start; `uniform` trains as many steps at one
 format. One row of the database for each run, by its options: a run that is there is not done again, one that was
-ended goes on where it last saved. Folder --output gets NAME.onnx and NAME.json, which
+ended goes on where it last saved. Folder --output gets NAME.onnx, NAME.formats and NAME.scales, which
 
-    fewbit quant run --network NAME.onnx --formats NAME.json --images ... --labels ... --calibration-images ...
+    fewbit quant run --network NAME.onnx --formats NAME.formats --activation-scales NAME.scales
+      --images ... --labels ... --calibration-images ...
 
 runs. The percentage is that of the last step on all test images, whatever it is; test images choose nothing."""
 
@@ -29,6 +30,7 @@ import torch
 from torch.nn import functional
 
 import fewbit
+import fewbit.torch
 
 import controller as controllers
 import costs
@@ -262,7 +264,10 @@ def parsed(words: Any = None) -> Any:
     if arguments.command != "table" and arguments.cost == "accelerator" and not arguments.plan_network:
         parser.error("--plan-network: an ONNX file, for --cost accelerator")
     if arguments.command == "uniform":
-        fewbit.Format(arguments.format)
+        try:
+            fewbit.torch.grid(arguments.format)
+        except fewbit.RequestError as error:
+            parser.error(f"--format: {error}")
     return arguments
 
 

@@ -278,7 +278,7 @@ class QuantizedConv2d(nn.Conv2d, Layer):
 class QuantizedLinear(nn.Linear, Layer):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.formats is None:
-            self.note(x, None, x[0].numel() * len(self.weight))
+            self.note(x, None, x[0].numel() * self.weight.shape[0])
             return functional.linear(x, self.weight, self.bias)
         y = Sums.apply(x, self.weight, self.plan(x, self.weight, self.training))
         return y if self.bias is None else y + self.bias

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import controller as controllers  # noqa: E402
+import costs  # noqa: E402
 import fliqs  # noqa: E402
 import models  # noqa: E402
 import quantized  # noqa: E402
@@ -187,6 +188,28 @@ class Equality(unittest.TestCase):
         self.assertEqual(self.run_both(models.ResNet((8, 12, 16)), pairs, -1), 0)
         self.assertEqual(self.run_both(models.MobileNet(), pairs, -1), 0)
 
+
+    def test_costs(self):
+        """By hand: 8 of 10 layers count; the macs of int4 and e2m1 have 40 and 48 LUTs in docs/findings.md's data."""
+        images = torch.rand(32, 1, 28, 28)
+        layers = quantized.prepare(models.ResNet(), images)
+        edges = quantized.edge_layers(layers)
+        with tempfile.TemporaryDirectory() as folder:
+            setting = costs.Setting(database=costs.published_database(pathlib.Path(folder)),
+                                    network=str(pathlib.Path(__file__).resolve().parents[2] / "networks/resnet.onnx"))
+            for model, expected in (("bits", (4, 4)), ("operations", (16, 16)), ("luts", (40, 48))):
+                table = costs.table(model, layers, edges, ("int4", "e2m1"), setting)
+                for option, cost in enumerate(expected):
+                    self.assertAlmostEqual(sum(row[option] for row in table), cost)
+                self.assertEqual(table[0], [0, 0])
+            table = costs.table("accelerator", layers, edges, ("int4", "e2m1"), setting)
+            self.assertEqual(len(table), 10)
+            self.assertEqual(table[0], [table[0][0]] * 2)  # int8 in both
+            self.assertTrue(all(value > 100 for row in table for value in row))
+            setting.target = "nowhere"
+            with self.assertRaises(SystemExit) as refusal:
+                costs.table("luts", layers, edges, ("int4",), setting)
+            self.assertEqual(refusal.exception.code, 2)
 
     def test_what_a_search_found_is_run_by_quant_run(self):
         with tempfile.TemporaryDirectory() as folder:
