@@ -42,9 +42,9 @@ struct BuildDevice {
   const char* mhz;          ///< that rates are reckoned with where none is given
 };
 constexpr BuildDevice kDevices[] = {{"ice40-hx8k", rtl::ice40_blocks, 32, 7680, 512, "50"},
-                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 4096, "120"},
-                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 4096, "120"},
-                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 4096, "120"}};
+                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 2048, "120"},
+                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 2048, "120"},
+                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 2048, "120"}};
 
 Result<BuildDevice> find_device(const std::string& name) {
   std::string names;
@@ -114,7 +114,7 @@ class BuildCommand : public Command {
   Result<ExitCode> run(const Console& console) override {
     FEWBIT_RETURN_IF_ERROR(check_words());
     FEWBIT_ASSIGN_OR_RETURN(device, find_device(target_));
-    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_is_family() ? "ecp5-25f" : target_));
+    FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_));
     const std::string clock = mhz_.empty() ? device.mhz : mhz_;
     FEWBIT_ASSIGN_OR_RETURN(mhz, parse_integer("--mhz", clock, 1, kMostMhz));
     FEWBIT_ASSIGN_OR_RETURN(
@@ -204,9 +204,6 @@ class BuildCommand : public Command {
 
   /// Of simulation and cost.
   [[nodiscard]] Status check_tool_words() const {
-    if (cost_ && (target_ == "ecp5-45f" || target_ == "ecp5-85f")) {
-      return Error{"--cost", target_, "ice40-hx8k, ecp5-25f", "others are planned and simulated"};
-    }
     if (!cost_ && !seeds_.empty()) return Error{"--seeds", seeds_, "no --seeds without --cost", ""};
     for (const auto& [option, text] :
          {std::pair{"--images", images_}, std::pair{"--verify-images", verify_images_}}) {
@@ -274,6 +271,9 @@ class BuildCommand : public Command {
     request.name = "fewbit_" + study::legal_stem(name_.empty() ? stem : name_);
     request.fabric = target_is_family() ? Fabric::kEcp5 : Fabric::kIce40;
     request.has_multipliers = target_is_family();
+    if (target_is_family()) {
+      request.block_rams = {built.shapes(), built.least_bits, built.blocks};
+    }
     request.sends_class = answer_ == "class";
     request.command = command();
     return request;

@@ -173,19 +173,6 @@ nlohmann::ordered_json fmax_json(const Fmax& fmax) {
   return json;
 }
 
-/// The flows of a target for a design: those of a block, whose memories are meant for block RAM,
-/// are run without -nobram.
-Result<std::vector<FlowVariant>> flows_of(const Target& target, const rtl::ModuleSignature& design,
-                                          const std::string& name) {
-  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.dsp, name));
-  constexpr std::string_view kOption = " -nobram";
-  for (FlowVariant& flow : flows) {
-    const std::size_t at = flow.script.find(kOption);
-    if (design.arch == "block" && at != std::string::npos) flow.script.erase(at, kOption.size());
-  }
-  return flows;
-}
-
 /// One piece of work for each request; those that cannot be done have their result.
 std::vector<Work> prepared(const CostBatch& batch, const Result<ScratchDirectory>& scratch) {
   std::vector<Work> all;

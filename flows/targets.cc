@@ -18,8 +18,21 @@ namespace fewbit::flows {
 
 namespace {
 
-Target read_target(const std::string& text) {
-  const nlohmann::json json = parse_json<nlohmann::json>(text);
+/// A file of flows/targets. One that is "like" another holds what differs from it alone.
+nlohmann::json target_json(const TextFile& file) {
+  const nlohmann::json own = parse_json<nlohmann::json>(file.text);
+  if (!own.contains("like")) return own;
+  const std::string like = own.at("like").get<std::string>() + ".json";
+  for (const TextFile& other : embedded::target_files()) {
+    if (other.name != like) continue;
+    nlohmann::json json = parse_json<nlohmann::json>(other.text);
+    json.merge_patch(own);
+    return json;
+  }
+  FEWBIT_CHECK(false, "{} is like {}, which is not there", file.name, like);
+}
+
+Target read_target(const nlohmann::json& json) {
   Target target;
   target.name = json.at("name");
   target.description = json.at("description");
@@ -60,7 +73,8 @@ Target read_target(const std::string& text) {
 const std::vector<Target>& targets() {
   static const std::vector<Target> kTargets = [] {
     std::vector<Target> all;
-    for (const TextFile& file : embedded::target_files()) all.push_back(read_target(file.text));
+    for (const TextFile& file : embedded::target_files())
+      all.push_back(read_target(target_json(file)));
     std::sort(all.begin(), all.end(),
               [](const Target& x, const Target& y) { return x.name < y.name; });
     return all;

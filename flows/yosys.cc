@@ -332,6 +332,17 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
   return Ok{};
 }
 
+Result<std::vector<FlowVariant>> flows_of(const Target& target, const rtl::ModuleSignature& design,
+                                          const std::string& name) {
+  FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.dsp, name));
+  constexpr std::string_view kOption = " -nobram";
+  for (FlowVariant& flow : flows) {
+    const std::size_t at = flow.script.find(kOption);
+    if (design.arch == "block" && at != std::string::npos) flow.script.erase(at, kOption.size());
+  }
+  return flows;
+}
+
 Result<std::string> yosys_version(const Target& target) { return tool_version(target.yosys, "-V"); }
 
 }  // namespace fewbit::flows

@@ -42,6 +42,11 @@ Result<std::vector<std::string>> simulation_netlists(const rtl::EmittedDesign& d
 Status write_place_json(const rtl::EmittedDesign& design, const Target& target, int copies,
                         const std::filesystem::path& folder);
 
+/// The flow variants of a target for a design (Target::flows_for): those of a block, whose memories
+/// are meant for block RAM, run without -nobram.
+Result<std::vector<FlowVariant>> flows_of(const Target& target, const rtl::ModuleSignature& design,
+                                          const std::string& name);
+
 /// The version line of the Yosys of a target.
 Result<std::string> yosys_version(const Target& target);
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "fewbit/flows/study/network/fold_layers.h"
 #include "fewbit/flows/study/network/verify_network.h"
 #include "fewbit/quant/hardware/lowering.h"
 #include "fewbit/tests/lowered_graph.h"
@@ -56,6 +57,8 @@ quant::LoweredNetwork lowered_small(const Case& own, quant::Tensor& images) {
   return quant::lower(network, arithmetic, calibration, {}).value();
 }
 
+constexpr std::int64_t kLeastBits = 64;  ///< as if memories were larger
+
 AcceleratorRequest request_of(const Case& own) {
   AcceleratorRequest request;
   request.name = "fewbit_small";
@@ -63,6 +66,7 @@ AcceleratorRequest request_of(const Case& own) {
   request.fabric = own.has_multipliers ? Fabric::kEcp5 : Fabric::kIce40;
   request.has_multipliers = own.has_multipliers;
   request.layers = own.layers;
+  if (own.has_multipliers) request.block_rams = BlockRams{rtl::ecp5_blocks(), kLeastBits, 4};
   return request;
 }
 
@@ -121,6 +125,23 @@ TEST(NetworkMistakes, TooFewPlacesStopADesignAndSoManyAsComputedDoNot) {
   EXPECT_THAT(
       found(network, request, network, images),
       AllOf(HasSubstr("nothing moves any more"), HasSubstr("not taken: "), HasSubstr("_fork_")));
+}
+
+TEST(NetworkAccelerator, MemoriesAreInLookupTablesUntilTheOthersFitTheBlockRams) {
+  quant::Tensor images;
+  const quant::LoweredNetwork network = lowered_small(kCases[2], images);
+  const auto used = [&](int blocks) {
+    AcceleratorRequest request = request_of(kCases[2]);
+    request.block_rams->blocks = blocks;
+    const auto made = build_accelerator(network, request);
+    EXPECT_TRUE(made.ok()) << made.error().message();
+    return memory_use(*made->top, rtl::ecp5_blocks(), kLeastBits).blocks;
+  };
+  const int all = used(1000);
+  ASSERT_GT(all, 6);
+  EXPECT_EQ(used(all), all);
+  EXPECT_LE(used(all - 1), all - 1);
+  EXPECT_LE(used(4), 4);
 }
 
 TEST(NetworkAccelerator, NodesThatNoBlockCoversAreNamed) {

@@ -53,6 +53,9 @@ TEST(Requantizer, GivesTheCodesOfItsModel) {
   requests[4].least = 129;  // -127
   requests[5].least = 11;   // -1.5
   requests[5].most = 3;
+  requests.push_back(request_of("int17_lsb2", "e2m1", 6, 3, 1));
+  requests.back().biased_bits = 18;
+  requests.back().dsp = "one";
   for (const RequantizerRequest& request : requests) {
     const auto spec = make_requantizer_spec(request);
     ASSERT_TRUE(spec.ok()) << spec.error().message();
@@ -85,6 +88,18 @@ TEST(Requantizer, TheModelRoundsAsDoubleDoes) {
   }
 }
 
+TEST(Requantizer, OfABiasedSumSoManyBitsCount) {
+  RequantizerRequest request = request_of("int8", "int8", 1, 1, 1);
+  request.biases = {100};
+  request.multipliers = {1};
+  request.shifts = {0};
+  request.biased_bits = 8;
+  const RequantizerSpec spec = make_requantizer_spec(request).value();
+  EXPECT_EQ(model::requantized(spec, {27})[0], 127);
+  EXPECT_EQ(model::requantized(spec, {28})[0], 128);  // -128
+  EXPECT_EQ(model::requantized(spec, {-128})[0], 256 - 28);
+}
+
 TEST(Requantizer, AMistakeShows) {
   const RequantizerSpec spec = make_requantizer_spec(request_of("int18", "e2m1", 22, 8, 2)).value();
   // The units take a step where the last of a vector has no sums left in its beat.
@@ -112,6 +127,7 @@ TEST(Requantizer, RefusesWhatItDoesNotCover) {
   EXPECT_THAT(refusal([](auto& r) { r.multipliers[2] = 65536; }),
               AllOf(HasSubstr("multiplier of output 2"), HasSubstr("0 to 65535")));
   EXPECT_THAT(refusal([](auto& r) { r.shifts[0] = 64; }), HasSubstr("0 to 63"));
+  EXPECT_THAT(refusal([](auto& r) { r.biased_bits = 1; }), HasSubstr("2 to 64"));
   EXPECT_THAT(refusal([](auto& r) { r.most = 16; }), HasSubstr("codes of 4 bits"));
   EXPECT_THAT(refusal([](auto& r) { r.result_format = "e4m3fn", r.least = 8; }),
               HasSubstr("NaN or infinity"));

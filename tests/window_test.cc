@@ -106,9 +106,9 @@ TEST(Window, AMistakeShows) {
     const auto module = blocks::window(spec);
     GraphEdit edit(*module);
     if (early) {
-      edit.plant("has_rows", ~less(edit["rows_held_q"], edit["rows_wanted"]), edit.constant(1, 1));
+      edit.plant("has_rows_q", edit["has_rows_d"], edit.constant(1, 1));
     } else {
-      edit.plant("rows_read", edit["frees_1_q"], edit["rows_done"]);
+      edit.plant("rows_read", edit["frees_3_q"], edit["rows_done_q"]);
     }
     EXPECT_FALSE(run_block(*module, traffic_of(spec), true, 600).report.passed) << early;
   }

@@ -124,7 +124,7 @@ Units units_of(Module& m, const RequantizerSpec& spec, const Signal& valid, cons
                    {{"valid_i", sum["valid_o"]},
                     {"ready_i", ready},
                     {"tag_i", tag.top()},
-                    {"a_i", sum["result_o"]},
+                    {"a_i", sum["result_o"].low(spec.biased_bits)},
                     {"b_i", tag.slice(fields.multiplier + fields.shift - 1, fields.shift)},
                     {"shift_i", tag.low(fields.shift)}});
     m.drive(taken, code["ready_o"]);

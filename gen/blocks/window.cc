@@ -21,6 +21,14 @@ using rtl::Signal;
 
 namespace {
 
+/// Clock edges from a beat's turn in the loops to its place in the buffer, and from there to its
+/// word.
+constexpr int kPlaceEdges = 2;
+constexpr int kWordEdges = 3;
+
+constexpr std::array<const char*, 5> kEndNames = {"pixel_ended", "kernel_row_ended", "window_ended",
+                                                  "row_ended", "image_ended"};
+
 /// What the windows of one row of the output need of the buffer, whose first row is the first one
 /// that they or later ones read.
 struct RowNeeds {
@@ -45,12 +53,17 @@ std::vector<RowNeeds> row_needs(const WindowSpec& spec) {
 /// The loops of the output, from the inmost; `last` of each, and whether it is the last of all
 /// inside it too.
 struct Loops {
+  Signal steps;
   rtl::Counter beat, kernel_x, kernel_y, x, y;
   Signal pixel_ends, kernel_row_ends, window_ends, row_ends, image_ends;
+  [[nodiscard]] std::array<Signal, 5> ends() const {
+    return {pixel_ends, kernel_row_ends, window_ends, row_ends, image_ends};
+  }
 };
 
 Loops loops_of(Module& m, const WindowSpec& spec, const Signal& steps) {
   Loops loops;
+  loops.steps = steps;
   loops.beat = rtl::counter(m, "beat", spec.pixel_beats(), steps);
   loops.pixel_ends = m.net("pixel_ends", steps & loops.beat.last);
   loops.kernel_x = rtl::counter(m, "kernel_x", spec.kernel, loops.pixel_ends);
@@ -75,31 +88,43 @@ struct Walk {
   std::array<int, 6> steps{};
 };
 
-/// The register NAME_q.
-Signal walk(Module& m, const Walk& walk, const Loops& loops, const Signal& steps) {
+/// What `walk` is told of the beat that is at its place: that there is one, and what ends with it.
+struct Turn {
+  Signal go;     ///< beats move
+  Signal steps;  ///< one moves on
+  std::array<Signal, 5> ends;
+};
+
+/// The register NAME_q: the number of the beat that was `turn` a clock edge ago.
+Signal walk(Module& m, const Walk& walk, const Turn& turn, const Signal& steps) {
   const int modulus = walk.modulus == 0 ? 1 << walk.width : walk.modulus;
   const auto wrapped = [&](int value) { return ((value % modulus) + modulus) % modulus; };
-  const auto step = [&](std::size_t i) { return m.constant(walk.width, wrapped(walk.steps[i])); };
-  Signal delta = step(0);
-  const Signal ends[] = {loops.pixel_ends, loops.kernel_row_ends, loops.window_ends, loops.row_ends,
-                         loops.image_ends};
-  for (std::size_t i = 0; i < 5; ++i) {
-    if (wrapped(walk.steps[i + 1]) == wrapped(walk.steps[i])) continue;
-    delta = m.net(fmt::format("{}_step_{}", walk.name, i), mux(ends[i], step(i + 1), delta));
-  }
+  // Beside what is added its difference to the modulus, so that both sums are made at once.
+  const auto chosen = [&](const std::string& name, int width, int less) {
+    const auto step = [&](std::size_t i) {
+      return m.constant(width, to_bits(BigInt(wrapped(walk.steps[i]) - less), width));
+    };
+    Signal delta = step(0);
+    bool is_constant = true;
+    for (std::size_t i = 0; i < 5; ++i) {
+      if (wrapped(walk.steps[i + 1]) == wrapped(walk.steps[i])) continue;
+      is_constant = false;
+      delta = m.net(fmt::format("{}_step_{}", name, i), mux(turn.ends[i], step(i + 1), delta));
+    }
+    return is_constant ? delta : delayed(m, name + "_delta", delta, 1, false, turn.go);
+  };
   const Signal q =
       m.reg(walk.name + "_q", walk.width, {.enable = steps, .reset_value = wrapped(walk.start)});
+  const Signal sum = m.net(walk.name + "_sum", q + chosen(walk.name, walk.width, 0));
   if (walk.modulus == 0) {
-    m.drive(q, m.net(walk.name + "_d", q + delta));
+    m.drive(q, sum);
     return q;
   }
-  // As wide as the sum, and less the modulus where it is not below it.
   const int wide = walk.width + 1;
-  const Signal sum = m.net(walk.name + "_sum", zero_extend(q, wide) + zero_extend(delta, wide));
-  const Signal less_modulus = m.net(walk.name + "_wrapped", sum - m.constant(wide, modulus));
-  const Signal is_below = m.net(walk.name + "_is_below", less_modulus.top());
-  m.drive(
-      q, m.net(walk.name + "_d", mux(is_below, sum.low(walk.width), less_modulus.low(walk.width))));
+  const Signal less_modulus =
+      m.net(walk.name + "_wrapped",
+            zero_extend(q, wide) + chosen(walk.name + "_wrapped", wide, walk.modulus));
+  m.drive(q, m.net(walk.name + "_d", mux(less_modulus.top(), sum, less_modulus.low(walk.width))));
   return q;
 }
 
@@ -115,8 +140,7 @@ struct Place {
   Signal address, is_inside;
 };
 
-Place place_of(Module& m, const WindowSpec& spec, const Loops& loops, const Signal& steps,
-               int rows) {
+Place place_of(Module& m, const WindowSpec& spec, const Turn& turn, const Signal& steps, int rows) {
   const int beats = spec.pixel_beats();
   const int row_beats = spec.width * beats;
   const int back = (spec.kernel - 1) * spec.dilation;  // to the first pixel of a row of the kernel
@@ -134,7 +158,7 @@ Place place_of(Module& m, const WindowSpec& spec, const Loops& loops, const Sign
                            rows * row_beats,
                            {0, 0, d * row_beats, -back * row_beats, (s - back) * row_beats,
                             (spec.height - back - last_y) * row_beats}},
-                          loops, steps);
+                          turn, steps);
   // Within a pixel it is one on; where the pixel ends it is in the last of its beats.
   const int end = 1 - beats;
   const Signal offset = walk(m,
@@ -144,7 +168,7 @@ Place place_of(Module& m, const WindowSpec& spec, const Loops& loops, const Sign
                               0,
                               {1, end + d * beats, end - back * beats, end + (s - back) * beats,
                                end + home_x * beats, end + home_x * beats}},
-                             loops, steps);
+                             turn, steps);
   const int most_x = last_x - spec.pad_left + back;
   const int most_y = last_y - spec.pad_top + back;
   const auto coordinate_bits = [](int count, int most, int pad) {
@@ -156,14 +180,14 @@ Place place_of(Module& m, const WindowSpec& spec, const Loops& loops, const Sign
                          -spec.pad_left,
                          0,
                          {0, d, -back, s - back, home_x, home_x}},
-                        loops, steps);
+                        turn, steps);
   const Signal y = walk(m,
                         {"pixel_y",
                          coordinate_bits(spec.height, most_y, spec.pad_top),
                          -spec.pad_top,
                          0,
                          {0, 0, d, -back, s - back, -back - last_y}},
-                        loops, steps);
+                        turn, steps);
   const Signal in_row = inside(m, "is_in_row", x, spec.width, most_x, spec.pad_left);
   const Signal in_column = inside(m, "is_in_column", y, spec.height, most_y, spec.pad_top);
   return {m.net("address", row + offset), m.net("is_inside", in_row & in_column)};
@@ -186,11 +210,35 @@ Signal by_row(Module& m, const std::string& name, const std::vector<int>& values
   return others.empty() ? usual : m.net(name, select_case(y, others, usual));
 }
 
-/// One more where a row comes, less those that are done.
-Signal counted(Module& m, const std::string& name, const Signal& count, const Signal& comes,
-               const Signal& done) {
-  const Signal more = m.net(name + "_and_new", count + zero_extend(comes, count.width()));
-  return m.net(name + "_d", more - done);
+/// Drives `has_rows`, a register: the rows that the next windows read are there. What a row of
+/// windows needs is chosen while the one before it leaves, so that choices and comparisons end in
+/// registers. `row_comes`: one more is there. Rows that are done, where a row of windows ends.
+Signal frees_of(Module& m, const std::vector<RowNeeds>& needs, const Loops& loops,
+                const Signal& has_rows, const Signal& row_comes, int count_bits) {
+  const std::size_t rows = needs.size();
+  const auto kept = [&](const std::string& name, const auto& number_of) {
+    std::vector<int> next;
+    for (std::size_t y = 0; y < rows; ++y) next.push_back(number_of((y + 1) % rows));
+    const bool is_constant =
+        std::all_of(next.begin(), next.end(), [&](int value) { return value == next[0]; });
+    if (is_constant) return m.constant(count_bits, next[0]);
+    const Signal q = m.reg(name + "_q", count_bits,
+                           {.enable = loops.row_ends, .reset_value = number_of(std::size_t{0})});
+    m.drive(q, by_row(m, name, next, count_bits, loops.y.value));
+    return q;
+  };
+  const Signal wanted = kept("rows_wanted", [&](std::size_t y) { return needs[y].held; });
+  const Signal next_wanted = kept("rows_wanted_next", [&](std::size_t y) {
+    return needs[y].freed + needs[(y + 1) % rows].held;
+  });
+  const Signal done = kept("rows_done", [&](std::size_t y) { return needs[y].freed; });
+  const Signal frees = m.net("frees", done & replicate(loops.row_ends, count_bits));
+  const Signal held = m.reg("rows_held_q", count_bits);
+  const Signal more = m.net("rows_held_and_new", held + zero_extend(row_comes, count_bits));
+  m.drive(held, m.net("rows_held_d", more - frees));
+  m.drive(has_rows,
+          m.net("has_rows_d", mux(loops.row_ends, ~less(more, next_wanted), ~less(more, wanted))));
+  return frees;
 }
 
 void describe(Module& m, const WindowSpec& spec) {
@@ -235,8 +283,6 @@ std::shared_ptr<Module> window(const WindowSpec& spec) {
   const Stream x = input_stream(m, "x", {.data_bits = data_bits});
   const int rows = window_rows(spec);
   const int row_beats = spec.width * spec.pixel_beats();
-  const std::vector<RowNeeds> needs = row_needs(spec);
-
   m.section("Rows come into the buffer while one is free");
   const int count_bits = bit_length(BigInt(rows));
   const Signal rows_taken = m.reg("rows_taken_q", count_bits);
@@ -247,40 +293,36 @@ std::shared_ptr<Module> window(const WindowSpec& spec) {
   const Signal row_comes = m.net("row_comes", takes & in_row.last);
 
   m.section("Windows leave once all their rows are there");
-  const Signal rows_held = m.reg("rows_held_q", count_bits);
   const Signal go = m.wire("go", 1);
-  const Signal has_rows = m.wire("has_rows", 1);
-  const Signal steps = m.net("steps", has_rows & go);
-  const Loops loops = loops_of(m, spec, steps);
-  std::vector<int> held, freed;
-  for (const RowNeeds& need : needs) {
-    held.push_back(need.held);
-    freed.push_back(need.freed);
+  const Signal has_rows = m.reg("has_rows_q", 1);
+  const Loops loops = loops_of(m, spec, m.net("steps", has_rows & go));
+  const Signal frees = frees_of(m, row_needs(spec), loops, has_rows,
+                                delayed(m, "row_came", row_comes, 1), count_bits);
+  // What ends with a beat, then what that adds to its place, each in a register.
+  Turn turn{.go = go};
+  for (std::size_t i = 0; i < 5; ++i) {
+    turn.ends[i] = delayed(m, kEndNames[i], loops.ends()[i], 1, false, go);
   }
-  const Signal wanted = by_row(m, "rows_wanted", held, count_bits, loops.y.value);
-  m.drive(has_rows, ~less(rows_held, wanted));
-  const Signal frees = m.net("frees", by_row(m, "rows_done", freed, count_bits, loops.y.value) &
-                                          replicate(loops.row_ends, count_bits));
-  m.drive(rows_held, counted(m, "rows_held", rows_held, row_comes, frees));
-  const Place place = place_of(m, spec, loops, steps, rows);
+  const Signal valid = delayed(m, "valid", loops.steps, kPlaceEdges, true, go);
+  const Place place = place_of(m, spec, turn, m.net("place_steps", valid & go), rows);
 
   m.section("Address, word, and a register behind it");
   const int buffer = m.memory(
       "rows",
       {.depth = rows * row_beats, .width = data_bits, .collision = rtl::Collision::kAnything});
   m.write(buffer, takes, in_place.value, x.data);
-  // A row is free once its last word has been read, a beat later than the windows left it.
-  const Signal read =
-      m.net("rows_read", delayed(m, "frees", frees, 1, true, go) & replicate(go, count_bits));
-  m.drive(rows_taken, counted(m, "rows_taken", rows_taken, row_comes, read));
-  constexpr int kEdges = 3;
+  // A row is free once its last word has been read, later than the windows left it.
+  const Signal read = m.net("rows_read", delayed(m, "frees", frees, kPlaceEdges + 1, true, go) &
+                                             replicate(go, count_bits));
+  m.drive(rows_taken,
+          m.net("rows_taken_d", rows_taken + zero_extend(row_comes, count_bits) - read));
   const Signal address = delayed(m, "address", place.address, 1, false, go);
   const Signal word = m.read(buffer, "word", address, go, true);
-  const Signal is_inside = delayed(m, "is_inside", place.is_inside, kEdges, false, go);
-  const Signal valid = delayed(m, "valid", steps, kEdges, true, go);
-  const Signal last = delayed(m, "last", loops.window_ends, kEdges, true, go);
+  const Signal is_inside = delayed(m, "is_inside", place.is_inside, kWordEdges, false, go);
+  const Signal last = delayed(m, "last", loops.window_ends, kPlaceEdges + kWordEdges, true, go);
   const Signal data = m.net("data", word & replicate(is_inside, data_bits));
-  output_stream(m, "y", skid(m, "y", {valid, go, data, last}));
+  const Signal offered = delayed(m, "offered", valid, kWordEdges, true, go);
+  output_stream(m, "y", skid(m, "y", {offered, go, data, last}));
   return module;
 }
 

@@ -60,7 +60,11 @@ namespace {
 std::string attributes(const Memory& memory) {
   std::string text;
   if (memory.spec.style == MemoryStyle::kBlock) text += "(* ram_style = \"block\" *) ";
-  if (memory.spec.style == MemoryStyle::kDistributed) text += "(* ram_style = \"distributed\" *) ";
+  if (memory.spec.style == MemoryStyle::kDistributed) {
+    // Yosys knows lookup tables as RAM alone; constants are logic to it.
+    text +=
+        memory.is_written() ? "(* ram_style = \"distributed\" *) " : "(* ram_style = \"logic\" *) ";
+  }
   if (memory.is_written() && memory.spec.collision == Collision::kAnything) {
     text += "(* no_rw_check *) ";
   }

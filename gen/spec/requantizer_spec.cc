@@ -17,6 +17,7 @@ constexpr long long kMostMultiplierBits = 24;
 constexpr long long kMostShift = 63;
 constexpr int kMostLsb = 16;
 constexpr long long kMostBias = (1LL << 31) - 1;
+constexpr long long kMostBiasedBits = 64;
 constexpr long long kUsualLatency = 3;
 
 /// As many as there are outputs, each `least` to `most`.
@@ -90,9 +91,15 @@ Status fill_operators(const RequantizerRequest& request, RequantizerSpec& spec) 
   FEWBIT_ASSIGN_OR_RETURN(add_spec, make_operator_spec(add));
   spec.add = add_spec;
 
-  OperatorRequest requant{.op = "requant",
-                          .a = output_format(add_spec).name(),
-                          .b = fmt::format("uint{}", multiplier_bits)};
+  IntFormat biased = output_format(add_spec).as_int();
+  if (request.biased_bits != 0) {
+    FEWBIT_ASSIGN_OR_RETURN(bits,
+                            checked_count("biased bits", request.biased_bits, 2, kMostBiasedBits));
+    biased.bits = std::min(biased.bits, bits);
+  }
+  spec.biased_bits = biased.bits;
+  OperatorRequest requant{
+      .op = "requant", .a = Format(biased).name(), .b = fmt::format("uint{}", multiplier_bits)};
   requant.result = spec.result.name();
   requant.overflow = "saturate";
   requant.shift_bits = shift_bits;

@@ -22,6 +22,9 @@ struct RequantizerRequest {
   std::vector<long long> multipliers{};
   std::vector<long long> shifts{};
   long long multiplier_bits = 16;
+  /// Of a sum with its bias: it is known to fit them, and what is above them is dropped. 0: as many
+  /// as the largest one needs.
+  long long biased_bits = 0;
   bool relu = false;
   std::optional<Code> least{}, most{};
   std::optional<long long> latency{};
@@ -44,6 +47,7 @@ struct RequantizerSpec {
   std::optional<Code> least;  ///< what is below the value of this code becomes it
   std::optional<Code> most;   ///< what is above the value of this code becomes it
   OperatorSpec add;           ///< of a sum and a bias, exact
+  int biased_bits = 0;        ///< low bits of it that count, two's complement where it is
   OperatorSpec requant;       ///< of the result of `add`
   std::string module_name;
 

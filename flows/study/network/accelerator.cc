@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "fewbit/flows/study/network/fold_layers.h"
 #include "fewbit/flows/study/network/network_builder.h"
 #include "fewbit/gen/blocks/header.h"
 
@@ -32,7 +33,8 @@ rtl::EmittedDesign Accelerator::emit() const {
   for (const rtl::Output& output : top->outputs()) add(output.name);
   rtl::EmittedDesign design = rtl::Design(*top).emit(roles);
   design.signature.operator_name = "network";
-  design.signature.arch = "optimized";
+  design.signature.arch = "block";  // memories are meant for block RAM
+  if (has_multipliers) design.signature.dsp = "one";
   design.signature.fabric = std::string(to_string(fabric));
   design.signature.handshake = "axi_stream";
   design.signature.command = command;
@@ -46,6 +48,10 @@ Result<Accelerator> build_accelerator(const quant::LoweredNetwork& network,
   blocks::BlockHeader header(m, "a network as a pipeline of blocks");
   header.equation("m_axis = the network's answer to the bytes of s_axis");
   FEWBIT_ASSIGN_OR_RETURN(accelerator, NetworkBuilder(network, request, m).build(top));
+  if (request.block_rams) {
+    const BlockRams& rams = *request.block_rams;
+    place_memories(m, rams.shapes, rams.least_bits, rams.blocks);
+  }
   const Layout& image = accelerator.image;
   header.entry("Input", fmt::format("s_axis: an image is {} rows of {} pixels of {} bytes, one "
                                     "byte a beat, row by row, the bytes of a pixel together",
@@ -64,6 +70,7 @@ Result<Accelerator> build_accelerator(const quant::LoweredNetwork& network,
   accelerator.sends_class = request.sends_class;
   accelerator.command = request.command;
   accelerator.fabric = request.fabric;
+  accelerator.has_multipliers = request.has_multipliers;
   return accelerator;
 }
 

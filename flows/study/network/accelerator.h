@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fewbit/flows/study/network/plumbing.h"
 #include "fewbit/gen/rtl/design.h"
+#include "fewbit/gen/rtl/memory.h"
 #include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit::study {
@@ -21,6 +23,12 @@ struct LayerFolding {
   int units = 1;  ///< divides rows
 };
 
+struct BlockRams {
+  std::vector<rtl::BlockShape> shapes;
+  std::int64_t least_bits = 0;  ///< of a memory that synthesis puts into them
+  int blocks = 0;
+};
+
 struct AcceleratorRequest {
   std::string name;  ///< of the top module, "fewbit_..."; its parts begin with it
   std::string command;
@@ -29,7 +37,10 @@ struct AcceleratorRequest {
                                  ///< of thresholds
   bool sends_class = false;      ///< the number of the largest logit in place of all of them
   std::vector<LayerFolding> layers;  ///< of the linear layers in order of computation
-  bool is_observed = false;          ///< see Plumbing
+  /// Block RAMs that there are: what does not fit them is in lookup tables. Absent: synthesis
+  /// chooses.
+  std::optional<BlockRams> block_rams{};
+  bool is_observed = false;  ///< see Plumbing
   /// Beats that wait for another branch, of so many, in place of those that are computed.
   std::function<int(int least, int computed)> waiting = {};
 };
@@ -60,6 +71,7 @@ struct Accelerator {
   [[nodiscard]] rtl::EmittedDesign emit() const;
   std::string command;
   Fabric fabric = Fabric::kIce40;
+  bool has_multipliers = false;  ///< hard ones
 };
 
 /// Receives s_axis, the bytes of images, channel-last, one a beat. Sends m_axis: the logits in

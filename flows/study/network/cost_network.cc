@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "fewbit/flows/yosys.h"
 #include "fewbit/gen/util/process.h"
 
 namespace fewbit::study {
@@ -116,12 +117,11 @@ Result<NetworkCost> cost_network(const quant::LoweredNetwork& network,
                                  const flows::Target& target, const NetworkCostOptions& options) {
   NetworkCost cost;
   FEWBIT_ASSIGN_OR_RETURN(accelerator, build_accelerator(network, request));
-  FEWBIT_ASSIGN_OR_RETURN(flows,
-                          target.flows_for(request.has_multipliers ? "one" : "", options.flow));
   const auto count = std::min<std::size_t>(static_cast<std::size_t>(images.shape[0]),
                                            static_cast<std::size_t>(options.netlist_images));
   FEWBIT_ASSIGN_OR_RETURN(bench, NetworkBench::make(network, slice_batch(images, 0, count)));
   const rtl::EmittedDesign design = accelerator.emit();
+  FEWBIT_ASSIGN_OR_RETURN(flows, flows::flows_of(target, design.signature, options.flow));
   const auto is_equal = [&](const std::vector<flows::Netlist>& netlists) -> Result<bool> {
     for (const flows::Netlist& netlist : netlists) {
       NetworkVerifyOptions verify;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fewbit/flows/study/network/network_builder.h"
 #include "fewbit/flows/study/network/parameters.h"
@@ -11,6 +12,7 @@
 #include "fewbit/gen/blocks/requantizer.h"
 #include "fewbit/gen/blocks/thresholds.h"
 #include "fewbit/gen/blocks/window.h"
+#include "fewbit/gen/ops/emit.h"
 #include "fewbit/gen/util/check.h"
 
 namespace fewbit::study {
@@ -21,6 +23,35 @@ using rtl::Module;
 using rtl::Signal;
 
 namespace {
+
+/// No stage of an operator is estimated to take longer on ECP5. The estimate is of short wires;
+/// this leaves 2.3 ns of a clock of 120 MHz for the longer ones of a full device.
+constexpr double kStageNs = 6.0;
+constexpr int kMostRegisters = 12;
+
+/// What `make` makes of the request, with as many registers in the operator as keep its stages
+/// short.
+template <typename Request, typename Make, typename Operator>
+auto paced(Request request, Fabric fabric, const Make& make, const Operator& operator_of)
+    -> decltype(make(request)) {
+  auto spec = make(request);
+  if (fabric != Fabric::kEcp5) return spec;
+  while (spec.ok() && operator_of(*spec).latency() < kMostRegisters &&
+         ops::estimated_period(operator_of(*spec)) > kStageNs) {
+    request.latency = operator_of(*spec).latency() + 1;
+    spec = make(request);
+  }
+  return spec;
+}
+
+/// Of sums of at most this magnitude with their biases.
+int biased_bits(double greatest, const std::vector<long long>& biases) {
+  double most = 1;
+  for (const long long bias : biases) {
+    most = std::max(most, greatest + std::abs(static_cast<double>(bias)));
+  }
+  return std::ilogb(most) + 2;
+}
 
 constexpr int kMostThresholdBits = 4;
 
@@ -102,7 +133,9 @@ Status NetworkBuilder::add_matvec(std::size_t place, const LoweredNode& node,
   request.taken_in = folding.rows / folding.units;
   request.name = part_name(name);
   request.fabric = request_.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(spec, of_node(node, make_matvec_spec(request)));
+  const auto row = [](const MatvecSpec& made) { return made.dot; };
+  FEWBIT_ASSIGN_OR_RETURN(spec,
+                          of_node(node, paced(request, request_.fabric, make_matvec_spec, row)));
   Flow out;
   out.lanes = spec.rows;
   out.value_bits = spec.sum_format().bits;
@@ -135,7 +168,9 @@ Status NetworkBuilder::add_depthwise(std::size_t place, const LoweredNode& node,
   request.weights = depthwise_codes(op);
   request.name = part_name(name);
   request.fabric = request_.fabric;
-  FEWBIT_ASSIGN_OR_RETURN(spec, of_node(node, make_depthwise_spec(request)));
+  const auto product = [](const DepthwiseSpec& made) { return made.mul; };
+  FEWBIT_ASSIGN_OR_RETURN(
+      spec, of_node(node, paced(request, request_.fabric, make_depthwise_spec, product)));
   Flow out;
   out.lanes = lanes;
   out.value_bits = spec.sum_format().bits;
@@ -202,9 +237,11 @@ Status NetworkBuilder::add_rounding(std::size_t place, const LoweredNode& node,
     publish(place, plumbing_.through(name, blocks::thresholds(spec), "x", flow, out, place));
     return Ok{};
   }
+  const auto& linear = std::get<quant::LinearSums>(network_.nodes[node.inputs[0]].op);
   const IntFormat scaled{sums.integer.bits, sums.integer.is_signed, lsb};
   FEWBIT_ASSIGN_OR_RETURN(
-      spec, requantizer(node, op, scaled, {outputs, flow.lanes, out.lanes}, op.bounds, name));
+      spec, requantizer(node, op, scaled, {outputs, flow.lanes, out.lanes}, op.bounds, name,
+                        std::ldexp(linear.greatest, op.sum_shift)));
   publish(place, plumbing_.through(name, blocks::requantizer(spec), "x", flow, out, place));
   return Ok{};
 }
@@ -213,13 +250,14 @@ Result<RequantizerSpec> NetworkBuilder::requantizer(const LoweredNode& node,
                                                     const quant::Requantizer& op,
                                                     const IntFormat& sums, const Order& order,
                                                     const std::optional<quant::Bounds>& bounds,
-                                                    const std::string& name) {
+                                                    const std::string& name, double greatest) {
   RequantizerRequest request{.sums_format = Format(sums).name(),
                              .result_format = format_of(node).name()};
   request.outputs = order.outputs;
   request.rows = order.rows;
   request.units = order.units;
   fill_numbers(node, op, order.outputs, request);
+  request.biased_bits = biased_bits(greatest, request.biases);
   const long long most = *std::max_element(request.multipliers.begin(), request.multipliers.end());
   request.multiplier_bits = std::max(1, bit_length(BigInt(most)));
   const Clamps clamps = clamps_of(node, bounds);
@@ -228,13 +266,15 @@ Result<RequantizerSpec> NetworkBuilder::requantizer(const LoweredNode& node,
   request.most = clamps.most;
   request.name = part_name(name);
   request.fabric = request_.fabric;
+  const auto rounder = [](const RequantizerSpec& made) { return made.requant; };
   if (request_.has_multipliers && request.multiplier_bits > 1) {
     request.dsp = "one";
-    const Result<RequantizerSpec> made = make_requantizer_spec(request);
+    const Result<RequantizerSpec> made =
+        paced(request, request_.fabric, make_requantizer_spec, rounder);
     if (made.ok()) return made;
     request.dsp = "";  // too wide for one
   }
-  return of_node(node, make_requantizer_spec(request));
+  return of_node(node, paced(request, request_.fabric, make_requantizer_spec, rounder));
 }
 
 }  // namespace fewbit::study

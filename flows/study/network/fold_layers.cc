@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <optional>
 
 namespace fewbit::study {
@@ -186,6 +187,45 @@ MemoryUse memory_use(const rtl::Module& top, const std::vector<rtl::BlockShape>&
     use.blocks += inner.blocks;
   }
   return use;
+}
+
+namespace {
+
+/// Lookup tables of a memory of constants or RAM, as docs/plan.md counts them.
+double tables_of(const rtl::Memory& memory) {
+  const double tables = static_cast<double>(ceil_of(memory.spec.depth, 16));
+  const double stored = memory.is_written() ? 1.5 * tables : tables;
+  return memory.spec.width * (stored + (tables - 1) * 2 / 3);
+}
+
+}  // namespace
+
+void place_memories(rtl::Module& top, const std::vector<rtl::BlockShape>& shapes,
+                    std::int64_t least_bits, int blocks) {
+  struct Choice {
+    double luts_per_block = 0;
+    rtl::Memory* memory = nullptr;
+  };
+  std::map<std::string, int> counts;
+  for (const rtl::Instance& instance : top.instances()) ++counts[instance.module->name()];
+  std::vector<Choice> choices;
+  for (const rtl::Instance& instance : top.instances()) {
+    if (counts[instance.module->name()] > 1) continue;  // text that others share
+    for (rtl::Memory& memory : instance.module->memories()) {
+      const rtl::MemorySpec& spec = memory.spec;
+      const bool is_block = std::int64_t{spec.depth} * spec.width >= least_bits;
+      if (!is_block || spec.style != rtl::MemoryStyle::kAny) continue;
+      const int own = rtl::memory_blocks(shapes, spec.depth, spec.width).blocks();
+      choices.push_back({tables_of(memory) / own, &memory});
+    }
+  }
+  std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+    return a.luts_per_block < b.luts_per_block;
+  });
+  for (const Choice& choice : choices) {
+    if (memory_use(top, shapes, least_bits).blocks <= blocks) return;
+    choice.memory->spec.style = rtl::MemoryStyle::kDistributed;
+  }
 }
 
 }  // namespace fewbit::study

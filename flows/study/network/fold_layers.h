@@ -36,4 +36,9 @@ struct MemoryUse {
 MemoryUse memory_use(const rtl::Module& top, const std::vector<rtl::BlockShape>& shapes,
                      std::int64_t least_bits);
 
+/// Puts memories of modules that are there once into lookup tables, those first that give
+/// back a block RAM for the fewest of them, until the others fit `blocks`, or none is left.
+void place_memories(rtl::Module& top, const std::vector<rtl::BlockShape>& shapes,
+                    std::int64_t least_bits, int blocks);
+
 }  // namespace fewbit::study

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fewbit/flows/study/network/depths.h"
 #include "fewbit/flows/study/network/parameters.h"
@@ -168,8 +169,9 @@ Status NetworkBuilder::add_elementwise(std::size_t place, const LoweredNode& nod
   const int lanes = tight_lanes(flow.values, flow.lanes);
   flow = plumbing_.with_last(stem, plumbing_.tight(stem, flow, lanes));
   const std::string name = plumbing_.unique(stem);
-  FEWBIT_ASSIGN_OR_RETURN(spec, requantizer(node, op, {integer.bits, integer.is_signed, lsb},
-                                            {lanes, lanes, lanes}, op.bounds, name));
+  FEWBIT_ASSIGN_OR_RETURN(
+      spec, requantizer(node, op, {integer.bits, integer.is_signed, lsb}, {lanes, lanes, lanes},
+                        op.bounds, name, std::ldexp(1.0, integer.bits + lsb)));
   Flow out = flow;
   out.value_bits = format_of(node).bits();
   plumbing_.takes(name, static_cast<std::int64_t>(flow.beats()) * layouts_[place].pixels());

@@ -95,10 +95,11 @@ class NetworkBuilder {
   struct Order {
     int outputs = 1, rows = 1, units = 1;
   };
+  /// `greatest`: no magnitude of a sum is larger, in units of biases.
   Result<RequantizerSpec> requantizer(const quant::LoweredNode& node, const quant::Requantizer& op,
                                       const IntFormat& sums, const Order& order,
                                       const std::optional<quant::Bounds>& bounds,
-                                      const std::string& name);
+                                      const std::string& name, double greatest);
   /// Every number of a tensor by one bias and one multiplier.
   Status add_elementwise(std::size_t place, const quant::LoweredNode& node,
                          const quant::Requantizer& op, const IntFormat& integer, int lsb,

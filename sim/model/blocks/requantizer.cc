@@ -6,6 +6,17 @@
 #include "fewbit/sim/model/arithmetic.h"
 
 namespace fewbit::model {
+namespace {
+
+/// What so many low bits of a number say, two's complement where they are signed.
+BigInt low_bits(const BigInt& number, int bits, bool is_signed) {
+  const BigInt modulus = BigInt(1) << bits;
+  BigInt low = number % modulus;
+  if (low < 0) low += modulus;
+  return is_signed && low >= modulus / 2 ? low - modulus : low;
+}
+
+}  // namespace
 
 std::vector<BigInt> requantized(const RequantizerSpec& spec, const std::vector<BigInt>& sums) {
   FEWBIT_CHECK(static_cast<int>(sums.size()) == spec.outputs, "{} sums of a vector", sums.size());
@@ -14,6 +25,7 @@ std::vector<BigInt> requantized(const RequantizerSpec& spec, const std::vector<B
   for (std::size_t c = 0; c < sums.size(); ++c) {
     BigInt scaled = spec.biases[c];
     scaled += sums[c] << spec.sum.as_int().lsb_exponent;
+    scaled = low_bits(scaled, spec.biased_bits, spec.requant.a.is_signed());
     scaled *= BigInt(spec.multipliers[c]);
     const Datum exact = make_finite({scaled, -static_cast<int>(spec.shifts[c])}, false);
     BigInt code = encode(spec.result, exact, Projection{});
