@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "fewbit/flows/study/network/depths.h"
@@ -59,17 +58,6 @@ Result<Accelerator> NetworkBuilder::build(std::shared_ptr<Module> top) {
   made.result_bits = bits;
   return made;
 }
-
-namespace {
-
-/// The words of a fifo fill block RAMs of a power of two words where so many are enough; one more
-/// place is in its register.
-int without_half_used_block(int least, int depth) {
-  const int filled = static_cast<int>(std::bit_floor(static_cast<unsigned>(depth))) + 1;
-  return least < filled ? std::min(depth, filled) : depth;
-}
-
-}  // namespace
 
 const std::string& NetworkBuilder::stem_of(const LoweredNode& node) {
   const auto [found, is_new] = stems_.try_emplace(node.name);
@@ -222,8 +210,7 @@ Status NetworkBuilder::add(std::size_t place, const LoweredNode& node, const qua
     if (waiting[k].least > 1) {
       const int beats = flow.beats();
       const int least = waiting[k].least * beats;
-      int depth = (waiting[k].at_rate + 1) * beats;
-      if (request_.block_rams) depth = without_half_used_block(least, depth);
+      const int depth = (waiting[k].at_rate + 1) * beats;
       flow = plumbing_.waits(stem, flow, least,
                              request_.waiting ? request_.waiting(least, depth) : depth);
     }
