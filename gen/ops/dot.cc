@@ -12,6 +12,7 @@
 #include "fewbit/gen/ops/product/block_product.h"
 #include "fewbit/gen/ops/product/significand_product.h"
 #include "fewbit/gen/ops/sum/lane_sums.h"
+#include "fewbit/gen/ops/sum/rounded_addend.h"
 #include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
@@ -132,7 +133,7 @@ namespace {
 bool has_lane_module(const OperatorSpec& spec) {
   const bool bipolar = spec.a.is_bipolar() && spec.b->is_bipolar();
   return fabric_traits(spec.fabric).lane_modules && spec.lanes > 1 && lanes_a_sum(spec) == 1 &&
-         spec.dsp == Dsp::kNone && !bipolar && spec.latency() == spec.least_latency();
+         spec.dsp == Dsp::kNone && !bipolar && spec.latency() <= spec.usual_latency();
 }
 
 /// What a lane adds, and what is special about it.
@@ -339,9 +340,16 @@ Results build_dot(Module& m, const OperatorSpec& spec, const Interface& io) {
     if (special_flags(spec).any()) {
       special = m.net("is_special", lanes.specials.nan | lanes.specials.infinite);
     }
+    const Signal zero = m.constant(1, 0);
+    if (spec.acc_lsb) {
+      const Addend exact{lanes.sum, lanes.is_signed ? lanes.sum.top() : zero, zero,
+                         lanes.lsb_exponent};
+      return accumulate(m, spec, io.control(),
+                        rounded_addend(m, spec, io.control(), special, exact),
+                        lanes.specials.flags());
+    }
     const Stage stage = io.control().stage(special);
     const Signal held = stage.cross("lanes_sum_held", lanes.sum);
-    const Signal zero = m.constant(1, 0);
     const Addend addend{held, lanes.is_signed ? held.top() : zero, zero, lanes.lsb_exponent};
     return accumulate(m, spec, io.control(), addend, lanes.specials.flags());
   }

@@ -131,7 +131,7 @@ Results accumulating(Module& m, const OperatorSpec& spec, const Interface& io) {
   Width width = output_format(spec).bits();
   if (spec.accumulates_exactly()) {
     width.parameter = m.parameter({"AccWidth", spec.acc_width, "Bits of the accumulator",
-                                   exact_range(spec).format().bits, kMostAccWidth});
+                                   addend_range(spec).format().bits, kMostAccWidth});
   }
   Outputs outputs;
   outputs.want("ready_o", "ready", 1);

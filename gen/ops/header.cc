@@ -88,8 +88,11 @@ std::string overflow_text(const OperatorSpec& spec) {
 std::string title(const OperatorSpec& spec) {
   const OperatorInfo& info = spec.info();
   std::string text = info.noun;
-  if (!info.traits.needs_result) text = (spec.result ? "correctly rounded " : "exact ") + text;
+  if (!info.traits.needs_result && !spec.acc_lsb) {
+    text = (spec.result ? "correctly rounded " : "exact ") + text;
+  }
   if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
+  if (spec.acc_lsb) text += fmt::format(", addends rounded to multiples of 2^{}", *spec.acc_lsb);
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
@@ -98,6 +101,12 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string value = formula(spec);
   const std::string open = spec.result ? "round(" : "";
   const std::string close = spec.result ? ")" : "";
+  if (spec.acc_lsb) {
+    const std::string addend =
+        fmt::format("round(({}) / 2^{})", value, *spec.acc_lsb);  // in units of acc_o
+    return {fmt::format("  acc_o = {:<26} where valid_i and first_i", addend),
+            fmt::format("  acc_o = acc_o + {:<18} where valid_i alone", addend)};
+  }
   if (spec.accumulates()) {
     const std::string start = open + value + close;
     const std::string more = open + "acc_o + " + value + close;
@@ -250,7 +259,10 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
   lines.emplace_back();
   format_entries(lines, spec, has_width_parameter);
   entry(lines, "Rounding",
-        spec.result ? rounding_text(spec.rounding) : "none: the result is exact");
+        spec.result    ? rounding_text(spec.rounding)
+        : spec.acc_lsb ? fmt::format("of each addend, {}; the sum of them is exact",
+                                     rounding_text(spec.rounding))
+                       : std::string("none: the result is exact"));
   if (spec.terms > 0) {
     entry(lines, "Overflow",
           fmt::format("impossible within {} terms; beyond that, wraps",
