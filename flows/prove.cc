@@ -101,6 +101,9 @@ constexpr const char* kNever = "read_aiger top.aig; scorr; pdr";
 constexpr const char* kSecondCycle =
     "read_aiger top.aig; frames -F 2; comb; cone -O 1; strash; iprove";
 
+/// From any state: the next one is not looked at.
+constexpr const char* kThisCycle = "read_aiger top.aig; comb; cone -O 0; strash; iprove";
+
 /// ABC: whether top's only output can be 1.
 Result<Run> ask_abc(const char* commands, int seconds, const std::filesystem::path& folder) {
   FEWBIT_ASSIGN_OR_RETURN(
@@ -238,7 +241,10 @@ class Prover {
       const Status status =
           is_stage
               ? part("stage: the addend is the exact product", "abc",
-                     [&](const auto& at) { return ask_abc_about(gate, top, kSecondCycle, at); })
+                     [&](const auto& at) {
+                       return ask_abc_about(
+                           gate, top, inputs_.spec.latency() == 1 ? kThisCycle : kSecondCycle, at);
+                     })
               : part("step: adds exactly the addend", "z3",
                      [&](const auto& at) { return ask_z3_about(gate, top, at); });
       if (!status.ok()) return status;
@@ -310,9 +316,11 @@ Status provable(const OperatorSpec& spec) {
     return Error{"--strategy", "bram", "a strategy without a block RAM",
                  "proofs do not look into one; verify simulates it"};
   }
-  if (spec.latency() != spec.least_latency()) {
-    return Error{"--latency", std::to_string(spec.latency()), std::to_string(spec.least_latency()),
-                 "proofs are of the least latency; verify simulates the others"};
+  if (spec.latency() > spec.usual_latency()) {
+    const int least = spec.least_latency(), most = spec.usual_latency();
+    return Error{"--latency", std::to_string(spec.latency()),
+                 least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
+                 "proofs are of the usual latency or less; verify simulates the others"};
   }
   if (spec.is_clocked() && spec.reset == ResetKind::kNone) {
     return Error{"--reset", "none", "async_low, sync_high, sync_low", "proofs start from a reset"};

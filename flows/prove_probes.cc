@@ -84,16 +84,17 @@ Result<AccumulatorWires> accumulator_wires(const OperatorSpec& spec, const Emitt
     return Ok{};
   };
   FEWBIT_ASSIGN_OR_RETURN(valid, valid_wires(design));
-  if (valid.size() != 2) return wrong(design, ProbeRole::kValid, 0, 2, "the last valid register");
+  if (valid.size() != static_cast<std::size_t>(spec.latency()) || valid.size() > 2) {
+    return wrong(design, ProbeRole::kValid, 0, spec.latency(), "the last valid register");
+  }
   wires.valid = valid;
-  if (spec.tag_bits > 0) {
+  if (spec.tag_bits > 0 && valid.size() == 2) {
     FEWBIT_RETURN_IF_ERROR(find(ProbeRole::kTag, spec.tag_bits, wires.tag, 1));
   }
   FEWBIT_RETURN_IF_ERROR(find(ProbeRole::kSum, spec.acc_width, wires.sum));
   // A saturating sum has one bit more.
-  const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
   FEWBIT_RETURN_IF_ERROR(
-      find(ProbeRole::kAddend, spec.acc_width + (saturates ? 1 : 0), wires.addend));
+      find(ProbeRole::kAddend, spec.acc_width + (spec.saturates_sum() ? 1 : 0), wires.addend));
   FEWBIT_RETURN_IF_ERROR(find(ProbeRole::kAddendCarry, 1, wires.carry));
   wires.takes_first = has_probe(design, ProbeRole::kFirst);
   FEWBIT_RETURN_IF_ERROR(wires.takes_first ? find(ProbeRole::kFirst, 1, wires.first)

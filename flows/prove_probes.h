@@ -32,8 +32,8 @@ Result<std::vector<std::string>> valid_wires(const rtl::EmittedDesign& design);
 
 /// What the proof of an exact accumulator looks at.
 struct AccumulatorWires {
-  std::vector<std::string> valid;  ///< of the stage, of the result
-  std::string tag;                 ///< of the stage; "" without tags
+  std::vector<std::string> valid;  ///< of the stage, where there is one, and of the result
+  std::string tag;                 ///< of the stage; "" without tags or stage
   std::string sum;
   std::string addend;
   std::string carry;

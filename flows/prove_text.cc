@@ -33,6 +33,41 @@ std::string reset_active(const OperatorSpec& spec) {
   return "1'b0";
 }
 
+/// e_rounded: e_finite / 2^places as an integer.
+std::string rounded_text(const IntFormat& addend, int places, RoundingMode mode) {
+  const std::string sign = addend.is_signed ? fmt::format("e_finite[{}]", addend.bits - 1) : "1'b0";
+  const std::string half = fmt::format("{}'d{}", places, BigInt(pow2(places - 1)).str());
+  std::string up;
+  switch (mode) {
+    case RoundingMode::kTowardZero:
+      up = "e_rest != 0 && " + sign;
+      break;
+    case RoundingMode::kTowardPositive:
+      up = "e_rest != 0";
+      break;
+    case RoundingMode::kTiesToEven:
+      up = fmt::format("e_rest > {0} || (e_rest == {0} && e_finite[{1}])", half, places);
+      break;
+    case RoundingMode::kTiesToAway:
+      up = fmt::format("e_rest > {0} || (e_rest == {0} && !{1})", half, sign);
+      break;
+    case RoundingMode::kTiesTowardPositive:
+      up = "e_rest >= " + half;
+      break;
+    case RoundingMode::kTiesTowardNegative:
+      up = "e_rest > " + half;
+      break;
+    default:
+      up = "1'b0";
+  }
+  // One bit more than the addend has above the rounding.
+  return fmt::format(
+      "  wire {0} e_rest = e_finite{0};\n  wire e_up = {1};\n"
+      "  wire {2} {3} e_rounded = {{{4}, e_finite[{5}:{6}]}} + e_up;\n",
+      range(places), up, addend.is_signed ? "signed" : "", range(addend.bits - places + 1), sign,
+      addend.bits - 1, places);
+}
+
 /// The exact addend of the operands, 0 where it is special, as e_addend (two's complement of the
 /// accumulator's width) and e_nan, e_pinf, e_ninf.
 std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& exact) {
@@ -46,26 +81,30 @@ std::string exact_addend(const OperatorSpec& spec, const rtl::ModuleSignature& e
   text += fmt::format("  wire {0} {1} e_finite = {2} ? {3}'d0 : e_result_o;\n",
                       addend.is_signed ? "signed" : "", range(addend.bits), any_flag(exact, "e_"),
                       addend.bits);
-  text += fmt::format("  wire {} {} e_addend = e_finite;\n", addend.is_signed ? "signed" : "",
-                      range(spec.acc_width));
+  if (spec.acc_lsb)
+    text += rounded_text(addend, *spec.acc_lsb - addend.lsb_exponent, spec.rounding);
+  text += fmt::format("  wire {} {} e_addend = {};\n", addend.is_signed ? "signed" : "",
+                      range(spec.acc_width), spec.acc_lsb ? "e_rounded" : "e_finite");
   return text;
 }
 
-/// Registers m_*: the operation in the stage, and the sum after it.
+/// Registers m_*: the operation in the stage, or wires where there is none; and the sum after it.
 /// With `free` the addend and its events are wires m_addend and m_event of the caller, and the base
 /// is the design's own running sum, which the caller asserts to be the right one.
 std::string monitor(const OperatorSpec& spec, const AccumulatorWires* free = nullptr) {
   const int width = spec.acc_width;
   const bool is_signed = output_format(spec).is_signed();
-  const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
+  const bool saturates = spec.saturates_sum();
+  const bool staged = spec.latency() == 2;
   std::string text = fmt::format(
-      "  reg m_valid, m_first, m_out;\n  reg [2:0] m_flags;\n  reg {0} m_acc;\n"
+      "  {3}  reg m_out;\n  reg [2:0] m_flags;\n  reg {0} m_acc;\n"
       "  wire advance = {1};\n"
       "  wire {0} m_base = {2};\n",
       range(width), spec.handshake == Handshake::kValidReady ? "ready_i || !m_out" : "1'b1",
       free != nullptr && !free->takes_first
           ? free->sum
-          : fmt::format("m_first ? {}'d0 : {}", width, free != nullptr ? free->sum : "m_acc"));
+          : fmt::format("m_first ? {}'d0 : {}", width, free != nullptr ? free->sum : "m_acc"),
+      staged ? "reg m_valid, m_first;\n" : "wire m_valid = valid_i, m_first = first_i;\n");
   if (saturates) {
     const std::string top = fmt::format("{}", width - 1);
     text += fmt::format("  wire {0} m_wide = {{{1}, m_base}} + {{{2}, m_addend}};\n",
@@ -86,27 +125,41 @@ std::string monitor(const OperatorSpec& spec, const AccumulatorWires* free = nul
         "  wire {} m_next = m_sum[{}:1];\n",
         range(width + 1), free->addend, free->carry, range(width), width);
   }
-  if (free == nullptr) {
+  if (free == nullptr && !staged) {
+    text += fmt::format(
+        "  wire {} m_addend = e_addend;\n  wire [2:0] m_event = {{e_nan, e_pinf, e_ninf}};\n",
+        range(width));
+  } else if (free == nullptr) {
     text += fmt::format(
         "  reg {} m_addend;\n  reg [2:0] m_event;\n"
         "  always @(posedge clk_i) if (advance) begin\n    m_addend <= e_addend;\n"
         "    m_event <= {{e_nan, e_pinf, e_ninf}};\n  end\n",
         range(width));
   }
-  if (spec.tag_bits > 0) {
+  if (spec.tag_bits > 0 && !staged) {
+    text +=
+        fmt::format("  reg {} m_tag_2;\n  always @(posedge clk_i) if (advance) m_tag_2 <= tag_i;\n",
+                    range(spec.tag_bits));
+  } else if (spec.tag_bits > 0) {
     text += fmt::format(
         "  reg {} m_tag_1, m_tag_2;\n"
         "  always @(posedge clk_i) if (advance) begin\n    m_tag_1 <= tag_i;\n"
         "    m_tag_2 <= m_tag_1;\n  end\n",
         range(spec.tag_bits));
   }
+  if (staged) {
+    text += fmt::format(
+        "  always @(posedge clk_i) if (advance) m_first <= first_i;\n"
+        "  always @(posedge clk_i{0})\n"
+        "    if ({1}) m_valid <= 1'b0;\n    else if (advance) m_valid <= valid_i;\n",
+        reset_edge(spec), reset_active(spec));
+  }
   text += fmt::format(
-      "  always @(posedge clk_i) if (advance) m_first <= first_i;\n"
       "  always @(posedge clk_i{0}) begin\n"
-      "    if ({1}) begin\n      m_valid <= 1'b0;\n      m_out <= 1'b0;\n"
+      "    if ({1}) begin\n      m_out <= 1'b0;\n"
       "      m_acc <= {2}'d0;\n      m_flags <= 3'd0;\n"
       "    end else if (advance) begin\n"
-      "      m_valid <= valid_i;\n      m_out <= m_valid;\n"
+      "      m_out <= m_valid;\n"
       "      if (m_valid) begin\n        m_acc <= m_next;\n"
       "        m_flags <= (m_first ? 3'd0 : m_flags) | m_event;\n      end\n    end\n  end\n",
       reset_edge(spec), reset_active(spec), width);
@@ -150,7 +203,8 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::EmittedDesign&
                              const rtl::ModuleSignature& exact, const AccumulatorWires& wires,
                              bool stage) {
   const int width = spec.acc_width;
-  const bool saturates = spec.overflow == OverflowMode::kSaturate && spec.terms == 0;
+  const bool saturates = spec.saturates_sum();
+  const bool staged = spec.latency() == 2;
   std::string text = top_with(gate, stage ? "differs_o" : "unused_o");
   if (!stage) text += "  assign unused_o = 1'b0;\n";
   text += fmt::format("  wire {} given = {} + {};\n  wire [2:0] events = {{{}}};\n",
@@ -161,6 +215,14 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::EmittedDesign&
         output_format(spec).is_signed() ? fmt::format("{}[{}]", addend, width - 1) : "1'b0";
     return saturates ? fmt::format("{{{}, {}}}", top, addend) : addend;
   };
+  if (stage && !staged) {
+    return text + exact_addend(spec, exact) +
+           fmt::format(
+               "  wire {} m_addend = e_addend;\n"
+               "  assign differs_o = valid_i && !(given == {} && events == {{e_nan, e_pinf, "
+               "e_ninf}});\nendmodule\n",
+               range(width), extended("m_addend"));
+  }
   if (stage) {  // one cycle from any state in which all agrees
     return text + exact_addend(spec, exact) + monitor(spec) +
            fmt::format(
@@ -174,11 +236,11 @@ std::string accumulator_text(const OperatorSpec& spec, const rtl::EmittedDesign&
   text += monitor(spec, &wires) + known(spec) + "  always @* begin\n";
   if (saturates) text += fmt::format("    assume (given == {});\n", extended("m_addend"));
   text += "    if (known) begin\n";
-  text += fmt::format("      assert ({} == m_valid);\n      assert (x_valid_o == m_out);\n",
-                      wires.valid[0]);
+  if (staged) text += fmt::format("      assert ({} == m_valid);\n", wires.valid[0]);
+  text += "      assert (x_valid_o == m_out);\n";
   text += "      assert (x_acc_o == m_acc);\n";
   if (spec.tag_bits > 0) {
-    text += fmt::format("      if (m_valid) assert ({} == m_tag_1);\n", wires.tag);
+    if (staged) text += fmt::format("      if (m_valid) assert ({} == m_tag_1);\n", wires.tag);
     text += "      if (m_out) assert (x_tag_o == m_tag_2);\n";
   }
   if (gate.signature.find(PortRole::kReady) != nullptr &&

@@ -5,16 +5,16 @@
 //
 // Formats    a_i, b_i: any, see the parameters; the defaults are e4m3fn = 1 sign, 4 exponent,
 //            3 fraction bits, bias 7, subnormals kept, no Inf, NaN = S.1111.111
-//            acc_o: fixed point in units of the product of the operands' lowest bits, two's
-//            complement if an operand is signed (of two int1, which are 0 and -1: unsigned)
+//            acc_o: fixed point in units of the product of the operands' lowest bits times
+//            2^DropBits, to which each product is rounded, two's complement if an operand is signed (of two int1, which are 0 and -1: unsigned)
 // Overflow   wraps modulo 2^AccWidth, or with Saturate stays at the nearest end, at each step
 // Special    a NaN operand, or zero times infinity, adds nothing and sets nan_o, an infinite
 //            product likewise pinf_o or ninf_o; these stay set until the next first_i
 // Reset      ResetKind says what rst_i is
-// Timing     latency 2: stage 1 registers the product, stage 2 adds; one per cycle. valid_o is
-//            valid_i two cycles later; acc_o and the flags hold in between and are 0 after reset.
-//            ready_o is ready_i || !valid_o,
-//            and nothing moves without it: tie ready_i to 1 where there is no back-pressure
+// Timing     Latency 2: stage 1 registers the product, stage 2 adds; Latency 1: stage 2 alone; one
+//            per cycle. valid_o is valid_i so many cycles later; acc_o and the flags hold in between
+//            and are 0 after reset. ready_o is ready_i || !valid_o, and nothing moves without it: tie
+//            ready_i to 1 where there is no back-pressure
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
 
@@ -64,7 +64,13 @@ module fewbit_mac_generic #(
     // Overflow: 0 wraps, 1 saturates
     parameter bit          Saturate      = 1'b0,
     // 0: asynchronous, active low; 1: synchronous, active high; 2: synchronous, active low; 3: none
-    parameter int          ResetKind     = 0
+    parameter int          ResetKind     = 0,
+    // Cycles to the result: 2, or 1 without the register before the sum
+    parameter int          Latency       = 2,
+    // Low bits of the addend that the accumulator lacks
+    parameter int          DropBits      = 0,
+    // How they are rounded, each addend for itself: as in fewbit_accumulator
+    parameter int          Rounding      = 2
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -126,7 +132,10 @@ module fewbit_mac_generic #(
       .AddendWidth(AddendWidth),
       .AccWidth(AccWidth),
       .Saturate(Saturate),
-      .ResetKind(ResetKind)
+      .ResetKind(ResetKind),
+      .Latency(Latency),
+      .DropBits(DropBits),
+      .Rounding(Rounding)
   ) u_accumulator (
       .clk_i(clk_i),
       .rst_i(rst_i),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "fewbit/sim/model/operators.h"
@@ -94,6 +95,53 @@ TEST(Accumulator, ProductsOfSpecialOperands) {
   EXPECT_TRUE(sum.step(true, 0x7c, 0x0).nan);  // Inf x 0
   EXPECT_FALSE(sum.outputs().pinf || sum.outputs().ninf);
   EXPECT_TRUE(sum.step(true, 0xfc, 0xf).pinf);  // -Inf x -1
+}
+
+/// By hand: quarters, rounded to integers one by one.
+TEST(Accumulator, EachAddendIsRoundedToTheLowestBit) {
+  const std::map<std::string, std::vector<int>> expected = {
+      // quarters: -6  -5  -3  -2  -1  1  2  3  5  6
+      {"toward_zero", {-1, -1, 0, 0, 0, 0, 0, 0, 1, 1}},
+      {"toward_positive", {-1, -1, 0, 0, 0, 1, 1, 1, 2, 2}},
+      {"toward_negative", {-2, -2, -1, -1, -1, 0, 0, 0, 1, 1}},
+      {"ties_to_even", {-2, -1, -1, 0, 0, 0, 0, 1, 1, 2}},
+      {"ties_to_away", {-2, -1, -1, -1, 0, 0, 1, 1, 1, 2}},
+      {"ties_toward_positive", {-1, -1, -1, 0, 0, 0, 1, 1, 1, 2}},
+      {"ties_toward_negative", {-2, -1, -1, -1, 0, 0, 0, 1, 1, 1}},
+  };
+  const std::vector<int> quarters = {-6, -5, -3, -2, -1, 1, 2, 3, 5, 6};
+  for (const auto& [rounding, integers] : expected) {
+    OperatorRequest request{.op = "acc", .a = "int4_lsbm2", .rounding = rounding, .terms = 100};
+    request.acc_lsb = 0;
+    Accumulator sum(make_operator_spec(request).value());
+    int total = 0;
+    for (std::size_t i = 0; i < quarters.size(); ++i) {
+      total += integers[i];
+      const BigInt code = quarters[i] & 15;
+      EXPECT_EQ(sum.step(true, code, 0).result & 7, integers[i] & 7) << rounding << quarters[i];
+    }
+    sum.reset();
+    for (const int quarter : quarters) sum.step(false, quarter & 15, 0);
+    EXPECT_EQ(sum.outputs().result & 63, total & 63) << rounding;
+  }
+}
+
+TEST(Accumulator, WithoutLowBitsItIsNarrower) {
+  OperatorRequest request{.op = "mac", .a = "e4m3fn", .b = "e4m3fn"};
+  EXPECT_EQ(make_operator_spec(request)->acc_width, 47);
+  request.acc_lsb = -10;  // of -18
+  const OperatorSpec spec = make_operator_spec(request).value();
+  EXPECT_EQ(spec.acc_width, 39);
+  EXPECT_EQ(spec.rounding, RoundingMode::kTowardZero);
+  EXPECT_EQ(output_format(spec).name(), "int39_lsbm10");
+  EXPECT_EQ(spec.module_name(), "fewbit_mac_e4m3fn_e4m3fn_t1024_lsbm10");
+  EXPECT_EQ(spec.command(), "fewbit emit mac --a e4m3fn --b e4m3fn --terms 1024 --acc-lsb -10");
+  request.acc_lsb = -18;
+  EXPECT_FALSE(make_operator_spec(request).ok());  // nothing would be dropped
+  request.acc_lsb = 18;
+  EXPECT_FALSE(make_operator_spec(request).ok());  // nothing would be left
+  request.acc_lsb = 17;
+  EXPECT_EQ(make_operator_spec(request)->acc_width, 12);
 }
 
 TEST(Accumulator, LongIntegerSumsMatchMachineArithmetic) {

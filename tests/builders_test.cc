@@ -271,6 +271,8 @@ TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
             EXPECT_EQ(compare_clocked(one, 300), "");
             one.requested_latency = 5;
             EXPECT_EQ(compare_clocked(one, 300), "");
+            one.requested_latency = one.least_latency();
+            EXPECT_EQ(compare_clocked(one, 300), "");
           }
           ++built[strategy];
         }
@@ -282,6 +284,48 @@ TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
         Strategy::kTripleRows, Strategy::kProductTable, Strategy::kLaneProducts}) {
     EXPECT_GE(built[strategy], 9) << to_string(strategy);
   }
+}
+
+/// Sums without a register before them and without low bits, of each shape that an addend has.
+TEST(Builders, ShortSumsAndSumsWithoutLowBitsEqualTheModel) {
+  const std::vector<OperatorRequest> requests = {
+      {.op = "acc", .a = "e4m3fn"},
+      {.op = "acc", .a = "int6"},
+      {.op = "mac", .a = "e4m3fn", .b = "e5m2"},
+      {.op = "mac", .a = "e2m1", .b = "e2m1"},
+      {.op = "mac", .a = "int4", .b = "int5"},
+      {.op = "mac", .a = "uint4", .b = "uint3"},
+      {.op = "mac", .a = "e3m2", .b = "int4", .overflow = "saturate", .acc_width = 18},
+      {.op = "dot", .a = "e2m2ieee", .b = "e3m2", .lanes = 3, .terms = 9},
+      {.op = "dot", .a = "int4", .b = "uint4", .lanes = 2, .acc_width = 12},
+      {.op = "mxdot", .a = "e2m1", .b = "int3", .scale = "ue2m1f", .lanes = 2, .terms = 9},
+  };
+  int built = 0;
+  for (OperatorRequest request : requests) {
+    const OperatorSpec plain = make_operator_spec(request).value();
+    const int lsb = exact_range(plain).lsb_exponent;
+    for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+      request.fabric = fabric;
+      for (const char* handshake : {"valid", "valid_ready"}) {
+        request.handshake = handshake;
+        for (const char* rounding :
+             {"", "toward_zero", "toward_positive", "toward_negative", "ties_to_even",
+              "ties_to_away", "ties_toward_positive", "ties_toward_negative"}) {
+          request.rounding = rounding;
+          request.acc_lsb.reset();
+          if (!request.rounding.empty()) request.acc_lsb = lsb + 1 + built % 3;
+          for (const int latency : {1, 2, 4}) {
+            request.latency = latency;
+            const OperatorSpec spec = make_operator_spec(request).value();
+            EXPECT_EQ(compare_clocked(spec, 200), "")
+                << spec.command() << " for " << to_string(fabric);
+            ++built;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(built, 10 * 3 * 2 * 8 * 3);
 }
 
 TEST(Builders, SameRequestSameBytes) {

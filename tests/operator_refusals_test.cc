@@ -301,9 +301,9 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
       {{.op = "mac", .a = "int8", .b = "int4", .strategy = "bram"},
        "--strategy: 'bram'",
        "auto, exact_first"},
-      {{.op = "mac", .a = "int4", .b = "int4", .latency = 2, .strategy = "bram"},
-       "--latency: '2'",
-       "3 to 64"},
+      {{.op = "mac", .a = "int4", .b = "int4", .latency = 1, .strategy = "bram"},
+       "--latency: '1'",
+       "2 to 64"},
       // NaN
       {{.op = "max", .a = "e2m1", .b = "int4", .nan = "ignore"},
        "--nan: 'ignore'",

@@ -82,6 +82,13 @@ TEST(OperatorSpec, AccumulatorsAndLatency) {
            {mac_request(), true, false, true, 2},
            {with(mac_request(), [](auto& r) { r.handshake = "valid_ready"; }), true, false, true,
             2},
+           {with(mac_request(), [](auto& r) { r.latency = 1; }), true, false, true, 1},
+           {with(mac_request(),
+                 [](auto& r) {
+                   r.latency = 1;
+                   r.arch = "generic";
+                 }),
+            true, false, true, 1},
            {{.op = "dot", .a = "int4", .b = "int4"}, false, false, false, 0},
            {{.op = "dot", .a = "int4", .b = "int4", .terms = 3}, true, false, true, 2},
            {{.op = "mxdot", .a = "e2m1", .b = "e2m1", .acc_width = 900}, true, false, true, 2},
@@ -278,7 +285,7 @@ TEST(OperatorSpec, CommandsReproduceAndModuleNamesAreUnique) {
       OperatorSpec plain = spec;  // the reference has one structure
       plain.strategy = Strategy::kAuto;
       plain.dsp = Dsp::kNone;
-      plain.requested_latency.reset();
+      if (spec.latency() > plain.usual_latency()) plain.requested_latency.reset();
       plain.fabric = Fabric::kIce40;  // and it is for every target
       OperatorSpec generic = spec;
       generic.arch = Architecture::kGeneric;

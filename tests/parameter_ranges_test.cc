@@ -157,7 +157,12 @@ const std::vector<Ranges> kCells = {
              within("RandomWidth", 1, 32),
              within("Overflow", 0, 6)}},
     {"fewbit_register", {within("Width", 1, 4096), within("ResetKind", 0, 3)}},
-    {"fewbit_accumulator", {within("AddendWidth", 1, 2048), within("AccWidth", 1, 2048)}},
+    {"fewbit_accumulator",
+     {within("AddendWidth", 1, 2048),
+      within("AccWidth", 1, 2048),
+      within("Latency", 1, 2),
+      {"DropBits", {"-1", "8"}, "DropBits_must_be_0_to_AddendWidth_less_1", {"7"}},
+      {"Rounding", {"-1", "5", "8", "11"}, "Rounding_must_be_0_to_4_or_9_to_10", {"9"}}}},
 };
 
 /// Verilator unrolls no loop of so many turns, and says so first.
@@ -257,6 +262,8 @@ const std::vector<Ranges> kPassedOn = {
     {"fewbit_mac_generic",
      {{"AccWidth", {"0", "2049"}, "AccWidth_must_be_1_to_2048"},
       {"ResetKind", {"4"}, "ResetKind_must_be_0_to_3"},
+      {"Latency", {"3"}, "Latency_must_be_1_to_2"},
+      {"DropBits", {"37"}, "DropBits_must_be_0_to_AddendWidth_less_1"},
       {"BWidth", {"33"}, "BWidth_must_be_1_to_32"}}},
     {"fewbit_fmac_generic",
      {{"RLsbExponent", {"-1000001"}, "CLsbExponent_must_be_minus_1000000"},

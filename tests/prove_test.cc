@@ -107,6 +107,16 @@ TEST(Prove, RightDesignsAreProved) {
   EXPECT_THAT(refuted(inputs_of({.op = "convert", .a = "binary16", .result = "e5m2"})), IsEmpty());
   EXPECT_THAT(refuted(inputs_of(sum_request(), kProduct)), IsEmpty());
   EXPECT_THAT(refuted(inputs_of(sum_request("valid_ready", "saturate"), kProduct)), IsEmpty());
+  OperatorRequest at_once = sum_request("valid_ready", "saturate");
+  at_once.latency = 1;
+  at_once.tag_bits = 2;
+  EXPECT_THAT(refuted(inputs_of(at_once, kProduct)), IsEmpty());
+  for (const char* rounding : {"toward_zero", "ties_to_even"}) {
+    OperatorRequest without_low_bits = sum_request();
+    without_low_bits.acc_lsb = 0;
+    without_low_bits.rounding = rounding;
+    EXPECT_THAT(refuted(inputs_of(without_low_bits, kProduct)), IsEmpty());
+  }
   OperatorRequest dot{.op = "dot", .a = "e4m3fn", .b = "e4m3fn"};
   dot.lanes = 3;
   EXPECT_THAT(refuted(inputs_of(dot, {.op = "mul", .a = "e4m3fn", .b = "e4m3fn"})), IsEmpty());
@@ -171,7 +181,39 @@ TEST(Prove, SlipsAreRefuted) {
               ::testing::Not(IsEmpty()));
 }
 
+TEST(Prove, SlipsInShortSumsAndInRoundedAddendsAreRefuted) {
+  OperatorRequest at_once = sum_request();
+  at_once.latency = 1;
+  const auto of_sum = [&](const Slip& slip) { return refuted(inputs_of(at_once, kProduct, slip)); };
+  EXPECT_THAT(of_sum([](GraphEdit& g) {
+                const rtl::Signal low = g["a_i"].bit(1);
+                g.plant("a_exponent_low", low | ~g["a_hidden"], low | g["a_hidden"]);
+              }),
+              ElementsAre("stage: the addend is the exact product"));
+  EXPECT_THAT(of_sum([](GraphEdit& g) { g.plant("step", g["valid_i"], g["first_i"]); }),
+              ElementsAre("step: adds exactly the addend"));
+  OperatorRequest without_low_bits = sum_request();
+  without_low_bits.acc_lsb = 0;
+  without_low_bits.rounding = "ties_to_even";
+  EXPECT_THAT(refuted(inputs_of(without_low_bits, kProduct,
+                                [](GraphEdit& g) {
+                                  const rtl::Signal sticky = g["rest_sticky"];
+                                  g.plant("addend_up", sticky | g["addend_kept"].bit(0), sticky);
+                                })),
+              ElementsAre("stage: the addend is the exact product"));
+}
+
 TEST(Prove, SlipsInALaneOrInTheSumOfLanesAreRefuted) {
+  OperatorRequest at_once = sum_request("valid_ready", "saturate");
+  at_once.latency = 1;
+  at_once.tag_bits = 2;
+  EXPECT_THAT(refuted(inputs_of(at_once, kProduct)), IsEmpty());
+  for (const char* rounding : {"toward_zero", "ties_to_even"}) {
+    OperatorRequest without_low_bits = sum_request();
+    without_low_bits.acc_lsb = 0;
+    without_low_bits.rounding = rounding;
+    EXPECT_THAT(refuted(inputs_of(without_low_bits, kProduct)), IsEmpty());
+  }
   OperatorRequest dot{.op = "dot", .a = "e4m3fn", .b = "e4m3fn"};
   dot.lanes = 3;
   const auto of_dot = [&dot](const Slip& slip) {

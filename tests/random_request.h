@@ -154,6 +154,11 @@ class RandomRequests {
       case Option::kAccWidth:
         if (sums && !r.terms) r.acc_width = 8 + random_() % 120;
         break;
+      case Option::kAccLsb:
+        if (!sums || !chance(3)) break;
+        r.acc_lsb = static_cast<long long>(random_() % 24) - 16;
+        if (chance(2)) r.rounding = pick(words(Option::kRounding));
+        break;
       default:
         fill_frame(r, option);
     }

@@ -64,6 +64,8 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
       return {"e2m1", "e5m2", "int8", "binary32", "exact"};
     case Option::kTerms:
       return {"1", "100"};
+    case Option::kAccLsb:
+      return {"-3", "2"};
     case Option::kAccWidth:
       return {"60", "600"};  // mxdot has hundreds of bits
     default:
@@ -103,8 +105,9 @@ inline void prepare_strategy(OperatorRequest& request, const std::string& value)
 /// `request` with the option set, and what the option cannot be without.
 inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& option,
                                    const std::string& value) {
-  static const std::set<Option> kOfExactSums = {Option::kTerms, Option::kAccWidth};
+  static const std::set<Option> kOfExactSums = {Option::kTerms, Option::kAccWidth, Option::kAccLsb};
   if (kOfExactSums.contains(option.option)) request.result = "exact";
+  if (option.option == Option::kAccLsb) request.terms = 20;
   if (option.option == Option::kNan) request.a = "e4m3fn";
   if (option.option == Option::kRandomBits) request.rounding = "stochastic_a";
   const bool needs_clock = option.option == Option::kTagBits || option.option == Option::kReset;

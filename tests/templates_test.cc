@@ -140,6 +140,10 @@ TEST(TemplatesTest, CellsAreClean) {
       {"fewbit_accumulator", {{"AccWidth", "32'sd5"}, {"IsSigned", "1'b0"}}},
       {"fewbit_accumulator", {{"AccWidth", "32'sd5"}, {"Saturate", "1'b1"}}},
       {"fewbit_accumulator", {{"AccWidth", "32'sd1"}, {"AddendWidth", "32'sd1"}}},
+      {"fewbit_accumulator", {{"Latency", "32'sd1"}}},
+      {"fewbit_accumulator", {{"DropBits", "32'sd1"}, {"Rounding", "32'sd0"}}},
+      {"fewbit_accumulator", {{"DropBits", "32'sd3"}, {"IsSigned", "1'b0"}}},
+      {"fewbit_accumulator", {{"DropBits", "32'sd7"}, {"Rounding", "32'sd9"}}},
       {"fewbit_mac_one_line", {}},
       {"fewbit_mac_one_line", {{"AWidth", "32'sd3"}, {"AccWidth", "32'sd16"}}},
   };

@@ -28,7 +28,7 @@ Result<LatencySearch> least_latency(
   }
   LatencySearch search;
   // Without a register there is no frequency.
-  for (int latency = std::max(1, first.least_latency()); latency <= kMostLatency; ++latency) {
+  for (int latency = std::max(1, first.usual_latency()); latency <= kMostLatency; ++latency) {
     request.latency = latency;
     FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(request));
     if (1000.0 / ops::estimated_period(spec) < kTrust * mhz) continue;

@@ -18,6 +18,9 @@ OperatorSpec addend_spec(const OperatorSpec& spec) {
   addend.arch = Architecture::kGeneric;
   addend.terms = 0;
   addend.acc_width = 0;
+  addend.acc_lsb.reset();
+  addend.rounding = RoundingMode::kTiesToEven;
+  addend.requested_latency.reset();
   addend.handshake = Handshake::kNone;
   addend.tag_bits = 0;
   addend.overflow = OverflowMode::kSaturate;

@@ -80,7 +80,7 @@ Result<std::vector<verify::Subject>> grid_subjects(OperatorRequest request, cons
   std::vector<verify::Subject> subjects;
   const auto add = [&subjects](const OperatorSpec& spec, const std::string& more) {
     std::string label = label_of(spec) + more;
-    if (spec.latency() != spec.least_latency()) label += fmt::format(" latency {}", spec.latency());
+    if (spec.latency() != spec.usual_latency()) label += fmt::format(" latency {}", spec.latency());
     subjects.push_back({spec, ops::emit(spec), {}, label});
   };
   for (const std::string& op : grid.ops) {

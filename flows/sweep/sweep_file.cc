@@ -416,7 +416,7 @@ class Parser {
     }
     FEWBIT_RETURN_IF_ERROR(set_option(sum, option_info(Option::kTerms), terms->second.text));
     FEWBIT_ASSIGN_OR_RETURN(spec, make_operator_spec(sum));
-    return Format(accumulator_format(exact_range(spec), spec.terms)).name();
+    return Format(accumulator_format(addend_range(spec), spec.terms)).name();
   }
 
   /// An Error on an option of the command line, as one on the value in the file.

@@ -13,6 +13,7 @@
 #include "fewbit/gen/ops/product/significand_product.h"
 #include "fewbit/gen/ops/shared_blocks.h"
 #include "fewbit/gen/ops/sum/lane_sums.h"
+#include "fewbit/gen/ops/sum/rounded_addend.h"
 #include "fewbit/gen/spec/strategy.h"
 
 namespace fewbit::ops {
@@ -134,7 +135,7 @@ namespace {
 bool has_lane_module(const OperatorSpec& spec) {
   const bool bipolar = spec.a.is_bipolar() && spec.b->is_bipolar();
   return fabric_traits(spec.fabric).lane_modules && spec.lanes > 1 && lanes_a_sum(spec) == 1 &&
-         spec.dsp == Dsp::kNone && !bipolar && spec.latency() == spec.least_latency();
+         spec.dsp == Dsp::kNone && !bipolar && spec.latency() <= spec.usual_latency();
 }
 
 /// What a lane adds, and what is special about it.
@@ -405,9 +406,15 @@ Results finished(Module& m, const OperatorSpec& spec, const Interface& io, const
     if (special_flags(spec).any()) {
       special = m.net("is_special", lanes.specials.nan | lanes.specials.infinite);
     }
+    const Signal zero = m.constant(1, 0);
+    if (spec.acc_lsb) {
+      const Addend exact{lanes.sum, lanes.is_signed ? lanes.sum.top() : zero, lanes.carry,
+                         lanes.lsb_exponent};
+      return accumulate(m, spec, control, rounded_addend(m, spec, control, special, exact),
+                        lanes.specials.flags());
+    }
     const Stage stage = control.stage(special);
     const Signal held = stage.cross("lanes_sum_held", lanes.sum);
-    const Signal zero = m.constant(1, 0);
     const Signal carry =
         is_zero_constant(lanes.carry) ? zero : stage.cross("lanes_carry_held", lanes.carry);
     const Addend addend{held, lanes.is_signed ? held.top() : zero, carry, lanes.lsb_exponent};

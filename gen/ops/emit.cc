@@ -144,7 +144,7 @@ rtl::ModuleSignature sign(const Module& module, const OperatorSpec& spec) {
   signature.latency_cycles = spec.latency();
   signature.dsp = option_value(spec, Option::kDsp);
   signature.terms = spec.terms;
-  if (spec.result) signature.rounding = to_string(spec.rounding);
+  if (spec.result || spec.acc_lsb) signature.rounding = to_string(spec.rounding);
   if (spec.result || (spec.accumulates_exactly() && spec.terms == 0))
     signature.overflow = to_string(spec.overflow);
   for (const rtl::Parameter& parameter : module.parameters()) {

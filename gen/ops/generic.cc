@@ -56,6 +56,14 @@ void add_flush(const OperatorSpec& spec, Parameters& parameters) {
   if (spec.flush_inputs) parameters.emplace_back("FlushInputs", bit_literal(true));
 }
 
+/// What an exact accumulator has beside its widths and its reset.
+void add_sum(const OperatorSpec& spec, Parameters& parameters) {
+  if (spec.latency() == 1) parameters.emplace_back("Latency", int_literal(1));
+  if (!spec.acc_lsb) return;
+  parameters.emplace_back("DropBits", int_literal(*spec.acc_lsb - exact_range(spec).lsb_exponent));
+  parameters.emplace_back("Rounding", int_literal(static_cast<int>(spec.rounding)));
+}
+
 void add_exact_result(const OperatorSpec& spec, Parameters& parameters) {
   parameters.emplace_back("RoundResult", bit_literal(false));
   parameters.emplace_back("RWidth", int_literal(exact_range(spec).format().bits));
@@ -242,6 +250,7 @@ void fill_exact_sum(const OperatorSpec& spec, GenericInstance& instance) {
   instance.parameters.emplace_back("Saturate",
                                    bit_literal(spec.overflow == OverflowMode::kSaturate));
   instance.parameters.emplace_back("ResetKind", int_literal(static_cast<int>(spec.reset)));
+  add_sum(spec, instance.parameters);
   instance.has_flags = true;
 }
 
@@ -326,6 +335,7 @@ GenericInstance generic_accumulator(const OperatorSpec& spec) {
                          {"AccWidth", int_literal(spec.acc_width)},
                          {"Saturate", bit_literal(spec.overflow == OverflowMode::kSaturate)},
                          {"ResetKind", int_literal(static_cast<int>(spec.reset))}};
+  add_sum(spec, instance.parameters);
   instance.files = {"fewbit_register.sv", "fewbit_accumulator.sv"};
   instance.has_flags = true;
   return instance;

@@ -148,7 +148,7 @@ Results accumulating(Module& m, const OperatorSpec& spec, const Output& output) 
   Width width = output_format(spec).bits();
   if (spec.accumulates_exactly() && output.count == 1) {
     width.parameter = m.parameter({"AccWidth", spec.acc_width, "Bits of the accumulator",
-                                   exact_range(spec).format().bits, kMostAccWidth});
+                                   addend_range(spec).format().bits, kMostAccWidth});
   }
   Outputs outputs;
   outputs.want("ready_o", output.named("ready"), 1);

@@ -89,9 +89,12 @@ std::string overflow_text(const OperatorSpec& spec) {
 std::string title(const OperatorSpec& spec) {
   const OperatorInfo& info = spec.info();
   std::string text = info.noun;
-  if (!info.traits.needs_result) text = (spec.result ? "correctly rounded " : "exact ") + text;
+  if (!info.traits.needs_result && !spec.acc_lsb) {
+    text = (spec.result ? "correctly rounded " : "exact ") + text;
+  }
   if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
   if (spec.outputs > 1) text += fmt::format(", {} with one b", spec.outputs);
+  if (spec.acc_lsb) text += fmt::format(", addends rounded to multiples of 2^{}", *spec.acc_lsb);
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
@@ -102,6 +105,13 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string close = spec.result ? ")" : "";
   const std::string index = spec.outputs > 1 ? "[p]" : "";
   const std::string range = spec.outputs > 1 ? fmt::format(", p < {}", spec.outputs) : "";
+  if (spec.acc_lsb) {
+    const std::string addend =
+        fmt::format("round(({}) / 2^{})", value, *spec.acc_lsb);  // in units of acc_o
+    return {fmt::format("  acc_o{} = {:<26} where valid_i and first_i", index, addend + range),
+            fmt::format("  acc_o{0} = acc_o{0} + {1:<18} where valid_i alone", index,
+                        addend + range)};
+  }
   if (spec.accumulates()) {
     const std::string start = open + value + close + range;
     const std::string more = open + "acc_o" + index + " + " + value + close + range;
@@ -262,7 +272,10 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
   lines.emplace_back();
   format_entries(lines, spec, has_width_parameter);
   entry(lines, "Rounding",
-        spec.result ? rounding_text(spec.rounding) : "none: the result is exact");
+        spec.result    ? rounding_text(spec.rounding)
+        : spec.acc_lsb ? fmt::format("of each addend, {}; the sum of them is exact",
+                                     rounding_text(spec.rounding))
+                       : std::string("none: the result is exact"));
   if (spec.terms > 0) {
     entry(lines, "Overflow",
           fmt::format("impossible within {} terms; beyond that, wraps",

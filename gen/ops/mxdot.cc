@@ -3,6 +3,7 @@
 #include "fewbit/gen/ops/operators.h"
 #include "fewbit/gen/ops/product/alignment.h"
 #include "fewbit/gen/ops/product/significand_product.h"
+#include "fewbit/gen/ops/sum/rounded_addend.h"
 
 namespace fewbit::ops {
 
@@ -75,8 +76,14 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
   }
   Signal special;
   if (special_flags(spec).any()) special = m.net("is_special", nan | infinite);
-  const Signal held = io.control().stage(special).cross("scaled_sum_held", exact);
   const Signal zero = m.constant(1, 0);
+  if (spec.acc_lsb) {
+    const Signal whole = m.net("exact_sum", exact);
+    const Addend addend{whole, format.is_signed ? whole.top() : zero, zero, format.lsb_exponent};
+    return accumulate(m, spec, io.control(), rounded_addend(m, spec, io.control(), special, addend),
+                      flags);
+  }
+  const Signal held = io.control().stage(special).cross("scaled_sum_held", exact);
   const Addend addend{held, format.is_signed ? held.top() : zero, zero, format.lsb_exponent};
   return accumulate(m, spec, io.control(), addend, flags);
 }

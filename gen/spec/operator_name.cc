@@ -51,7 +51,7 @@ std::string structure_value(const OperatorSpec& spec, Option option) {
     case Option::kDsp:
       return name_if(is_optimized && spec.dsp != Dsp::kNone, spec.dsp);
     case Option::kLatency:
-      return number_if(spec.latency() != spec.least_latency(), spec.latency());
+      return number_if(spec.latency() != spec.usual_latency(), spec.latency());
     case Option::kHandshake:
       return name_if(spec.handshake == Handshake::kValidReady ||
                          (spec.handshake == Handshake::kValid && !spec.accumulates()),
@@ -69,6 +69,7 @@ std::string structure_value(const OperatorSpec& spec, Option option) {
 std::string result_value(const OperatorSpec& spec, Option option) {
   switch (option) {
     case Option::kRounding:
+      if (spec.acc_lsb) return name_if(spec.rounding != RoundingMode::kTowardZero, spec.rounding);
       return name_if(spec.result && spec.rounding != RoundingMode::kTiesToEven, spec.rounding);
     case Option::kRandomBits:
       return number_if(spec.random_bits > 0, spec.random_bits);
@@ -84,6 +85,8 @@ std::string result_value(const OperatorSpec& spec, Option option) {
       return number_if(spec.terms > 0, spec.terms);
     case Option::kAccWidth:
       return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
+    case Option::kAccLsb:
+      return number_if(spec.acc_lsb.has_value(), spec.acc_lsb.value_or(0));
     default:
       return structure_value(spec, option);
   }
@@ -141,6 +144,8 @@ std::string short_name(Option option, const std::string& value) {
       return "t" + value;
     case Option::kAccWidth:
       return "w" + value;
+    case Option::kAccLsb:
+      return value[0] == '-' ? "lsbm" + value.substr(1) : "lsb" + value;
     case Option::kDsp:
       return value == "one" ? "dsp" : "dsp_" + value;
     case Option::kLatency:

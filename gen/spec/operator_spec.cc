@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "fewbit/gen/spec/acc_lsb.h"
 #include "fewbit/gen/spec/fixed_point_limit.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/spec/overflow_choice.h"
@@ -240,13 +241,13 @@ Status fill_terms(const OperatorRequest& request, OperatorSpec& spec) {
     return not_applicable("--overflow", request.overflow,
                           "an accumulator sized by --terms cannot overflow; give --acc-width");
   }
-  spec.acc_width = accumulator_format(exact_range(spec), spec.terms).bits;
+  spec.acc_width = accumulator_format(addend_range(spec), spec.terms).bits;
   return check_width("accumulator", spec.acc_width,
                      "choose fewer terms, or operands with fewer exponent bits");
 }
 
 Status fill_acc_width(const OperatorRequest& request, OperatorSpec& spec) {
-  const int addend_width = exact_range(spec).format().bits;
+  const int addend_width = addend_range(spec).format().bits;
   FEWBIT_RETURN_IF_ERROR(
       check_width("addend", addend_width, "choose operands with fewer exponent bits"));
   if (*request.acc_width < addend_width || *request.acc_width > kMaxWidth) {
@@ -263,14 +264,13 @@ Status fill_acc_width(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
-/// --terms, --acc-width and --overflow of an exact accumulator; and what it must not have.
+/// --terms, --acc-width, --acc-lsb and --overflow of an exact accumulator; and what it must not
+/// have.
 Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
   if (!request.result.empty() && request.result != "exact") {
     return Error{"--result", request.result, "exact", "accumulators are exact"};
   }
-  if (!request.rounding.empty()) {
-    return not_applicable("--rounding", request.rounding, "accumulators are exact");
-  }
+  FEWBIT_RETURN_IF_ERROR(fill_acc_lsb(request, spec));
   spec.overflow = OverflowMode::kWrap;
   if (request.terms && request.acc_width) {
     return Error{"--acc-width", std::to_string(*request.acc_width), "either --terms or --acc-width",
@@ -346,7 +346,7 @@ Status fill_latency(const OperatorRequest& request, OperatorSpec& spec) {
   OperatorSpec clocked = spec;
   if (!spec.is_clocked() && !none) clocked.handshake = Handshake::kValid;
   const bool is_generic = spec.arch == Architecture::kGeneric;
-  const int most = none ? 0 : is_generic ? clocked.least_latency() : kMostLatency;
+  const int most = none ? 0 : is_generic ? clocked.usual_latency() : kMostLatency;
   if (*request.latency < least || *request.latency > most) {
     return Error{"--latency", std::to_string(*request.latency),
                  least == most ? std::to_string(most) : fmt::format("{} to {}", least, most),
@@ -354,7 +354,7 @@ Status fill_latency(const OperatorRequest& request, OperatorSpec& spec) {
   }
   const auto cycles = static_cast<int>(*request.latency);
   if (cycles > 0) spec.handshake = clocked.handshake;
-  if (cycles != spec.least_latency()) spec.requested_latency = cycles;
+  if (cycles > 0) spec.requested_latency = cycles;
   return Ok{};
 }
 
@@ -450,6 +450,10 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
   FEWBIT_RETURN_IF_ERROR(fill_nan(request, spec));
   const bool always = info->traits.running_sum == RunningSum::kExact;
   const bool sums = always || request.terms || request.acc_width;
+  if (request.acc_lsb && !sums) {
+    return not_applicable("--acc-lsb", std::to_string(*request.acc_lsb),
+                          "without --terms or --acc-width nothing is accumulated");
+  }
   FEWBIT_RETURN_IF_ERROR(sums ? fill_accumulator(request, spec) : fill_result(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_zero_point(request, spec));
   if (!request.scale_policy.empty()) {

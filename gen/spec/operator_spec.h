@@ -124,6 +124,7 @@ enum class Option {
   kNan,
   kTerms,
   kAccWidth,
+  kAccLsb,
   kArch,
   kStrategy,
   kOptimize,
@@ -190,7 +191,7 @@ struct OperatorSpec {
   int outputs = 1;                                    ///< dot: results that share b
   int shift_bits = 0;                                 ///< requant: bits of shift_i
   std::optional<Format> zero_point;                   ///< requant: added to the rounded integer
-  RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result
+  RoundingMode rounding = RoundingMode::kTiesToEven;  ///< of a rounded result, or to acc_lsb
   int random_bits = 0;                                ///< of stochastic rounding, else 0
   OverflowMode overflow = OverflowMode::kSaturate;    ///< of a rounded result, or the accumulator
   bool flush_inputs = false;   ///< subnormal operands are zeros of their sign
@@ -199,12 +200,14 @@ struct OperatorSpec {
   NanRule nan = NanRule::kPropagate;  ///< max, min
   long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
+  std::optional<int>
+      acc_lsb;  ///< exact accumulators: addends are rounded to multiples of 2^acc_lsb
   Architecture arch = Architecture::kOptimized;
   Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture
   Dsp dsp = Dsp::kNone;                 ///< of the optimized architecture
   Handshake handshake = Handshake::kNone;
   int tag_bits = 0;                      ///< of tag_i and tag_o; 0: none
-  std::optional<int> requested_latency;  ///< of the optimized architecture; absent: the least
+  std::optional<int> requested_latency;  ///< absent: the usual; more than that is for optimized
   ResetKind reset = ResetKind::kAsyncLow;
   Fabric fabric = Fabric::kIce40;
 
@@ -230,19 +233,29 @@ struct OperatorSpec {
     one.outputs = 1;
     return one;
   }
+  /// The accumulator stays at the end of its range.
+  [[nodiscard]] bool saturates_sum() const {
+    return accumulates_exactly() && terms == 0 && overflow == OverflowMode::kSaturate;
+  }
   [[nodiscard]] bool is_clocked() const { return handshake != Handshake::kNone; }
   /// The significands' product is read from a block RAM, which takes a cycle.
   [[nodiscard]] bool reads_bram() const {
     return arch == Architecture::kOptimized && strategy == Strategy::kBram;
   }
-  /// 2 for accumulators, 1 for others with a handshake, 0 without; one more with a block RAM.
-  [[nodiscard]] int least_latency() const {
+  /// That of a request without --latency: 2 for accumulators, 1 for others with a handshake, 0
+  /// without; one more with a block RAM.
+  [[nodiscard]] int usual_latency() const {
     return (accumulates() ? 2 : (is_clocked() ? 1 : 0)) + (reads_bram() ? 1 : 0);
+  }
+  /// One less for exact accumulators, whose addend can go into the sum without a register before.
+  [[nodiscard]] int least_latency() const {
+    return usual_latency() - (accumulates_exactly() ? 1 : 0);
   }
   /// Cycles from an accepted operand to its result.
   [[nodiscard]] int latency() const {
-    const bool asked = requested_latency && arch == Architecture::kOptimized;
-    return asked ? *requested_latency : least_latency();
+    const bool asked = requested_latency &&
+                       (arch == Architecture::kOptimized || *requested_latency < usual_latency());
+    return asked ? *requested_latency : usual_latency();
   }
   /// fewbit_mac_e4m3fn_int4_t4608, fewbit_mul_int8_e2m1_to_e4m3fn_generic and the like: unique for
   /// the request apart from the fabric.
@@ -271,6 +284,7 @@ struct OperatorRequest {  // each with a default, so that designated initialiser
   std::optional<long long> shift_bits{};
   std::optional<long long> terms{};
   std::optional<long long> acc_width{};
+  std::optional<long long> acc_lsb{};
   std::optional<long long> random_bits{};
   std::optional<long long> tag_bits{};
   std::optional<long long> latency{};
@@ -337,6 +351,8 @@ struct ExactRange {
 ExactRange operand_range(const Format& format);
 /// Of the operator's result before rounding, or of one addend of an accumulator.
 ExactRange exact_range(const OperatorSpec& spec);
+/// Of one addend of an exact accumulator as it is added: rounded where spec.acc_lsb says so.
+ExactRange addend_range(const OperatorSpec& spec);
 /// Of a part of the operator's expression.
 ExactRange exact_range(const OperatorSpec& spec, const Expression& part);
 /// Least accumulator that holds every sum of up to `terms` addends.

@@ -26,9 +26,9 @@ const Options kLoop = {Option::kArch,      Option::kStrategy, Option::kOptimize,
                        Option::kHandshake, Option::kTagBits,  Option::kReset};
 const Options kProduct = {Option::kDsp};
 const Options kShared = together({kLoop, {Option::kLatency}});
-const Options kSum = {Option::kTerms, Option::kAccWidth};
-const Options kExactSum = {Option::kTerms, Option::kAccWidth, Option::kOverflow,
-                           Option::kSubnormals};
+const Options kSum = {Option::kTerms, Option::kAccWidth, Option::kAccLsb};
+const Options kExactSum =
+    together({kSum, {Option::kRounding, Option::kOverflow, Option::kSubnormals}});
 
 using Kind = Expression::Kind;
 
@@ -237,7 +237,8 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kRounding, "--rounding",
        "ties_to_even, ties_to_away, toward_zero, toward_positive, toward_negative, to_odd, "
        "stochastic_a, stochastic_b, stochastic_c, ties_toward_positive, ties_toward_negative",
-       "ties_to_even", "Rounding into --result", &R::rounding},
+       "ties_to_even; with --acc-lsb toward_zero", "Rounding into --result, or to --acc-lsb",
+       &R::rounding},
       {Option::kRandomBits, "--random-bits", "N", "8",
        "Bits of random_i for stochastic rounding, 1 to 32", nullptr, &R::random_bits},
       {Option::kOverflow, "--overflow",
@@ -255,6 +256,9 @@ const std::vector<OptionInfo>& option_table() {
        "Accumulator for sums of up to N operations", nullptr, &R::terms},
       {Option::kAccWidth, "--acc-width", "W", "", "Accumulator of W bits instead of --terms",
        nullptr, &R::acc_width},
+      {Option::kAccLsb, "--acc-lsb", "N", "that of an addend",
+       "Weight 2^N of the accumulator's lowest bit, to which each addend is rounded", nullptr,
+       &R::acc_lsb},
       {Option::kArch, "--arch", "optimized, generic", "optimized",
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
       {Option::kStrategy, "--strategy", strategy_words(), "auto",
@@ -265,8 +269,10 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kDsp, "--dsp", "none, one, packed", "none",
        "Hard multipliers of the target: none, one for each product, or one for two lanes", &R::dsp},
       {Option::kLatency, "--latency", "N", "2 for accumulators, 1 with a handshake, else 0",
-       "Cycles from operand to result, up to 64; registers go where they help most", nullptr,
-       &R::latency},
+       "Cycles from operand to result, up to 64; exact accumulators from 1; registers go where "
+       "they "
+       "help most",
+       nullptr, &R::latency},
       {Option::kHandshake, "--handshake", "none, valid, valid_ready",
        "valid for accumulators and where there is latency, else none",
        "How operands and results are passed on", &R::handshake},

@@ -227,6 +227,58 @@ ExactRange exact_range(const OperatorSpec& spec) {
   return spec.accumulates_rounded() ? sum_range(one, operand_range(*spec.result)) : one;
 }
 
+namespace {
+
+/// value / 2^places, rounded to an integer.
+BigInt rounded(const BigInt& value, int places, RoundingMode mode) {
+  const BigInt unit = pow2(places);
+  BigInt floor = value / unit;
+  BigInt rest = value - floor * unit;
+  if (rest < 0) {
+    floor -= 1;
+    rest += unit;
+  }
+  const int half = BigInt(rest * 2).compare(unit);
+  bool up = false;
+  switch (mode) {
+    case RoundingMode::kTowardZero:
+      up = rest != 0 && value < 0;
+      break;
+    case RoundingMode::kTowardPositive:
+      up = rest != 0;
+      break;
+    case RoundingMode::kTowardNegative:
+      break;
+    case RoundingMode::kTiesToAway:
+      up = half > 0 || (half == 0 && value > 0);
+      break;
+    case RoundingMode::kTiesTowardPositive:
+      up = half >= 0;
+      break;
+    case RoundingMode::kTiesTowardNegative:
+      up = half > 0;
+      break;
+    case RoundingMode::kTiesToEven:
+      up = half > 0 || (half == 0 && floor % 2 != 0);
+      break;
+    default:
+      FEWBIT_CHECK(false, "addends are not rounded {}", to_string(mode));
+  }
+  return up ? BigInt(floor + 1) : floor;
+}
+
+}  // namespace
+
+ExactRange addend_range(const OperatorSpec& spec) {
+  const ExactRange exact = exact_range(spec);
+  if (!spec.acc_lsb) return exact;
+  const int places = *spec.acc_lsb - exact.lsb_exponent;
+  ExactRange range = {rounded(exact.min, places, spec.rounding),
+                      rounded(exact.max, places, spec.rounding), *spec.acc_lsb};
+  if (exact.min < 0 && range.min == 0) range.min = -1;  // it stays a number with a sign
+  return range;
+}
+
 IntFormat accumulator_format(const ExactRange& addend, long long terms) {
   const BigInt min = std::min(addend.min, BigInt(addend.min * terms));
   return ExactRange{min, addend.max * terms, addend.lsb_exponent}.format();
@@ -234,7 +286,7 @@ IntFormat accumulator_format(const ExactRange& addend, long long terms) {
 
 Format output_format(const OperatorSpec& spec) {
   if (spec.result) return *spec.result;
-  const ExactRange range = exact_range(spec);
+  const ExactRange range = spec.accumulates_exactly() ? addend_range(spec) : exact_range(spec);
   if (!spec.accumulates_exactly()) return range.format();
   return IntFormat{spec.acc_width, range.min < 0, range.lsb_exponent};
 }

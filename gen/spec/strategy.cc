@@ -152,8 +152,8 @@ bool bram_serves(const OperatorSpec& spec) {
   if (!multiplies(spec) || spec.accumulates_rounded() || spec.fabric != Fabric::kIce40 ||
       spec.dsp != Dsp::kNone)
     return false;
-  const int latency = spec.accumulates() ? 3 : 2;
-  if (!spec.is_clocked() || spec.requested_latency.value_or(latency) < latency) return false;
+  constexpr int kLeast = 2;  // to the words, and to the result
+  if (!spec.is_clocked() || spec.requested_latency.value_or(kLeast) < kLeast) return false;
   const auto [narrow, wide] = factor_bits(spec);
   return narrow >= 2 && narrow + wide <= kAddressBits;
 }

@@ -134,13 +134,14 @@ std::string constants(const OperatorSpec& spec) {
     add("$M_model_rounded",
         IntFormat{rounded_bits(spec), true, spec.result->as_int().lsb_exponent});
   }
+  if (spec.acc_lsb) add("$M_model_addend", addend_range(spec).format());
   const bool mxquant = spec.makes_block();
   const bool can_round = spec.result.has_value() && !mxquant;
   const bool sums = spec.accumulates_exactly();
   text += fmt::format(
       "static const $M_model_projection $M_model_rules = {{\n"
       "    $M_model_{}, $M_model_overflow_{}, {}, {}}};\n",
-      to_string(can_round ? spec.rounding : RoundingMode::kTiesToEven),
+      to_string(can_round || spec.acc_lsb ? spec.rounding : RoundingMode::kTiesToEven),
       to_string(can_round || sums ? spec.overflow : OverflowMode::kSaturate),
       spec.flush_outputs ? 1 : 0, spec.random_bits);
   return text;
@@ -364,8 +365,11 @@ std::string accumulator_text(const OperatorSpec& spec) {
           parameters_text(spec) + ") {\n  uint32_t code[$M_model_words];\n" + unpacked(spec);
   if (spec.accumulates_exactly()) {
     text += "  if (first_i) $M_init(state);\n" + expression(spec) + flags;
+    const char* rounded =
+        "    $M_model_encode(&$M_model_addend, &x, &$M_model_rules, 0, code);\n"
+        "    x = $M_model_decode(&$M_model_addend, code, $M_model_words, 0, 0);\n";
     text += fmt::format(
-        "  if (x.kind == $M_model_finite) {{\n"
+        "  if (x.kind == $M_model_finite) {{\n{}"
         "    const $M_model_number acc =\n"
         "        $M_model_decode(&$M_model_result, state->acc, {}, 0, 0);\n"
         "    $M_model_sum sum;\n"
@@ -376,7 +380,7 @@ std::string accumulator_text(const OperatorSpec& spec) {
         "    $M_model_encode(&$M_model_result, &x, &$M_model_rules, 0, code);\n"
         "    for (int32_t i = 0; i < {}; ++i) state->acc[i] = code[i];\n"
         "  }}\n",
-        acc.words(), acc.words());
+        spec.acc_lsb ? rounded : "", acc.words(), acc.words());
   } else {
     text += expression(spec);
     text += fmt::format(
@@ -422,7 +426,11 @@ std::string banner(const OperatorSpec& spec) {
   if (spec.result && !spec.makes_block()) {
     text += fmt::format("// Rounding   {}, overflow {}\n", to_string(spec.rounding),
                         to_string(spec.overflow));
-  } else if (spec.accumulates_exactly() && spec.terms == 0) {
+  } else if (spec.acc_lsb) {
+    text += fmt::format("// Rounding   of each addend to a multiple of 2^{}, {}\n", *spec.acc_lsb,
+                        to_string(spec.rounding));
+  }
+  if (spec.accumulates_exactly() && spec.terms == 0) {
     text += fmt::format("// Overflow   {}\n", to_string(spec.overflow));
   }
   text +=

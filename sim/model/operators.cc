@@ -207,9 +207,17 @@ const Outputs& Accumulator::step(bool first, const BigInt& a, const BigInt& b) {
   return step(first, pair_of(spec_, a, b));
 }
 
+BigInt addend_units(const OperatorSpec& spec, const Datum& addend) {
+  if (!spec.acc_lsb) return in_units(addend, output_format(spec).as_int().lsb_exponent);
+  // Wider than any addend, so that it is rounded and never held.
+  const IntFormat wide{exact_range(spec).format().bits + 2, true, *spec.acc_lsb};
+  const BigInt code = encode(wide, addend, spec.rounding, OverflowMode::kSaturate);
+  return from_bits(code, wide.bits, true);
+}
+
 void Accumulator::add_exactly(const Datum& addend, BigInt& sum) {
   if (!addend.is_finite()) return raise_flags(addend, outputs_);
-  sum += in_units(addend, format_.lsb_exponent);
+  sum += addend_units(spec_, addend);
   if (sum >= min_ && sum <= max_) return;
   if (spec_.overflow == OverflowMode::kSaturate) {
     sum = sum < min_ ? min_ : max_;

@@ -45,6 +45,10 @@ class Function {
 Outputs evaluate(const OperatorSpec& spec, const Operands& operands);
 Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b);
 
+/// The integer that a finite addend adds to an exact accumulator, in units of its lowest bit:
+/// rounded where spec.acc_lsb says so.
+BigInt addend_units(const OperatorSpec& spec, const Datum& addend);
+
 /// Operators that accumulate, one accepted operation at a time.
 class Accumulator {
  public:

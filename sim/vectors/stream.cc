@@ -89,7 +89,7 @@ void StreamStimulus::find_extremes() {
   if (spec_.accumulates_rounded()) return;
   const IntFormat accumulator = output_format(spec_).as_int();
   const auto units = [&](const model::ExactValue& value) {
-    return model::in_units(model::make_finite(value, false), accumulator.lsb_exponent);
+    return model::addend_units(spec_, model::make_finite(value, false));
   };
   if (spec_.terms > 0) {
     worst_sum_terms_ = static_cast<double>(spec_.terms);

@@ -14,18 +14,20 @@ namespace fewbit::ops {
 using rtl::concat;  // its braces hide the arguments' namespace from the compiler
 
 /// Where the exact product ends and the accumulator begins. What crosses it becomes a register
-/// named NAME_q in a clocked operator, a net NAME in a combinational one.
+/// named NAME_q where it is registered, a net NAME elsewhere.
 struct Stage {
   bool registered = false;
   rtl::Signal enable;    ///< registered: nothing moves without it (absent: always)
-  rtl::Signal clear;     ///< registered: makes everything that crosses 0 (absent: never)
+  rtl::Signal clear;     ///< makes everything that crosses 0 (absent: never)
   bool is_last = false;  ///< no logic may follow but the sum
   std::vector<rtl::Signal>* crossed = nullptr;  ///< where the registers are noted
 
   [[nodiscard]] rtl::Signal cross(const std::string& name, const rtl::Signal& value) const {
     rtl::Module& module = value.module();
     if (value.width() == 0 || module.node(value.id()).op == rtl::Op::kConst) return value;
-    if (!registered) return module.net(name, value);
+    if (!registered) {
+      return module.net(name, clear.valid() ? value & replicate(~clear, value.width()) : value);
+    }
     const rtl::Signal held = module.reg(name + "_q", value.full_width(),
                                         {.enable = enable, .clear = clear, .reset = false});
     module.drive(held, value);

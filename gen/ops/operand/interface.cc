@@ -64,7 +64,10 @@ Interface::Interface(Module& m, const OperatorSpec& spec) : m_(m), spec_(spec) {
 void Interface::make_handshake() {
   m_.section("Handshake");
   const int latency = spec_.latency();
-  control_.is_pipelined = latency > spec_.least_latency();
+  control_.is_pipelined = latency > spec_.usual_latency();
+  control_.has_stage = latency >= spec_.usual_latency();
+  control_.loads_alone = !control_.has_stage && fabric_traits(spec_.fabric).table_behind_carry &&
+                         !spec_.saturates_sum();
   const auto name = [&](int cycle) -> std::string {
     if (cycle == 1 && latency <= 2) return "valid_q";
     return cycle == latency ? "result_valid_q" : fmt::format("valid_{}_q", cycle);
@@ -122,7 +125,7 @@ Results Interface::pipelined(const Results& results) {
   if (flags.pinf) sink("pinf", late.flags.pinf);
   if (flags.ninf) sink("ninf", late.flags.ninf);
   const rtl::PipelinePlan plan = rtl::plan_pipeline(
-      m_, sinks, spec_.latency() - spec_.least_latency(), delay_model(spec_.fabric));
+      m_, sinks, spec_.latency() - spec_.usual_latency(), delay_model(spec_.fabric));
   const std::vector<Signal> built =
       rtl::pipeline(m_, sinks, plan, {.enable = control_.advance, .reset = false});
   for (std::size_t i = 0; i < ends.size(); ++i) *ends[i] = built[i];

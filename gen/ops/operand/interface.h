@@ -50,6 +50,7 @@ struct Control {
   /// The boundary after the operands, cleared by `clear` (absent: never).
   [[nodiscard]] Stage stage(const rtl::Signal& clear = {}) const {
     boundary->clear = clear;
+    if (!has_stage) return {.clear = clear, .is_last = loads_alone};
     return {true, advance, stage_clear(clear), is_pipelined, &boundary->registers};
   }
   [[nodiscard]] rtl::Signal stage_clear(const rtl::Signal& clear) const {
@@ -62,7 +63,9 @@ struct Control {
     std::vector<rtl::Signal> registers;
     rtl::Signal clear;
   };
-  bool is_pipelined = false;  ///< there is more latency than the least
+  bool is_pipelined = false;  ///< there is more latency than the usual
+  bool has_stage = true;      ///< an accumulator's addend is in registers before it is added
+  bool loads_alone = false;   ///< without them: a first addend can be loaded if no carry is beside
   std::shared_ptr<Boundary> boundary = std::make_shared<Boundary>();
 };
 

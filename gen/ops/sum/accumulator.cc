@@ -56,12 +56,15 @@ Signal saturated(Module& m, const Signal& wide, bool is_signed) {
 struct AccumulatorPlan {
   bool saturates = false;
   bool loads = false;  ///< a first addend alone: neither a clear nor a second register
+  bool masks = false;  ///< the sum before a first addend, which comes straight from the operands
   bool holds = false;  ///< where there is no step: no enable
   int product_registers = 1;
   std::vector<int> segments;  ///< bits, from the lowest up
   int carry_delay = 0;
   rtl::PipelinePlan product;
 
+  /// A sum starts in the step of its first addend, not one operation ahead.
+  [[nodiscard]] bool starts_late() const { return loads || masks; }
   [[nodiscard]] int delay(std::size_t segment) const {
     return carry_delay * static_cast<int>(segment);
   }
@@ -106,7 +109,7 @@ AccumulatorPlan split_accumulator(Module& m, const OperatorSpec& spec, const Acc
   constexpr double kWorthwhile = 0.02;  // ns
   double best_period = 0;
   std::map<int, rtl::PipelinePlan> products;
-  const int least = spec.least_latency() - 1;
+  const int least = spec.usual_latency() - 1;
   for (int count = 1; count <= (plan.saturates ? 1 : spec.acc_width); ++count) {
     for (const int delay : {2, 1}) {
       const int registers = spec.latency() - 1 - delay * (count - 1);
@@ -133,17 +136,18 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool has_c
                                  bool is_pipelined, const std::vector<rtl::PipelineSink>& sinks) {
   const FabricTraits& traits = fabric_traits(spec.fabric);
   AccumulatorPlan plan;
-  plan.saturates = spec.terms == 0 && spec.overflow == OverflowMode::kSaturate;
+  plan.saturates = spec.saturates_sum();
   // Where no carry comes with the addend, a table behind the adder can take the addend alone, and
   // the sum needs neither a clear nor a second register.
   plan.loads = traits.table_behind_carry && !has_carry && !plan.saturates;
   plan.segments = {spec.acc_width};
-  plan.product_registers = spec.least_latency() - 1;
+  plan.product_registers = std::min(spec.latency(), spec.usual_latency()) - 1;
+  plan.masks = plan.product_registers == 0 && !plan.loads;
   if (is_pipelined) plan = split_accumulator(m, spec, plan, sinks);
   // Else that table can hold the sum where there is no step: then the register needs no enable,
   // which a clear would have to join (where a flip-flop's enable comes before its clear).
   plan.holds = traits.table_behind_carry && traits.enable_before_clear && !plan.loads &&
-               !plan.saturates && plan.segments.size() == 1;
+               !plan.masks && !plan.saturates && plan.segments.size() == 1;
   return plan;
 }
 
@@ -258,12 +262,10 @@ class RunningAccumulator {
   /// Whether an event has come since the sum began. After sum().
   Signal sticky(const std::string& name, const Signal& event, ProbeRole event_role,
                 ProbeRole seen_role) {
-    const Signal event_q =
-        m_.reg(name + "_event_q", 1, {.enable = control_.advance, .reset = false});
-    m_.drive(event_q, event);
+    const Signal event_q = staged(name + "_event", event);
     m_.mark(event_role, event_q);
     const Signal flag_q = m_.reg(name + "_q", 1, {.enable = first_step_});
-    if (plan_.loads) {
+    if (plan_.starts_late()) {
       m_.drive(flag_q, (flag_q & ~first_start_) | event_q);
     } else {
       const Signal seen_q = m_.reg(name + "_seen_q", 1,
@@ -283,6 +285,14 @@ class RunningAccumulator {
     Signal clear;
   };
 
+  /// An event as late as its addend.
+  Signal staged(const std::string& name, const Signal& event) {
+    if (!control_.has_stage) return m_.net(name, event);
+    const Signal event_q = m_.reg(name + "_q", 1, {.enable = control_.advance, .reset = false});
+    m_.drive(event_q, event);
+    return event_q;
+  }
+
   [[nodiscard]] bool is_last(std::size_t k) const { return k + 1 == plan_.segments.size(); }
   [[nodiscard]] std::string mark(std::size_t k) const {
     return plan_.segments.size() > 1 ? fmt::format("_{}", k) : "";
@@ -298,8 +308,12 @@ class RunningAccumulator {
 
   void begin() {
     // A sum that loads does so where it steps: only there does it matter whether it starts.
-    start_ = plan_.loads ? control_.first : control_.valid & control_.first;
+    start_ = plan_.starts_late() ? control_.first : control_.valid & control_.first;
     fresh_ = m_.constant(1, 0);
+    if (plan_.product_registers == 0) {
+      start_ = m_.net("start", start_);
+      return;
+    }
     if (plan_.loads) {
       m_.section("Control: the first operation of a sum");
       start_ = delayed(m_, control_, start_, "start", plan_.product_registers, true);
@@ -326,7 +340,7 @@ class RunningAccumulator {
 
   Registers registers(std::size_t k, Width width, const Signal& step) {
     const std::string sum_name = fmt::format("sum{}_q", mark(k));
-    if (plan_.loads) return {m_.reg(sum_name, width, {.enable = step}), {}, {}};
+    if (plan_.starts_late()) return {m_.reg(sum_name, width, {.enable = step}), {}, {}};
     Registers made;
     made.clear = m_.net("clear" + mark(k), control_.moving(start_) | fresh_);
     made.sum =
@@ -356,14 +370,17 @@ class RunningAccumulator {
     const Registers q = registers(k, width, step);
     m_.mark(ProbeRole::kSum, q.sum, 0, low_);
     if (k == 0) {
-      m_.mark(plan_.loads ? ProbeRole::kFirst : ProbeRole::kFresh, plan_.loads ? start_ : fresh_);
+      const bool late = plan_.starts_late();
+      m_.mark(late ? ProbeRole::kFirst : ProbeRole::kFresh, late ? start_ : fresh_);
       first_step_ = step;
-      first_start_ = plan_.loads ? start_ : q.clear;
+      first_start_ = late ? start_ : q.clear;
     }
     Width wide = width;
     if (plan_.saturates) wide.bits += 1;
+    const Signal before =
+        plan_.masks ? m_.net("sum_before", q.sum & replicate(~start_, width)) : q.sum;
     const Signal running =
-        plan_.saturates ? concat({is_signed_ ? q.sum.top() : m_.constant(1, 0), q.sum}) : q.sum;
+        plan_.saturates ? concat({is_signed_ ? before.top() : m_.constant(1, 0), before}) : before;
     const Signal piece =
         delayed(m_, control_, addend_.piece(low_, wide.bits), "addend" + mark, delay, false);
     const Signal value = m_.net("step_addend" + mark, Addend{piece, fill_, carry_}.extended(wide));
@@ -374,13 +391,13 @@ class RunningAccumulator {
     Signal next = next_of(sum.sum, value, step, q.sum);
     if (plan_.holds) next = m_.net("sum_held", next);
     m_.drive(q.sum, next);
-    if (!plan_.loads) m_.drive(q.acc, next);
+    if (!plan_.starts_late()) m_.drive(q.acc, next);
     if (!is_last(k)) {
       const Signal clear =
           plan_.loads ? m_.net("carry_clear" + mark, control_.moving(start_)) : Signal();
       carry_ = delayed(m_, control_, sum.carry, "carry" + mark, plan_.carry_delay, false, clear);
     }
-    return delayed(m_, control_, plan_.loads ? q.sum : q.acc, "acc" + mark,
+    return delayed(m_, control_, plan_.starts_late() ? q.sum : q.acc, "acc" + mark,
                    plan_.last_delay() - delay, true);
   }
 

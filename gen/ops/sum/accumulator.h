@@ -19,6 +19,9 @@ inline constexpr int kMostAccWidth = 2048;
 /// registers, one adder. After reset the sum is 0 (one clock edge later) and acc_o is 0. Overflow
 /// wraps, or saturates at the ends of AccWidth bits where spec.overflow says so.
 ///
+/// Latency 1: no registers of the stage. The first addend is loaded in its own step, or the running
+/// sum is masked in it.
+///
 /// More latency goes into registers in front of the stage (rtl/pipeline.h) and into segments of the
 /// sum: each adds its bits one or two cycles after the one below, when that one's carry has come
 /// through a register or two; results of lower segments wait for the last. Still one operation a
