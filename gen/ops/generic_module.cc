@@ -97,10 +97,11 @@ Results combinational(Module& m, const OperatorSpec& spec, const Interface& io) 
       is_addend ? exact_range(spec).format().bits : output_format(spec).bits() * output_lanes(spec);
   Outputs outputs;
   outputs.want("result_o", is_addend ? "addend" : "result", bits);
-  if (spec.makes_block()) outputs.want("scale_o", "scale", 8);
+  const std::optional<BlockPort> block = block_port(spec);
+  if (block) outputs.want(block->name, spec.makes_block() ? "scale" : "range", block->bits());
   if (instance.has_flags) want_flags(outputs, is_addend ? "addend_" : "");
   outputs.make(m, instance, "u_" + spec.info().name, operands_of(m, spec, io, instance));
-  return {outputs["result_o"], outputs.flags(), outputs["scale_o"], {}, {}};
+  return {outputs["result_o"], outputs.flags(), block ? outputs[block->name] : Signal(), {}, {}};
 }
 
 /// Clock, reset and handshake of a template that accumulates.

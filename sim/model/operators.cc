@@ -73,6 +73,7 @@ class Evaluation {
         return x;
       }
       case Kind::kBlock:
+      case Kind::kAffine:
         break;
     }
     FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec_.kind));
@@ -133,6 +134,7 @@ Function::Function(const OperatorSpec& spec)
 Outputs Function::operator()(const Operands& operands) const {
   Reader reader(spec_, ports_, operands);
   if (spec_.makes_block()) return quantise_block(spec_, reader);
+  if (spec_.makes_steps()) return quantise_in_steps(spec_, reader);
   const Datum exact = exact_result(spec_, reader);
   Outputs outputs;
   if (spec_.result) {
