@@ -246,9 +246,12 @@ std::vector<OperatorRequest> requests() {
 std::vector<verify::Subject> designs(const std::vector<OperatorRequest>& all) {
   std::vector<verify::Subject> subjects;
   for (OperatorRequest request : all) {
+    const std::optional<long long> latency = request.latency;
+    request.latency.reset();  // the generic architecture is not pipelined
     request.arch = "generic";
     testing::add_subject(make_operator_spec(request).value(), subjects);
     request.arch = "optimized";
+    request.latency = latency;
     for (const Fabric fabric : {Fabric::kIce40, Fabric::kXilinx}) {
       request.fabric = fabric;
       testing::add_subject(make_operator_spec(request).value(), subjects);

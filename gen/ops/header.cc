@@ -292,7 +292,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
                       has_width_parameter
                           ? fmt::format("{} * 2^(AccWidth - {})", spec.terms, spec.acc_width)
                           : std::to_string(spec.terms)));
-  } else if (spec.result || spec.accumulates()) {
+  } else if (!spec.makes_steps() && (spec.result || spec.accumulates())) {
     entry(lines, "Overflow", overflow_text(spec));
   } else {
     entry(lines, "Overflow", "impossible");
