@@ -189,7 +189,7 @@ std::string miter_text(const rtl::ModuleSignature& signature, bool is_clocked, b
     std::string guard;
     if (!is_clocked && port.role == PortRole::kResult) {
       guard = fmt::format("!{} && ", any_flag(signature, "x_"));
-      if (signature.find(PortRole::kScale) != nullptr) guard += "x_scale_o != 8'hff && ";
+      if (signature.find("scale_o") != nullptr) guard += "x_scale_o != 8'hff && ";
     }
     differs += fmt::format("{}({}x_{} != y_{})", differs.empty() ? "" : " || ", guard, port.name,
                            port.name);

@@ -329,6 +329,11 @@ void bind_operators(py::module_& m) {
                              [](const arrays::Operation& o) { return o.spec().accumulates(); })
       .def_property_readonly("lanes",
                              [](const arrays::Operation& o) { return output_lanes(o.spec()); })
+      .def_property_readonly("block",
+                             [](const arrays::Operation& o) {
+                               const std::optional<BlockPort> block = block_port(o.spec());
+                               return block ? block->name : std::string();
+                             })
       .def_property_readonly("flags",
                              [](const arrays::Operation& o) {
                                const SpecialFlags flags = special_flags(o.spec());

@@ -223,6 +223,7 @@ TEMPLATES = {
     "mxdot": [STOP, A, B, operand("S", "a scale", E8M0), fields("S"), shifts("S"), decoder("S", 6),
               result(subnormals=True)],
     "mxquant": [STOP, A, shifts("A"), decoder("A", 8)],
+    "squant": [STOP, operand("A", unit=False), fields("A"), decoder("A", 8)],
     "requant": [STOP, result(rounded=False, subnormals=True), unit_range("A"), unit_range("B"),
                 rounder(8, subnormals=True)],
 }

@@ -28,7 +28,8 @@ std::vector<OperatorRequest> requests_of(const OperatorInfo& info) {
   if (info.has(Option::kLatency)) add([](OperatorRequest& r) { r.latency = 9; });
   // Exact results and sums have flags, and are signed.
   if (info.has(Option::kResult) && info.name != "convert" && info.name != "requant" &&
-      info.name != "mxquant" && info.name != "facc" && info.name != "fmac") {
+      info.name != "mxquant" && info.name != "squant" && info.name != "facc" &&
+      info.name != "fmac") {
     add([&info](OperatorRequest& r) {
       r.result = "exact";
       r.a = "e5m2";

@@ -41,12 +41,13 @@ class Run {
   /// What differs from the model's outputs, or "".
   std::string difference(const model::Outputs& expected, const model::Operands& operands) {
     const SpecialFlags flags = special_flags(spec_);
+    const std::optional<BlockPort> block = block_port(spec_);
     const std::string port = spec_.accumulates() ? "acc_o" : "result_o";
     const auto flag_differs = [&](bool present, const char* name, bool value) {
       return present && (evaluator_->get(name) != 0) != value;
     };
     const bool differs = (expected.result_defined && evaluator_->get(port) != expected.result) ||
-                         (spec_.makes_block() && evaluator_->get("scale_o") != expected.scale) ||
+                         (block && evaluator_->get(block->name) != expected.scale) ||
                          flag_differs(flags.nan, "nan_o", expected.nan) ||
                          flag_differs(flags.pinf, "pinf_o", expected.pinf) ||
                          flag_differs(flags.ninf, "ninf_o", expected.ninf);

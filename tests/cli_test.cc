@@ -39,12 +39,13 @@ TEST_F(Cli, HelpOfACommandListsTheOperators) {
     const Ending ending = run(arguments);
     EXPECT_EQ(ending.exit_code, 0);
     for (const char* word :
-         {"--acc-width",   "mul ",         "add ",         "sub ",           "acc ",
-          "mac ",          "convert ",     "fma ",         "dot ",           "mxdot ",
-          "mxquant ",      "requant ",     "facc ",        "fmac ",          "--scale FORMAT",
-          "--lanes N",     "--shift-bits", "stochastic_a", "--random-bits",  "onnx_saturate",
-          "sat_propagate", "--subnormals", "flush_inputs", "--scale-policy", "--handshake",
-          "valid_ready",   "--tag-bits",   "--model",      "--testbench",    "Examples:"}) {
+         {"--acc-width",    "mul ",          "add ",         "sub ",         "acc ",
+          "mac ",           "convert ",      "fma ",         "dot ",         "mxdot ",
+          "mxquant ",       "squant ",       "requant ",     "facc ",        "fmac ",
+          "--scale FORMAT", "--lanes N",     "--shift-bits", "stochastic_a", "--random-bits",
+          "onnx_saturate",  "sat_propagate", "--subnormals", "flush_inputs", "--scale-policy",
+          "--handshake",    "valid_ready",   "--tag-bits",   "--model",      "--testbench",
+          "Examples:"}) {
       EXPECT_THAT(ending.out, HasSubstr(word));
     }
   }

@@ -53,6 +53,7 @@ const std::vector<Golden> kDesigns = {
     {"mxdot_ice40", {.op = "mxdot", .a = "e2m1", .b = "e2m1", .result = "bfloat16", .lanes = 4}},
     {"mxquant_xilinx",
      {.op = "mxquant", .a = "bfloat16", .result = "e2m1", .lanes = 4, .fabric = kXilinx}},
+    {"squant_ice40", {.op = "squant", .a = "bfloat16", .result = "uint1", .lanes = 2}},
     {"requant_ice40", {.op = "requant", .a = "int20", .result = "int8"}},
     {"acc_saturating",
      {.op = "acc", .a = "e4m3fn", .overflow = "saturate", .acc_width = 24, .reset = "sync_high"}},

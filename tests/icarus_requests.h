@@ -51,11 +51,19 @@ inline std::vector<OperatorRequest> small_clocked_requests() {
           {.op = "dot", .a = "int2", .b = "e2m1", .lanes = 2, .terms = 20},
           {.op = "mac", .a = "bipolar", .b = "int3", .terms = 20},
           {.op = "dot", .a = "bipolar", .b = "bipolar", .lanes = 5, .terms = 20},
+          {.op = "mac", .a = "ternary", .b = "ternary", .terms = 20},
+          {.op = "dot", .a = "ternary", .b = "bipolar", .lanes = 3, .terms = 9},
           {.op = "mxdot", .a = "e2m1", .b = "int2", .scale = "ue2m1f", .lanes = 2, .terms = 9},
           {.op = "facc", .a = "e2m1", .result = "e3m3fn"},
           {.op = "fmac", .a = "e2m1", .b = "e2m1", .result = "e4m3fn"},
           {.op = "mul", .a = "e2m1", .b = "e2m1", .result = "e2m1", .handshake = "valid"},
-          {.op = "mxquant", .a = "e3m2", .result = "e2m1", .lanes = 2, .handshake = "valid"}};
+          {.op = "mxquant", .a = "e3m2", .result = "e2m1", .lanes = 2, .handshake = "valid"},
+          {.op = "squant",
+           .a = "e2m1",
+           .result = "uint1",
+           .lanes = 2,
+           .random_bits = 2,
+           .handshake = "valid"}};
 }
 
 /// Every number reported: designs, vectors, recoveries, and every mismatch a failure.

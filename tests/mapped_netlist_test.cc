@@ -47,6 +47,7 @@ const std::vector<OperatorRequest> kLanesTagsAndRunningSums = {
      .tag_bits = 3,
      .handshake = "valid_ready"},
     {.op = "mxquant", .a = "e3m2", .result = "e2m1", .lanes = 2},
+    {.op = "squant", .a = "e3m2", .result = "uint2", .lanes = 2, .random_bits = 3},
     {.op = "convert",
      .a = "e4m3fn",
      .result = "e2m1",

@@ -24,8 +24,8 @@ TEST(OperatorRefusals, RefusalsNameTheFieldAndWhatIsLegal) {
        "a format with a positive value"},
       {{.op = "div", .a = "int4", .b = "int4"},
        "operator: 'div'",
-       "legal: mul, add, sub, convert, fma, dot, mxdot, mxquant, requant, acc, mac, facc, fmac, "
-       "max, min"},
+       "legal: mul, add, sub, convert, fma, dot, mxdot, mxquant, squant, requant, acc, mac, facc, "
+       "fmac, max, min"},
       {{.op = "mul", .b = "int4"}, "--a: ''", "a number format"},
       {{.op = "mac", .a = "int4"}, "--b: ''", "a number format"},
       {{.op = "mul", .a = "e4m3", .b = "int4"}, "--a: 'e4m3'", "e4m3fn (448)"},

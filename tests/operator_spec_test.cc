@@ -136,6 +136,8 @@ TEST(OperatorSpec, OperandPortsInOrder) {
                           "random_i:uint24x1"));
   EXPECT_THAT(ports_of({.op = "mxquant", .a = "bfloat16", .result = "e2m1", .lanes = 3}),
               ElementsAre("a_i:bfloat16x3"));
+  EXPECT_THAT(ports_of({.op = "squant", .a = "bfloat16", .result = "uint2", .lanes = 3}),
+              ElementsAre("a_i:bfloat16x3", "random_i:uint8x3"));
   EXPECT_THAT(ports_of({.op = "requant", .a = "int32", .result = "int8"}),
               ElementsAre("a_i:int32x1", "shift_i:uint5x1"));
   EXPECT_THAT(ports_of({.op = "requant",
@@ -407,6 +409,9 @@ TEST(OperatorSpec, NamesAndCommands) {
       {{.op = "mxquant", .a = "bfloat16", .result = "e2m1", .scale_policy = "even"},
        "fewbit_mxquant_bfloat16_x32_to_e2m1_even",
        "fewbit emit mxquant --a bfloat16 --lanes 32 --result e2m1 --scale-policy even"},
+      {{.op = "squant", .a = "bfloat16", .result = "uint4"},
+       "fewbit_squant_bfloat16_x8_to_uint4_r8",
+       "fewbit emit squant --a bfloat16 --lanes 8 --result uint4 --random-bits 8"},
       {{.op = "max", .a = "e4m3fn", .b = "int4", .result = "e4m3fn", .nan = "ignore"},
        "fewbit_max_e4m3fn_int4_to_e4m3fn_ignore_nan",
        "fewbit emit max --a e4m3fn --b int4 --result e4m3fn --nan ignore"},

@@ -128,6 +128,10 @@ class RandomRequests {
         if (chance(3)) r.zero_point = pick(formats_.zero_points);
         break;
       case Option::kResult:
+        if (info.expression.kind == Expression::Kind::kAffine) {
+          r.result = "uint" + std::to_string(1 + random_() % 8);
+          break;
+        }
         if (!sums && (info.traits.needs_result || !chance(4))) r.result = pick(formats_.results);
         if (converts(info) && chance(10)) r.result = "e8m0";
         break;
@@ -143,7 +147,9 @@ class RandomRequests {
         if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words(option));
         break;
       case Option::kRandomBits:
-        if (r.rounding.rfind("stochastic", 0) == 0 && chance(2)) r.random_bits = 1 + random_() % 12;
+        if ((r.rounding.rfind("stochastic", 0) == 0 || r.op == "squant") && chance(2)) {
+          r.random_bits = 1 + random_() % 12;
+        }
         break;
       case Option::kOverflow:
         if (chance(2)) r.overflow = pick(words(option));

@@ -31,6 +31,7 @@ inline OperatorRequest plain_request(const std::string& op) {
     r.lanes = 3;
     return r;
   }
+  if (op == "squant") return {.op = op, .a = "bfloat16", .result = "uint2", .lanes = 3};
   if (op == "requant") return {.op = op, .a = "int20", .b = "uint6", .result = "int8"};
   if (op == "acc") return {.op = op, .a = "e4m3fn"};
   if (op == "mac") return {.op = op, .a = "e4m3fn", .b = "int4"};
@@ -44,7 +45,7 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
     case Option::kA:
     case Option::kB:
     case Option::kC:
-      return {"e5m2", "int4", "ue2m2f"};
+      return {"e5m2", "int4", "ue2m2f", "bipolar", "ternary"};
     case Option::kScale:
       return {"e8m0", "ue4m3"};
     case Option::kLanes:
@@ -61,7 +62,7 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
     case Option::kLatency:
       return {"0", "1", "2", "3", "5", "8"};
     case Option::kResult:
-      return {"e2m1", "e5m2", "int8", "binary32", "exact"};
+      return {"e2m1", "e5m2", "int8", "uint2", "binary32", "exact"};
     case Option::kTerms:
       return {"1", "100"};
     case Option::kAccLsb:
@@ -109,7 +110,9 @@ inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& op
   if (kOfExactSums.contains(option.option)) request.result = "exact";
   if (option.option == Option::kAccLsb) request.terms = 20;
   if (option.option == Option::kNan) request.a = "e4m3fn";
-  if (option.option == Option::kRandomBits) request.rounding = "stochastic_a";
+  if (option.option == Option::kRandomBits && request.op != "squant") {
+    request.rounding = "stochastic_a";
+  }
   const bool needs_clock = option.option == Option::kTagBits || option.option == Option::kReset;
   if (needs_clock) request.handshake = "valid_ready";
   if (option.option == Option::kOverflow) prepare_overflow(request, value);

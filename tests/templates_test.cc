@@ -412,6 +412,10 @@ TEST(TemplatesTest, InstancesOfFusedOperatorsAreClean) {
       {.op = "mxquant", .a = "e4m3fnuz", .result = "e4m3fnuz", .lanes = 1},
       {.op = "mxquant", .a = "e3m0f", .result = "int4", .scale_policy = "even", .lanes = 2},
       {.op = "mxquant", .a = "binary8p3se", .result = "ue3m2f", .scale_policy = "ceil", .lanes = 2},
+      {.op = "squant", .a = "bfloat16", .result = "uint4", .lanes = 4},
+      {.op = "squant", .a = "int1", .result = "uint1", .lanes = 1, .random_bits = 1},
+      {.op = "squant", .a = "ue3m0f", .result = "uint8", .lanes = 2, .random_bits = 16},
+      {.op = "squant", .a = "e4m3fnuz", .result = "uint2", .lanes = 2, .random_bits = 3},
   });
 }
 

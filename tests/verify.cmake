@@ -1,6 +1,7 @@
 fewbit_test(verify fewbit::verify nlohmann_json::nlohmann_json)
 fewbit_test(design_verify fewbit::flows fewbit::rtl fewbit::verify)
 fewbit_test(bipolar fewbit::ops fewbit::verify)
+fewbit_test(squant fewbit::ops fewbit::verify)
 fewbit_test(small_formats fewbit::ops fewbit::verify)
 fewbit_test(runtime_cache fewbit::verify nlohmann_json::nlohmann_json)
 fewbit_test(icarus fewbit::flows fewbit::ops fewbit::verify)

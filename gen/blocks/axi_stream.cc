@@ -104,7 +104,7 @@ class AxiStream {
     for (const char* flag : {"ninf_o", "pinf_o", "nan_o"}) {
       if (outputs.has(flag)) parts.push_back(outputs[flag]);
     }
-    if (outputs.has("scale_o")) parts.push_back(outputs["scale_o"]);
+    if (const auto block = block_port(spec_)) parts.push_back(outputs[block->name]);
     parts.push_back(outputs[spec_.accumulates() ? "acc_o" : "result_o"]);
     const Signal data = m_.net("result", rtl::concat(parts));
     const Signal valid = outputs["valid_o"];
@@ -199,7 +199,7 @@ std::vector<AxiField> axi_results(const OperatorSpec& spec) {
   const bool is_signed = output_lanes(spec) == 1 && format.is_int() && format.is_signed();
   std::vector<AxiField> fields = {
       {spec.accumulates() ? "acc_o" : "result_o", format.bits() * output_lanes(spec), is_signed}};
-  if (spec.kind == OperatorKind::kMxquant) fields.push_back({"scale_o", 8});
+  if (const auto block = block_port(spec)) fields.push_back({block->name, block->bits()});
   if (special_flags(spec).any()) fields.push_back({"flags", 3});
   return fields;
 }

@@ -38,6 +38,8 @@ Results build_optimized(Module& module, const OperatorSpec& spec, const Interfac
       return build_mxdot(module, spec, io);
     case OperatorKind::kMxquant:
       return build_mxquant(module, spec, io);
+    case OperatorKind::kSquant:
+      return build_squant(module, spec, io);
     case OperatorKind::kRequant:
       return build_requant(module, spec, io);
     case OperatorKind::kAcc:
@@ -95,6 +97,7 @@ PortRole role_of(const std::string& port) {
                                                             {"result_o", PortRole::kResult},
                                                             {"acc_o", PortRole::kResult},
                                                             {"scale_o", PortRole::kScale},
+                                                            {"range_o", PortRole::kScale},
                                                             {"nan_o", PortRole::kNan},
                                                             {"pinf_o", PortRole::kPlusInf},
                                                             {"ninf_o", PortRole::kMinusInf}};
@@ -129,7 +132,8 @@ rtl::PortSignature port_of(const Module& module, const OperatorSpec& spec, const
     if (operand.name == name) describe(operand.format, operand.lanes);
   }
   if (port.role == PortRole::kResult) describe(output_format(spec), output_lanes(spec));
-  if (port.role == PortRole::kScale) describe(parse_format("e8m0").value(), 1);
+  const std::optional<BlockPort> block = block_port(spec);
+  if (port.role == PortRole::kScale) describe(block->format, block->lanes);
   return port;
 }
 

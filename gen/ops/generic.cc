@@ -209,6 +209,20 @@ void fill_mxquant(const OperatorSpec& spec, GenericInstance& instance) {
   }
 }
 
+void fill_squant(const OperatorSpec& spec, GenericInstance& instance) {
+  instance.module = "fewbit_squant_generic";
+  instance.files = {"fewbit_decode.sv"};
+  instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
+  add_operand("A", spec.a, instance.parameters);
+  if (spec.a.is_float()) {
+    const FloatFormat& f = spec.a.as_float();
+    const Code special = f.has_nan() ? f.canonical_nan() : f.infinity.value_or(0);
+    instance.parameters.emplace_back("ASpecial", code_literal(special));
+  }
+  instance.parameters.emplace_back("RWidth", int_literal(spec.result->bits()));
+  instance.parameters.emplace_back("RandomWidth", int_literal(spec.random_bits));
+}
+
 void fill_requant(const OperatorSpec& spec, GenericInstance& instance) {
   instance.module = "fewbit_requant_generic";
   instance.files = {"fewbit_round.sv"};
@@ -308,6 +322,9 @@ GenericInstance generic_instance(const OperatorSpec& spec) {
       break;
     case OperatorKind::kMxquant:
       fill_mxquant(spec, instance);
+      break;
+    case OperatorKind::kSquant:
+      fill_squant(spec, instance);
       break;
     case OperatorKind::kRequant:
       fill_requant(spec, instance);

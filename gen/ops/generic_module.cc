@@ -113,11 +113,12 @@ Results combinational(Module& m, const OperatorSpec& spec, const Output& output)
       is_addend ? exact_range(spec).format().bits : output_format(spec).bits() * output_lanes(spec);
   Outputs outputs;
   outputs.want("result_o", output.named(is_addend ? "addend" : "result"), bits);
-  if (spec.makes_block()) outputs.want("scale_o", "scale", 8);
+  const std::optional<BlockPort> block = block_port(spec);
+  if (block) outputs.want(block->name, spec.makes_block() ? "scale" : "range", block->bits());
   if (instance.has_flags) want_flags(outputs, output, is_addend ? "addend_" : "");
   outputs.make(m, instance, output.named("u_" + spec.info().name),
                operands_of(m, spec, output, instance));
-  return {outputs["result_o"], outputs.flags(), outputs["scale_o"], {}, {}};
+  return {outputs["result_o"], outputs.flags(), block ? outputs[block->name] : Signal(), {}, {}};
 }
 
 /// Clock, reset and handshake of a template that accumulates.

@@ -98,6 +98,30 @@ std::string title(const OperatorSpec& spec) {
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
+/// What squant makes, and of what.
+std::vector<std::string> step_equations(const OperatorSpec& spec) {
+  const int steps = (1 << spec.result->bits()) - 1;
+  std::vector<std::string> lines = {
+      fmt::format("  result_o[k] = floor((x[k] - min) / (max - min) * {} + share[k]), k < {}",
+                  steps, spec.lanes),
+      fmt::format("  share[k]    = (2 * random_i[k] + 1) / {}", 2 << spec.random_bits)};
+  if (spec.a.is_int()) {
+    lines.emplace_back("  x           = a_i");
+  } else {
+    const FloatFormat& f = spec.a.as_float();
+    lines.push_back(
+        fmt::format("  x           = a_i, cut off toward zero to a multiple of 2^(e - {})",
+                    step_frame_bits(spec)));
+    lines.push_back(fmt::format(
+        "  e           = floor(log2 m), at least {}, m the largest magnitude of the block",
+        f.lsb_exponent() + f.fraction_bits));
+  }
+  lines.emplace_back(
+      "  min, max    = the least and the largest x; where they are equal, all codes are 0");
+  lines.emplace_back("  range_o     = {the largest, the least a_i}");
+  return lines;
+}
+
 /// result_o = ..., or what a new sum and a running one are.
 std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string value = formula(spec);
@@ -135,6 +159,7 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
     }
     return lines;
   }
+  if (spec.makes_steps()) return step_equations(spec);
   return {fmt::format("  result_o{} = {}{}{}{}{}", index, open, value, close,
                       spec.zero_point ? " + zero_point_i" : "", range)};
 }
@@ -164,6 +189,9 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
                       has_width_parameter ? "AccWidth" : std::to_string(fixed.bits),
                       fixed.is_signed ? "two's complement" : "unsigned", fixed.lsb_exponent));
   }
+  if (spec.makes_steps()) {
+    entry(lines, "", "range_o: two codes of a_i's format, the least number's in the low bits");
+  }
   if (spec.makes_block()) {
     entry(lines, "", "scale_o: e8m0, 2^(scale_o - 127), held in 2^-127 .. 2^127, NaN = 0xff");
   }
@@ -188,6 +216,13 @@ void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
           spec.accumulates()
               ? names + ": set by a special addend, which adds nothing; sticky until first_i"
               : names + ": set by a special result; result_o is unspecified then");
+  } else if (spec.makes_steps()) {
+    if (spec.a.has_nan() || spec.a.has_infinity()) {
+      entry(lines, "Special",
+            fmt::format("a NaN or infinite a_i[k] makes both codes of range_o {}, all results 0",
+                        spec.a.has_nan() ? "NaN" : "infinite"));
+    }
+    entry(lines, "Zero", "-0 is below +0");
   } else if (spec.makes_block()) {
     if (spec.a.has_nan() || spec.a.has_infinity()) {
       entry(lines, "Special",
@@ -282,7 +317,7 @@ std::vector<std::string> contract_header(const OperatorSpec& spec, bool has_widt
                       has_width_parameter
                           ? fmt::format("{} * 2^(AccWidth - {})", spec.terms, spec.acc_width)
                           : std::to_string(spec.terms)));
-  } else if (spec.result || spec.accumulates()) {
+  } else if (!spec.makes_steps() && (spec.result || spec.accumulates())) {
     entry(lines, "Overflow", overflow_text(spec));
   } else {
     entry(lines, "Overflow", "impossible");

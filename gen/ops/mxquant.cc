@@ -138,7 +138,7 @@ Results build_mxquant(Module& m, const OperatorSpec& spec, const Interface& io) 
   }
   Results results;
   results.result = concat(std::vector<Signal>(elements.rbegin(), elements.rend()));
-  results.scale = m.net("scale_or_nan", scale | replicate(m.net("is_special", special), 8));
+  results.block = m.net("scale_or_nan", scale | replicate(m.net("is_special", special), 8));
   return results;
 }
 

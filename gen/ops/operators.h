@@ -22,6 +22,8 @@ Results build_dot(rtl::Module& module, const OperatorSpec& spec, const Interface
 Results build_mxdot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// A block of floats as MX elements and their scale. File: mxquant.cc.
 Results build_mxquant(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+/// A block of numbers as codes between its least and largest. File: squant.cc.
+Results build_squant(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// a_i x b_i / 2^shift_i. File: requant.cc.
 Results build_requant(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// Sum of a_i. File: acc.cc.

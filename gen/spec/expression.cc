@@ -87,6 +87,8 @@ class Formula {
         return of(e.parts[0], index) + " / 2^" + of(e.parts[1], index);
       case Kind::kBlock:
         return of(e.parts[0], "[k]") + " / scale_o";
+      case Kind::kAffine:
+        return "(" + of(e.parts[0], "[k]") + " - min) / (max - min) * steps";
     }
     FEWBIT_CHECK(false, "unknown expression {}", static_cast<int>(e.kind));
   }

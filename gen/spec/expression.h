@@ -32,6 +32,7 @@ struct Expression {
     kLaneSum,     ///< of the part in all lanes; operands in it have a number for each lane
     kShifted,     ///< the first part / 2^second
     kBlock,       ///< the part, lane by lane, over a scale of the whole block, another result
+    kAffine,      ///< the part, lane by lane, in steps between the block's least and largest
   };
   Kind kind = Kind::kOperand;
   Operand operand = Operand::kA;  ///< kOperand

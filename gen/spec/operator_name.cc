@@ -70,7 +70,9 @@ std::string result_value(const OperatorSpec& spec, Option option) {
   switch (option) {
     case Option::kRounding:
       if (spec.acc_lsb) return name_if(spec.rounding != RoundingMode::kTowardZero, spec.rounding);
-      return name_if(spec.result && spec.rounding != RoundingMode::kTiesToEven, spec.rounding);
+      return name_if(
+          spec.info().has(option) && spec.result && spec.rounding != RoundingMode::kTiesToEven,
+          spec.rounding);
     case Option::kRandomBits:
       return number_if(spec.random_bits > 0, spec.random_bits);
     case Option::kOverflow:

@@ -23,6 +23,8 @@ constexpr long long kNvLanes = 16;
 constexpr long long kMaxShiftBits = 8;
 constexpr long long kDefaultShiftBits = 5;
 constexpr long long kMaxRandomBits = 32;
+constexpr long long kMaxLaneRandomBits = 16;
+constexpr int kMaxStepBits = 8;
 constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
 constexpr int kMaxOutputs = 16;
@@ -174,6 +176,15 @@ Status fill_operands(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+/// The codes of squant.
+Status check_steps(const std::string& text, const Format& result) {
+  const bool fits = result.is_int() && !result.is_bipolar() && !result.is_signed() &&
+                    result.bits() <= kMaxStepBits && result.as_int().lsb_exponent == 0;
+  if (fits) return Ok{};
+  return Error{"--result", text, fmt::format("uint1 to uint{}", kMaxStepBits),
+               "codes of a block, from its least number to its largest"};
+}
+
 /// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
 Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   const bool is_exact = request.result.empty() || request.result == "exact";
@@ -187,6 +198,7 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
     if (spec.makes_block() && operand_range(result).max <= 0) {
       return Error{"--result", request.result, "a format with a positive value", "for elements"};
     }
+    if (spec.makes_steps()) FEWBIT_RETURN_IF_ERROR(check_steps(request.result, result));
     if (spec.accumulates_rounded() && !result.is_float()) {
       return Error{"--result", request.result, "a float format", "acc sums integers"};
     }
@@ -220,10 +232,11 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                             parse_result_overflow(request.overflow, *spec.result, spec.rounding));
     spec.overflow = overflow;
   }
+  if (spec.makes_steps()) spec.rounding = RoundingMode::kStochasticB;
   if (is_stochastic(spec.rounding)) {
     FEWBIT_ASSIGN_OR_RETURN(
         bits, parse_count("--random-bits", request.random_bits.value_or(kDefaultRandomBits), 1,
-                          kMaxRandomBits));
+                          spec.makes_steps() ? kMaxLaneRandomBits : kMaxRandomBits));
     spec.random_bits = bits;
   } else if (request.random_bits) {
     return not_applicable("--random-bits", std::to_string(*request.random_bits),

@@ -25,6 +25,7 @@ enum class OperatorKind {
   kDot,
   kMxdot,
   kMxquant,
+  kSquant,
   kRequant,
   kAcc,
   kMac,
@@ -187,7 +188,7 @@ struct OperatorSpec {
   std::optional<Format> c;                            ///< fma: the addend
   std::optional<Format> scale;                        ///< mxdot: of both blocks
   std::optional<Format> result;                       ///< rounded into this format; absent = exact
-  int lanes = 1;                                      ///< dot, mxdot, mxquant
+  int lanes = 1;                                      ///< dot, mxdot, mxquant, squant
   int outputs = 1;                                    ///< dot: results that share b
   int shift_bits = 0;                                 ///< requant: bits of shift_i
   std::optional<Format> zero_point;                   ///< requant: added to the rounded integer
@@ -215,6 +216,8 @@ struct OperatorSpec {
   [[nodiscard]] const Expression& expression() const { return info().expression; }
   /// mxquant: a block of elements, and their scale.
   [[nodiscard]] bool makes_block() const { return expression().kind == Expression::Kind::kBlock; }
+  /// squant: a block of codes, and the least and the largest number they lie between.
+  [[nodiscard]] bool makes_steps() const { return expression().kind == Expression::Kind::kAffine; }
   /// convert: one number in another format.
   [[nodiscard]] bool converts() const {
     return expression().kind == Expression::Kind::kOperand &&
@@ -336,8 +339,20 @@ std::optional<Format> operand_format(const OperatorSpec& spec, Operand operand);
 std::vector<OperandPort> operand_ports(const OperatorSpec& spec);
 /// Bits of all operands together.
 int operand_bits(const OperatorSpec& spec);
-/// Results side by side on the main output: lanes for mxquant, outputs for dot, else 1.
+/// Results side by side on the main output: lanes for mxquant and squant, outputs for dot, else 1.
 int output_lanes(const OperatorSpec& spec);
+/// What the codes of a block are read with, lane 0 lowest.
+struct BlockPort {
+  std::string
+      name;  ///< "scale_o" of mxquant, "range_o" of squant: the least and the largest number
+  Format format;
+  int lanes = 1;
+  [[nodiscard]] int bits() const { return format.bits() * lanes; }
+};
+std::optional<BlockPort> block_port(const OperatorSpec& spec);
+/// Fraction bits of squant's numbers of float formats below the exponent of the largest magnitude;
+/// of integers, which are whole, 0.
+int step_frame_bits(const OperatorSpec& spec);
 
 /// All values an exact quantity takes lie in [min, max] x 2^lsb_exponent.
 struct ExactRange {

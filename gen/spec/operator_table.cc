@@ -12,6 +12,7 @@ namespace {
 using Options = std::vector<Option>;
 
 constexpr int kMxLanes = 32;
+constexpr int kStepLanes = 8;
 
 Options together(std::initializer_list<Options> groups) {
   Options all;
@@ -49,7 +50,9 @@ std::string contract_of(const OperatorInfo& row) {
     case RunningSum::kOnRequest:
       break;
   }
-  const char* element = row.expression.kind == Kind::kBlock ? "[k]" : "";
+  const bool has_lanes =
+      row.expression.kind == Kind::kBlock || row.expression.kind == Kind::kAffine;
+  const char* element = has_lanes ? "[k]" : "";
   return fmt::format("result_o{} = round({})", element, value);
 }
 
@@ -133,6 +136,13 @@ std::vector<OperatorInfo> operator_rows() {
        made_of(Kind::kBlock, {a}),
        {.needs_result = true, .default_lanes = kMxLanes},
        together({{Option::kA, Option::kLanes, Option::kResult, Option::kScalePolicy}, kShared})},
+      {OperatorKind::kSquant,
+       "squant",
+       "stochastic quantizer",
+       "block of numbers as codes between its least and largest, rounded stochastically",
+       made_of(Kind::kAffine, {a}),
+       {.needs_result = true, .default_lanes = kStepLanes},
+       together({{Option::kA, Option::kLanes, Option::kResult, Option::kRandomBits}, kShared})},
       {OperatorKind::kRequant,
        "requant",
        "requantizer",
@@ -223,7 +233,7 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kC, "--c", "FORMAT", "that of the result", "Format of the addend", &R::c},
       {Option::kScale, "--scale", "FORMAT", "e8m0", "Format of both block scales: e8m0 or unsigned",
        &R::scale},
-      {Option::kLanes, "--lanes", "N", "4; mx: 32, with another scale than e8m0 16",
+      {Option::kLanes, "--lanes", "N", "4; squant: 8; mx: 32, with another scale than e8m0 16",
        "Elements side by side, 1 to 64", nullptr, &R::lanes},
       {Option::kOutputs, "--outputs", "N", "1",
        "Dot products of one b with N vectors in a, 1 to 16, at most 256 products", nullptr,
@@ -233,14 +243,16 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kZeroPoint, "--zero-point", "FORMAT", "none",
        "Integer format of zero_point_i, which is added to the rounded integer", &R::zero_point},
       {Option::kResult, "--result", "FORMAT", "exact",
-       "Format of the result; convert, requant, mxquant, facc and fmac need one", &R::result},
+       "Format of the result; convert, requant, mxquant, squant, facc and fmac need one",
+       &R::result},
       {Option::kRounding, "--rounding",
        "ties_to_even, ties_to_away, toward_zero, toward_positive, toward_negative, to_odd, "
        "stochastic_a, stochastic_b, stochastic_c, ties_toward_positive, ties_toward_negative",
        "ties_to_even; with --acc-lsb toward_zero", "Rounding into --result, or to --acc-lsb",
        &R::rounding},
       {Option::kRandomBits, "--random-bits", "N", "8",
-       "Bits of random_i for stochastic rounding, 1 to 32", nullptr, &R::random_bits},
+       "Bits of random_i for stochastic rounding, 1 to 32; squant: of each lane, 1 to 16", nullptr,
+       &R::random_bits},
       {Option::kOverflow, "--overflow",
        "saturate, infinity, nan, propagate, saturate_nan, wrap; sat_finite, sat_propagate, "
        "sat_none; onnx_saturate, onnx_no_saturate",

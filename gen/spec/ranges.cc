@@ -159,6 +159,7 @@ Kinds special_kinds(const OperatorSpec& spec, const Expression& part) {
       return spec.lanes > 1 ? sum_kinds(of(0), of(0)) : of(0);
     case Kind::kShifted:
     case Kind::kBlock:
+    case Kind::kAffine:
       return of(0);
   }
   FEWBIT_CHECK(false, "expression {} has no special values", static_cast<int>(part.kind));
@@ -217,6 +218,7 @@ ExactRange exact_range(const OperatorSpec& spec, const Expression& part) {
       return {whole.min * pow2(places), whole.max * pow2(places), whole.lsb_exponent - places};
     }
     case Kind::kBlock:
+    case Kind::kAffine:
       return of(0);
   }
   FEWBIT_CHECK(false, "expression {} has no range", static_cast<int>(part.kind));
@@ -328,7 +330,8 @@ std::vector<OperandPort> operand_ports(const OperatorSpec& spec) {
   for (const Operand operand : operands) {
     const std::optional<Format> format = operand_format(spec, operand);
     if (!format) continue;
-    const bool in_lanes = operand == Operand::kA || operand == Operand::kB;
+    const bool in_lanes = operand == Operand::kA || operand == Operand::kB ||
+                          (operand == Operand::kRandom && spec.makes_steps());
     const int vectors = operand == Operand::kA ? spec.outputs : 1;
     ports.push_back({std::string(to_string(operand)) + "_i", *format,
                      (in_lanes ? spec.lanes : 1) * vectors, operand});
@@ -343,7 +346,18 @@ int operand_bits(const OperatorSpec& spec) {
 }
 
 int output_lanes(const OperatorSpec& spec) {
-  return spec.makes_block() ? spec.lanes : spec.outputs;
+  return spec.makes_block() || spec.makes_steps() ? spec.lanes : spec.outputs;
+}
+
+std::optional<BlockPort> block_port(const OperatorSpec& spec) {
+  if (spec.makes_block()) return BlockPort{"scale_o", parse_format("e8m0").value(), 1};
+  if (spec.makes_steps()) return BlockPort{"range_o", spec.a, 2};
+  return std::nullopt;
+}
+
+int step_frame_bits(const OperatorSpec& spec) {
+  if (spec.a.is_int()) return 0;
+  return std::max(spec.a.as_float().fraction_bits + 1, spec.result->bits() + spec.random_bits + 1);
 }
 
 }  // namespace fewbit

@@ -15,11 +15,12 @@ from ._arrays import Array, array, decode, encode, quantize
 from ._fewbit import Format, RequestError, __version__
 from ._formats import formats, operators
 from ._operators import (acc, add, convert, dot, facc, fma, fmac, mac, maximum, minimum, mul, mxdot,
-                         mxquant, requant, sub)
+                         mxquant, requant, squant, sub)
 from ._tools import command, cost, emit, results, verify
 
 __all__ = [
     "Array", "Format", "RequestError", "acc", "add", "array", "command", "convert", "cost", "decode",
     "dot", "emit", "encode", "facc", "fma", "fmac", "formats", "mac", "maximum", "minimum", "mul",
-    "mxdot", "mxquant", "operators", "quantize", "requant", "results", "sub", "verify"
+    "mxdot", "mxquant", "operators", "quantize", "requant", "results", "squant", "sub",
+    "verify"
 ]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 __all__ = [
     "Array", "Format", "RequestError", "acc", "add", "array", "command", "convert", "cost", "decode",
     "dot", "emit", "encode", "facc", "fma", "fmac", "formats", "mac", "mul", "mxdot", "mxquant",
-    "operators", "quantize", "requant", "results", "sub", "verify"
+    "operators", "quantize", "requant", "results", "squant", "sub", "verify"
 ]
 
 _Flags: TypeAlias = NDArray[np.bool_] | None
@@ -43,15 +43,18 @@ class RequestError(ValueError):
     detail: str
 
 class Array:
-    __slots__ = ("codes", "format", "nan", "pinf", "ninf", "scale")
+    __slots__ = ("codes", "format", "nan", "pinf", "ninf", "scale", "least", "largest")
     codes: NDArray[np.unsignedinteger[Any]]
     format: Format
     nan: _Flags
     pinf: _Flags
     ninf: _Flags
     scale: Array | None
+    least: Array | None
+    largest: Array | None
     def __init__(self, codes: ArrayLike, fmt: _Format, *, nan: _Flags = None, pinf: _Flags = None,
-                 ninf: _Flags = None, scale: Array | None = None) -> None: ...
+                 ninf: _Flags = None, scale: Array | None = None, least: Array | None = None,
+                 largest: Array | None = None) -> None: ...
     @property
     def values(self) -> NDArray[np.floating[Any]]: ...
     @property
@@ -78,6 +81,7 @@ def requant(a: _Operand, shift: ArrayLike, result: _Format, b: _Operand | None =
 def dot(a: _Operand, b: _Operand, **options: Any) -> Array: ...
 def mxdot(a: _Operand, b: _Operand, scale_a: _Operand, scale_b: _Operand, **options: Any) -> Array: ...
 def mxquant(a: _Operand, result: _Format, **options: Any) -> Array: ...
+def squant(a: _Operand, result: _Format, random: ArrayLike, **options: Any) -> Array: ...
 def acc(a: _Operand, *, running: bool = False, **options: Any) -> Array: ...
 def mac(a: _Operand, b: _Operand, *, running: bool = False, **options: Any) -> Array: ...
 def facc(a: _Operand, result: _Format, *, running: bool = False, **options: Any) -> Array: ...

@@ -188,14 +188,16 @@ class Array:
 
     codes: unsigned integers. format: Format. nan, pinf, ninf: where the result is none, arrays of bool
     (None where the operator has no such flag; codes are 0 there). scale: of mxquant, an Array of e8m0.
+    least, largest: of squant, the numbers that the codes of a block lie between.
     """
 
-    __slots__ = ("codes", "format", "nan", "pinf", "ninf", "scale")
+    __slots__ = ("codes", "format", "nan", "pinf", "ninf", "scale", "least", "largest")
 
-    def __init__(self, codes, fmt, *, nan=None, pinf=None, ninf=None, scale=None):
+    def __init__(self, codes, fmt, *, nan=None, pinf=None, ninf=None, scale=None, least=None, largest=None):
         self.format = format_of(fmt)
         self.codes = np.asarray(codes_of(codes, self.format), code_dtype(self.format))
         self.nan, self.pinf, self.ninf, self.scale = nan, pinf, ninf, scale
+        self.least, self.largest = least, largest
 
     @property
     def values(self):

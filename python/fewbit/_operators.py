@@ -51,12 +51,17 @@ def _result(operation, done, shape):
     fmt = operation.format
     codes = done["result"].astype(code_dtype(fmt))
     lanes = operation.lanes
-    scale = None
-    if done["scales"].size:
+    scale = least = largest = None
+    if operation.block == "scale_o":
         scale = Array(done["scales"].reshape(shape), "e8m0")
-    return Array(codes.reshape(shape + ((lanes,) if lanes > 1 or scale is not None else ())), fmt,
+    elif operation.block == "range_o":
+        number = operation.ports[0][1]
+        both = done["scales"].reshape(shape)
+        least = Array(both & np.uint64((1 << number.bits) - 1), number)
+        largest = Array(both >> np.uint64(number.bits), number)
+    return Array(codes.reshape(shape + ((lanes,) if lanes > 1 or operation.block else ())), fmt,
                  nan=_flag(done["nan"], shape), pinf=_flag(done["pinf"], shape),
-                 ninf=_flag(done["ninf"], shape), scale=scale)
+                 ninf=_flag(done["ninf"], shape), scale=scale, least=least, largest=largest)
 
 
 def _run(operation, operands, shape, first=None):
@@ -207,6 +212,19 @@ def mxquant(a, result, **options):
     operation = _operation(_request("mxquant", {"a": columns["a"][1]},
                                     {"result": result, "lanes": lanes, **options}))
     return _result(operation, _run(operation, [columns["a"][0]], shape), shape)
+
+
+def squant(a, result, random, **options):
+    """Blocks along the last axis as codes from their `least` number to their `largest`, rounded stochastically.
+
+    random: integers of random_bits (8) bits, one for each number. docs/operators.md has the definition.
+    """
+    columns = {"a": _operand("a", a)}
+    shape, lanes = _lanes(columns)
+    operation = _operation(_request("squant", {"a": columns["a"][1]},
+                                    {"result": result, "lanes": lanes, **options}))
+    bits = codes_of(np.broadcast_to(random, shape + (lanes,)), operation.ports[-1][1])
+    return _result(operation, _run(operation, [columns["a"][0], bits], shape), shape)
 
 
 def _accumulated(op, operands, options, running):

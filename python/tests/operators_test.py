@@ -81,6 +81,16 @@ class Operators(unittest.TestCase):
         z = fewbit.requant(fewbit.array([100], "int16"), [3], "int8", b=fewbit.array([5], "uint4"))
         np.testing.assert_array_equal(z.values, [62])  # 62.5, a tie to even
 
+    def test_steps(self):
+        x = np.array([[-1, 0.5, 3, 0], [7, 7, 7, 7]])
+        q = fewbit.squant(fewbit.array(x, "bfloat16"), "uint2", np.full((2, 4), 8), random_bits=4)
+        # Thirds of 4: 0, 1.125, 3, 0.75, and (2 * 8 + 1) / 32 more.
+        np.testing.assert_array_equal(q.codes, [[0, 1, 3, 1], [0, 0, 0, 0]])
+        np.testing.assert_array_equal(q.least.values, [-1, 7])
+        np.testing.assert_array_equal(q.largest.values, [3, 7])
+        low = fewbit.squant(fewbit.array(x[0], "int8"), "uint1", [0, 9, 0, 0], random_bits=4)
+        np.testing.assert_array_equal(low.codes, [0, 0, 1, 0])
+
     def test_special_values(self):
         a = fewbit.array([np.inf, np.inf, 1, np.nan], "e4m3ieee")
         b = fewbit.array([0.0, -2, 3, 1], "e4m3ieee")

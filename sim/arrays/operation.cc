@@ -69,7 +69,7 @@ Results Operation::reserve(std::size_t count) const {
   if (flags_.nan) results.nan.resize(count);
   if (flags_.pinf) results.pinf.resize(count);
   if (flags_.ninf) results.ninf.resize(count);
-  if (spec_.makes_block()) results.scales.resize(count);
+  if (block_port(spec_)) results.scales.resize(count);
   return results;
 }
 
@@ -92,7 +92,7 @@ void Operation::put(const model::Outputs& outputs, std::size_t n, Results& resul
   if (!results.nan.empty()) results.nan[n] = outputs.nan ? 1 : 0;
   if (!results.pinf.empty()) results.pinf[n] = outputs.pinf ? 1 : 0;
   if (!results.ninf.empty()) results.ninf[n] = outputs.ninf ? 1 : 0;
-  if (!results.scales.empty()) results.scales[n] = outputs.scale.convert_to<std::uint8_t>();
+  if (!results.scales.empty()) results.scales[n] = outputs.scale.convert_to<std::uint64_t>();
   if (!outputs.result_defined) return;
   const auto lanes = static_cast<std::size_t>(lanes_);
   if (lanes == 1) {

@@ -60,7 +60,6 @@ std::string block_text(const OperatorSpec& spec) {
   const Format& element = *spec.result;
   const Largest largest = largest_of(element);
   const CPort a = operands_of(spec)[0];
-  const CPort result = results_of(spec)[0];
   const std::string words = a.is_array() ? "a_i" : "a_words";
   const int count = a.is_array() ? a.words() : 2;
   std::string text = R"(// Whether |x| < |y|, both finite floats of one format and not zero.
@@ -83,10 +82,7 @@ static inline int $M_model_is_less(const $M_model_number* x, const $M_model_numb
   }
   const std::string lane = fmt::format("$M_model_decode(&$M_model_a, {}, {}, {} * k, {})", words,
                                        count, spec.a.bits(), spec.flush_inputs ? 1 : 0);
-  text += result.is_array()
-              ? fmt::format("  for (int32_t i = 0; i < {}; ++i) outputs.result_o[i] = 0;\n",
-                            result.words())
-              : "  outputs.result_o = 0;\n";
+  text += cleared_text(spec);
   text += fmt::format(
       R"(  $M_model_number largest = $M_model_make($M_model_zero, 0);
   int32_t e = -127;
@@ -122,19 +118,31 @@ static inline int $M_model_is_less(const $M_model_number* x, const $M_model_numb
                         std::uint64_t{1} << (bits - 1),
                         ((std::uint64_t{1} << (bits - 1)) + 1) & ((std::uint64_t{1} << bits) - 1));
   }
-  if (result.is_array()) {
-    text += fmt::format("    outputs.result_o[{0} * k / 32] |= code[0] << ({0} * k % 32);\n", bits);
-    if (32 % bits != 0) {  // an element may lie in two words
-      text += fmt::format(
-          "    if ({0} * k % 32 + {0} > 32) {{\n"
-          "      outputs.result_o[{0} * k / 32 + 1] |= code[0] >> (32 - {0} * k % 32);\n"
-          "    }}\n",
-          bits);
-    }
-  } else {
-    text += fmt::format("    outputs.result_o |= (uint64_t)code[0] << ({} * k);\n", bits);
+  return text + placed_text(spec, "code[0]") + "  }\n  return outputs;\n}\n";
+}
+
+std::string cleared_text(const OperatorSpec& spec) {
+  const CPort result = results_of(spec)[0];
+  if (!result.is_array()) return "  outputs.result_o = 0;\n";
+  return fmt::format("  for (int32_t i = 0; i < {}; ++i) outputs.result_o[i] = 0;\n",
+                     result.words());
+}
+
+std::string placed_text(const OperatorSpec& spec, const std::string& code) {
+  const int bits = spec.result->bits();
+  if (!results_of(spec)[0].is_array()) {
+    return fmt::format("    outputs.result_o |= (uint64_t){} << ({} * k);\n", code, bits);
   }
-  return text + "  }\n  return outputs;\n}\n";
+  std::string text =
+      fmt::format("    outputs.result_o[{0} * k / 32] |= {1} << ({0} * k % 32);\n", bits, code);
+  if (32 % bits != 0) {  // an element may lie in two words
+    text += fmt::format(
+        "    if ({0} * k % 32 + {0} > 32) {{\n"
+        "      outputs.result_o[{0} * k / 32 + 1] |= {1} >> (32 - {0} * k % 32);\n"
+        "    }}\n",
+        bits, code);
+  }
+  return text;
 }
 
 }  // namespace fewbit::c_model

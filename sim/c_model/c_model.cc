@@ -25,7 +25,7 @@ std::vector<CPort> operands_of(const OperatorSpec& spec) {
 std::vector<CPort> results_of(const OperatorSpec& spec) {
   std::vector<CPort> ports = {
       {spec.accumulates() ? "acc_o" : "result_o", output_format(spec).bits() * output_lanes(spec)}};
-  if (spec.makes_block()) ports.push_back({"scale_o", 8});
+  if (const auto block = block_port(spec)) ports.push_back({block->name, block->bits()});
   return ports;
 }
 
@@ -86,7 +86,7 @@ int working_words(const OperatorSpec& spec) {
            2 * significand_bits(*spec.scale);
   } else if (e.is_flat(Kind::kProduct) && spec.result && !spec.accumulates()) {  // exponents add up
     bits = significand_bits(spec.a) + significand_bits(*spec.b);
-  } else if (!spec.converts() && !spec.makes_block()) {
+  } else if (!spec.converts() && !spec.makes_block() && !spec.makes_steps()) {
     bits = exact_range(spec).format().bits;
   }
   bits = std::max(bits, output_format(spec).bits());
@@ -135,8 +135,8 @@ std::string constants(const OperatorSpec& spec) {
         IntFormat{rounded_bits(spec), true, spec.result->as_int().lsb_exponent});
   }
   if (spec.acc_lsb) add("$M_model_addend", addend_range(spec).format());
-  const bool mxquant = spec.makes_block();
-  const bool can_round = spec.result.has_value() && !mxquant;
+  const bool is_block = block_port(spec).has_value();
+  const bool can_round = spec.result.has_value() && !is_block;
   const bool sums = spec.accumulates_exactly();
   text += fmt::format(
       "static const $M_model_projection $M_model_rules = {{\n"
@@ -279,6 +279,7 @@ std::string expression(const OperatorSpec& spec) {
              ");\n"
              "  if (x.kind == $M_model_zero) x.negative = 0;\n";
     case Kind::kBlock:
+    case Kind::kAffine:
       break;
   }
   FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec.kind));
@@ -423,7 +424,7 @@ std::string banner(const OperatorSpec& spec) {
   text += fmt::format("// {:<10} {} bits, {}{}\n", result.name, result.bits,
                       output_lanes(spec) > 1 ? fmt::format("{} x ", output_lanes(spec)) : "",
                       output_format(spec).name());
-  if (spec.result && !spec.makes_block()) {
+  if (spec.result && !block_port(spec)) {
     text += fmt::format("// Rounding   {}, overflow {}\n", to_string(spec.rounding),
                         to_string(spec.overflow));
   } else if (spec.acc_lsb) {
@@ -460,6 +461,7 @@ TextFile c_header(const OperatorSpec& spec) {
   text += runtime + "\n// --- The operator ---\n\n" + constants(spec) + "\n";
   const OperatorSpec one = spec.one_output();
   const std::string function = spec.makes_block()   ? block_text(spec)
+                               : spec.makes_steps() ? steps_text(spec)
                                : spec.accumulates() ? accumulator_text(one)
                                                     : function_text(one);
   const std::string body =

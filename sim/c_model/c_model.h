@@ -19,7 +19,7 @@ struct CPort {
   [[nodiscard]] int words() const { return (bits + 31) / 32; }
 };
 std::vector<CPort> operands_of(const OperatorSpec& spec);
-/// result_o or acc_o, then scale_o of mxquant, as their bits side by side.
+/// result_o or acc_o, then scale_o of mxquant or range_o of squant, as their bits side by side.
 std::vector<CPort> results_of(const OperatorSpec& spec);
 /// Those of nan_o, pinf_o and ninf_o that the request has, ints in C.
 std::vector<std::string> flags_of(const OperatorSpec& spec);

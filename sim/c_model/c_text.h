@@ -16,4 +16,11 @@ std::string parameters_text(const OperatorSpec& spec);
 /// The function $M of mxquant.
 std::string block_text(const OperatorSpec& spec);
 
+/// The function $M of squant.
+std::string steps_text(const OperatorSpec& spec);
+
+/// Statements that set result_o to 0, and in a loop over k put `code` of so many bits into lane k.
+std::string cleared_text(const OperatorSpec& spec);
+std::string placed_text(const OperatorSpec& spec, const std::string& code);
+
 }  // namespace fewbit::c_model

@@ -74,6 +74,7 @@ class Evaluation {
         return x;
       }
       case Kind::kBlock:
+      case Kind::kAffine:
         break;
     }
     FEWBIT_CHECK(false, "{} has no single exact result", to_string(spec_.kind));
@@ -133,6 +134,7 @@ Function::Function(const OperatorSpec& spec)
 
 Outputs Function::operator()(const Operands& operands) const {
   if (spec_.makes_block()) return quantise_block(spec_, Reader(spec_, ports_, operands));
+  if (spec_.makes_steps()) return quantise_in_steps(spec_, Reader(spec_, ports_, operands));
   Outputs all = one(Reader(spec_, ports_, operands));
   for (int output = 1; output < spec_.outputs; ++output) {
     const Outputs next = one(Reader(spec_, ports_, operands, output));

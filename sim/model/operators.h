@@ -22,7 +22,7 @@ struct Outputs {
   bool nan = false;
   bool pinf = false;
   bool ninf = false;
-  BigInt scale;  ///< mxquant: code of the block's e8m0 scale
+  BigInt scale;  ///< the bits of block_port(spec): mxquant's scale, squant's range
 };
 
 /// Any operator that does not accumulate. Zero signs: a product's is the XOR of the operands'

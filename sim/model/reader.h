@@ -21,6 +21,10 @@ class Reader {
   /// An operand, or one lane of it, decoded, subnormals flushed where the spec says so.
   [[nodiscard]] Datum number(Operand operand, int lane = 0) const;
   [[nodiscard]] std::vector<Datum> lanes(Operand operand) const;
+  /// The bits of an operand, all lanes.
+  [[nodiscard]] const BigInt& code(Operand operand) const {
+    return operands_[static_cast<std::size_t>(port_of_[static_cast<std::size_t>(operand)])];
+  }
   /// The random bits, or 0 where there are none. They are the last port.
   [[nodiscard]] BigInt random() const;
 
@@ -40,5 +44,13 @@ Datum exact_result(const OperatorSpec& spec, const Reader& reader);
 /// 2^-127 .. 2^127; X is 2^-127 for a block of zeros. Elements are a / X, ties to even, saturating.
 /// A NaN or infinite operand makes the scale NaN. File: mxquant.cc.
 Outputs quantise_block(const OperatorSpec& spec, const Reader& reader);
+
+/// squant. The block's least and largest number come out in `scale`, the largest above the least; a
+/// code is the number of k, 1 <= k < 2^bits, with
+///   (x - min) (2^bits - 1) + (2 r + 1) / 2^(R + 1) (max - min) >= k (max - min),
+/// where x are the numbers, of floats cut off toward zero to multiples of 2^(e - F), and r are the R
+/// random bits of the lane; 0 where max = min. A NaN or infinity gives codes 0 and NaN, or infinity.
+/// File: squant.cc.
+Outputs quantise_in_steps(const OperatorSpec& spec, const Reader& reader);
 
 }  // namespace fewbit::model

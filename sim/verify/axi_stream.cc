@@ -67,7 +67,7 @@ model::Beat answer(const OperatorSpec& spec, const model::Outputs& outputs) {
     // A sign that is unknown is unknown wherever it is repeated.
     bytes.add(0, bits, is_signed ? padded(bits) : bits);
   }
-  if (spec.kind == OperatorKind::kMxquant) bytes.add(outputs.scale, kByte);
+  if (const auto block = block_port(spec)) bytes.add(outputs.scale, block->bits());
   if (special_flags(spec).any()) {
     bytes.add((outputs.nan ? 1 : 0) + (outputs.pinf ? 2 : 0) + (outputs.ninf ? 4 : 0), 3);
   }

@@ -47,8 +47,9 @@ std::string stores(const OperatorSpec& spec) {
     const int bit = flag == "nan_o" ? 1 : flag == "pinf_o" ? 2 : 3;
     text += fmt::format(" | (uint64_t)(o.{} != 0) << {}", flag, bit);
   }
-  if (spec.makes_block()) text += " | o.scale_o << 8";
-  return text + ";\n";
+  const auto block = block_port(spec);
+  return text + fmt::format(";\n  out[{}] = {};\n", (result.bits + 63) / 64 + 1,
+                            block ? "o." + block->name : "0");
 }
 
 /// Function `k` of the shim: by the header's functions.
@@ -115,7 +116,10 @@ std::string dpi_call(const Subject& subject, std::size_t k) {
     const int bit = flag == "nan_o" ? 1 : flag == "pinf_o" ? 2 : 3;
     after += fmt::format(" | (uint64_t){} << {}", flag, bit);
   }
-  if (results.size() > 1) after += " | (uint64_t)scale_o[0] << 8";
+  after += fmt::format(";\n  out[{}] = 0", (results[0].bits + 63) / 64 + 1);
+  for (int i = 0; results.size() > 1 && i < results[1].words(); ++i) {
+    after += fmt::format(" | (uint64_t){}[{}] << {}", results[1].name, i, 32 * i);
+  }
   after += ";\n";
   const std::string head =
       fmt::format("void fewbit_c_{}(const uint64_t* in, uint64_t* out) {{\n", k);
@@ -248,7 +252,7 @@ Status run_library(const std::vector<const Subject*>& subjects, CModel model,
     } else {
       bench = make_combinational_bench(spec, options);
     }
-    bench->add({subjects[k], &simulation, k, &reports[k], spec.makes_block()});
+    bench->add({subjects[k], &simulation, k, &reports[k], block_port(spec).has_value()});
     bench->start();
     simulation.choose(k);
     for (std::uint64_t cycle = 0; bench->drive_low(); ++cycle) {

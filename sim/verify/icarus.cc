@@ -52,6 +52,7 @@ IcarusSimulation::IcarusSimulation(const std::vector<const Subject*>& subjects,
     : Simulation(subjects), scratch_(std::move(scratch)) {
   for (const Subject* subject : subjects) {
     result_digits_.push_back(hex_digits(result_width(*subject)));
+    block_digits_.push_back(hex_digits(block_bits(*subject)));
     tag_digits_.push_back(tag_digits(*subject));
   }
   unknown_state_.resize(subjects.size());
@@ -122,16 +123,14 @@ void IcarusSimulation::answer() {
   for (std::size_t k = 0; k < layouts_.size(); ++k) {
     std::uint64_t* words = &out_[out_offsets_[k]];
     std::uint64_t* unknown = &unknown_[out_offsets_[k]];
-    const std::size_t status = out_offsets_[k + 1] - out_offsets_[k] - 2;
-    const std::size_t length = static_cast<std::size_t>(result_digits_[k] + 5 + 2 + tag_digits_[k]);
+    const std::size_t status = out_offsets_[k + 1] - out_offsets_[k] - 3;
+    const auto length =
+        static_cast<std::size_t>(result_digits_[k] + 5 + block_digits_[k] + tag_digits_[k]);
     FEWBIT_CHECK(at + length <= line_.size(), "an answer that is too short: {}", line_);
     take_digits(line_, at, result_digits_[k], 4, words, unknown);
     take_digits(line_, at, 5, 1, words + status, unknown + status);
-    std::uint64_t scale = 0, scale_unknown = 0;
-    take_digits(line_, at, 2, 4, &scale, &scale_unknown);
-    words[status] |= scale << 8;
-    unknown[status] |= scale_unknown << 8;
-    take_digits(line_, at, tag_digits_[k], 4, words + status + 1, unknown + status + 1);
+    take_digits(line_, at, block_digits_[k], 4, words + status + 1, unknown + status + 1);
+    take_digits(line_, at, tag_digits_[k], 4, words + status + 2, unknown + status + 2);
   }
 }
 

@@ -44,7 +44,7 @@ class IcarusSimulation : public Simulation {
   void answer();
 
   const ScratchDirectory scratch_;
-  std::vector<int> result_digits_, tag_digits_;  // hexadecimal, of each subject
+  std::vector<int> result_digits_, block_digits_, tag_digits_;  // hexadecimal, of each subject
   unsigned flags_ = 0;
   std::string line_;
   std::ofstream stimulus_;

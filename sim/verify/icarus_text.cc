@@ -115,13 +115,17 @@ std::string bench_text(const std::vector<const Subject*>& subjects) {
     }
     nets += fmt::format("  wire [{}:0] result{};\n  wire [4:0] status{};\n",
                         result_width(subject) - 1, k, k);
-    nets += fmt::format("  wire [7:0] scale{0};\n  wire [63:0] tag{0};\n", k);
+    nets += fmt::format("  wire [63:0] scale{0};\n  wire [63:0] tag{0};\n", k);
     ports += fmt::format(
         ",\n    .result{0}(result{0}), .status{0}(status{0}), .scale{0}(scale{0}), "
         ".tag_out{0}(tag{0})",
         k);
-    formats += "%h%b%h";
-    values += fmt::format(", result{0}, status{0}, scale{0}", k);
+    formats += "%h%b";
+    values += fmt::format(", result{0}, status{0}", k);
+    if (const int bits = block_bits(subject); bits > 0) {
+      formats += "%h";
+      values += fmt::format(", scale{}[{}:0]", k, 4 * hex_digits(bits) - 1);
+    }
     if (tag > 0) {
       formats += "%h";
       values += fmt::format(", tag{}[{}:0]", k, 4 * hex_digits(tag) - 1);

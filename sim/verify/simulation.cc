@@ -64,10 +64,10 @@ void Simulation::trace(const std::filesystem::path& /*file*/) {
 
 bool Simulation::unknown(std::size_t subject, rtl::PortRole role) const {
   const std::size_t end = out_offsets_[subject + 1];
-  const std::uint64_t status = unknown_[end - 2];
+  const std::uint64_t status = unknown_[end - 3];
   switch (role) {
     case rtl::PortRole::kResult:
-      return std::any_of(&unknown_[out_offsets_[subject]], &unknown_[end - 2],
+      return std::any_of(&unknown_[out_offsets_[subject]], &unknown_[end - 3],
                          [](std::uint64_t bits) { return bits != 0; });
     case rtl::PortRole::kValid:
       return (status & 1) != 0;
@@ -80,7 +80,7 @@ bool Simulation::unknown(std::size_t subject, rtl::PortRole role) const {
     case rtl::PortRole::kReady:
       return (status & 16) != 0;
     case rtl::PortRole::kScale:
-      return status >> 8 != 0;
+      return unknown_[end - 2] != 0;
     case rtl::PortRole::kTag:
       return unknown_[end - 1] != 0;
     default:

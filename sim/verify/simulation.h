@@ -55,7 +55,8 @@ class Simulation {
   [[nodiscard]] bool pinf(std::size_t subject) const { return (status(subject) & 4) != 0; }
   [[nodiscard]] bool ninf(std::size_t subject) const { return (status(subject) & 8) != 0; }
   [[nodiscard]] bool ready(std::size_t subject) const { return (status(subject) & 16) != 0; }
-  [[nodiscard]] std::uint64_t scale(std::size_t subject) const { return status(subject) >> 8; }
+  /// scale_o or range_o.
+  [[nodiscard]] std::uint64_t scale(std::size_t subject) const { return out_[out_offsets_[subject + 1] - 2]; }
   [[nodiscard]] std::uint64_t tag(std::size_t subject) const {
     return out_[out_offsets_[subject + 1] - 1];
   }
@@ -79,7 +80,7 @@ class Simulation {
 
  private:
   [[nodiscard]] std::uint64_t status(std::size_t subject) const {
-    return out_[out_offsets_[subject + 1] - 2];
+    return out_[out_offsets_[subject + 1] - 3];
   }
 };
 

@@ -58,7 +58,7 @@ std::string connection(const PortSignature& port, std::size_t k) {
     case PortRole::kResult:
       return fmt::format("result{}", k);
     case PortRole::kScale:
-      return fmt::format("scale{}", k);
+      return fmt::format("scale{}[{}:0]", k, port.width_bits - 1);
     default:
       return "";
   }
@@ -93,8 +93,8 @@ std::string instance(const Subject& subject, std::size_t k) {
   if (tag_bits < 64) {
     text += fmt::format("  assign tag_out{}[63:{}] = {}'d0;\n", k, tag_bits, 64 - tag_bits);
   }
-  if (signature.find(PortRole::kScale) == nullptr) {
-    text += fmt::format("  assign scale{} = 8'd0;\n", k);
+  if (const int bits = block_bits(subject); bits < 64) {
+    text += fmt::format("  assign scale{}[63:{}] = {}'d0;\n", k, bits, 64 - bits);
   }
   return text;
 }
@@ -108,6 +108,11 @@ int result_width(const Subject& subject) {
   const auto overridden = subject.parameters.find(port->width_parameter);
   return overridden == subject.parameters.end() ? port->width_bits
                                                 : static_cast<int>(overridden->second);
+}
+
+int block_bits(const Subject& subject) {
+  const rtl::PortSignature* port = subject.design.signature.find(rtl::PortRole::kScale);
+  return port == nullptr ? 0 : port->width_bits;
 }
 
 int result_words(const Subject& subject) { return (result_width(subject) + 63) / 64; }
@@ -133,7 +138,7 @@ std::string top_module_text(const std::vector<const Subject*>& subjects) {
     }
     ports += fmt::format(
         ",\n  output logic [{1}:0] result{0},\n  output logic [{2}:0] status{0},\n"
-        "  output logic [7:0] scale{0},\n  output logic [63:0] tag_out{0}",
+        "  output logic [63:0] scale{0},\n  output logic [63:0] tag_out{0}",
         k, result_width(*subjects[k]) - 1, kStatusBits - 1);
     body += instance(*subjects[k], k);
   }
@@ -170,8 +175,8 @@ std::string eval_text(const std::vector<const Subject*>& subjects) {
   for (std::size_t k = 0; k < subjects.size(); ++k) {
     const int words = result_words(*subjects[k]);
     text += fmt::format(
-        "  put(out + {1}, m.result{0}); out[{2}] = m.status{0} | m.scale{0} << 8;"
-        " out[{2} + 1] = m.tag_out{0};\n",
+        "  put(out + {1}, m.result{0}); out[{2}] = m.status{0};"
+        " out[{2} + 1] = m.scale{0}; out[{2} + 2] = m.tag_out{0};\n",
         k, word, word + words);
     word += output_words(*subjects[k]);
   }

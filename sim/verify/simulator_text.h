@@ -14,8 +14,10 @@ namespace fewbit::verify {
 int result_width(const Subject& subject);
 /// 64-bit words that hold them.
 int result_words(const Subject& subject);
-/// The result's words, {scale, ready, ninf, pinf, nan, valid}, tag.
-inline int output_words(const Subject& subject) { return result_words(subject) + 2; }
+/// The result's words, {ready, ninf, pinf, nan, valid}, what block_port() says, tag.
+inline int output_words(const Subject& subject) { return result_words(subject) + 3; }
+/// Bits of the port of a block, scale_o or range_o; 0 without one.
+int block_bits(const Subject& subject);
 
 /// Where a subject's inputs are: control {ready, first, valid, reset}, tag, then each operand in
 /// words of its own.

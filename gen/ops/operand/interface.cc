@@ -119,7 +119,9 @@ Results Interface::pipelined(const Results& results) {
     ends.push_back(&signal);
   };
   sink("result", late.result);
-  sink("scale", late.scale);
+  const std::optional<BlockPort> block = block_port(spec_);
+  const std::string stem = block ? block->name.substr(0, block->name.rfind('_')) : "";
+  if (block) sink(stem.c_str(), late.block);
   const SpecialFlags flags = special_flags(spec_);
   if (flags.nan) sink("nan", late.flags.nan);
   if (flags.pinf) sink("pinf", late.flags.pinf);
@@ -170,7 +172,9 @@ void Interface::finish(const Results& combinational) {
     m_.output("valid_o", results.valid.valid() ? results.valid : control_.valid_after.back());
   }
   m_.output(spec_.accumulates() ? "acc_o" : "result_o", held("result", results.result), is_signed);
-  if (results.scale.valid()) m_.output("scale_o", held("scale", results.scale));
+  if (const std::optional<BlockPort> block = block_port(spec_)) {
+    m_.output(block->name, held(block->name.substr(0, block->name.rfind('_')), results.block));
+  }
   const SpecialFlags flags = special_flags(spec_);
   if (flags.nan) m_.output("nan_o", held("nan", results.flags.nan));
   if (flags.pinf) m_.output("pinf_o", held("pinf", results.flags.pinf));

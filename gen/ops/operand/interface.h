@@ -26,7 +26,7 @@ struct SpecialResult {
 struct Results {
   rtl::Signal result;
   SpecialResult flags;  ///< looked at where special_flags(spec) has them
-  rtl::Signal scale;    ///< mxquant
+  rtl::Signal block;    ///< what block_port(spec) says: mxquant, squant
   rtl::Signal valid;    ///< a generic accumulator's own valid_o and ready_o
   rtl::Signal ready;
 };
@@ -70,10 +70,10 @@ struct Control {
 };
 
 /// Makes the input ports in this order: clk_i, rst_ni or rst_i, valid_i, ready_i, first_i, tag_i,
-/// the operands; and with finish() the outputs ready_o, valid_o, result_o or acc_o, scale_o, flags,
-/// tag_o. Operators that do not accumulate have a register behind them where there is latency, and
-/// more of it goes into their logic. With valid_ready the whole pipeline stands still while its
-/// result is offered and not taken: ready_o = ready_i | ~valid_o.
+/// the operands; and with finish() the outputs ready_o, valid_o, result_o or acc_o, scale_o or
+/// range_o, flags, tag_o. Operators that do not accumulate have a register behind them where there
+/// is latency, and more of it goes into their logic. With valid_ready the whole pipeline stands
+/// still while its result is offered and not taken: ready_o = ready_i | ~valid_o.
 class Interface {
  public:
   Interface(rtl::Module& module, const OperatorSpec& spec);
