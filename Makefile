@@ -424,7 +424,7 @@ SEARCH_BUDGETS := 35 40
 UNIFORM_FORMATS := int3 int4 e2m0f e1m2f
 
 .PHONY: search-in-training
-search-in-training: binary  ## FLIQS beside uniform formats, into build/training/fliqs.sqlite (some 25 CPU hours; resumable)
+search-in-training: binary  ## FLIQS beside uniform formats, into build/training/fliqs.sqlite (10 to 25 CPU hours; resumable)
 	@.ci/setup training
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@mkdir -p $(BUILD)/training
