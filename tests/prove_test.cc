@@ -190,7 +190,9 @@ TEST(Prove, SlipsInShortSumsAndInRoundedAddendsAreRefuted) {
                 g.plant("a_exponent_low", low | ~g["a_hidden"], low | g["a_hidden"]);
               }),
               ElementsAre("stage: the addend is the exact product"));
-  EXPECT_THAT(of_sum([](GraphEdit& g) { g.plant("step", g["valid_i"], g["first_i"]); }),
+  EXPECT_THAT(of_sum([](GraphEdit& g) {
+                g.plant("sum", g["sum_q"] + g["step_addend"], g["sum_q"] - g["step_addend"]);
+              }),
               ElementsAre("step: adds exactly the addend"));
   OperatorRequest without_low_bits = sum_request();
   without_low_bits.acc_lsb = 0;
