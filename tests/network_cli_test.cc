@@ -18,8 +18,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-constexpr char kTest[] = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
-constexpr char kLabels[] = "/usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz";
 constexpr char kTraining[] = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
 
 class NetworkCli : public ::testing::Test {
@@ -79,40 +77,6 @@ TEST_F(NetworkCli, TheSmallNetworkIsVerifiedAndWritten) {
     EXPECT_THAT(files, Contains(::testing::Key(std::string(name))));
   }
   EXPECT_EQ(files.size(), json.at("files").size());
-}
-
-/// From ONNX to MHz by the tools of Debian, and a row of what was measured.
-TEST_F(NetworkCli, TheSmallNetworkIsPlacedAndItsRowStored) {
-  const fs::path folder = scratch_.path() / "placed";
-  const std::string database = (scratch_.path() / "networks.sqlite").string();
-  const Ending ending =
-      build(named("small"), {"--weights", "e2m0f", "--activations", "e1m2f", "--cost", "--seeds",
-                             "1", "--images", kTest, "--labels", kLabels, "--verify-images", "1",
-                             "--db", database, "-o", folder.string()});
-  ASSERT_EQ(ending.exit_code, 0) << ending.err;
-  const auto json = nlohmann::json::parse(ending.out);
-  const auto& cost = json.at("cost");
-  EXPECT_EQ(cost.at("netlist").at("passed"), true);
-  EXPECT_EQ(json.at("accuracy").at("images"), 10000);
-  EXPECT_GT(json.at("accuracy").at("right"), 8000);
-  const Ending table =
-      CommandLine({"sweep", "export", "json", "--table", "networks", "--db", database},
-                  scratch_.path())
-          .wait();
-  const auto rows = nlohmann::json::parse(table.out);
-  ASSERT_EQ(rows.size(), 1U);
-  const auto& row = rows[0];
-  EXPECT_EQ(row.at("network"), "small");
-  EXPECT_EQ(row.at("target"), "ice40-hx8k");
-  EXPECT_EQ(row.at("images_right"), json.at("accuracy").at("right"));
-  EXPECT_EQ(row.at("brams"), json.at("brams"));
-  EXPECT_EQ(row.at("fmax_ok"), 1);
-  EXPECT_GT(row.at("luts"), 1000);
-  EXPECT_LT(row.at("logic_cells"), 7680);
-  const double hertz = 1e6 * row.at("fmax_median_mhz").get<double>();
-  EXPECT_NEAR(row.at("images_per_second").get<double>(), hertz / row.at("cycles").get<double>(),
-              1e-6);
-  EXPECT_THAT(read_file(folder / "fewbit_small.svg").value(), HasSubstr(" LUTs, "));
 }
 
 TEST_F(NetworkCli, MemoriesOfABudgetAreThoseThatAreBuilt) {
