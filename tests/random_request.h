@@ -103,6 +103,15 @@ class RandomRequests {
     if (converts(info) && chance(8)) r.a = pick(formats_.unpacked);
   }
 
+  void fill_result(OperatorRequest& r, const OperatorInfo& info, bool sums) {
+    if (info.expression.kind == Expression::Kind::kAffine) {
+      r.result = "uint" + std::to_string(1 + random_() % 8);
+      return;
+    }
+    if (!sums && (info.traits.needs_result || !chance(4))) r.result = pick(formats_.results);
+    if (converts(info) && chance(10)) r.result = "e8m0";
+  }
+
   void fill(OperatorRequest& r, const OperatorInfo& info, Option option, bool sums) {
     switch (option) {
       case Option::kA:
@@ -128,12 +137,7 @@ class RandomRequests {
         if (chance(3)) r.zero_point = pick(formats_.zero_points);
         break;
       case Option::kResult:
-        if (info.expression.kind == Expression::Kind::kAffine) {
-          r.result = "uint" + std::to_string(1 + random_() % 8);
-          break;
-        }
-        if (!sums && (info.traits.needs_result || !chance(4))) r.result = pick(formats_.results);
-        if (converts(info) && chance(10)) r.result = "e8m0";
+        fill_result(r, info, sums);
         break;
       default:
         fill_rules(r, option, sums);

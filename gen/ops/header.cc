@@ -202,6 +202,15 @@ void format_entries(std::vector<std::string>& lines, const OperatorSpec& spec,
   }
 }
 
+void step_specials(std::vector<std::string>& lines, const OperatorSpec& spec) {
+  if (spec.a.has_nan() || spec.a.has_infinity()) {
+    entry(lines, "Special",
+          fmt::format("a NaN or infinite a_i[k] makes both codes of range_o {}, all results 0",
+                      spec.a.has_nan() ? "NaN" : "infinite"));
+  }
+  entry(lines, "Zero", "-0 is below +0");
+}
+
 void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
   const SpecialFlags flags = special_flags(spec);
   if (flags.any()) {
@@ -217,12 +226,7 @@ void special_entry(std::vector<std::string>& lines, const OperatorSpec& spec) {
               ? names + ": set by a special addend, which adds nothing; sticky until first_i"
               : names + ": set by a special result; result_o is unspecified then");
   } else if (spec.makes_steps()) {
-    if (spec.a.has_nan() || spec.a.has_infinity()) {
-      entry(lines, "Special",
-            fmt::format("a NaN or infinite a_i[k] makes both codes of range_o {}, all results 0",
-                        spec.a.has_nan() ? "NaN" : "infinite"));
-    }
-    entry(lines, "Zero", "-0 is below +0");
+    step_specials(lines, spec);
   } else if (spec.makes_block()) {
     if (spec.a.has_nan() || spec.a.has_infinity()) {
       entry(lines, "Special",

@@ -185,6 +185,21 @@ Status check_steps(const std::string& text, const Format& result) {
                "codes of a block, from its least number to its largest"};
 }
 
+/// --random-bits: of stochastic rounding, which squant always has.
+Status fill_random_bits(const OperatorRequest& request, OperatorSpec& spec) {
+  if (spec.makes_steps()) spec.rounding = RoundingMode::kStochasticB;
+  if (is_stochastic(spec.rounding)) {
+    FEWBIT_ASSIGN_OR_RETURN(
+        bits, parse_count("--random-bits", request.random_bits.value_or(kDefaultRandomBits), 1,
+                          spec.makes_steps() ? kMaxLaneRandomBits : kMaxRandomBits));
+    spec.random_bits = bits;
+  } else if (request.random_bits) {
+    return not_applicable("--random-bits", std::to_string(*request.random_bits),
+                          "only stochastic rounding has random bits");
+  }
+  return Ok{};
+}
+
 /// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
 Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   const bool is_exact = request.result.empty() || request.result == "exact";
@@ -232,16 +247,7 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
                             parse_result_overflow(request.overflow, *spec.result, spec.rounding));
     spec.overflow = overflow;
   }
-  if (spec.makes_steps()) spec.rounding = RoundingMode::kStochasticB;
-  if (is_stochastic(spec.rounding)) {
-    FEWBIT_ASSIGN_OR_RETURN(
-        bits, parse_count("--random-bits", request.random_bits.value_or(kDefaultRandomBits), 1,
-                          spec.makes_steps() ? kMaxLaneRandomBits : kMaxRandomBits));
-    spec.random_bits = bits;
-  } else if (request.random_bits) {
-    return not_applicable("--random-bits", std::to_string(*request.random_bits),
-                          "only stochastic rounding has random bits");
-  }
+  FEWBIT_RETURN_IF_ERROR(fill_random_bits(request, spec));
   return check_fixed_point(request, spec);
 }
 
