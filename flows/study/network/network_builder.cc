@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "fewbit/flows/study/network/depths.h"
@@ -58,6 +59,18 @@ Result<Accelerator> NetworkBuilder::build(std::shared_ptr<Module> top) {
   made.result_bits = bits;
   return made;
 }
+
+namespace {
+
+/// The words of a fifo fill block RAMs of a power of two words, and one more place is its register,
+/// where that leaves a quarter of the places that are there so that the other branch does not wait.
+int without_half_used_block(int least, int depth) {
+  const int filled = static_cast<int>(std::bit_floor(static_cast<unsigned>(depth))) + 1;
+  const bool is_enough = 4 * (filled - least) >= depth - least;
+  return is_enough ? std::min(depth, filled) : depth;
+}
+
+}  // namespace
 
 const std::string& NetworkBuilder::stem_of(const LoweredNode& node) {
   const auto [found, is_new] = stems_.try_emplace(node.name);
@@ -210,7 +223,8 @@ Status NetworkBuilder::add(std::size_t place, const LoweredNode& node, const qua
     if (waiting[k].least > 1) {
       const int beats = flow.beats();
       const int least = waiting[k].least * beats;
-      const int depth = (waiting[k].at_rate + 1) * beats;
+      int depth = (waiting[k].at_rate + 1) * beats;
+      if (request_.block_rams) depth = without_half_used_block(least, depth);
       flow = plumbing_.waits(stem, flow, least,
                              request_.waiting ? request_.waiting(least, depth) : depth);
     }
