@@ -144,6 +144,11 @@ class RandomRequests {
     }
   }
 
+  void fill_random_bits(OperatorRequest& r) {
+    const bool has_some = r.rounding.rfind("stochastic", 0) == 0 || r.op == "squant";
+    if (has_some && chance(2)) r.random_bits = 1 + random_() % 12;
+  }
+
   /// How it is rounded, or summed.
   void fill_rules(OperatorRequest& r, Option option, bool sums) {
     switch (option) {
@@ -151,9 +156,7 @@ class RandomRequests {
         if (!sums && r.result != "exact" && chance(2)) r.rounding = pick(words(option));
         break;
       case Option::kRandomBits:
-        if ((r.rounding.rfind("stochastic", 0) == 0 || r.op == "squant") && chance(2)) {
-          r.random_bits = 1 + random_() % 12;
-        }
+        fill_random_bits(r);
         break;
       case Option::kOverflow:
         if (chance(2)) r.overflow = pick(words(option));

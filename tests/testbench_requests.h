@@ -51,7 +51,11 @@ inline std::vector<OperatorSpec> clocked_benches() {
            .arch = "generic",
            .handshake = "valid_ready"},
            {.op = "mxquant", .a = "e3m2", .result = "e2m1", .lanes = 9, .handshake = "valid"},
-           {.op = "squant", .a = "binary32", .result = "uint3", .lanes = 2, .handshake = "valid"}}) {
+           {.op = "squant",
+           .a = "binary32",
+           .result = "uint3",
+           .lanes = 2,
+           .handshake = "valid"}}) {
     specs.push_back(make_operator_spec(request).value());
   }
   return specs;

@@ -103,18 +103,12 @@ class Queue {
     const int bits = rtl::address_bits(plan_.size + 1);
     const Signal held = m_.reg("held_q", bits);
     const Signal ready = m_.wire("out_ready", 1);
-    const Signal fits = m_.net("fits", by_held("has_room", held, [&](int units) {
-                                 return m_.constant(1, units <= plan_.size - plan_.in ? 1 : 0);
-                               }));
-    const Signal valid = m_.net("whole", by_held("has_beat", held, [&](int units) {
-                                  return m_.constant(1, units >= plan_.out ? 1 : 0);
-                                }));
+    const Signal fits = m_.net("fits", ~less(number(plan_.size - plan_.in), held));
+    const Signal valid = m_.net("whole", ~less(held, number(plan_.out)));
     put_ = m_.net("put", in_.valid & fits);
     get_ = m_.net("get", ready & valid);
     m_.drive(in_.ready, fits);
-    const Signal rest =
-        by_held("rest", held, [&](int units) { return number(std::max(units - plan_.out, 0)); });
-    left_ = m_.net("left", mux(get_, rest, held));
+    left_ = m_.net("left", mux(get_, held - number(plan_.out), held));
     m_.drive(held, m_.net("held_d", mux(put_, grown(), left_)));
     std::vector<Signal> units = values();
     const Signal last = in_.has_last() ? ends() : Signal();
@@ -125,15 +119,6 @@ class Queue {
 
  private:
   Signal number(int value) { return m_.constant(rtl::address_bits(plan_.size + 1), value); }
-
-  /// `of` each number of units that can be held: short numbers, of which logic is faster chosen
-  /// than carried.
-  template <typename F>
-  Signal by_held(const std::string& name, const Signal& held, const F& of) {
-    std::vector<std::pair<Signal, Signal>> arms;
-    for (int units = 0; units < plan_.size; ++units) arms.emplace_back(number(units), of(units));
-    return m_.net(name, select_case(held, arms, of(plan_.size)));
-  }
 
   /// `of` each number of units that can be left.
   template <typename F>
@@ -147,7 +132,7 @@ class Queue {
   }
 
   Signal grown() {
-    const Signal more = by_left("more", [&](int left) { return number(plan_.grown(left, false)); });
+    const Signal more = left_ + number(plan_.in);
     const bool is_same = std::all_of(plan_.offsets.begin(), plan_.offsets.end(), [&](int left) {
       return plan_.grown(left, true) == plan_.grown(left, false);
     });
@@ -181,11 +166,8 @@ class Queue {
     std::vector<Signal> writes;
     const int most_left = *plan_.offsets.rbegin();
     for (int j = 0; j < plan_.size; ++j) {
-      const auto is_behind = [&](int left) { return m_.constant(1, j >= left ? 1 : 0); };
-      writes.push_back(j >= most_left
-                           ? put_
-                           : m_.net(fmt::format("write_{}", j),
-                                    put_ & by_left(fmt::format("is_behind_{}", j), is_behind)));
+      const Signal behind = ~less(number(j), left_);
+      writes.push_back(j >= most_left ? put_ : m_.net(fmt::format("write_{}", j), put_ & behind));
       const bool shifts = j + plan_.out < plan_.size;
       const Signal enable = shifts ? writes[at(j)] | get_ : writes[at(j)];
       places.push_back(

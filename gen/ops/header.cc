@@ -132,9 +132,9 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   if (spec.acc_lsb) {
     const std::string addend =
         fmt::format("round(({}) / 2^{})", value, *spec.acc_lsb);  // in units of acc_o
-    return {fmt::format("  acc_o{} = {:<26} where valid_i and first_i", index, addend + range),
-            fmt::format("  acc_o{0} = acc_o{0} + {1:<18} where valid_i alone", index,
-                        addend + range)};
+    return {
+        fmt::format("  acc_o{} = {:<26} where valid_i and first_i", index, addend + range),
+        fmt::format("  acc_o{0} = acc_o{0} + {1:<18} where valid_i alone", index, addend + range)};
   }
   if (spec.accumulates()) {
     const std::string start = open + value + close + range;

@@ -1,5 +1,7 @@
 // The names of a request: its module and the command that reproduces it. Defaults stay unsaid.
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+
 #include "fewbit/gen/spec/operator_spec.h"
 
 namespace fewbit {
@@ -123,41 +125,32 @@ std::string option_value(const OperatorSpec& spec, Option option) {
 
 namespace {
 
+/// What is before an option's value inside a module name.
+std::string short_prefix(Option option) {
+  static const std::map<Option, std::string> prefixes = {
+      {Option::kLanes, "x"},       {Option::kOutputs, "o"},  {Option::kShiftBits, "s"},
+      {Option::kZeroPoint, "zp_"}, {Option::kResult, "to_"}, {Option::kRandomBits, "r"},
+      {Option::kTerms, "t"},       {Option::kAccWidth, "w"}, {Option::kAccLsb, "lsb"},
+      {Option::kLatency, "l"},     {Option::kTagBits, "tag"}};
+  const auto found = prefixes.find(option);
+  return found == prefixes.end() ? "" : found->second;
+}
+
 /// What an option's value looks like inside a module name.
 std::string short_name(Option option, const std::string& value) {
   switch (option) {
-    case Option::kLanes:
-      return "x" + value;
-    case Option::kOutputs:
-      return "o" + value;
-    case Option::kShiftBits:
-      return "s" + value;
-    case Option::kZeroPoint:
-      return "zp_" + value;
-    case Option::kResult:
-      return "to_" + value;
-    case Option::kRandomBits:
-      return "r" + value;
     case Option::kOverflow:
       return value == "saturate" ? "sat" : (value == "infinity" ? "inf" : value);
     case Option::kNan:
       return value + "_nan";
-    case Option::kTerms:
-      return "t" + value;
-    case Option::kAccWidth:
-      return "w" + value;
     case Option::kAccLsb:
-      return value[0] == '-' ? "lsbm" + value.substr(1) : "lsb" + value;
+      return short_prefix(option) + (value[0] == '-' ? "m" + value.substr(1) : value);
     case Option::kDsp:
       return value == "one" ? "dsp" : "dsp_" + value;
-    case Option::kLatency:
-      return "l" + value;
-    case Option::kTagBits:
-      return "tag" + value;
     case Option::kReset:
       return value == "none" ? "noreset" : value;
     default:
-      return value;
+      return short_prefix(option) + value;
   }
 }
 

@@ -17,7 +17,8 @@ namespace fewbit::arrays {
 using Operand = const std::uint64_t*;
 
 /// What comes out of many operations. Each vector has one element an operation, `result` one for
-/// each lane of it; `scales` is empty but for mxquant and squant, the flags where the operator has none.
+/// each lane of it; `scales` is empty but for mxquant and squant, the flags where the operator has
+/// none.
 struct Results {
   std::vector<std::uint64_t> result;
   std::vector<std::uint8_t> nan, pinf, ninf;

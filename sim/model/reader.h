@@ -48,9 +48,9 @@ Outputs quantise_block(const OperatorSpec& spec, const Reader& reader);
 /// squant. The block's least and largest number come out in `scale`, the largest above the least; a
 /// code is the number of k, 1 <= k < 2^bits, with
 ///   (x - min) (2^bits - 1) + (2 r + 1) / 2^(R + 1) (max - min) >= k (max - min),
-/// where x are the numbers, of floats cut off toward zero to multiples of 2^(e - F), and r are the R
-/// random bits of the lane; 0 where max = min. A NaN or infinity gives codes 0 and NaN, or infinity.
-/// File: squant.cc.
+/// where x are the numbers, of floats cut off toward zero to multiples of 2^(e - F), and r are the
+/// R random bits of the lane; 0 where max = min. A NaN or infinity gives codes 0 and NaN, or
+/// infinity. File: squant.cc.
 Outputs quantise_in_steps(const OperatorSpec& spec, const Reader& reader);
 
 }  // namespace fewbit::model

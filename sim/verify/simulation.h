@@ -56,7 +56,9 @@ class Simulation {
   [[nodiscard]] bool ninf(std::size_t subject) const { return (status(subject) & 8) != 0; }
   [[nodiscard]] bool ready(std::size_t subject) const { return (status(subject) & 16) != 0; }
   /// scale_o or range_o.
-  [[nodiscard]] std::uint64_t scale(std::size_t subject) const { return out_[out_offsets_[subject + 1] - 2]; }
+  [[nodiscard]] std::uint64_t scale(std::size_t subject) const {
+    return out_[out_offsets_[subject + 1] - 2];
+  }
   [[nodiscard]] std::uint64_t tag(std::size_t subject) const {
     return out_[out_offsets_[subject + 1] - 1];
   }
