@@ -93,10 +93,12 @@ TEST(CModel, EveryOperatorWithEveryRounding) {
       if (info.name == "convert") request.a = "e4m3ieee";
       if (info.name == "requant") request.a = "int7";
       if (word.starts_with("stochastic")) request.random_bits = 2;
+      const bool of_addends = request.acc_lsb.has_value();  // by seven of them
+      if (of_addends && (word.starts_with("stochastic") || word == "to_odd")) continue;
       add_subject(make_operator_spec(request).value(), subjects);
     }
   }
-  EXPECT_GT(subjects.size(), 9U * 9);
+  EXPECT_GT(subjects.size(), 9U * 9 + 2 * 7);
   testing::expect_equal_models(subjects, verify::CModel::kHeader, sample_options(), kSanitized);
 }
 

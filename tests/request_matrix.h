@@ -44,8 +44,9 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
   switch (option.option) {
     case Option::kA:
     case Option::kB:
-    case Option::kC:
       return {"e5m2", "int4", "ue2m2f", "bipolar", "ternary"};
+    case Option::kC:
+      return {"e5m2", "int4", "ue2m2f", "ternary"};
     case Option::kScale:
       return {"e8m0", "ue4m3"};
     case Option::kLanes:
@@ -109,6 +110,8 @@ inline OperatorRequest with_option(OperatorRequest request, const OptionInfo& op
   static const std::set<Option> kOfExactSums = {Option::kTerms, Option::kAccWidth, Option::kAccLsb};
   if (kOfExactSums.contains(option.option)) request.result = "exact";
   if (option.option == Option::kAccLsb) request.terms = 20;
+  const bool sums_exactly = request.op == "acc" || request.op == "mac";
+  if (option.option == Option::kRounding && sums_exactly) request.acc_lsb = -3;
   if (option.option == Option::kNan) request.a = "e4m3fn";
   if (option.option == Option::kRandomBits && request.op != "squant") {
     request.rounding = "stochastic_a";

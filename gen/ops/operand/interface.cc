@@ -29,6 +29,7 @@ rtl::Reset reset_of(const OperatorSpec& spec) {
 
 Results together(const std::vector<Results>& results) {
   Results all = results.front();
+  if (results.size() == 1) return all;
   std::vector<Signal> codes = {all.result};
   const auto join = [](Signal& any, const Signal& next) {
     if (next.valid()) any = any | next;
