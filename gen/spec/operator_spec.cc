@@ -436,10 +436,6 @@ Status fill_strategy(const OperatorRequest& request, OperatorSpec& spec) {
   std::string legal = "auto";
   for (const Strategy strategy : strategies_of(spec)) {
     legal += fmt::format(", {}", to_string(strategy));
-  }
-  OperatorSpec unhurried = spec;  // a latency that is too short is named, below
-  unhurried.requested_latency.reset();
-  for (const Strategy strategy : strategies_of(unhurried)) {
     if (to_string(strategy) == request.strategy) spec.strategy = strategy;
   }
   if (request.latency && *request.latency < spec.least_latency()) {
