@@ -29,7 +29,7 @@ Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,
                                                   const std::string& activations,
                                                   const std::string& edges);
 
-/// The same with those of --formats FILE, "" none, for the layers that it names
+/// `options` with the formats of --formats FILE, "" none, for the layers that it names
 /// (quant/layer_formats.h); without blocks.
 Result<quant::QuantizerOptions> with_formats_of_file(quant::QuantizerOptions options,
                                                      const std::string& file,

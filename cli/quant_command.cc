@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "fewbit/cli/activation_scales.h"
 #include "fewbit/cli/command.h"
 #include "fewbit/cli/network_input.h"
 #include "fewbit/cli/progress.h"
@@ -156,7 +155,8 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(graph, from_option("--network", wiring_.read(network_)));
     FEWBIT_ASSIGN_OR_RETURN(network, quant::Network::make(graph));
     if (options) {
-      FEWBIT_RETURN_IF_ERROR(take_layer_files(formats_file_, scales_file_, network, *options));
+      FEWBIT_ASSIGN_OR_RETURN(by_layer, with_layer_files(*options, network));
+      options = std::move(by_layer);
     }
     FEWBIT_ASSIGN_OR_RETURN(data, data_.read(!metric_.is_given()));
     FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(data_.labels_file(), data.images.shape[0]));
@@ -281,6 +281,21 @@ class QuantCommand : public Command {
   }
 
   [[nodiscard]] bool by_layer() const { return !formats_file_.empty(); }
+
+  /// With --formats and --activation-scales.
+  [[nodiscard]] Result<quant::QuantizerOptions> with_layer_files(
+      const quant::QuantizerOptions& usual, const quant::Network& network) const {
+    if (!scales_file_.empty() && !by_layer()) {
+      return Error{"--activation-scales", scales_file_, "only together with --formats", ""};
+    }
+    FEWBIT_ASSIGN_OR_RETURN(options, with_formats_of_file(usual, formats_file_, network));
+    if (!scales_file_.empty()) {
+      FEWBIT_RETURN_IF_ERROR(
+          from_option("--activation-scales",
+                      quant::read_activation_scales(scales_file_, network, options.layers)));
+    }
+    return options;
+  }
 
   /// Nothing where no format was given.
   [[nodiscard]] Result<std::optional<quant::QuantizerOptions>> quantizer_options() const {

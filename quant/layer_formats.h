@@ -1,4 +1,4 @@
-// Formats by layer: a file that names them.
+// Formats and scales by layer: files that name them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,5 +17,12 @@ namespace fewbit::quant {
 Result<std::vector<LayerFormats>> read_layer_formats(const std::filesystem::path& path,
                                                      const Network& network,
                                                      const QuantizerOptions& options);
+
+/// The scales in a file, into `layers`, which are those of the network. A line is "LEFT RIGHT
+/// LAYER", as above: what a unit of activations stands for, left of a product and right of one of
+/// two computed operands, 1e-30 to 1e30; "-" where the range rule decides, and for constant right
+/// operands. Errors: likewise.
+Status read_activation_scales(const std::filesystem::path& path, const Network& network,
+                              std::vector<LayerFormats>& layers);
 
 }  // namespace fewbit::quant

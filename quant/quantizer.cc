@@ -156,6 +156,28 @@ bool is_as_asked(const LinearLayer& layer, const LayerFormats& own,
 
 }  // namespace
 
+/// Weights, of every layer, that go up or down by a step of their format.
+Status check_learned_rounding(const QuantizerOptions& options) {
+  if (!options.learned_rounding) return Ok{};
+  if (options.gptq) {
+    return Error{"--gptq", "on", "off where --learned-rounding is on", "both choose the weights"};
+  }
+  std::vector<OperandFormat> formats;
+  for (const LayerFormats& layer : options.layers) formats.push_back(layer.weights);
+  if (formats.empty()) formats.push_back(options.weight_format());
+  for (const OperandFormat& format : formats) {
+    if (format.blocks) {
+      return Error{"weights", format.name(), "no format in blocks where rounding is learned",
+                   "--learned-rounding"};
+    }
+    if (format.element.is_bipolar()) {
+      return Error{"weights", format.name(), "a format with a zero",
+                   "learned rounding goes up or down by a step, and bipolar has none of 1"};
+    }
+  }
+  return Ok{};
+}
+
 Status check_gain(const QuantizerOptions& options) {
   if (!options.gain_correction.value_or(false)) return Ok{};
   const auto refused = [](std::string legal, std::string detail) {
@@ -338,21 +360,11 @@ Result<QuantizedArithmetic> QuantizedArithmetic::make(const Network& network,
                                                       const std::vector<LayerSample>& samples,
                                                       const QuantizerOptions& options,
                                                       KnownOperands& known) {
-  if (options.gptq && options.learned_rounding) {
-    return Error{"--gptq", "on", "off where --learned-rounding is on", "both choose the weights"};
-  }
+  FEWBIT_RETURN_IF_ERROR(check_learned_rounding(options));
   const std::vector<LinearLayer>& layers = network.layers();
   FEWBIT_CHECK(options.layers.empty() || options.layers.size() == layers.size(),
                "formats of {} layers, of {}", options.layers.size(), layers.size());
-  if (options.weight_blocks && options.learned_rounding) {
-    return Error{"weights", options.weight_format().name(),
-                 "no format in blocks where rounding is learned", "--learned-rounding"};
-  }
   FEWBIT_RETURN_IF_ERROR(check_gain(options));
-  if (options.weights.is_bipolar() && options.learned_rounding) {
-    return Error{"weights", options.weights.name(), "a format with a zero",
-                 "learned rounding goes up or down by a step, and bipolar has none of 1"};
-  }
   if (options.layers.empty()) FEWBIT_RETURN_IF_ERROR(check_formats_are_used(network, options));
   const bool has_blocks = options.weight_blocks || options.activation_blocks;
   FEWBIT_RETURN_IF_ERROR(check_accumulator(options.accumulator, has_blocks));
