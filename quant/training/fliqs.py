@@ -20,7 +20,6 @@ runs. The percentage is that of the last step on all test images, whatever it is
 import argparse
 import json
 import pathlib
-import sqlite3
 import statistics
 import sys
 import time
@@ -36,6 +35,7 @@ import controller as controllers
 import costs
 import models
 import quantized
+import runs
 import train
 
 SPACES = {
@@ -47,13 +47,6 @@ BATCH = train.BATCH
 SAVE = 200  # steps between two states on disk
 COLUMNS = ("key", "network", "method", "formats_of", "cost_model", "budget", "cost", "seed", "steps",
            "test_images", "percent", "layers", "cpu_seconds", "version")
-
-
-def open_database(file: str) -> sqlite3.Connection:
-    database = sqlite3.connect(file, timeout=60)
-    database.execute(f"CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY NOT NULL, {', '.join(COLUMNS[1:])}) "
-                     "WITHOUT ROWID")
-    return database
 
 
 class Run:
@@ -161,64 +154,50 @@ class Run:
                 total = 0.0
 
 
-def key_of(arguments: Any) -> str:
-    own = {name: value for name, value in vars(arguments).items()
-           if name not in ("db", "output", "threads", "data", "costs", "plan_network")}
-    return json.dumps(own, sort_keys=True)
-
-
 def name_of(arguments: Any) -> str:
+    """Of files; the end tells apart what the rest does not say."""
     what = f"{arguments.space}_{arguments.budget:g}" if arguments.command == "search" else arguments.format
-    return f"{arguments.network}_{what}_{arguments.cost}_{arguments.epochs:g}_{arguments.images}_{arguments.seed}"
+    return f"{arguments.network}_{what}_{arguments.cost}_{arguments.seed}_{runs.short_key(arguments)}"
 
 
 def run(arguments: Any) -> int:
-    database = open_database(arguments.db)
-    key = key_of(arguments)
-    if database.execute("SELECT 1 FROM runs WHERE key=?", (key,)).fetchone():
+    database = runs.Runs(arguments.db, COLUMNS)
+    key = runs.key_of(arguments)
+    if database.has(key):
         print(f"{name_of(arguments)}: in {arguments.db}")
         return 0
     torch.set_num_threads(arguments.threads)
-    images, labels = train.load(arguments.data, "train")
-    if arguments.images:
-        images, labels = images[:arguments.images], labels[:arguments.images]
+    images, labels, (test_images, test_labels) = runs.images_of(arguments)
     arguments.output.mkdir(parents=True, exist_ok=True)
     name = name_of(arguments)
     own = Run(arguments, images, labels)
     own.train(arguments.output / f"{name}.state")
     own.set_formats()
     quantized.fold(own.model)
-    test_images, test_labels = (part[:arguments.test_images] for part in train.load(arguments.data, "t10k"))
     percent = train.accuracy(own.model, test_images, test_labels)
     quantized.write(own.model, own.layers, arguments.output / f"{name}.x", test_images)
     spent = sum(row[option] for row, option in zip(own.costs, own.choice))
     found = "/".join(own.options[option] for option, edge in zip(own.choice, own.edges) if not edge)
-    values = (key, arguments.network, arguments.command,
-              arguments.space if arguments.command == "search" else arguments.format, arguments.cost,
-              arguments.budget, spent, arguments.seed, own.steps, len(test_images), percent,
-              json.dumps([[layer.formats.weights, layer.formats.activations] for layer in own.layers]), own.cpu_seconds,
-              fewbit.__version__)
-    with database:
-        database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(COLUMNS))})", values)
+    database.insert((key, arguments.network, arguments.command,
+                     arguments.space if arguments.command == "search" else arguments.format, arguments.cost,
+                     arguments.budget, spent, arguments.seed, own.steps, len(test_images), percent,
+                     json.dumps([[layer.formats.weights, layer.formats.activations] for layer in own.layers]),
+                     own.cpu_seconds, fewbit.__version__))
     print(f"{name}: {percent:.2f} %, {arguments.cost} {spent:.2f}, {found}")
     return 0
 
 
 def table(arguments: Any) -> int:
     """One line for each network, method and budget: median, least and most of its seeds."""
-    rows = open_database(arguments.db).execute(
-        "SELECT network, method, formats_of, cost_model, budget, steps, test_images, cost, percent, cpu_seconds "
-        "FROM runs ORDER BY 1, 4, 6, 5, 2, 3, seed").fetchall()
-    groups: dict = {}
-    for row in rows:
-        groups.setdefault(row[:7], []).append(row[7:])
+    groups = runs.Runs(arguments.db, COLUMNS).groups(
+        ("network", "method", "formats_of", "cost_model", "budget", "steps", "test_images"),
+        ("cost", "percent", "cpu_seconds"), "network, budget, steps, cost_model, method, formats_of, seed")
     print("| network | trained | formats | steps | budget | cost | seeds | percent right, median (least to most) "
           "| CPU minutes a run |\n|---|---|---|---|---|---|---|---|---|")
     for (network, method, formats, model, budget, steps, _), own in groups.items():
-        percents = [percent for _, percent, _ in own]
         print(f"| `{network}` | {method} | {formats} | {steps} | {'' if budget is None else f'{budget:g}'} "
               f"| {statistics.median(cost for cost, _, _ in own):.1f} {model} | {len(own)} "
-              f"| {statistics.median(percents):.2f} ({min(percents):.2f} to {max(percents):.2f}) "
+              f"| {runs.spread([percent for _, percent, _ in own])} "
               f"| {statistics.mean(seconds for _, _, seconds in own) / 60:.1f} |")
     return 0
 

@@ -14,10 +14,8 @@ database for each run; a run that is there is not done again. Test images choose
 quantizes normal numbers, 128 rows of 256 whose scales are lognormal, and prints error and bias."""
 
 import argparse
-import json
 import pathlib
 import statistics
-import sqlite3
 import sys
 import time
 from typing import Any
@@ -26,19 +24,13 @@ import torch
 from torch.nn import functional
 
 import one_bit
+import runs
 import train
 
 COLUMNS = ("key", "bits", "pruning", "joint", "optimizer", "seed", "steps", "images", "test_images", "float_percent",
            "percent", "gradient_error", "gradient_bias", "cpu_seconds")
 RATES = {"adam": 1e-3, "sgd": 1e-2}
 DRAWS = 16  # quantizations of a recorded gradient, for its error and bias
-
-
-def open_database(file: str) -> sqlite3.Connection:
-    database = sqlite3.connect(file, timeout=60)
-    database.execute(f"CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY NOT NULL, {', '.join(COLUMNS[1:])}) "
-                     "WITHOUT ROWID")
-    return database
 
 
 def epochs_of(model: Any, optimizer: Any, rate: float, images: torch.Tensor, labels: torch.Tensor, epochs: float,
@@ -95,18 +87,14 @@ def start(arguments: Any, images: torch.Tensor, labels: torch.Tensor) -> Any:
 
 
 def run(arguments: Any) -> int:
-    database = open_database(arguments.db)
-    key = json.dumps({name: value for name, value in vars(arguments).items()
-                      if name not in ("db", "output", "threads", "data")}, sort_keys=True)
-    if database.execute("SELECT 1 FROM runs WHERE key=?", (key,)).fetchone():
+    database = runs.Runs(arguments.db, COLUMNS)
+    key = runs.key_of(arguments)
+    if database.has(key):
         print(f"in {arguments.db}: {key}")
         return 0
     torch.set_num_threads(arguments.threads)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    images, labels = train.load(arguments.data, "train")
-    if arguments.images:
-        images, labels = images[:arguments.images], labels[:arguments.images]
-    test = [part[:arguments.test_images] for part in train.load(arguments.data, "t10k")]
+    images, labels, test = runs.images_of(arguments)
     begun = time.process_time()
     model = start(arguments, images, labels)
     float_percent = train.accuracy(model, *test)
@@ -123,28 +111,22 @@ def run(arguments: Any) -> int:
     model.train()
     functional.cross_entropy(model(images[:train.BATCH]), labels[:train.BATCH]).backward()
     error, bias = error_and_bias([gradient for layer in layers for gradient in layer.recorded], how, generator)
-    values = (key, how.bits, how.pruning, how.joint, arguments.optimizer, arguments.seed, steps, len(images),
-              len(test[1]), float_percent, percent, error, bias, time.process_time() - begun)
-    with database:
-        database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(COLUMNS))})", values)
+    database.insert((key, how.bits, how.pruning, how.joint, arguments.optimizer, arguments.seed, steps, len(images),
+                     len(test[1]), float_percent, percent, error, bias, time.process_time() - begun))
     print(f"{how}, {arguments.optimizer}, seed {arguments.seed}: {percent:.2f} % (in float {float_percent:.2f} %), "
           f"gradient error {error:.3g}, bias {bias:.3g}")
     return 0
 
 
 def table(arguments: Any) -> int:
-    rows = open_database(arguments.db).execute(
-        "SELECT bits, pruning, joint, optimizer, steps, percent, float_percent, gradient_error, gradient_bias FROM runs "
-        "ORDER BY optimizer, bits, pruning, joint, steps, seed").fetchall()
-    groups: dict = {}
-    for row in rows:
-        groups.setdefault(row[:5], []).append(row[5:])
+    groups = runs.Runs(arguments.db, COLUMNS).groups(
+        ("bits", "pruning", "joint", "optimizer", "steps"),
+        ("percent", "float_percent", "gradient_error", "gradient_bias"), "optimizer, bits, pruning, joint, steps, seed")
     print("| gradient bits | pruning | joint | optimizer | steps | seeds | percent right, median (least to most) "
           "| before, in float | error of gradients | of it bias |\n|---|---|---|---|---|---|---|---|---|---|")
     for (bits, pruning, joint, optimizer, steps), own in groups.items():
-        percents = [row[0] for row in own]
         print(f"| {bits or 32} | {pruning} | {'on' if joint else 'off'} | {optimizer} | {steps} | {len(own)} "
-              f"| {statistics.median(percents):.2f} ({min(percents):.2f} to {max(percents):.2f}) "
+              f"| {runs.spread([row[0] for row in own])} "
               f"| {statistics.median(row[1] for row in own):.2f} | {statistics.median(row[2] for row in own):.3g} "
               f"| {statistics.median(row[3] for row in own):.3g} |")
     return 0

@@ -13,6 +13,7 @@ from torch.nn import functional
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import fqt  # noqa: E402
 import one_bit  # noqa: E402
+import runs  # noqa: E402
 
 torch.set_num_threads(1)
 DRAWS = 2000
@@ -126,7 +127,7 @@ class Script(unittest.TestCase):
                          "--epochs", "1", "--test-images", "200", "--db", f"{folder}/db", "--output", folder]
                 for _ in range(2):
                     self.assertEqual(fqt.run(fqt.parsed(words)), 0)
-            rows = fqt.open_database(f"{folder}/db").execute(
+            rows = runs.Runs(f"{folder}/db", fqt.COLUMNS).database.execute(
                 "SELECT bits, steps, float_percent, gradient_error, gradient_bias FROM runs ORDER BY bits").fetchall()
         self.assertEqual([row[:2] for row in rows], [(0, 2), (2, 2)])
         self.assertEqual(rows[0][2], rows[1][2])  # one network in float for both

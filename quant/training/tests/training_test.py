@@ -21,6 +21,7 @@ import costs  # noqa: E402
 import fliqs  # noqa: E402
 import models  # noqa: E402
 import quantized  # noqa: E402
+import runs  # noqa: E402
 import train  # noqa: E402
 
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
@@ -216,7 +217,7 @@ class Equality(unittest.TestCase):
             words = ["search", "resnet", "--space", "both", "--budget", "40", "--epochs", "6", "--images", "512",
                      "--test-images", "200", "--db", f"{folder}/db", "--output", folder]
             self.assertEqual(fliqs.run(fliqs.parsed(words)), 0)
-            database = fliqs.open_database(f"{folder}/db")
+            database = runs.Runs(f"{folder}/db", fliqs.COLUMNS).database
             (percent, cost, formats), = database.execute("SELECT percent, cost, layers FROM runs").fetchall()
             self.assertEqual(fliqs.run(fliqs.parsed(words)), 0)  # it is there
             self.assertEqual(database.execute("SELECT COUNT(*) FROM runs").fetchone(), (1,))
@@ -236,6 +237,19 @@ class Equality(unittest.TestCase):
 
 
 class Search(unittest.TestCase):
+    def test_what_is_kept_of_a_run_is_of_its_request_alone(self):
+        """Or a run would go on with the formats that another cost has found."""
+        words = ["search", "resnet", "--space", "both", "--budget", "40", "--db", "x"]
+        plain = fliqs.parsed(words)
+        for more in (["--target", "xilinx-usp"], ["--costs", "own.sqlite"], ["--epochs", "5"], ["--delay", "0.5"],
+                     ["--test-images", "100"], ["--images", "1280"]):
+            other = fliqs.parsed(words + more)
+            self.assertNotEqual(runs.key_of(plain), runs.key_of(other), more)
+            self.assertNotEqual(fliqs.name_of(plain), fliqs.name_of(other), more)
+        elsewhere = fliqs.parsed(words[:-1] + ["y", "--output", "z", "--threads", "2"])
+        self.assertEqual(runs.key_of(plain), runs.key_of(elsewhere))
+        self.assertEqual(fliqs.name_of(plain), fliqs.name_of(elsewhere))
+
     def test_the_controller_finds_what_pays(self):
         """Option 1 of each layer loses 0.3 less; two of four layers may have it."""
         controller = controllers.Controller([[1, 2]] * 4, 6, 600, 5, rate=0.05)
