@@ -206,16 +206,6 @@ TEST(Prove, SlipsInShortSumsAndInRoundedAddendsAreRefuted) {
 }
 
 TEST(Prove, SlipsInALaneOrInTheSumOfLanesAreRefuted) {
-  OperatorRequest at_once = sum_request("valid_ready", "saturate");
-  at_once.latency = 1;
-  at_once.tag_bits = 2;
-  EXPECT_THAT(refuted(inputs_of(at_once, kProduct)), IsEmpty());
-  for (const char* rounding : {"toward_zero", "ties_to_even"}) {
-    OperatorRequest without_low_bits = sum_request();
-    without_low_bits.acc_lsb = 0;
-    without_low_bits.rounding = rounding;
-    EXPECT_THAT(refuted(inputs_of(without_low_bits, kProduct)), IsEmpty());
-  }
   OperatorRequest dot{.op = "dot", .a = "e4m3fn", .b = "e4m3fn"};
   dot.lanes = 3;
   const auto of_dot = [&dot](const Slip& slip) {
