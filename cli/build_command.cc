@@ -41,7 +41,6 @@ constexpr long long kMostMhz = 1000;
 constexpr long long kMostImages = 10000;
 constexpr std::int64_t kMostLabelled = 1000000;
 constexpr long long kUsualRate = 1000;
-constexpr std::int64_t kAnyCycles = std::int64_t{1} << 60;
 
 Status check_finite(const std::string& option, const std::string& text, const Format& format) {
   if (format.has_zero() && !format.has_nan() && !format.has_infinity()) return Ok{};
@@ -122,6 +121,7 @@ class BuildCommand : public Command {
     }
     const rtl::EmittedDesign design = found.accelerator.emit();
     FEWBIT_RETURN_IF_ERROR(check_folder(design));
+    if (!database_.empty()) FEWBIT_RETURN_IF_ERROR(check_database());
     study::NetworkCost cost;
     FEWBIT_ASSIGN_OR_RETURN(is_good, measure(subject, found, seeds, json, cost, console));
     if (is_good) {
@@ -214,6 +214,15 @@ class BuildCommand : public Command {
     return result.evaluation;
   }
 
+  /// Before anything long is done.
+  [[nodiscard]] Status check_database() const {
+    const std::filesystem::path path(database_);
+    if (std::filesystem::exists(path)) {
+      FEWBIT_RETURN_IF_ERROR(store::ResultStore::open(path, store::Access::kRead));
+    }
+    return from_option("--db", check_writable(path.parent_path(), {{path.filename(), ""}}));
+  }
+
   /// A row of the table of networks.
   [[nodiscard]] Status store(const study::Fitted& found, const study::NetworkCost& cost,
                              const std::optional<quant::Evaluation>& accuracy, int seeds,
@@ -234,8 +243,12 @@ class BuildCommand : public Command {
       row.seeds += fmt::format("{}{}", seed == 1 ? "" : ",", seed);
     }
     row.fewbit_version = version();
-    row.key = sha256(row.command + "\n" + row.network_hash + "\n" + row.fewbit_version + "\n" +
-                     row.tools + "\n" + row.folding);
+    // The design has all that files decided: weights, formats, scales.
+    std::string decides = row.command + "\n" + row.fewbit_version + "\n" + row.tools;
+    for (const TextFile& file : ops::output_files(found.accelerator.emit())) {
+      decides += "\n" + sha256(file.text);
+    }
+    row.key = sha256(decides);
     FEWBIT_ASSIGN_OR_RETURN(inserted, database.insert(row));
     console.print(
         fmt::format("{} {}\n", inserted ? "a row in" : "the row was there in", database_));
@@ -388,7 +401,8 @@ class BuildCommand : public Command {
       const quant::BlockCosts& costs = quant::BlockCosts::measured();
       FEWBIT_ASSIGN_OR_RETURN(pipeline, quant::pipeline_of(lowered, costs));
       if (budget_.is_given()) return budget_.too_small(pipeline, *budget.planned, costs);
-      FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold(pipeline, *budget.planned, kAnyCycles, costs));
+      FEWBIT_ASSIGN_OR_RETURN(plan,
+                              quant::fold(pipeline, *budget.planned, quant::kAnyCycles, costs));
       FEWBIT_CHECK(plan.has_value(), "no plan for {} at any rate", target_);
       return Error{"--target", target_, "a larger one, or formats of fewer bits",
                    needs(*plan, *budget.planned) + " at its slowest"};

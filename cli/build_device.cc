@@ -4,21 +4,23 @@
 
 #include <fmt/format.h>
 
+#include "fewbit/quant/hardware/block_costs.h"
+
 namespace fewbit::cli {
 namespace {
 
-constexpr BuildDevice kDevices[] = {{"ice40-hx8k", rtl::ice40_blocks, 32, 7680, 512, "50"},
-                                    {"ecp5-25f", rtl::ecp5_blocks, 56, 24288, 2048, "120"},
-                                    {"ecp5-45f", rtl::ecp5_blocks, 108, 43848, 2048, "120"},
-                                    {"ecp5-85f", rtl::ecp5_blocks, 208, 83640, 2048, "120"}};
+const BuildDevice kIce40 = {"ice40-hx8k", rtl::ice40_blocks, 32, 7680, 512, "50"};
 
 }  // namespace
 
 Result<BuildDevice> find_device(const std::string& name) {
-  std::string names;
-  for (const BuildDevice& device : kDevices) {
-    if (device.name == name) return device;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", device.name);
+  if (name == kIce40.name) return kIce40;
+  std::string names = kIce40.name;
+  for (const quant::Device& device : quant::plan_devices()) {
+    if (device.name == name) {
+      return BuildDevice{device.name, rtl::ecp5_blocks, device.brams, device.luts, 2048, "120"};
+    }
+    names += ", " + device.name;
   }
   return Error{"--target", name, names, ""};
 }

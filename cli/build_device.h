@@ -12,7 +12,7 @@
 namespace fewbit::cli {
 
 struct BuildDevice {
-  const char* name;
+  std::string name;
   const std::vector<rtl::BlockShape>& (*shapes)();
   int blocks;  ///< block RAMs
   int luts;

@@ -14,8 +14,6 @@
 namespace fewbit::cli {
 namespace {
 
-constexpr std::int64_t kAnyCycles = std::int64_t{1} << 60;
-
 /// The fewest block RAMs with which the lookup tables of `device` suffice, of those of the device
 /// without budgets.
 Result<std::optional<int>> least_brams(const quant::Pipeline& pipeline, const quant::Device& device,
@@ -25,7 +23,7 @@ Result<std::optional<int>> least_brams(const quant::Pipeline& pipeline, const qu
   while (high - low > 1) {
     quant::Device tried = device;
     tried.brams = low + (high - low) / 2;
-    FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold(pipeline, tried, kAnyCycles, costs));
+    FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold(pipeline, tried, quant::kAnyCycles, costs));
     (plan && plan->used.luts <= tried.most_luts() ? high : low) = tried.brams;
   }
   return high > whole.brams ? std::optional<int>() : std::optional(high);
@@ -83,7 +81,7 @@ Result<int> BudgetWords::applied_to_memories(const std::string& device, int bram
 
 Status BudgetWords::too_small(const quant::Pipeline& pipeline, const quant::Device& device,
                               const quant::BlockCosts& costs) const {
-  FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold(pipeline, device, kAnyCycles, costs));
+  FEWBIT_ASSIGN_OR_RETURN(plan, quant::fold(pipeline, device, quant::kAnyCycles, costs));
   FEWBIT_CHECK(plan.has_value(), "no plan for {} at any rate", device.name);
   const std::string detail = needs(*plan, device) + " at its slowest";
   const bool has_luts = plan->used.luts <= device.most_luts();

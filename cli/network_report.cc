@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "fewbit/gen/util/json.h"
@@ -147,7 +148,8 @@ store::NetworkRow network_row(const study::Accelerator& accelerator, const study
   row.brams = point.brams;
   row.dsps = point.dsps;
   row.lut_equivalents = point.lut_equivalents;
-  row.cycles = accelerator.slowest().cycles;
+  const double measured = cost.netlist.cycles_per_image;
+  row.cycles = measured > 0 ? std::llround(measured) : accelerator.slowest().cycles;
   if (point.fmax_mhz) {
     row.fmax_ok = point.fmax_mhz->ok;
     row.fmax_failed = point.fmax_mhz->failed;

@@ -21,7 +21,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kImages = 4;  ///< that stand for calibration images
-constexpr std::int64_t kAnyCycles = std::int64_t{1} << 60;
 constexpr int kBramBits = 18 * 1024;
 constexpr long long kMostRate = 1000000;
 constexpr long long kMostMhz = 1000;
@@ -120,7 +119,7 @@ class PlanCommand : public Command {
     if (rate_.empty()) {
       if (fastest) return *fastest;
       if (budget_.is_given()) return budget_.too_small(pipeline, device, costs).error();
-      FEWBIT_ASSIGN_OR_RETURN(slowest, quant::fold(pipeline, device, kAnyCycles, costs));
+      FEWBIT_ASSIGN_OR_RETURN(slowest, quant::fold(pipeline, device, quant::kAnyCycles, costs));
       FEWBIT_ASSIGN_OR_RETURN(larger, larger_devices(pipeline, device, costs));
       return Error{
           "--target", device.name,

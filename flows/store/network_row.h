@@ -30,8 +30,9 @@ struct NetworkRow {
   std::int64_t carries = 0, ffs = 0, brams = 0, dsps = 0, lut_equivalents = 0;
   std::optional<double> fmax_median_mhz, fmax_min_mhz, fmax_max_mhz;
   std::int64_t fmax_ok = 0, fmax_failed = 0;  ///< seeds
-  std::int64_t cycles = 0;                    ///< between images
-  std::optional<double> images_per_second;    ///< at the median of the clocks
+  /// Between images, in simulation of the netlist; of one image alone by the formula.
+  std::int64_t cycles = 0;
+  std::optional<double> images_per_second;  ///< at the median of the clocks
 };
 
 /// visit(name, member) for every column, in the order of the table.

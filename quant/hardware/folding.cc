@@ -16,18 +16,26 @@ constexpr int kTableDepth = 16;  ///< words of one lookup table
 
 std::int64_t over(std::int64_t amount, std::int64_t unit) { return (amount + unit - 1) / unit; }
 
-/// A memory in both places: `ram_factor` lookup tables hold what one holds as a constant.
+}  // namespace
+
+double memory_tables(std::int64_t depth, std::int64_t width, bool is_written) {
+  const auto tables = static_cast<double>(over(depth, kTableDepth));
+  // A selection of four takes two tables and leaves one in place of four.
+  return static_cast<double>(width) * ((is_written ? 1.5 : 1.0) * tables + (tables - 1) * 2 / 3);
+}
+
+namespace {
+
+/// A memory in both places.
 struct MemoryChoice {
   int depth = 0, width = 0;
   double luts = 0;  ///< in lookup tables
   rtl::BlockUse blocks;
 
-  static MemoryChoice of(std::int64_t depth, std::int64_t width, double ram_factor) {
+  static MemoryChoice of(std::int64_t depth, std::int64_t width, bool is_written) {
     MemoryChoice choice{static_cast<int>(depth), static_cast<int>(width), 0, {}};
     if (depth <= 1 || width == 0) return choice;
-    const auto tables = static_cast<double>(over(depth, kTableDepth));
-    // A selection of four takes two tables and leaves one in place of four.
-    choice.luts = static_cast<double>(width) * (ram_factor * tables + (tables - 1) * 2 / 3);
+    choice.luts = memory_tables(depth, width, is_written);
     choice.blocks = rtl::memory_blocks(rtl::ecp5_blocks(), choice.depth, choice.width);
     return choice;
   }
@@ -38,9 +46,6 @@ struct MemoryChoice {
     return {Place::kLookupTables, depth, width, luts, {}};
   }
 };
-
-constexpr double kConstantTables = 1;
-constexpr double kRamTables = 1.5;  ///< of ECP5: four data bits of 16 words take six tables
 
 /// Rows and lanes of one engine, or the units of a part, with all that follows.
 struct Candidate {
@@ -67,10 +72,9 @@ Result<Candidate> candidate_of(const Engine& engine, std::int64_t rows, std::int
   // Each bit of a sum is taken from its row or from the sum behind it.
   made.other_luts = kControlLuts + static_cast<double>(rows * engine.sum_bits);
   made.multipliers = static_cast<int>(made.requantizers) * engine.requantizer_multipliers;
-  made.memories[0] =
-      MemoryChoice::of(groups * beats, rows * lanes * engine.weight_bits, kConstantTables);
+  made.memories[0] = MemoryChoice::of(groups * beats, rows * lanes * engine.weight_bits, false);
   made.memories[1] = MemoryChoice::of(over(engine.channels, made.requantizers),
-                                      made.requantizers * engine.parameter_bits, kConstantTables);
+                                      made.requantizers * engine.parameter_bits, false);
   // Depthwise, `rows` channels of a window are read at a time.
   const std::int64_t read = engine.is_depthwise ? rows * lanes : lanes;
   std::int64_t held = 0;
@@ -80,7 +84,7 @@ Result<Candidate> candidate_of(const Engine& engine, std::int64_t rows, std::int
     held = 2 * engine.terms;  // one vector is read while the next one comes
   }
   made.memories[2] =
-      MemoryChoice::of(over(held, read), held == 0 ? 0 : read * engine.activation_bits, kRamTables);
+      MemoryChoice::of(over(held, read), held == 0 ? 0 : read * engine.activation_bits, true);
   return made;
 }
 
@@ -223,7 +227,7 @@ class Folder {
     made.cycles = over(part.values, made.rows);
     made.other_luts = kControlLuts + static_cast<double>(made.rows) * part.luts_each;
     made.multipliers = static_cast<int>(made.rows) * part.multipliers_each;
-    made.memories[0] = MemoryChoice::of(part.held_values, part.held_bits, kRamTables);
+    made.memories[0] = MemoryChoice::of(part.held_values, part.held_bits, true);
     return made;
   }
 

@@ -58,6 +58,12 @@ struct FoldingPlan {
   [[nodiscard]] bool fits(const Device& device) const;
 };
 
+/// Lookup tables of ECP5 that hold a memory: one for each bit of 16 constant words, one and a half
+/// where words are written (four bits of 16 words take six), and those that select.
+double memory_tables(std::int64_t depth, std::int64_t width, bool is_written);
+
+inline constexpr std::int64_t kAnyCycles = std::int64_t{1} << 60;  ///< no limit
+
 /// The folding with the fewest lookup tables whose engines and parts each need at most `cycles`
 /// cycles an image, out of all rows, lanes and places of memories that the block RAMs of the device
 /// suffice for. It need not fit the lookup tables and multipliers, whose number follows from the

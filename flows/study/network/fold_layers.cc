@@ -189,17 +189,6 @@ MemoryUse memory_use(const rtl::Module& top, const std::vector<rtl::BlockShape>&
   return use;
 }
 
-namespace {
-
-/// Lookup tables of a memory of constants or RAM, as docs/plan.md counts them.
-double tables_of(const rtl::Memory& memory) {
-  const double tables = static_cast<double>(ceil_of(memory.spec.depth, 16));
-  const double stored = memory.is_written() ? 1.5 * tables : tables;
-  return memory.spec.width * (stored + (tables - 1) * 2 / 3);
-}
-
-}  // namespace
-
 void place_memories(rtl::Module& top, const std::vector<rtl::BlockShape>& shapes,
                     std::int64_t least_bits, int blocks) {
   struct Choice {
@@ -216,7 +205,8 @@ void place_memories(rtl::Module& top, const std::vector<rtl::BlockShape>& shapes
       const bool is_block = std::int64_t{spec.depth} * spec.width >= least_bits;
       if (!is_block || spec.style != rtl::MemoryStyle::kAny) continue;
       const int own = rtl::memory_blocks(shapes, spec.depth, spec.width).blocks();
-      choices.push_back({tables_of(memory) / own, &memory});
+      choices.push_back(
+          {quant::memory_tables(spec.depth, spec.width, memory.is_written()) / own, &memory});
     }
   }
   std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
