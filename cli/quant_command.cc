@@ -20,6 +20,7 @@
 #include "fewbit/gen/util/text.h"
 #include "fewbit/quant/batch_axis.h"
 #include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/layer_formats.h"
 #include "fewbit/quant/remarks.h"
 #include "fewbit/quant/wiring.h"
 
