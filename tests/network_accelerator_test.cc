@@ -43,6 +43,12 @@ const Case kCases[] = {
      "e2m1",
      true,
      {{1, 1, 1}, {3, 36, 3}, {1, 1, 1}, {6, 1, 2}, {2, 5, 2}, {3, 8, 1}, {1, 1, 1}}},
+    // The roundings of the depthwise layer take longest.
+    {"Depthwise",
+     "int4",
+     "int4",
+     false,
+     {{4, 9, 4}, {4, 36, 4}, {2, 1, 1}, {6, 4, 6}, {6, 6, 6}, {6, 6, 6}, {5, 6, 5}}},
 };
 
 quant::LoweredNetwork lowered_small(const Case& own, quant::Tensor& images) {

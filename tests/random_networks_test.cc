@@ -97,6 +97,9 @@ Result<NetworkReport> verified(const quant::LoweredNetwork& network, Accelerator
   FEWBIT_ASSIGN_OR_RETURN(passed,
                           bench.run(accelerator.emit(), accelerator, true, options, report));
   report.passed = passed;
+  // No stream waits longer than the slowest block makes it.
+  const auto formula = static_cast<double>(accelerator.slowest().cycles);
+  if (passed) EXPECT_NEAR(report.cycles_per_image, formula, 0.05 * formula) << seed;
   return report;
 }
 

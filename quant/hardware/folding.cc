@@ -63,8 +63,12 @@ Result<Candidate> candidate_of(const Engine& engine, std::int64_t rows, std::int
   made.rows = rows;
   made.lanes = lanes;
   const std::int64_t groups = over(engine.channels, rows), beats = over(engine.terms, lanes);
-  made.cycles = engine.pixels * groups * beats;
   made.requantizers = over(rows, beats);
+  // The sums of a depthwise window are complete one right behind the other, and all but the last
+  // are rounded before the next window.
+  const std::int64_t rounds = over(rows, made.requantizers);
+  const std::int64_t waits = engine.is_depthwise ? (groups - 1) * (rounds - 1) : 0;
+  made.cycles = engine.pixels * std::max(groups * beats + waits, groups * rounds);
   FEWBIT_ASSIGN_OR_RETURN(dot,
                           costs.dot(engine.weights, engine.activations, static_cast<int>(lanes)));
   made.dot_luts = static_cast<double>(rows) * dot;

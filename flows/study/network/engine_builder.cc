@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fewbit/flows/study/network/fold_layers.h"
 #include "fewbit/flows/study/network/network_builder.h"
 #include "fewbit/flows/study/network/parameters.h"
 #include "fewbit/gen/blocks/depthwise.h"
@@ -175,7 +176,7 @@ Status NetworkBuilder::add_depthwise(std::size_t place, const LoweredNode& node,
   out.lanes = lanes;
   out.value_bits = spec.sum_format().bits;
   out.values = spec.channels;
-  report.cycles = op.pixels() * spec.pixels * spec.pixel_beats();
+  report.cycles = depthwise_cycles(op, report.folding);
   plumbing_.takes(name, report.cycles);
   const Flow made =
       plumbing_.through(name, blocks::depthwise(spec), "x",

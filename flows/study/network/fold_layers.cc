@@ -93,23 +93,30 @@ Error too_slow(const Layer& layer, std::int64_t cycles) {
                fmt::format("layer {} takes more, however it is folded", layer.node->name)};
 }
 
-Result<LayerFolding> fold_depthwise(const Layer& layer, std::int64_t cycles) {
+Result<LayerFolding> fold_depthwise(const Layer& layer, std::int64_t cycles,
+                                    const FoldingDevice& device) {
+  std::optional<LayerFolding> best;
+  double least = 0;
   for (std::int64_t rows = 1; rows <= std::min(layer.channels, kMostLanes); ++rows) {
-    if (layer.channels % rows != 0) continue;
-    const std::int64_t beats = layer.pixels * layer.terms * (layer.channels / rows);
     // A block goes round in at most 256 beats of a pixel.
-    if (beats > cycles || layer.channels / rows > 256) continue;
+    if (layer.channels % rows != 0 || layer.channels / rows > 256) continue;
     for (std::int64_t units = 1; units <= rows; ++units) {
-      const bool fits = rows % units == 0 && layer.pixels * (layer.channels / units) <= cycles;
-      if (fits) return LayerFolding{static_cast<int>(rows), 1, static_cast<int>(units)};
+      if (rows % units != 0) continue;
+      const LayerFolding folding{static_cast<int>(rows), 1, static_cast<int>(units)};
+      if (depthwise_cycles(*layer.sums, folding) > cycles) continue;
+      const double cost = cost_of(layer, rows, 1, units, device);
+      if (best && cost >= least) continue;
+      least = cost;
+      best = folding;
     }
   }
-  return too_slow(layer, cycles);
+  if (!best) return too_slow(layer, cycles);
+  return *best;
 }
 
 Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles,
                                 const FoldingDevice& device) {
-  if (layer.sums->is_depthwise()) return fold_depthwise(layer, cycles);
+  if (layer.sums->is_depthwise()) return fold_depthwise(layer, cycles, device);
   std::optional<LayerFolding> best;
   double least = 0;
   for (std::int64_t rows = 1; rows <= std::min(layer.channels, kMostRows); ++rows) {
@@ -130,6 +137,13 @@ Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles,
 }
 
 }  // namespace
+
+std::int64_t depthwise_cycles(const LinearSums& sums, const LayerFolding& folding) {
+  const std::int64_t beats = sums.channels() / folding.rows;
+  const std::int64_t rounds = folding.rows / folding.units;
+  return sums.pixels() *
+         std::max(beats * sums.terms() + (beats - 1) * (rounds - 1), beats * rounds);
+}
 
 Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& network,
                                               std::int64_t cycles, const FoldingDevice& device) {
@@ -155,7 +169,7 @@ Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& netwo
     const quant::EngineFolding& own = plan.engines[i];
     const Layer& layer = layers[i];
     if (layer.sums->is_depthwise()) {
-      FEWBIT_ASSIGN_OR_RETURN(folding, fold_depthwise(layer, plan.cycles));
+      FEWBIT_ASSIGN_OR_RETURN(folding, fold_depthwise(layer, plan.cycles, device));
       foldings.push_back(folding);
       continue;
     }
