@@ -98,12 +98,18 @@ std::string meant_by(const CLI::App& root, const CLI::App& app, const std::strin
   return closest.empty() ? std::string() : fmt::format("did you mean {}?", closest);
 }
 
+/// `fewbit quant run`: a command as it is called.
+std::string called_as(const CLI::App& app) {
+  const CLI::App* parent = app.get_parent();
+  return parent == nullptr ? "fewbit" : called_as(*parent) + " " + app.get_name();
+}
+
 /// The Error of a word that the command line has no place for.
 Error unexpected_word(const CLI::App& root, const CLI::App* selected, const std::string& word) {
   const bool is_option = word.size() > 1 && word[0] == '-';
   if (selected != nullptr && !is_option && selected->get_subcommands(any_command).empty()) {
     return Error{"argument", word, "no further argument",
-                 fmt::format("see fewbit {} --help", selected->get_name())};
+                 fmt::format("see {} --help", called_as(*selected))};
   }
   const CLI::App& app = selected != nullptr ? *selected : root;
   const std::vector<std::string> legal = legal_words(app, is_option);
@@ -226,10 +232,10 @@ int run(std::vector<std::string> words, Console& console) {
     console.document({{"text", text.str()}});
     return code_of(console.finish(ExitCode::kOk));
   } catch (const CLI::ParseError& error) {
-    std::string name;
-    for (const CLI::App* app : selected_commands(root)) name += app->get_name() + " ";
-    return code_of(console.fail(Error{"command line", error.what(), "every option with one value",
-                                      fmt::format("see fewbit {}--help", name)}));
+    const std::vector<const CLI::App*> named = selected_commands(root);
+    return code_of(console.fail(
+        Error{"command line", error.what(), "every option with one value",
+              fmt::format("see {} --help", named.empty() ? "fewbit" : called_as(*named.back()))}));
   }
   const std::vector<const CLI::App*> selected = selected_commands(root);
   if (!root.remaining().empty() || selected.empty()) {

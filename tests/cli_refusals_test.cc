@@ -115,6 +115,8 @@ TEST_F(CliRefusals, WrongRequestsAreNamedAndWriteNothing) {
        {"option", "'--tems'", "did you mean --terms?"}},
       {{"emit", "mac", "--a", "int4", "--b"}, {"--b"}},
       {{"emit", "mac", "extra", "--a", "int4", "--b", "int4"}, {"argument", "'extra'"}},
+      {{"quant", "run", "extra"}, {"argument", "'extra'", "see fewbit quant run --help"}},
+      {{"quant", "run", "--limit"}, {"--limit", "see fewbit quant run --help"}},
       {{"verify", "--grid", "2..9"}, {"--grid", "'2..9'", "1..8"}},
       {{"verify", "mul", "--grid", "3..4"}, {"OP", "'mul'", "--ops"}},
       {{"verify", "--grid", "3", "--ops", "mac,pow"}, {"operator", "'pow'", "mul, add"}},
