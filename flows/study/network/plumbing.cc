@@ -149,6 +149,7 @@ Flow Plumbing::waits(const std::string& stem, const Flow& flow, int least, int d
   const auto part = block("fifo", {{"--data-bits", std::to_string(bits)},
                                    {"--depth", std::to_string(depth)},
                                    {"--storage", depth < kLeastMemory ? "registers" : "any"},
+                                   {"--output-register", yes(depth >= kLeastMemory)},
                                    {"--last", yes(flow.stream.has_last())}});
   return through(name, part, "in", flow, flow);
 }
