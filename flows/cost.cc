@@ -149,7 +149,7 @@ Result<CostPoint> place(const Work& work, int jobs) {
   FEWBIT_RETURN_IF_ERROR(write_place_json(*design, *target, copies, folder));
   const bool is_timed = target->times_dsps || point.dsps == 0;
   const int runs = is_timed ? seeds : 1;  // one for the logic cells
-  FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(*target, folder, runs, jobs));
+  FEWBIT_ASSIGN_OR_RETURN(fmax, place_and_route(*target, folder, runs, jobs, is_timed));
   if (is_timed) point.fmax_mhz = fmax;
   if (!target->logic_cell.empty() && fmax.ok > 0) {
     FEWBIT_ASSIGN_OR_RETURN(logic_cells, count_logic_cells(*target, folder));

@@ -87,7 +87,8 @@ bool is_of_the_design(const std::string& complaint) {
 /// What became of one seed.
 using SeedRun = Result<double>;  // MHz
 
-SeedRun route_seed(const Target& target, const std::filesystem::path& folder, int seed) {
+SeedRun route_seed(const Target& target, const std::filesystem::path& folder, int seed,
+                   bool is_timed) {
   const std::string report = fmt::format("report_{}.json", seed);
   std::vector<std::string> command = {target.nextpnr};
   command.insert(command.end(), target.nextpnr_arguments.begin(), target.nextpnr_arguments.end());
@@ -102,7 +103,7 @@ SeedRun route_seed(const Target& target, const std::filesystem::path& folder, in
                        is_of_the_design(failure) ? failure : "");
   }
   FEWBIT_ASSIGN_OR_RETURN(text, read_output(target.nextpnr, folder, report));
-  return parse_fmax(text);
+  return is_timed ? parse_fmax(text) : 0;
 }
 
 }  // namespace
@@ -125,12 +126,12 @@ Result<int> count_logic_cells(const Target& target, const std::filesystem::path&
 }
 
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
-                             int jobs) {
+                             int jobs, bool is_timed) {
   std::vector<std::optional<SeedRun>> runs(static_cast<std::size_t>(seeds));
   std::atomic<int> next{0};
   const auto work = [&] {
     for (int i = next++; i < seeds && !interrupted(); i = next++) {
-      runs[static_cast<std::size_t>(i)].emplace(route_seed(target, folder, i + 1));
+      runs[static_cast<std::size_t>(i)].emplace(route_seed(target, folder, i + 1, is_timed));
     }
   };
   std::vector<std::thread> workers;

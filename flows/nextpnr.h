@@ -25,9 +25,10 @@ Result<int> count_logic_cells(const Target& target, const std::filesystem::path&
 
 /// Routes place.json of `folder` with seeds 1..seeds, `jobs` at once. A seed that fails is counted.
 /// An Error where none is routed: kDesign where nextpnr says that the device has no room or no
-/// routes, else of the tool or the machine.
+/// routes, else of the tool or the machine. Not timed, where nextpnr may know no path between
+/// registers, MHz are 0.
 Result<Fmax> place_and_route(const Target& target, const std::filesystem::path& folder, int seeds,
-                             int jobs);
+                             int jobs, bool is_timed = true);
 
 /// Median, least and greatest of the runs that succeeded.
 Fmax summarise(std::vector<double> mhz, int failed);

@@ -75,6 +75,17 @@ std::vector<Case> cases() {
   }
   // Each lane in a block of its own: the signs stay carries, the terms are narrow.
   all.push_back({"ice40-up5k", Fabric::kIce40, dot("e3m5f", 2, "one"), 2, 0});
+  // Products that are too wide for a block, in several.
+  all.push_back({"ecp5", Fabric::kEcp5, multiplier("binary32"), 4, 0});
+  if (kWhole) {
+    all.push_back({"ice40-up5k", Fabric::kIce40, multiplier("binary32"), 4, 0});
+    all.push_back({"xilinx-usp", Fabric::kXilinx, multiplier("binary32"), 2, 0});
+    all.push_back({"xilinx7", Fabric::kXilinx, multiplier("binary32"), 2, 0});
+  }
+  OperatorRequest wide{.op = "requant", .a = "int21", .b = "uint16", .result = "int8"};
+  wide.shift_bits = 5;
+  wide.dsp = "one";
+  all.push_back({"ecp5", Fabric::kEcp5, wide, 2, 0});
   all.push_back({"ice40-hx8k", Fabric::kIce40, from_rom("mac", "int4", "int4", "exact"), 0, 1});
   all.push_back({"ice40-hx8k", Fabric::kIce40, from_rom("mul", "e4m3fn", "e2m1", "e4m3fn"), 0, 1});
   all.push_back({"ice40-up5k", Fabric::kIce40, from_rom("mac", "e4m3fn", "int4", "exact"), 0, 1});
@@ -117,7 +128,7 @@ TEST(BlockNetlists, HaveTheBlocksAndEqualTheModel) {
     EXPECT_GT(report.vectors, 1000U) << report.label;
     vectors += report.vectors;
   }
-  EXPECT_EQ(subjects.size(), kWhole ? 24U : 14U);
+  EXPECT_EQ(subjects.size(), kWhole ? 29U : 16U);
   fmt::print("{} netlists, {} vectors\n", subjects.size(), vectors);
 }
 

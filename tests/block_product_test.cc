@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "fewbit/gen/rtl/evaluator.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 
@@ -85,6 +87,59 @@ TEST(BlockProduct, TheOuterFieldsAreTheProducts) {
       }
     }
   }
+}
+
+/// Corners and random numbers of `bits`.
+std::vector<unsigned> codes(int bits, std::mt19937& random) {
+  const unsigned all = (1U << bits) - 1;
+  std::vector<unsigned> codes = {0, 1, all, all - 1, all >> 1, (all >> 1) + 1, 0x2aaaaaaa & all};
+  for (int i = 0; i < 12; ++i) codes.push_back(static_cast<unsigned>(random()) & all);
+  return codes;
+}
+
+TEST(BlockProduct, WideFactorsAreDividedOverBlocks) {
+  std::mt19937 random(5);
+  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+    for (const auto& [a_bits, b_bits] :
+         {std::pair{24, 24}, {21, 16}, {16, 21}, {19, 3}, {25, 24}, {17, 17}, {28, 12}}) {
+      for (const int signs : {0, 1, 2, 3}) {
+        const bool a_signed = (signs & 1) != 0, b_signed = (signs & 2) != 0;
+        Module m("wide");
+        const Factor a{m.input("a_i", a_bits), a_signed}, b{m.input("b_i", b_bits), b_signed};
+        const Product made = block_product(m, a, b, fabric);
+        m.output("product_o", made.bits);
+        ASSERT_EQ(made.bits.width(), a_bits + b_bits);
+        Evaluator run(m);
+        for (const unsigned x : codes(a_bits, random)) {
+          for (const unsigned y : codes(b_bits, random)) {
+            run.set("a_i", x);
+            run.set("b_i", y);
+            run.settle();
+            const BigInt want = BigInt(value(x, a_bits, a_signed)) * value(y, b_bits, b_signed);
+            ASSERT_EQ(from_bits(run.get("product_o"), a_bits + b_bits, made.is_signed), want)
+                << a_bits << " x " << b_bits << ", signs " << signs << ": " << x << ", " << y;
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Every part by the widths of the data sheets, counted by hand.
+TEST(MultiplierBlock, CountsTheBlocksOfWideProducts) {
+  const MultiplierBlock& ice40 = multiplier_block(Fabric::kIce40);
+  const MultiplierBlock& ecp5 = multiplier_block(Fabric::kEcp5);
+  const MultiplierBlock& xilinx = multiplier_block(Fabric::kXilinx);
+  EXPECT_EQ(blocks_of(ecp5, {18, false}, {18, false}), 1);
+  EXPECT_EQ(blocks_of(ecp5, {21, true}, {16, false}), 2);
+  EXPECT_EQ(blocks_of(ecp5, {24, false}, {24, false}), 4);
+  EXPECT_EQ(blocks_of(ecp5, {36, false}, {36, false}), 4);
+  EXPECT_EQ(blocks_of(ecp5, {37, false}, {36, false}), 6);
+  EXPECT_EQ(blocks_of(ice40, {24, false}, {24, false}), 4);
+  EXPECT_EQ(blocks_of(ice40, {16, true}, {16, false}),
+            2);  // of both signs: the unsigned is divided
+  EXPECT_EQ(blocks_of(xilinx, {24, false}, {24, false}), 2);
+  EXPECT_EQ(blocks_of(xilinx, {24, false}, {17, false}), 1);
 }
 
 /// By the data sheets' widths.

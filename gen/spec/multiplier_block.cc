@@ -50,6 +50,28 @@ FactorShape factor_shape(const OperatorSpec& spec, const Format& format) {
   return {format.bits(), format.is_signed() && !magnitude};
 }
 
+std::optional<FactorCut> factor_cut(const MultiplierBlock& block, const FactorShape& a,
+                                    const FactorShape& b) {
+  if (block.holds(a.bits, a.is_signed, b.bits, b.is_signed)) return {};
+  const bool is_signed = block.is_signed_only || a.is_signed || b.is_signed;
+  const int a_bits = a.bits + (is_signed && !a.is_signed ? 1 : 0);
+  const int b_bits = b.bits + (is_signed && !b.is_signed ? 1 : 0);
+  const bool is_too_wide = std::max(a_bits, b_bits) > block.wide_bits;
+  const bool cuts_a = is_too_wide ? a_bits >= b_bits : a_bits < b_bits;
+  const bool low_has_sign = block.is_signed_only || (cuts_a ? b : a).is_signed;
+  return FactorCut{cuts_a,
+                   (is_too_wide ? block.wide_bits : block.narrow_bits) - (low_has_sign ? 1 : 0)};
+}
+
+int blocks_of(const MultiplierBlock& block, const FactorShape& a, const FactorShape& b) {
+  const std::optional<FactorCut> cut = factor_cut(block, a, b);
+  if (!cut) return 1;
+  const FactorShape& whole = cut->cuts_a ? a : b;
+  const FactorShape& other = cut->cuts_a ? b : a;
+  return blocks_of(block, {cut->low_bits, false}, other) +
+         blocks_of(block, {whole.bits - cut->low_bits, whole.is_signed}, other);
+}
+
 int packed_field_bits(const FactorShape& a, const FactorShape& b) {
   // Unsigned: the middle field is below 2 (2^a - 1)(2^b - 1). Two's complement: it is within
   // +/-2^(a + b - 1), which takes a bit more than a product.
@@ -78,6 +100,8 @@ bool packs_lanes(const OperatorSpec& spec) {
   if (!are_sums && a.is_signed != b.is_signed) return false;
   return spec.lanes > 1 && packs(multiplier_block(spec.fabric), a, b);
 }
+
+constexpr int kMostParts = 4;  ///< blocks of one product
 
 constexpr int kPreadderBits = 27;  // of UltraScale+
 constexpr int kCascadeNarrowBits = 18;
@@ -155,9 +179,10 @@ Status check_dsp(const OperatorSpec& spec) {
   const FactorShape a = factor_shape(spec, spec.a);
   const FactorShape b = factor_shape(spec, *spec.b);
   const std::string factors = fmt::format("{} x {} bits", a.bits, b.bits);
-  if (!block.holds(a.bits, a.is_signed, b.bits, b.is_signed)) {
-    return refused("none", fmt::format("a significand product of {} is too wide for one {}",
-                                       factors, block.name));
+  const int parts = blocks_of(block, a, b);
+  if (parts > kMostParts) {
+    return refused("none", fmt::format("a significand product of {} takes {} {}, more than {}",
+                                       factors, parts, block.name, kMostParts));
   }
   OperatorSpec packed = spec;
   packed.dsp = Dsp::kPacked;

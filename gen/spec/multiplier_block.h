@@ -33,6 +33,18 @@ struct FactorShape {
 /// an integer itself, or where the product is rounded its magnitude.
 FactorShape factor_shape(const OperatorSpec& spec, const Format& format);
 
+/// How a product that is too wide for a block is divided: the low bits of one factor, an unsigned
+/// number, and the rest of it, which keeps its sign, are each multiplied by the other factor.
+struct FactorCut {
+  bool cuts_a = false;
+  int low_bits = 0;
+};
+/// Nothing where the block holds the product.
+std::optional<FactorCut> factor_cut(const MultiplierBlock& block, const FactorShape& a,
+                                    const FactorShape& b);
+/// Blocks of a product, divided until each part fits.
+int blocks_of(const MultiplierBlock& block, const FactorShape& a, const FactorShape& b);
+
 /// Two lanes in one block: (a0 + a1 2^k)(b0 + b1 2^k) has three fields, of k bits the lower two:
 ///   a0 b0,   a0 b1 + a1 b0,   a1 b1.
 /// This is the least k with which no field reaches into the next.

@@ -273,7 +273,7 @@ Result<RequantizerSpec> NetworkBuilder::requantizer(const LoweredNode& node,
     const Result<RequantizerSpec> made =
         paced(request, request_.fabric, make_requantizer_spec, rounder);
     if (made.ok()) return made;
-    request.dsp = "";  // too wide for one
+    request.dsp = "";  // takes more blocks than a product may
   }
   return of_node(node, paced(request, request_.fabric, make_requantizer_spec, rounder));
 }

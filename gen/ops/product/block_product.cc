@@ -33,11 +33,26 @@ Signal packed(Module& m, const std::string& name, const std::pair<Factor, Factor
   return m.net(name + "_fields", product(a.bits, a.is_signed, b.bits, b.is_signed));
 }
 
+/// a b = low b + high b 2^k, where a = low + high 2^k; or b so divided.
+Signal divided(Module& m, const Factor& a, const Factor& b, const MultiplierBlock& block) {
+  const std::optional<FactorCut> cut = factor_cut(block, shape_of(a), shape_of(b));
+  if (!cut) return product(a.bits, a.is_signed, b.bits, b.is_signed);
+  const Factor& whole = cut->cuts_a ? a : b;
+  const Factor& other = cut->cuts_a ? b : a;
+  const Signal low =
+      m.net("product_low", divided(m, {whole.bits.low(cut->low_bits), false}, other, block));
+  const Signal high =
+      m.net("product_high",
+            divided(m, {whole.bits.without_low(cut->low_bits), whole.is_signed}, other, block));
+  const Signal carried = extend(low.without_low(cut->low_bits), high.width(), other.is_signed);
+  return concat({m.net("product_upper", high + carried), low.low(cut->low_bits)});
+}
+
 }  // namespace
 
-Product block_product(Module& m, const Factor& a, const Factor& b) {
-  return {m.net("product", product(a.bits, a.is_signed, b.bits, b.is_signed)),
-          a.is_signed || b.is_signed, m.constant(1, 0)};
+Product block_product(Module& m, const Factor& a, const Factor& b, Fabric fabric) {
+  return {m.net("product", divided(m, a, b, multiplier_block(fabric))), a.is_signed || b.is_signed,
+          m.constant(1, 0)};
 }
 
 std::pair<Signal, Signal> packed_products(Module& m, const std::string& name,

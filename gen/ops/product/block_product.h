@@ -1,4 +1,5 @@
-// Block product: significands in the hard multipliers of the target, one or two products in each.
+// Block product: significands in the hard multipliers of the target, one or two products in each,
+// or a wide one in several.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,8 +10,9 @@
 
 namespace fewbit::ops {
 
-/// a x b in one block, in width(a) + width(b) bits, without a carry.
-Product block_product(rtl::Module& module, const Factor& a, const Factor& b);
+/// a x b in one block, in width(a) + width(b) bits, without a carry. Where the fabric's block is too
+/// narrow, in several whose products are added: see factor_cut().
+Product block_product(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric);
 
 /// Two products of unsigned factors in one block, each as wide as its factors together: the outer
 /// fields of (a0 + a1 2^k)(b0 + b1 2^k). Nothing is added to what the block makes, but for the gate

@@ -49,7 +49,7 @@ Product significand_product(Module& m, const Unpacked& a, const Unpacked* b,
   if (made.valid()) return {made, is_signed, m.constant(1, 0)};
   if (spec.dsp == Dsp::kOne) {
     return block_product(m, {a.significand, a.significand_is_signed},
-                         {b->significand, b->significand_is_signed});
+                         {b->significand, b->significand_is_signed}, spec.fabric);
   }
   return multiply(m, {a.significand, a.significand_is_signed},
                   {b->significand, b->significand_is_signed}, spec.fabric,
