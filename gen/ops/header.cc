@@ -95,6 +95,7 @@ std::string title(const OperatorSpec& spec) {
   if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
   if (spec.outputs > 1) text += fmt::format(", {} with one b", spec.outputs);
   if (spec.acc_lsb) text += fmt::format(", addends rounded to multiples of 2^{}", *spec.acc_lsb);
+  if (spec.has_addend()) text += " and an addend";
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 

@@ -173,6 +173,11 @@ std::string OperatorSpec::module_name() const {
   return name;
 }
 
+std::string OperatorSpec::contract() const {
+  if (!has_addend()) return info().contract;
+  return fmt::format("result_o = round({})", formula(*info().with_addend));
+}
+
 std::string OperatorSpec::command() const {
   std::string text = "fewbit emit " + info().name;
   for (const OptionInfo& option : option_table()) {

@@ -7,6 +7,7 @@
 
 #include "fewbit/gen/spec/acc_lsb.h"
 #include "fewbit/gen/spec/fixed_point_limit.h"
+#include "fewbit/gen/spec/lane_addend.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/spec/overflow_choice.h"
 #include "fewbit/gen/spec/strategy.h"
@@ -200,6 +201,19 @@ Status fill_random_bits(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+/// --c: by default of the result's format.
+Status fill_addend(const OperatorRequest& request, OperatorSpec& spec) {
+  if (spec.info().with_addend) return fill_lane_addend(request, spec);
+  if (request.c.empty() && !spec.result) {
+    return Error{"--c", "", "a number format, or none beside --result",
+                 "whose format the addend then has; `fewbit formats` lists them"};
+  }
+  const std::string c = request.c.empty() ? request.result : request.c;
+  FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
+  spec.c = addend;
+  return Ok{};
+}
+
 /// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
 Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   const bool is_exact = request.result.empty() || request.result == "exact";
@@ -218,15 +232,7 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
       return Error{"--result", request.result, "a float format", "acc sums integers"};
     }
   }
-  if (spec.info().has(Option::kC)) {
-    if (request.c.empty() && is_exact) {
-      return Error{"--c", "", "a number format, or none beside --result",
-                   "whose format the addend then has; `fewbit formats` lists them"};
-    }
-    const std::string c = request.c.empty() ? request.result : request.c;
-    FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
-    spec.c = addend;
-  }
+  if (spec.info().has(Option::kC)) FEWBIT_RETURN_IF_ERROR(fill_addend(request, spec));
   if (is_exact) {
     const std::string detail = "an exact result is not rounded and cannot overflow";
     if (!request.rounding.empty()) return not_applicable("--rounding", request.rounding, detail);
@@ -288,6 +294,9 @@ Status fill_acc_width(const OperatorRequest& request, OperatorSpec& spec) {
 Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
   if (!request.result.empty() && request.result != "exact") {
     return Error{"--result", request.result, "exact", "accumulators are exact"};
+  }
+  if (!request.c.empty()) {
+    return not_applicable("--c", request.c, "an exact accumulator has no addend");
   }
   FEWBIT_RETURN_IF_ERROR(fill_acc_lsb(request, spec));
   spec.overflow = OverflowMode::kWrap;

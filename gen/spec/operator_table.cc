@@ -111,7 +111,7 @@ std::vector<OperatorInfo> operator_rows() {
         .zero_sign = ZeroSign::kSum,
         .takes_bipolar = true,
         .default_lanes = 4},
-       together({{Option::kA, Option::kB, Option::kLanes, Option::kOutputs},
+       together({{Option::kA, Option::kB, Option::kC, Option::kLanes, Option::kOutputs},
                  kRounded,
                  kSum,
                  kProduct,
@@ -124,7 +124,7 @@ std::vector<OperatorInfo> operator_rows() {
        {.running_sum = RunningSum::kOnRequest,
         .zero_sign = ZeroSign::kSum,
         .default_lanes = kMxLanes},
-       together({{Option::kA, Option::kB, Option::kScale, Option::kLanes},
+       together({{Option::kA, Option::kB, Option::kC, Option::kScale, Option::kLanes},
                  kRounded,
                  kSum,
                  kProduct,
@@ -207,7 +207,13 @@ std::vector<OperatorInfo> operator_rows() {
 const std::vector<OperatorInfo>& operator_table() {
   static const std::vector<OperatorInfo> kTable = [] {
     std::vector<OperatorInfo> table = operator_rows();
-    for (OperatorInfo& row : table) row.contract = contract_of(row);
+    for (OperatorInfo& row : table) {
+      row.contract = contract_of(row);
+      const std::vector<Operand> operands = row.expression.operands();
+      const bool has_c = std::find(operands.begin(), operands.end(), Operand::kC) != operands.end();
+      if (!row.has(Option::kC) || has_c) continue;
+      row.with_addend = made_of(Kind::kSum, {row.expression, operand(Operand::kC)});
+    }
     return table;
   }();
   return kTable;
@@ -230,7 +236,8 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kA, "--a", "FORMAT", "", "Format of the first operand (fewbit formats)", &R::a},
       {Option::kB, "--b", "FORMAT", "",
        "Format of the second operand; requant: of the multiplier, default none", &R::b},
-      {Option::kC, "--c", "FORMAT", "that of the result", "Format of the addend", &R::c},
+      {Option::kC, "--c", "FORMAT", "fma: that of the result; dot, mxdot: none",
+       "Format of the addend; dot, mxdot: a float format, beside a float --result", &R::c},
       {Option::kScale, "--scale", "FORMAT", "e8m0", "Format of both block scales: e8m0 or unsigned",
        &R::scale},
       {Option::kLanes, "--lanes", "N", "4; squant: 8; mx: 32, with another scale than e8m0 16",

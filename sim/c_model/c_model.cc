@@ -81,7 +81,7 @@ int working_words(const OperatorSpec& spec) {
   const Expression& e = spec.expression();
   if (e.kind == Kind::kShifted) {  // which moves the exponent alone
     if (spec.b) bits = spec.a.bits() + spec.b->bits();
-  } else if (spec.scale) {
+  } else if (spec.scale && !spec.has_addend()) {
     bits = exact_range(spec, *e.find(Kind::kLaneSum)).format().bits +
            2 * significand_bits(*spec.scale);
   } else if (e.is_flat(Kind::kProduct) && spec.result && !spec.accumulates()) {  // exponents add up
@@ -206,6 +206,16 @@ std::string pair_sum(const char* first, const char* second, const std::string& d
       first, second, downward);
 }
 
+/// Statements that add c to x.
+std::string plus_c(const OperatorSpec& spec, const std::string& downward) {
+  return number(spec, "c") + fmt::format(
+                                 "  $M_model_start(&addends);\n"
+                                 "  $M_model_add(&addends, &x);\n"
+                                 "  $M_model_add(&addends, &c);\n"
+                                 "  x = $M_model_total(&addends, {});\n",
+                                 downward);
+}
+
 /// The value of one number, of which there is at most one: "x" in place of "a".
 std::string number_as_x(const OperatorSpec& spec) {
   return replaced(number(spec, "a"), "number a =", "number x =");
@@ -246,6 +256,15 @@ constexpr const char* kBelow =
     "  return total.kind != $M_model_zero && total.negative;\n"
     "}\n\n";
 
+/// Statements that leave in `x` the sum over lanes, times both scales where it has them.
+std::string scaled_lane_sum(const OperatorSpec& spec, const std::string& downward) {
+  const std::string sum = lane_sum(spec, downward);
+  if (!spec.scale) return sum;
+  return number(spec, "scale_a") + number(spec, "scale_b") + sum +
+         "  x = $M_model_multiply(&x, &scale_a);\n"
+         "  x = $M_model_multiply(&x, &scale_b);\n";
+}
+
 /// Statements that leave the exact value in `x`.
 std::string expression(const OperatorSpec& spec) {
   const std::string downward = spec.rounding == RoundingMode::kTowardNegative ? "1" : "0";
@@ -257,11 +276,11 @@ std::string expression(const OperatorSpec& spec) {
       return number_as_x(spec);
     case Kind::kProduct:
       if (!spec.scale) return product(spec, "x");
-      return number(spec, "scale_a") + number(spec, "scale_b") + lane_sum(spec, downward) +
-             "  x = $M_model_multiply(&x, &scale_a);\n"
-             "  x = $M_model_multiply(&x, &scale_b);\n" +
-             zero;
+      return scaled_lane_sum(spec, downward) + zero;
     case Kind::kSum:
+      if (spec.has_addend()) {
+        return scaled_lane_sum(spec, downward) + plus_c(spec, downward) + zero;
+      }
       if (spec.c) return product(spec, "product") + pair_sum("product", "c", downward);
       return number(spec, "a") + number(spec, "b") + pair_sum("a", "b", downward);
     case Kind::kDifference:
@@ -272,7 +291,7 @@ std::string expression(const OperatorSpec& spec) {
     case Kind::kMinimum:
       return choice(spec, false);
     case Kind::kLaneSum:
-      return lane_sum(spec, downward) + zero;
+      return scaled_lane_sum(spec, downward) + zero;
     case Kind::kShifted:
       return product(spec, "x") + "  x.exponent -= (int32_t)(shift_i & " +
              fmt::format("{}", (1 << spec.shift_bits) - 1) +
@@ -415,7 +434,7 @@ std::string outputs_struct(const OperatorSpec& spec) {
 
 std::string banner(const OperatorSpec& spec) {
   std::string text = "// $M: a bit-exact model of this module. C99 and C++.\n//\n//   " +
-                     spec.info().contract + "\n//\n";
+                     spec.contract() + "\n//\n";
   for (const OperandPort& port : operand_ports(spec)) {
     text += fmt::format("// {:<10} {} bits, {}{}\n", port.name, port.bits(),
                         port.lanes > 1 ? fmt::format("{} x ", port.lanes) : "", port.format.name());
