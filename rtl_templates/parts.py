@@ -213,7 +213,7 @@ TEMPLATES = {
     "fma": [STOP, A, B, operand("C"), result(subnormals=True), *SUM, fields("C"), shifts("C"), extremes("C", 2304),
             decoded("framed_p, framed_c", FLUSHED + [("C", "FlushInputs && !KeepC")]), decoder("C", 8),
             rounder(8, subnormals=True)],
-    "fmac": [A, B, result(rounded=False, subnormals=True, last=False)],
+    "fmac": [STOP, A, B, result(rounded=False, subnormals=True, last=False)],
     "mac": [operand("A", bipolar=True, unit=False), operand("B", bipolar=True, unit=False)],
     "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoded("framed_a, framed_b", FLUSHED),
             framed_pair("unused_base"), fixed_pair(), rounder(8)],

@@ -72,6 +72,8 @@ const std::vector<Golden> kDesigns = {
     {"mac_block_ram", {.op = "mac", .a = "int4", .b = "int4", .terms = 16, .strategy = "bram"}},
     {"facc_ice40", {.op = "facc", .a = kE4, .result = "binary16"}},
     {"fmac_ecp5", {.op = "fmac", .a = kE4, .b = kE4, .result = "bfloat16", .fabric = kEcp5}},
+    {"fmac_in_turn_ecp5",
+     {.op = "fmac", .a = kE4, .b = kE4, .result = "bfloat16", .interleave = 3, .fabric = kEcp5}},
     {"max_ice40", {.op = "max", .a = kE4, .b = kE4, .result = kE4}},
     {"min_xilinx",
      {.op = "min", .a = kE4, .b = "int8", .result = "e5m2", .nan = "ignore", .fabric = kXilinx}},

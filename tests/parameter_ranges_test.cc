@@ -244,6 +244,7 @@ const std::vector<Ranges> kOperators = {
       {"AExpBits", {"-1", "8"}, "AExpBits_must_be_0_to_16_within_AWidth", {"7"}},
       within("RWidth", 1, 8),
       within("RandomWidth", 1, 16)}},
+    {"fewbit_fmac_generic", {within("Interleave", 1, 8)}},
     {"fewbit_mac_one_line",
      {within("AWidth", 1, 32),
       within("BWidth", 1, 32),

@@ -167,6 +167,9 @@ class RandomRequests {
       case Option::kAccWidth:
         if (sums && !r.terms) r.acc_width = 8 + random_() % 120;
         break;
+      case Option::kInterleave:
+        if (chance(3)) r.interleave = 1 + random_() % 8;
+        break;
       case Option::kAccLsb:
         if (!sums || !chance(3)) break;
         r.acc_lsb = static_cast<long long>(random_() % 24) - 16;

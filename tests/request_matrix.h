@@ -68,6 +68,8 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
       return {"1", "100"};
     case Option::kAccLsb:
       return {"-3", "2"};
+    case Option::kInterleave:
+      return {"1", "2", "3", "8"};
     case Option::kAccWidth:
       return {"60", "600"};  // mxdot has hundreds of bits
     default:

@@ -288,6 +288,9 @@ void fill_rounded_sum(const OperatorSpec& spec, GenericInstance& instance) {
   add_flush(spec, instance.parameters);
   add_result_format(spec, instance.parameters);
   instance.parameters.emplace_back("ResetKind", int_literal(static_cast<int>(spec.reset)));
+  if (spec.interleave > 1) {
+    instance.parameters.emplace_back("Interleave", int_literal(spec.interleave));
+  }
   if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
 }
 

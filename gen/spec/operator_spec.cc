@@ -12,13 +12,13 @@
 #include "fewbit/gen/spec/overflow_choice.h"
 #include "fewbit/gen/spec/strategy.h"
 #include "fewbit/gen/spec/tuned.h"
+#include "fewbit/gen/spec/zero_point.h"
 
 namespace fewbit {
 namespace {
 
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
-constexpr int kMaxIntegerOperandBits = 32;
 constexpr long long kMaxLanes = 64;
 constexpr long long kNvLanes = 16;
 constexpr long long kMaxShiftBits = 8;
@@ -30,6 +30,7 @@ constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
 constexpr int kMaxOutputs = 16;
 constexpr int kMaxProducts = 256;  // of all outputs
+constexpr int kMaxInterleave = 8;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -307,27 +308,6 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
   return request.acc_width ? fill_acc_width(request, spec) : fill_terms(request, spec);
 }
 
-/// --zero-point: an integer in the result's unit, no wider than the result.
-Status fill_zero_point(const OperatorRequest& request, OperatorSpec& spec) {
-  if (request.zero_point.empty()) return Ok{};
-  if (!spec.result->is_int()) {
-    return not_applicable("--zero-point", request.zero_point, "an integer result has one");
-  }
-  FEWBIT_ASSIGN_OR_RETURN(zero_point, parse_field_format("--zero-point", request.zero_point));
-  const IntFormat& result = spec.result->as_int();
-  const bool fits = zero_point.is_int() && !zero_point.is_bipolar() &&
-                    zero_point.bits() <= std::min(result.bits, kMaxIntegerOperandBits) &&
-                    zero_point.as_int().lsb_exponent == result.lsb_exponent;
-  if (!fits) {
-    return Error{"--zero-point", request.zero_point,
-                 fmt::format("an integer of at most {} bits in units of 2^{}",
-                             std::min(result.bits, kMaxIntegerOperandBits), result.lsb_exponent),
-                 "as the result has them"};
-  }
-  spec.zero_point = zero_point;
-  return Ok{};
-}
-
 Status fill_nan(const OperatorRequest& request, OperatorSpec& spec) {
   if (request.nan.empty()) return Ok{};
   FEWBIT_ASSIGN_OR_RETURN(
@@ -491,6 +471,9 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
     spec.scale_policy = policy;
   }
   FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));
+  FEWBIT_ASSIGN_OR_RETURN(
+      in_turn, parse_count("--interleave", request.interleave.value_or(1), 1, kMaxInterleave));
+  spec.interleave = in_turn;
   FEWBIT_RETURN_IF_ERROR(fill_interface(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_dsp(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_strategy(request, spec));

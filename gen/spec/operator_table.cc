@@ -25,6 +25,8 @@ const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBit
 // A sum that is rounded at each step cannot be pipelined.
 const Options kLoop = {Option::kArch,      Option::kStrategy, Option::kOptimize,
                        Option::kHandshake, Option::kTagBits,  Option::kReset};
+// But several sums can be on their way through it.
+const Options kInTurn = {Option::kInterleave};
 const Options kProduct = {Option::kDsp};
 const Options kShared = together({kLoop, {Option::kLatency}});
 const Options kSum = {Option::kTerms, Option::kAccWidth, Option::kAccLsb};
@@ -177,14 +179,14 @@ std::vector<OperatorInfo> operator_rows() {
        "running sum of numbers, rounded at each step",
        a,
        {.running_sum = RunningSum::kRounded, .needs_result = true},
-       together({{Option::kA}, kRounded, kLoop})},
+       together({{Option::kA}, kRounded, kInTurn, kLoop})},
       {OperatorKind::kFmac,
        "fmac",
        "multiply-accumulate",
        "running sum of products, rounded once at each step",
        a_times_b,
        {.running_sum = RunningSum::kRounded, .needs_result = true},
-       together({{Option::kA, Option::kB}, kRounded, kProduct, kLoop})},
+       together({{Option::kA, Option::kB}, kRounded, kInTurn, kProduct, kLoop})},
       {OperatorKind::kMax,
        "max",
        "maximum",
@@ -278,6 +280,9 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kAccLsb, "--acc-lsb", "N", "that of an addend",
        "Weight 2^N of the accumulator's lowest bit, to which each addend is rounded", nullptr,
        &R::acc_lsb},
+      {Option::kInterleave, "--interleave", "N", "1",
+       "Running sums that operations go to in turn, 1 to 8: so many cycles are in the loop of each",
+       nullptr, &R::interleave},
       {Option::kArch, "--arch", "optimized, generic", "optimized",
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
       {Option::kStrategy, "--strategy", strategy_words(), "auto",

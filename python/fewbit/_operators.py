@@ -248,6 +248,8 @@ def _accumulated(op, operands, options, running):
     shape = np.broadcast_shapes(*(codes.shape for codes, _ in columns.values()))
     if not shape:
         raise invalid("a", "one number", "an array, whose last axis is summed")
+    if int(options.get("interleave") or 1) != 1:
+        raise invalid("interleave", options["interleave"], "1", "the last axis is one sum")
     if op in ("acc", "mac") and "acc_width" not in options:
         options.setdefault("terms", max(1, shape[-1]))
     operation = _operation(_request(op, {name: fmt for name, (_, fmt) in columns.items()}, options))
