@@ -1,12 +1,14 @@
 // fewbit_addend - a fixed-point number, moved up perhaps, plus a minifloat, rounded once
 //
-//   result_o = round(magnitude_i * 2^(shift_i + SumLsbExponent) + c_i), magnitude_i negative if sign_i
+//   result_o = round(magnitude_i * 2^(shift_i + SumLsbExponent) + c_i)
+//
+//   magnitude_i counts as negative with sign_i.
 //
 // Formats    c_i, result_o: minifloats, see the parameters
 // Rounding   Rounding, once
 // Overflow   Overflow
-// NaN        nan_i, a NaN c_i, or infinities of both signs: nan_o; infinite results: inf_o of sign_o. result_o codes
-//            these values itself
+// NaN        nan_i, a NaN c_i, or infinities of both signs: nan_o; infinite results: inf_o of
+//            sign_o. result_o codes these values itself
 // Zero       a sum of zero is positive, negative if rounding toward negative
 // Timing     combinational
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD

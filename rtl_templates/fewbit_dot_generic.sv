@@ -5,12 +5,13 @@
 //   result_o = round(sum of a_i[k] * b_i[k])   with RoundResult
 //   result_o = round(c_i + that sum)           with RoundResult and AddC, into a minifloat
 //
-// Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters. c_i: a minifloat
+// Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
+//            c_i: a minifloat
 // Rounding   Rounding, once, of the exact sum
 // Overflow   Overflow, of a rounded result
-// NaN        a NaN operand, zero times infinity or infinities of both signs, c_i's too: nan_o. Infinite
-//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
-//            codes these values itself
+// NaN        a NaN operand, zero times infinity or infinities of both signs, c_i's too: nan_o.
+//            Infinite results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded
+//            one codes these values itself
 // Zero       positive, negative if rounding toward negative
 // Timing     combinational: latency 0, one result per cycle
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD

@@ -1,7 +1,7 @@
 // fewbit_mxdot_generic - dot product of two blocks that have a scale each
 //
 //   result_o = scale_a_i * scale_b_i * (sum of a_i[k] * b_i[k])    exact, or rounded with RoundResult
-//   result_o = round(c_i + that)                                   with RoundResult and AddC, into a minifloat
+//   result_o = round(c_i + that)           with RoundResult and AddC, into a minifloat
 //
 // Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
 //            c_i: a minifloat
@@ -9,9 +9,9 @@
 //            exact result_o: fixed point in units of the product of all lowest bits
 // Rounding   Rounding, once, of the exact scaled sum
 // Overflow   Overflow, of a rounded result
-// NaN        a NaN operand or scale, zero times infinity, infinities of both signs, c_i's too: nan_o. Infinite
-//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
-//            codes these values itself
+// NaN        a NaN operand or scale, zero times infinity, infinities of both signs, c_i's too:
+//            nan_o. Infinite results: pinf_o, ninf_o. An exact result means nothing beside a flag; a
+//            rounded one codes these values itself
 // Zero       positive, negative if rounding toward negative
 // Timing     combinational: latency 0, one result per cycle
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD

@@ -122,7 +122,7 @@ class RandomRequests {
         if (info.has(Option::kShiftBits) && chance(2)) r.b = pick(formats_.factors);
         break;
       case Option::kC:
-        if (chance(2)) r.c = operand();
+        if (chance(2) && !(sums && info.with_addend)) r.c = operand();
         break;
       case Option::kScale:
         if (chance(2)) r.scale = pick(formats_.scales);
