@@ -319,8 +319,8 @@ int expect_ranges(const std::vector<Ranges>& modules, const std::vector<Tool>& t
 }
 
 TEST(ParameterRanges, CellsStopEveryTool) {
-  // 31 parameters, below and above; Rounding between, too
-  EXPECT_EQ(expect_ranges(kCells, kTools), (31 * 2 + 2) * 3);
+  // 36 parameters, below and above; Rounding between, too
+  EXPECT_EQ(expect_ranges(kCells, kTools), (36 * 2 + 2) * 3);
   EXPECT_EQ(expect_ranges(kTooLongForVerilator, {Tool::kYosys, Tool::kIcarus}), 2 * 2);
 }
 
