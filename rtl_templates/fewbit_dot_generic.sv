@@ -3,13 +3,15 @@
 //   result_o = sum of a_i[k] * b_i[k]          exact: fixed point in units of the product of the
 //                                              operands' lowest bits, two's complement
 //   result_o = round(sum of a_i[k] * b_i[k])   with RoundResult
+//   result_o = round(c_i + that sum)           with RoundResult and AddC, into a minifloat
 //
 // Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
+//            c_i: a minifloat
 // Rounding   Rounding, once, of the exact sum
 // Overflow   Overflow, of a rounded result
-// NaN        a NaN operand, zero times infinity or infinities of both signs: nan_o. Infinite
-//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
-//            codes these values itself
+// NaN        a NaN operand, zero times infinity or infinities of both signs, c_i's too: nan_o.
+//            Infinite results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded
+//            one codes these values itself
 // Zero       positive, negative if rounding toward negative
 // Timing     combinational: latency 0, one result per cycle
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
@@ -65,6 +67,26 @@ module fewbit_dot_generic #(
     parameter bit          BNegZeroIsNan = 1'b0,
     // Weight of b's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
     parameter int          BLsbExponent  = -9,
+    // c_i is added to a rounded result before it is rounded; the parameters C.. describe it
+    parameter bit          AddC          = 1'b0,
+    // Bits of c; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          CWidth        = 8,
+    // Top bit of c is a sign (minifloat) or has negative weight (integer)
+    parameter bit          CSigned       = 1'b1,
+    // Exponent bits of c; 0: an integer, and the next five parameters mean nothing
+    parameter int          CExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          CSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] CMaxFinite    = 32'h7e,
+    // c has infinities
+    parameter bit          CHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] CInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          CNegZeroIsNan = 1'b0,
+    // Weight of c's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          CLsbExponent  = -9,
     // Subnormal operands are zeros of their sign
     parameter bit          FlushInputs   = 1'b0,
     // Bits that hold every sum of products in units of their lowest bit, with the sign
@@ -107,6 +129,7 @@ module fewbit_dot_generic #(
 ) (
     input  logic [Lanes*AWidth-1:0] a_i,
     input  logic [Lanes*BWidth-1:0] b_i,
+    input  logic [      CWidth-1:0] c_i,
     input  logic [ RandomWidth-1:0] random_i,
     output logic [      RWidth-1:0] result_o,
     output logic                    nan_o,
@@ -125,6 +148,10 @@ module fewbit_dot_generic #(
   end
   if (!RoundResult && (RWidth < SumWidth || RWidth > 2048)) begin : gen_bad_r_width
     `FEWBIT_STOP(RWidth_must_be_SumWidth_to_2048)
+  end
+
+  if (AddC && !RoundResult) begin : gen_bad_add_c
+    `FEWBIT_STOP(AddC_must_be_0_of_an_exact_result)
   end
 
   // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
@@ -179,15 +206,69 @@ module fewbit_dot_generic #(
   assign sum = sum_of(products);
 
   // Special values
-  logic nan, infinite, inf_sign;
+  logic nan, infinite, inf_sign, result_nan, result_inf, result_sign;
   assign nan = (nans != '0) || ((pinfs != '0) && (ninfs != '0));
   assign inf_sign = ninfs != '0;
   assign infinite = ((pinfs != '0) || inf_sign) && !nan;
-  assign nan_o = nan;
-  assign pinf_o = infinite && !inf_sign;
-  assign ninf_o = infinite && inf_sign;
+  assign nan_o = result_nan;
+  assign pinf_o = result_inf && !result_sign;
+  assign ninf_o = result_inf && result_sign;
+  if (!AddC) begin : gen_lanes_alone
+    logic unused_c;
+    assign unused_c = ^c_i;
+    assign result_nan = nan;
+    assign result_inf = infinite;
+    assign result_sign = inf_sign;
+  end
 
-  if (RoundResult) begin : gen_round
+  if (RoundResult && AddC) begin : gen_add
+    logic sum_sign;
+    logic [SumWidth-1:0] magnitude;
+    assign sum_sign = SumSigned && sum[SumWidth-1];
+    assign magnitude = sum_sign ? -sum : sum;
+    fewbit_addend #(
+        .SumWidth(SumWidth),
+        .ShiftWidth(1),
+        .MaxShift(0),
+        .SumLsbExponent(ALsbExponent + BLsbExponent),
+        .CWidth(CWidth),
+        .CSigned(CSigned),
+        .CExpBits(CExpBits),
+        .CSubnormals(CSubnormals),
+        .CMaxFinite(CMaxFinite),
+        .CHasInfinity(CHasInfinity),
+        .CInfinity(CInfinity),
+        .CNegZeroIsNan(CNegZeroIsNan),
+        .CLsbExponent(CLsbExponent),
+        .FlushInputs(FlushInputs),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_addend (
+        .sign_i(infinite ? inf_sign : sum_sign),
+        .magnitude_i(magnitude),
+        .shift_i(1'b0),
+        .nan_i(nan),
+        .inf_i(infinite),
+        .c_i(c_i),
+        .random_i(random_i),
+        .result_o(result_o),
+        .nan_o(result_nan),
+        .inf_o(result_inf),
+        .sign_o(result_sign)
+    );
+  end else if (RoundResult) begin : gen_round
     logic sign, sum_sign;
     logic [SumWidth-1:0] magnitude;
     assign sum_sign = SumSigned && sum[SumWidth-1];

@@ -3,17 +3,27 @@
 //   acc_o = round(a_i * b_i)                   where valid_i and first_i
 //   acc_o = round(acc_o + a_i * b_i)           where valid_i alone
 //
+//   With Interleave N there are N sums, to which operations go in turn: the acc_o that is added to is
+//   that of N operations before, 0 after a reset.
+//
 // Formats    a_i, b_i: any integer or minifloat; acc_o: any minifloat, see the parameters
 // Rounding   Rounding, once at each step
 // Overflow   Overflow
 // NaN        a NaN operand, zero times infinity or infinity less infinity gives RNanCode
 // Reset      ResetKind says what rst_i is
-// Timing     latency 2: stage 1 registers the operands, stage 2 adds; one per cycle. valid_o is
-//            valid_i two cycles later; acc_o holds in between and is +0 after reset. ready_o is
+// Timing     latency 1 + Interleave: stage 1 registers the operands, stage 2 adds; one per cycle.
+//            valid_o is valid_i so many cycles later; acc_o holds in between and is +0 after reset. ready_o is
 //            ready_i || !valid_o, and nothing moves without it: tie ready_i to 1 where there is no
 //            back-pressure
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
 `default_nettype none
+
+// Stops elaboration with a message; Icarus 11 takes no $error there and stops at the missing module
+`ifdef __ICARUS__
+`define FEWBIT_STOP(message) message stop ();
+`else
+`define FEWBIT_STOP(message) $error(`"message`");
+`endif
 
 module fewbit_fmac_generic #(
     // Bits of a; a minifloat has sign (if signed), exponent and fraction, from the top
@@ -88,7 +98,9 @@ module fewbit_fmac_generic #(
     // there is none of this sign, or the end of the range if rounding toward it; infinity or NaN
     parameter int          Overflow      = 0,
     // 0: asynchronous, active low; 1: synchronous, active high; 2: synchronous, active low; 3: none
-    parameter int          ResetKind     = 0
+    parameter int          ResetKind     = 0,
+    // Running sums that operations go to in turn
+    parameter int          Interleave    = 1
 ) (
     input  logic                   clk_i,
     input  logic                   rst_i,
@@ -102,6 +114,11 @@ module fewbit_fmac_generic #(
     output logic                   valid_o,
     output logic [     RWidth-1:0] acc_o
 );
+  // Legal ranges of the parameters
+  if (Interleave < 1 || Interleave > 8) begin : gen_bad_interleave
+    `FEWBIT_STOP(Interleave_must_be_1_to_8)
+  end
+
   // While a result is offered and not taken everything stands still
   assign ready_o = ready_i || !valid_o;
 
@@ -132,7 +149,7 @@ module fewbit_fmac_generic #(
   );
 
   // Stage 2: the rounded sum
-  logic [RWidth-1:0] sum, acc_d, acc_q;
+  logic [RWidth-1:0] sum, former;
   logic unused_nan, unused_pinf, unused_ninf;
   fewbit_fma_generic #(
       .AWidth(AWidth),
@@ -182,7 +199,7 @@ module fewbit_fmac_generic #(
   ) u_fma (
       .a_i(a_q),
       .b_i(b_q),
-      .c_i(acc_q),
+      .c_i(former),
       .add_i(!first_q),
       .random_i(random_q),
       .result_o(sum),
@@ -190,18 +207,67 @@ module fewbit_fmac_generic #(
       .pinf_o(unused_pinf),
       .ninf_o(unused_ninf)
   );
-  assign acc_d = valid_q ? sum : acc_q;
-  fewbit_register #(
-      .Width(RWidth + 1),
-      .ResetKind(ResetKind)
-  ) u_acc (
-      .clk_i(clk_i),
-      .rst_i(rst_i),
-      .enable_i(ready_o),
-      .d_i({valid_q, acc_d}),
-      .q_o({valid_o, acc_q})
-  );
-  assign acc_o = acc_q;
+  if (Interleave == 1) begin : gen_one
+    logic [RWidth-1:0] acc_d, acc_q;
+    assign acc_d = valid_q ? sum : acc_q;
+    assign former = acc_q;
+    fewbit_register #(
+        .Width(RWidth + 1),
+        .ResetKind(ResetKind)
+    ) u_acc (
+        .clk_i(clk_i),
+        .rst_i(rst_i),
+        .enable_i(ready_o),
+        .d_i({valid_q, acc_d}),
+        .q_o({valid_o, acc_q})
+    );
+    assign acc_o = acc_q;
+  end else begin : gen_in_turn
+    // The results of as many operations as there are sums, the oldest on top
+    logic [Interleave*RWidth-1:0] results_q;
+    fewbit_register #(
+        .Width(Interleave * RWidth),
+        .ResetKind(ResetKind)
+    ) u_results (
+        .clk_i(clk_i),
+        .rst_i(rst_i),
+        .enable_i(ready_o && valid_q),
+        .d_i({results_q[(Interleave-1)*RWidth-1:0], sum}),
+        .q_o(results_q)
+    );
+    assign former = results_q[Interleave*RWidth-1-:RWidth];
+    // Each is shown as many cycles later as a loop of so many has
+    logic [Interleave*(RWidth+1)-1:0] shown;
+    assign shown[RWidth:0] = {valid_q, sum};
+    for (genvar k = 1; k < Interleave; k++) begin : gen_later
+      fewbit_register #(
+          .Width(RWidth + 1),
+          .ResetKind(ResetKind)
+      ) u_shown (
+          .clk_i(clk_i),
+          .rst_i(rst_i),
+          .enable_i(ready_o),
+          .d_i(shown[(k-1)*(RWidth+1)+:RWidth+1]),
+          .q_o(shown[k*(RWidth+1)+:RWidth+1])
+      );
+    end
+    logic valid;
+    logic [RWidth-1:0] acc_d, acc_q;
+    assign valid = shown[Interleave*(RWidth+1)-1];
+    assign acc_d = valid ? shown[(Interleave-1)*(RWidth+1)+:RWidth] : acc_q;
+    fewbit_register #(
+        .Width(RWidth + 1),
+        .ResetKind(ResetKind)
+    ) u_acc (
+        .clk_i(clk_i),
+        .rst_i(rst_i),
+        .enable_i(ready_o),
+        .d_i({valid, acc_d}),
+        .q_o({valid_o, acc_q})
+    );
+    assign acc_o = acc_q;
+  end
 endmodule : fewbit_fmac_generic
 
+`undef FEWBIT_STOP
 `default_nettype wire

@@ -1,15 +1,17 @@
 // fewbit_mxdot_generic - dot product of two blocks that have a scale each
 //
 //   result_o = scale_a_i * scale_b_i * (sum of a_i[k] * b_i[k])    exact, or rounded with RoundResult
+//   result_o = round(c_i + that)           with RoundResult and AddC, into a minifloat
 //
 // Formats    a_i, b_i: Lanes numbers each, lane 0 lowest; any format, see the parameters
+//            c_i: a minifloat
 //            scale_a_i, scale_b_i: an unsigned float; the default is E8M0
 //            exact result_o: fixed point in units of the product of all lowest bits
 // Rounding   Rounding, once, of the exact scaled sum
 // Overflow   Overflow, of a rounded result
-// NaN        a NaN operand or scale, zero times infinity, infinities of both signs: nan_o. Infinite
-//            results: pinf_o, ninf_o. An exact result means nothing beside a flag; a rounded one
-//            codes these values itself
+// NaN        a NaN operand or scale, zero times infinity, infinities of both signs, c_i's too:
+//            nan_o. Infinite results: pinf_o, ninf_o. An exact result means nothing beside a flag; a
+//            rounded one codes these values itself
 // Zero       positive, negative if rounding toward negative
 // Timing     combinational: latency 0, one result per cycle
 // SPDX-License-Identifier: Apache-2.0 OR 0BSD
@@ -79,6 +81,26 @@ module fewbit_mxdot_generic #(
     parameter bit          SNegZeroIsNan = 1'b0,
     // Weight of a scale's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
     parameter int          SLsbExponent  = -127,
+    // c_i is added to a rounded result before it is rounded; the parameters C.. describe it
+    parameter bit          AddC          = 1'b0,
+    // Bits of c; a minifloat has sign (if signed), exponent and fraction, from the top
+    parameter int          CWidth        = 8,
+    // Top bit of c is a sign (minifloat) or has negative weight (integer)
+    parameter bit          CSigned       = 1'b1,
+    // Exponent bits of c; 0: an integer, and the next five parameters mean nothing
+    parameter int          CExpBits      = 4,
+    // Exponent field 0 has no hidden bit; 0 for scales without a zero (E8M0)
+    parameter bit          CSubnormals   = 1'b1,
+    // Largest finite code without its sign bit; codes above it are NaN, but for infinity
+    parameter logic [31:0] CMaxFinite    = 32'h7e,
+    // c has infinities
+    parameter bit          CHasInfinity  = 1'b0,
+    // Code of infinity without its sign bit
+    parameter logic [31:0] CInfinity     = 32'h0,
+    // The code of minus zero is NaN
+    parameter bit          CNegZeroIsNan = 1'b0,
+    // Weight of c's lowest bit is 2^this; minifloats: 1 - bias - fraction bits
+    parameter int          CLsbExponent  = -9,
     // Subnormal operands are zeros of their sign
     parameter bit          FlushInputs   = 1'b0,
     // Bits that hold every sum of products in units of their lowest bit, with the sign
@@ -123,6 +145,7 @@ module fewbit_mxdot_generic #(
     input  logic [Lanes*BWidth-1:0] b_i,
     input  logic [      SWidth-1:0] scale_a_i,
     input  logic [      SWidth-1:0] scale_b_i,
+    input  logic [      CWidth-1:0] c_i,
     input  logic [ RandomWidth-1:0] random_i,
     output logic [      RWidth-1:0] result_o,
     output logic                    nan_o,
@@ -141,6 +164,10 @@ module fewbit_mxdot_generic #(
   end
   if (!RoundResult && (RWidth < SumWidth || RWidth > 2048)) begin : gen_bad_r_width
     `FEWBIT_STOP(RWidth_must_be_SumWidth_to_2048)
+  end
+
+  if (AddC && !RoundResult) begin : gen_bad_add_c
+    `FEWBIT_STOP(AddC_must_be_0_of_an_exact_result)
   end
 
   // Two's complement where an operand has a sign; int1 is 0 or -1, and its square has none
@@ -178,6 +205,7 @@ module fewbit_mxdot_generic #(
   ) u_dot (
       .a_i(a_i),
       .b_i(b_i),
+      .c_i(8'b0),
       .random_i(1'b0),
       .result_o(sum),
       .nan_o(sum_nan),
@@ -236,7 +264,7 @@ module fewbit_mxdot_generic #(
       .inf_o(scale_inf[1])
   );
   logic [ShiftWidth-1:0] shift;
-  logic scale_zero, any_inf, nan, infinite;
+  logic scale_zero, any_inf, nan, infinite, result_nan, result_inf, result_sign;
   assign shift = {1'b0, shift_a} + {1'b0, shift_b};
   assign scale_zero = ((significand_a == '0) && !scale_inf[0])
       || ((significand_b == '0) && !scale_inf[1]);
@@ -254,11 +282,61 @@ module fewbit_mxdot_generic #(
   assign magnitude = sum_sign ? -sum : sum;
   assign scaled = ScaledWidth'(magnitude) * ScaledWidth'(significand_a) * ScaledWidth'(significand_b);
   assign sign = sum_inf ? sum_ninf : ((!infinite && (scaled == '0)) ? (Rounding == 4) : sum_sign);
-  assign nan_o = nan;
-  assign pinf_o = infinite && !sign;
-  assign ninf_o = infinite && sign;
+  assign nan_o = result_nan;
+  assign pinf_o = result_inf && !result_sign;
+  assign ninf_o = result_inf && result_sign;
+  if (!AddC) begin : gen_lanes_alone
+    logic unused_c;
+    assign unused_c = ^c_i;
+    assign result_nan = nan;
+    assign result_inf = infinite;
+    assign result_sign = sign;
+  end
 
-  if (RoundResult) begin : gen_round
+  if (RoundResult && AddC) begin : gen_add
+    fewbit_addend #(
+        .SumWidth(ScaledWidth),
+        .ShiftWidth(ShiftWidth),
+        .MaxShift(2 * SMaxShift),
+        .SumLsbExponent(ALsbExponent + BLsbExponent + 2 * SLsbExponent),
+        .CWidth(CWidth),
+        .CSigned(CSigned),
+        .CExpBits(CExpBits),
+        .CSubnormals(CSubnormals),
+        .CMaxFinite(CMaxFinite),
+        .CHasInfinity(CHasInfinity),
+        .CInfinity(CInfinity),
+        .CNegZeroIsNan(CNegZeroIsNan),
+        .CLsbExponent(CLsbExponent),
+        .FlushInputs(FlushInputs),
+        .RWidth(RWidth),
+        .RSigned(RSigned),
+        .RExpBits(RExpBits),
+        .RSubnormals(RSubnormals),
+        .RLsbExponent(RLsbExponent),
+        .RMaxFinite(RMaxFinite),
+        .RHasInfinity(RHasInfinity),
+        .RInfinity(RInfinity),
+        .RNegZeroIsNan(RNegZeroIsNan),
+        .RNanCode(RNanCode),
+        .RFlush(RFlush),
+        .Rounding(Rounding),
+        .RandomWidth(RandomWidth),
+        .Overflow(Overflow)
+    ) u_addend (
+        .sign_i(sign),
+        .magnitude_i(scaled),
+        .shift_i(shift),
+        .nan_i(nan),
+        .inf_i(infinite),
+        .c_i(c_i),
+        .random_i(random_i),
+        .result_o(result_o),
+        .nan_o(result_nan),
+        .inf_o(result_inf),
+        .sign_o(result_sign)
+    );
+  end else if (RoundResult) begin : gen_round
     fewbit_round #(
         .MagWidth(ScaledWidth),
         .ShiftWidth(ShiftWidth),

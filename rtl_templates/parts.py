@@ -209,25 +209,27 @@ TEMPLATES = {
             framed_pair("base"), fixed_pair(), rounder(8)],
     "convert": [STOP, A, result(rounded=False, subnormals=True), fields("A"), shifts("A"), unit_range("A"),
                 decoder("A", 6), rounder(6, subnormals=True)],
-    "dot": [STOP, BIPOLAR_A, BIPOLAR_B, result(subnormals=True)],
+    "dot": [STOP, BIPOLAR_A, BIPOLAR_B, operand("C"), result(subnormals=True), rounder(8, subnormals=True)],
     "fma": [STOP, A, B, operand("C"), result(subnormals=True), *SUM, fields("C"), shifts("C"), extremes("C", 2304),
             decoded("framed_p, framed_c", FLUSHED + [("C", "FlushInputs && !KeepC")]), decoder("C", 8),
             rounder(8, subnormals=True)],
-    "fmac": [A, B, result(rounded=False, subnormals=True, last=False)],
+    "fmac": [STOP, A, B, result(rounded=False, subnormals=True, last=False)],
     "mac": [operand("A", bipolar=True, unit=False), operand("B", bipolar=True, unit=False)],
     "max": [STOP, A, B, result(), *SUM, unit_range("A"), unit_range("B"), decoded("framed_a, framed_b", FLUSHED),
             framed_pair("unused_base"), fixed_pair(), rounder(8)],
     "mul": [STOP, BIPOLAR_A, BIPOLAR_B, result(bipolar=True), fields("A"), fields("B"), shifts("A"), shifts("B"),
             extremes("A", 96, bipolar=True), extremes("B", 96, bipolar=True), unit_range("A"), unit_range("B"),
             decoder("A", 6, bipolar=True), decoder("B", 6, bipolar=True), rounder(8)],
-    "mxdot": [STOP, A, B, operand("S", "a scale", E8M0), fields("S"), shifts("S"), decoder("S", 6),
-              result(subnormals=True)],
+    "mxdot": [STOP, A, B, operand("C"), operand("S", "a scale", E8M0), fields("S"), shifts("S"),
+              decoder("S", 6), result(subnormals=True), rounder(8, subnormals=True)],
     "mxquant": [STOP, A, shifts("A"), decoder("A", 8)],
     "squant": [STOP, operand("A", unit=False), fields("A"), decoder("A", 8)],
     "requant": [STOP, result(rounded=False, subnormals=True), unit_range("A"), unit_range("B"),
                 rounder(8, subnormals=True)],
 }
-OTHERS = {"fewbit_accumulator": [STOP], "fewbit_decode": [STOP], "fewbit_fixed_point": [STOP], "fewbit_frame": [STOP],
+ADDEND = [STOP, operand("C"), result(rounded=False, subnormals=True), fields("C"), shifts("C"), unit_range("C"),
+          decoder("C", 6), rounder(6, subnormals=True)]
+OTHERS = {"fewbit_accumulator": [STOP], "fewbit_addend": ADDEND, "fewbit_decode": [STOP], "fewbit_fixed_point": [STOP], "fewbit_frame": [STOP],
           "fewbit_register": [STOP], "fewbit_round": [STOP]}
 
 

@@ -33,9 +33,10 @@ std::vector<OperatorRequest> requests_of(const OperatorInfo& info) {
     add([&info](OperatorRequest& r) {
       r.result = "exact";
       r.a = "e5m2";
-      if (info.has(Option::kC)) r.c = "e4m3fn";
+      if (info.has(Option::kC) && !info.with_addend) r.c = "e4m3fn";
     });
   }
+  if (info.with_addend) add([](OperatorRequest& r) { r.c = "e5m2"; });
   if (info.has(Option::kTerms)) {
     add([](OperatorRequest& r) {
       r.result = "exact";

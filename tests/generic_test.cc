@@ -198,7 +198,8 @@ TEST(GenericTest, FusedMultiplyAdd) {
 TEST(GenericTest, DotProducts) {
   const GenericInstance dot = instance_of({.op = "dot", .a = "int3", .b = "e2m1", .lanes = 5});
   EXPECT_EQ(dot.module, "fewbit_dot_generic");
-  EXPECT_THAT(dot.files, ElementsAre("fewbit_decode.sv", "fewbit_round.sv", "fewbit_mul_generic.sv",
+  EXPECT_THAT(dot.files, ElementsAre("fewbit_decode.sv", "fewbit_frame.sv", "fewbit_round.sv",
+                                     "fewbit_addend.sv", "fewbit_mul_generic.sv",
                                      "fewbit_dot_generic.sv"));
   EXPECT_EQ(dot.parameters.front(), (std::pair<std::string, std::string>("Lanes", "32'sd5")));
   // 4 x 12 halves x 5 = 240: 8 bits and a sign.
@@ -206,6 +207,12 @@ TEST(GenericTest, DotProducts) {
   EXPECT_THAT(dot.parameters, Contains(Pair("RoundResult", "1'b0")));
   EXPECT_THAT(dot.parameters, Contains(Pair("RWidth", "32'sd9")));
   EXPECT_TRUE(dot.has_flags);
+  EXPECT_THAT(dot.constants, Contains(Pair("c_i", Pair(8, 0))));
+  const GenericInstance plus = instance_of(
+      {.op = "dot", .a = "int3", .b = "e2m1", .c = "e5m2", .result = "bfloat16", .lanes = 5});
+  EXPECT_THAT(plus.parameters, Contains(Pair("AddC", "1'b1")));
+  EXPECT_THAT(plus.parameters, Contains(Pair("CExpBits", "32'sd5")));
+  EXPECT_THAT(plus.constants, Not(Contains(Pair("c_i", ::testing::_))));
 
   const GenericInstance mxdot = instance_of(
       {.op = "mxdot", .a = "int3", .b = "e2m1", .scale = "ue4m3fn", .result = "e5m2", .lanes = 5});

@@ -7,6 +7,8 @@ foreach(test nearest_code_test mpfr_test)  # they compute more than they are com
 endforeach()
 fewbit_test(format_facts fewbit::model)
 fewbit_test(quantization fewbit::model)
+fewbit_test(addend fewbit::model)
+fewbit_test(interleave fewbit::model)
 fewbit_test(operators fewbit::model)
 fewbit_test(p3109 fewbit::model)
 fewbit_test(property fewbit::model)

@@ -143,6 +143,12 @@ const std::vector<Ranges> kCells = {
      {{"SigWidth", {"0", "4097"}, "SigWidth_must_be_1_to_4096", {"1"}},
       within("PositionWidth", 1, 24),
       {"Reach", {"11", "8193"}, "Reach_must_be_SigWidth_and_4_to_8192", {"12"}}}},
+    {"fewbit_addend",
+     {within("SumWidth", 1, 1280),
+      lsb("SumLsbExponent", 4000000),
+      within("CExpBits", 1, 16),
+      lsb("CLsbExponent"),
+      within("RExpBits", 1, 16)}},
     {"fewbit_fixed_point", {within("LeftShift", 0, 2048), within("ValueWidth", 1, 4096)}},
     {"fewbit_round",
      format_ranges("R") +
@@ -238,6 +244,7 @@ const std::vector<Ranges> kOperators = {
       {"AExpBits", {"-1", "8"}, "AExpBits_must_be_0_to_16_within_AWidth", {"7"}},
       within("RWidth", 1, 8),
       within("RandomWidth", 1, 16)}},
+    {"fewbit_fmac_generic", {within("Interleave", 1, 8)}},
     {"fewbit_mac_one_line",
      {within("AWidth", 1, 32),
       within("BWidth", 1, 32),
@@ -312,8 +319,8 @@ int expect_ranges(const std::vector<Ranges>& modules, const std::vector<Tool>& t
 }
 
 TEST(ParameterRanges, CellsStopEveryTool) {
-  // 31 parameters, below and above; Rounding between, too
-  EXPECT_EQ(expect_ranges(kCells, kTools), (31 * 2 + 2) * 3);
+  // 36 parameters, below and above; Rounding between, too
+  EXPECT_EQ(expect_ranges(kCells, kTools), (36 * 2 + 2) * 3);
   EXPECT_EQ(expect_ranges(kTooLongForVerilator, {Tool::kYosys, Tool::kIcarus}), 2 * 2);
 }
 

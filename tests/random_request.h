@@ -122,7 +122,7 @@ class RandomRequests {
         if (info.has(Option::kShiftBits) && chance(2)) r.b = pick(formats_.factors);
         break;
       case Option::kC:
-        if (chance(2)) r.c = operand();
+        if (chance(2) && !(sums && info.with_addend)) r.c = operand();
         break;
       case Option::kScale:
         if (chance(2)) r.scale = pick(formats_.scales);
@@ -166,6 +166,9 @@ class RandomRequests {
         break;
       case Option::kAccWidth:
         if (sums && !r.terms) r.acc_width = 8 + random_() % 120;
+        break;
+      case Option::kInterleave:
+        if (chance(3)) r.interleave = 1 + random_() % 8;
         break;
       case Option::kAccLsb:
         if (!sums || !chance(3)) break;

@@ -46,7 +46,7 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
     case Option::kB:
       return {"e5m2", "int4", "ue2m2f", "bipolar", "ternary"};
     case Option::kC:
-      return {"e5m2", "int4", "ue2m2f", "ternary"};
+      return {"e5m2", "int4", "ue2m2f", "ternary", "e4m3fn", "bfloat16"};
     case Option::kScale:
       return {"e8m0", "ue4m3"};
     case Option::kLanes:
@@ -68,6 +68,8 @@ inline std::vector<std::string> values_of(const OptionInfo& option) {
       return {"1", "100"};
     case Option::kAccLsb:
       return {"-3", "2"};
+    case Option::kInterleave:
+      return {"1", "2", "3", "8"};
     case Option::kAccWidth:
       return {"60", "600"};  // mxdot has hundreds of bits
     default:

@@ -72,7 +72,7 @@ class Requests {
                                const std::string& b) {
     OperatorRequest plain{.op = info.name, .a = a};
     if (info.needs_b()) plain.b = b;
-    if (info.has(Option::kC)) plain.c = pick(formats_.narrow);
+    if (info.has(Option::kC) && !info.with_addend) plain.c = pick(formats_.narrow);
     if (info.has(Option::kScale)) plain.scale = pick(formats_.scales);
     if (info.has(Option::kLanes)) plain.lanes = 1 + random_() % 3;
     std::vector<OperatorSpec> legal;
@@ -88,6 +88,7 @@ class Requests {
     for (int tries = 0; tries < 8; ++tries) {
       OperatorRequest rounded = plain;
       rounded.result = info.needs_b() || tries > 0 ? pick(formats_.results) : b;
+      if (info.with_addend && random_() % 2 == 0) rounded.c = pick(formats_.narrow);
       if (info.has(Option::kRounding)) rounded.rounding = word(Option::kRounding);
       if (info.has(Option::kOverflow) && random_() % 2 == 0) {
         rounded.overflow = word(Option::kOverflow);

@@ -67,7 +67,7 @@ struct Cell {
 TEST(TemplatesTest, CellsAreClean) {
   const std::vector<std::string> all = {
       "fewbit_decode.sv",   "fewbit_fixed_point.sv", "fewbit_frame.sv",       "fewbit_round.sv",
-      "fewbit_register.sv", "fewbit_accumulator.sv", "fewbit_mac_one_line.sv"};
+      "fewbit_register.sv", "fewbit_accumulator.sv", "fewbit_mac_one_line.sv", "fewbit_addend.sv"};
   const std::vector<Cell> cells = {
       {"fewbit_decode", {}},
       {"fewbit_decode", {{"ExpBits", "32'sd0"}, {"ShiftWidth", "32'sd1"}}},  // int8, low 4 bits
@@ -104,6 +104,17 @@ TEST(TemplatesTest, CellsAreClean) {
       {"fewbit_frame", {}},
       {"fewbit_frame",
        {{"SigWidth", "32'sd20"}, {"PositionWidth", "32'sd3"}, {"Reach", "32'sd24"}}},
+      {"fewbit_addend", {}},
+      {"fewbit_addend",  // scaled, plus an e5m2
+       {{"SumWidth", "32'sd20"},
+        {"ShiftWidth", "32'sd4"},
+        {"MaxShift", "32'sd15"},
+        {"SumLsbExponent", "-32'sd6"},
+        {"CExpBits", "32'sd5"},
+        {"CMaxFinite", "32'h7b"},
+        {"CHasInfinity", "1'b1"},
+        {"CInfinity", "32'h7c"},
+        {"CLsbExponent", "-32'sd16"}}},
       {"fewbit_round", {}},
       {"fewbit_round", {{"LsbExponent", "-32'sd60"}}},  // underflows
       {"fewbit_round", {{"MagWidth", "32'sd1"}, {"ShiftWidth", "32'sd1"}, {"MaxShift", "32'sd0"}}},

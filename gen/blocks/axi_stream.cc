@@ -181,6 +181,10 @@ Status check_axi_stream(const OperatorSpec& spec) {
   if (spec.reset == ResetKind::kNone) {
     return Error{"--reset", "none", "async_low, sync_high, sync_low with --axi-stream", ""};
   }
+  if (spec.interleave > 1) {
+    return Error{"--interleave", std::to_string(spec.interleave), "1 with --axi-stream",
+                 "a packet is one sum"};
+  }
   if (spec.tag_bits > kMostTagBits) {
     return Error{"--tag-bits", std::to_string(spec.tag_bits),
                  fmt::format("0 to {} with --axi-stream", kMostTagBits), "tlast takes one"};

@@ -427,6 +427,7 @@ Results finished(Module& m, const OperatorSpec& spec, const Interface& io, const
   }
   m.section("Sign and magnitude");
   SignMagnitude value = sign_and_magnitude(m, lanes.sum, lanes.is_signed, lanes.lsb_exponent);
+  if (spec.has_addend()) return lanes_and_addend(m, spec, io, {value, lanes.specials});
   // An exact zero is +0, rounded downward -0.
   Signal sign = value.negative;
   if (spec.rounding == RoundingMode::kTowardNegative) sign = sign | ~reduce_or(lanes.sum);

@@ -5,6 +5,7 @@
 #include "fewbit/gen/ops/sum/aligned_sum.h"
 #include "fewbit/gen/ops/sum/anchored_sum.h"
 #include "fewbit/gen/ops/sum/floating_sum.h"
+#include "fewbit/gen/ops/sum/sums_in_turn.h"
 #include "fewbit/gen/ops/sum_specials.h"
 #include "fewbit/gen/spec/format_coding.h"
 #include "fewbit/gen/spec/strategy.h"
@@ -92,13 +93,12 @@ Results accumulate_codes(Module& m, const OperatorSpec& spec, const Interface& i
   const Signal first = stage.cross("first", control.first);
 
   m.section("Stage 2: the sum of before, without it where a new one starts");
-  const Signal acc =
-      m.reg("acc_q", f.bits(), {.enable = m.net("step", control.moving(control.valid_after[1]))});
+  SumsInTurn sums(m, spec, control);
+  const Signal acc = sums.before();
   const int bits = f.magnitude_bits();
   const Operands operands{addend.low(bits), acc.low(bits), addend.top(), acc.top(), {}, first};
-  m.drive(acc, m.net("next", aligned_sum(m, sum, operands)));
   Results results;
-  results.result = acc;
+  results.result = sums.finish(m.net("next", aligned_sum(m, sum, operands)));
   results.flags = {never, never, never};
   return results;
 }
@@ -133,8 +133,8 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   const Signal random = stage.cross("random", io.random());
 
   m.section("Stage 2: the sum of before, without it where a new one starts");
-  const Signal acc = m.reg("acc_q", format.bits(),
-                           {.enable = m.net("step", control.moving(control.valid_after[1]))});
+  SumsInTurn sums(m, spec, control);
+  const Signal acc = sums.before();
   const Signal keep = m.net("keep", ~first);
   // An X in it comes back through a carry chain, and stays: so nothing of it is read where a new
   // sum starts.
@@ -157,9 +157,8 @@ Results build_facc(Module& m, const OperatorSpec& spec, const Interface& io) {
   ExactResult exact{sum.value, total.nan, total.infinite};
   exact.overflow_by_bits = anchored && !has_wide_tables(spec.fabric);
   const Signal next = m.net("next", round_and_pack(m, spec, exact, random));
-  m.drive(acc, next);
   Results results;
-  results.result = acc;
+  results.result = sums.finish(next);
   results.flags = {never, never, never};
   return results;
 }

@@ -160,16 +160,25 @@ void fill_fma(const OperatorSpec& spec, GenericInstance& instance) {
   instance.has_flags = true;
 }
 
+constexpr int kUnusedBits = 8;  // of c_i, by the template's default
+
 void fill_dot(const OperatorSpec& spec, GenericInstance& instance) {
   const bool scaled = spec.scale.has_value();
   instance.module = scaled ? "fewbit_mxdot_generic" : "fewbit_dot_generic";
-  instance.files = {"fewbit_decode.sv", "fewbit_round.sv", "fewbit_mul_generic.sv"};
+  instance.files = {"fewbit_decode.sv", "fewbit_frame.sv", "fewbit_round.sv", "fewbit_addend.sv",
+                    "fewbit_mul_generic.sv"};
   if (scaled) instance.files.emplace_back("fewbit_dot_generic.sv");
   const Expression& sum = *spec.expression().find(Expression::Kind::kLaneSum);
   instance.parameters.emplace_back("Lanes", int_literal(spec.lanes));
   add_operand_with_lsb("A", spec.a, instance.parameters);
   add_operand_with_lsb("B", *spec.b, instance.parameters);
   if (scaled) add_operand_with_lsb("S", *spec.scale, instance.parameters);
+  if (spec.has_addend()) {
+    instance.parameters.emplace_back("AddC", bit_literal(true));
+    add_operand_with_lsb("C", *spec.c, instance.parameters);
+  } else {
+    instance.constants.push_back({"c_i", {kUnusedBits, 0}});
+  }
   add_flush(spec, instance.parameters);
   instance.parameters.emplace_back("SumWidth", int_literal(exact_range(spec, sum).format().bits));
   add_result(spec, instance.parameters);
@@ -279,6 +288,9 @@ void fill_rounded_sum(const OperatorSpec& spec, GenericInstance& instance) {
   add_flush(spec, instance.parameters);
   add_result_format(spec, instance.parameters);
   instance.parameters.emplace_back("ResetKind", int_literal(static_cast<int>(spec.reset)));
+  if (spec.interleave > 1) {
+    instance.parameters.emplace_back("Interleave", int_literal(spec.interleave));
+  }
   if (!spec.b) instance.constants.push_back({"b_i", {1, 1}});
 }
 

@@ -95,6 +95,8 @@ std::string title(const OperatorSpec& spec) {
   if (info.has(Option::kLanes)) text += fmt::format(" of {} lanes", spec.lanes);
   if (spec.outputs > 1) text += fmt::format(", {} with one b", spec.outputs);
   if (spec.acc_lsb) text += fmt::format(", addends rounded to multiples of 2^{}", *spec.acc_lsb);
+  if (spec.has_addend()) text += " and an addend";
+  if (spec.interleave > 1) text += fmt::format(" of {} sums in turn", spec.interleave);
   return text + (spec.accumulates_rounded() ? ", rounded at each step" : "");
 }
 
@@ -138,10 +140,17 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   }
   if (spec.accumulates()) {
     const std::string start = open + value + close + range;
-    const std::string more = open + "acc_o" + index + " + " + value + close + range;
+    const std::string before = spec.interleave > 1 ? "acc_o before" : "acc_o" + index;
+    const std::string more = open + before + " + " + value + close + range;
     const std::size_t width = std::max<std::size_t>(more.size(), 26);
-    return {fmt::format("  acc_o{} = {:<{}} where valid_i and first_i", index, start, width),
-            fmt::format("  acc_o{} = {:<{}} where valid_i alone", index, more, width)};
+    std::vector<std::string> lines = {
+        fmt::format("  acc_o{} = {:<{}} where valid_i and first_i", index, start, width),
+        fmt::format("  acc_o{} = {:<{}} where valid_i alone", index, more, width)};
+    if (spec.interleave > 1) {
+      lines.push_back(fmt::format("  acc_o before: that of {} operations before, 0 after a reset",
+                                  spec.interleave));
+    }
+    return lines;
   }
   if (spec.makes_block()) {
     const char* exponent = spec.scale_policy == ScalePolicy::kFloor  ? "floor(log2 m)"
@@ -264,10 +273,12 @@ void timing_entries(std::vector<std::string>& lines, const OperatorSpec& spec) {
           "result waits everything stands still");
   }
   if (spec.tag_bits > 0) entry(lines, "Tag", "tag_o is the tag_i of the result, where valid_o");
-  const std::string effect = !spec.accumulates() ? "; clears valid_o"
-                             : spec.reset != ResetKind::kNone
-                                 ? "; clears the sum and acc_o"
-                                 : ": a first operation must have first_i";
+  const std::string effect =
+      !spec.accumulates() ? "; clears valid_o"
+      : spec.reset != ResetKind::kNone
+          ? (spec.interleave > 1 ? "; clears all sums and acc_o" : "; clears the sum and acc_o")
+      : spec.interleave > 1 ? ": the first operation of each sum must have first_i"
+                            : ": a first operation must have first_i";
   entry(lines, "Reset",
         spec.reset == ResetKind::kNone && !spec.accumulates()
             ? std::string("none")

@@ -46,6 +46,10 @@ Results build_mxdot(Module& m, const OperatorSpec& spec, const Interface& io) {
         multiply(m, {sum.magnitude, false}, {scale.magnitude, false}, spec.fabric, false).bits);
   }
   Results results;
+  if (spec.has_addend()) {
+    value.negative = sum.negative;
+    return lanes_and_addend(m, spec, io, {value, {nan, infinite, negative}});
+  }
   if (spec.result) {
     // An exact zero is +0, rounded downward -0.
     const Signal not_zero = m.net("not_zero", reduce_or(value.magnitude) | infinite);

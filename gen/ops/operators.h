@@ -16,7 +16,7 @@ Results build_add(rtl::Module& module, const OperatorSpec& spec, const Interface
 Results build_convert(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// a_i x b_i + c_i. File: fma.cc.
 Results build_fma(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
-/// Sum of a_i[k] x b_i[k], or the running sum of it; of several vectors a_i. File: dot.cc.
+/// Sum of a_i[k] x b_i[k], plus c_i, or the running sum of it; of several vectors a_i. File: dot.cc.
 Results build_dot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// The same times both scales. File: mxdot.cc.
 Results build_mxdot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
@@ -63,6 +63,15 @@ struct LaneSum {
   ProductSpecials specials;
 };
 LaneSum sum_of_lanes(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
+
+/// The sum of all lanes, times both scales where there are some, and its special cases.
+struct ScaledLanes {
+  SignMagnitude value;
+  ProductSpecials specials;  ///< `negative`: of an infinity
+};
+/// The same plus c_i, rounded into spec.result. File: lanes_and_addend.cc.
+Results lanes_and_addend(rtl::Module& module, const OperatorSpec& spec, const Interface& io,
+                         const ScaledLanes& lanes);
 
 /// A two's complement (or unsigned) number as sign and magnitude in fixed point. File: add.cc.
 SignMagnitude sign_and_magnitude(rtl::Module& module, const rtl::Signal& value, bool is_signed,

@@ -71,8 +71,11 @@ class Formula {
       }
       case Kind::kProduct:
         return product(e, index);
-      case Kind::kSum:
-        return of(e.parts[0], index) + " + " + of(e.parts[1], index);
+      case Kind::kSum: {
+        const bool lanes_first = e.parts[0].find(Kind::kLaneSum) != nullptr;  // they come last
+        return of(e.parts[lanes_first ? 1 : 0], index) + " + " +
+               of(e.parts[lanes_first ? 0 : 1], index);
+      }
       case Kind::kDifference:
         return of(e.parts[0], index) + " - " + of(e.parts[1], index);
       case Kind::kMaximum:

@@ -14,7 +14,8 @@ Status check_width(const std::string& what, int width, const std::string& advice
 
 namespace {
 
-constexpr int kMaxLaneSum = 2048;  // bits of a sum over lanes that is rounded to a float
+constexpr int kMaxLaneSum = 2048;  // bits of a sum over lanes that is rounded to a float,
+constexpr int kMaxAddedTo = 1024;  // of one that a float is added to
 
 int top_exponent(const ExactRange& range) {
   return std::max(bit_length(range.min), bit_length(range.max)) + range.lsb_exponent;
@@ -49,9 +50,11 @@ Status check_fixed_point(const OperatorRequest& request, const OperatorSpec& spe
     const Expression* sum = spec.expression().find(Expression::Kind::kLaneSum);
     if (sum == nullptr) return Ok{};
     const int width = exact_range(spec, *sum).format().bits;
-    if (width <= kMaxLaneSum) return Ok{};
+    const int most = spec.has_addend() ? kMaxAddedTo : kMaxLaneSum;
+    if (width <= most) return Ok{};
     return Error{"sum of the lanes", fmt::format("{} bits", width),
-                 fmt::format("at most {} bits", kMaxLaneSum), advice};
+                 fmt::format("at most {} bits{}", most, spec.has_addend() ? " beside --c" : ""),
+                 advice};
   }
   if (!spec.converts()) {
     FEWBIT_RETURN_IF_ERROR(check_width("exact result", exact_range(spec).format().bits, advice));

@@ -89,6 +89,8 @@ std::string result_value(const OperatorSpec& spec, Option option) {
       return number_if(spec.terms > 0, spec.terms);
     case Option::kAccWidth:
       return number_if(spec.accumulates_exactly() && spec.terms == 0, spec.acc_width);
+    case Option::kInterleave:
+      return number_if(spec.interleave > 1, spec.interleave);
     case Option::kAccLsb:
       return number_if(spec.acc_lsb.has_value(), spec.acc_lsb.value_or(0));
     default:
@@ -131,7 +133,7 @@ std::string short_prefix(Option option) {
       {Option::kLanes, "x"},       {Option::kOutputs, "o"},  {Option::kShiftBits, "s"},
       {Option::kZeroPoint, "zp_"}, {Option::kResult, "to_"}, {Option::kRandomBits, "r"},
       {Option::kTerms, "t"},       {Option::kAccWidth, "w"}, {Option::kAccLsb, "lsb"},
-      {Option::kLatency, "l"},     {Option::kTagBits, "tag"}};
+      {Option::kInterleave, "i"},  {Option::kLatency, "l"},  {Option::kTagBits, "tag"}};
   const auto found = prefixes.find(option);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -171,6 +173,11 @@ std::string OperatorSpec::module_name() const {
     name += "_" + std::string(to_string(fabric));
   }
   return name;
+}
+
+std::string OperatorSpec::contract() const {
+  if (!has_addend()) return info().contract;
+  return fmt::format("result_o = round({})", formula(*info().with_addend));
 }
 
 std::string OperatorSpec::command() const {

@@ -7,17 +7,18 @@
 
 #include "fewbit/gen/spec/acc_lsb.h"
 #include "fewbit/gen/spec/fixed_point_limit.h"
+#include "fewbit/gen/spec/lane_addend.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/spec/overflow_choice.h"
 #include "fewbit/gen/spec/strategy.h"
 #include "fewbit/gen/spec/tuned.h"
+#include "fewbit/gen/spec/zero_point.h"
 
 namespace fewbit {
 namespace {
 
 constexpr long long kMaxTerms = 1LL << 32;
 constexpr long long kDefaultTerms = 1024;
-constexpr int kMaxIntegerOperandBits = 32;
 constexpr long long kMaxLanes = 64;
 constexpr long long kNvLanes = 16;
 constexpr long long kMaxShiftBits = 8;
@@ -29,6 +30,7 @@ constexpr long long kDefaultRandomBits = 8;
 constexpr long long kMaxTagBits = 64;
 constexpr int kMaxOutputs = 16;
 constexpr int kMaxProducts = 256;  // of all outputs
+constexpr int kMaxInterleave = 8;
 
 /// The value of `values` that has this name, or an Error that lists them all.
 template <typename Enum>
@@ -200,6 +202,19 @@ Status fill_random_bits(const OperatorRequest& request, OperatorSpec& spec) {
   return Ok{};
 }
 
+/// --c: by default of the result's format.
+Status fill_addend(const OperatorRequest& request, OperatorSpec& spec) {
+  if (spec.info().with_addend) return fill_lane_addend(request, spec);
+  if (request.c.empty() && !spec.result) {
+    return Error{"--c", "", "a number format, or none beside --result",
+                 "whose format the addend then has; `fewbit formats` lists them"};
+  }
+  const std::string c = request.c.empty() ? request.result : request.c;
+  FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
+  spec.c = addend;
+  return Ok{};
+}
+
 /// --result, --rounding, --random-bits and --overflow; and what an exact result must not have.
 Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
   const bool is_exact = request.result.empty() || request.result == "exact";
@@ -218,15 +233,7 @@ Status fill_result(const OperatorRequest& request, OperatorSpec& spec) {
       return Error{"--result", request.result, "a float format", "acc sums integers"};
     }
   }
-  if (spec.info().has(Option::kC)) {
-    if (request.c.empty() && is_exact) {
-      return Error{"--c", "", "a number format, or none beside --result",
-                   "whose format the addend then has; `fewbit formats` lists them"};
-    }
-    const std::string c = request.c.empty() ? request.result : request.c;
-    FEWBIT_ASSIGN_OR_RETURN(addend, parse_operand("--c", c, spec));
-    spec.c = addend;
-  }
+  if (spec.info().has(Option::kC)) FEWBIT_RETURN_IF_ERROR(fill_addend(request, spec));
   if (is_exact) {
     const std::string detail = "an exact result is not rounded and cannot overflow";
     if (!request.rounding.empty()) return not_applicable("--rounding", request.rounding, detail);
@@ -289,6 +296,9 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
   if (!request.result.empty() && request.result != "exact") {
     return Error{"--result", request.result, "exact", "accumulators are exact"};
   }
+  if (!request.c.empty()) {
+    return not_applicable("--c", request.c, "an exact accumulator has no addend");
+  }
   FEWBIT_RETURN_IF_ERROR(fill_acc_lsb(request, spec));
   spec.overflow = OverflowMode::kWrap;
   if (request.terms && request.acc_width) {
@@ -296,27 +306,6 @@ Status fill_accumulator(const OperatorRequest& request, OperatorSpec& spec) {
                  "both were given"};
   }
   return request.acc_width ? fill_acc_width(request, spec) : fill_terms(request, spec);
-}
-
-/// --zero-point: an integer in the result's unit, no wider than the result.
-Status fill_zero_point(const OperatorRequest& request, OperatorSpec& spec) {
-  if (request.zero_point.empty()) return Ok{};
-  if (!spec.result->is_int()) {
-    return not_applicable("--zero-point", request.zero_point, "an integer result has one");
-  }
-  FEWBIT_ASSIGN_OR_RETURN(zero_point, parse_field_format("--zero-point", request.zero_point));
-  const IntFormat& result = spec.result->as_int();
-  const bool fits = zero_point.is_int() && !zero_point.is_bipolar() &&
-                    zero_point.bits() <= std::min(result.bits, kMaxIntegerOperandBits) &&
-                    zero_point.as_int().lsb_exponent == result.lsb_exponent;
-  if (!fits) {
-    return Error{"--zero-point", request.zero_point,
-                 fmt::format("an integer of at most {} bits in units of 2^{}",
-                             std::min(result.bits, kMaxIntegerOperandBits), result.lsb_exponent),
-                 "as the result has them"};
-  }
-  spec.zero_point = zero_point;
-  return Ok{};
 }
 
 Status fill_nan(const OperatorRequest& request, OperatorSpec& spec) {
@@ -482,6 +471,9 @@ Result<OperatorSpec> make_operator_spec(const OperatorRequest& request) {
     spec.scale_policy = policy;
   }
   FEWBIT_RETURN_IF_ERROR(fill_subnormals(request, spec));
+  FEWBIT_ASSIGN_OR_RETURN(
+      in_turn, parse_count("--interleave", request.interleave.value_or(1), 1, kMaxInterleave));
+  spec.interleave = in_turn;
   FEWBIT_RETURN_IF_ERROR(fill_interface(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_dsp(request, spec));
   FEWBIT_RETURN_IF_ERROR(fill_strategy(request, spec));

@@ -126,6 +126,7 @@ enum class Option {
   kTerms,
   kAccWidth,
   kAccLsb,
+  kInterleave,
   kArch,
   kStrategy,
   kOptimize,
@@ -172,6 +173,8 @@ struct OperatorInfo {
   OperatorTraits traits;
   std::vector<Option> options;
   std::string contract{};  ///< "result_o = round(a_i * b_i)": of expression and traits
+  /// dot, mxdot: the same plus c, for requests with --c.
+  std::optional<Expression> with_addend{};
 
   [[nodiscard]] bool has(Option option) const;
   /// It has a second operand, without which it makes no sense.
@@ -185,7 +188,7 @@ struct OperatorSpec {
   OperatorKind kind = OperatorKind::kMul;
   Format a = IntFormat{};
   std::optional<Format> b;                            ///< absent for one operand
-  std::optional<Format> c;                            ///< fma: the addend
+  std::optional<Format> c;                            ///< fma; dot, mxdot on request: the addend
   std::optional<Format> scale;                        ///< mxdot: of both blocks
   std::optional<Format> result;                       ///< rounded into this format; absent = exact
   int lanes = 1;                                      ///< dot, mxdot, mxquant, squant
@@ -203,6 +206,7 @@ struct OperatorSpec {
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   std::optional<int>
       acc_lsb;  ///< exact accumulators: addends are rounded to multiples of 2^acc_lsb
+  int interleave = 1;  ///< facc, fmac: running sums that operations go to in turn
   Architecture arch = Architecture::kOptimized;
   Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture
   Dsp dsp = Dsp::kNone;                 ///< of the optimized architecture
@@ -213,7 +217,12 @@ struct OperatorSpec {
   Fabric fabric = Fabric::kIce40;
 
   [[nodiscard]] const OperatorInfo& info() const { return operator_info(kind); }
-  [[nodiscard]] const Expression& expression() const { return info().expression; }
+  [[nodiscard]] const Expression& expression() const {
+    const OperatorInfo& row = info();
+    return has_addend() ? *row.with_addend : row.expression;
+  }
+  /// dot, mxdot: c is added before the one rounding.
+  [[nodiscard]] bool has_addend() const { return c && info().with_addend; }
   /// mxquant: a block of elements, and their scale.
   [[nodiscard]] bool makes_block() const { return expression().kind == Expression::Kind::kBlock; }
   /// squant: a block of codes, and the least and the largest number they lie between.
@@ -245,10 +254,10 @@ struct OperatorSpec {
   [[nodiscard]] bool reads_bram() const {
     return arch == Architecture::kOptimized && strategy == Strategy::kBram;
   }
-  /// That of a request without --latency: 2 for accumulators, 1 for others with a handshake, 0
-  /// without; one more with a block RAM.
+  /// That of a request without --latency: 2 for accumulators, one more for each further sum that is
+  /// interleaved, 1 for others with a handshake, 0 without; one more with a block RAM.
   [[nodiscard]] int usual_latency() const {
-    return (accumulates() ? 2 : (is_clocked() ? 1 : 0)) + (reads_bram() ? 1 : 0);
+    return (accumulates() ? 1 + interleave : (is_clocked() ? 1 : 0)) + (reads_bram() ? 1 : 0);
   }
   /// One less for exact accumulators, whose addend can go into the sum without a register before.
   [[nodiscard]] int least_latency() const {
@@ -263,6 +272,8 @@ struct OperatorSpec {
   /// fewbit_mac_e4m3fn_int4_t4608, fewbit_mul_int8_e2m1_to_e4m3fn_generic and the like: unique for
   /// the request apart from the fabric.
   [[nodiscard]] std::string module_name() const;
+  /// That of its operator, with the addend of the request: "result_o = round(c_i + ...)".
+  [[nodiscard]] std::string contract() const;
   /// The command that reproduces it, without --target and -o: "fewbit emit mac --a int4 --b int4
   /// --terms 4608".
   [[nodiscard]] std::string command() const;
@@ -288,6 +299,7 @@ struct OperatorRequest {  // each with a default, so that designated initialiser
   std::optional<long long> terms{};
   std::optional<long long> acc_width{};
   std::optional<long long> acc_lsb{};
+  std::optional<long long> interleave{};
   std::optional<long long> random_bits{};
   std::optional<long long> tag_bits{};
   std::optional<long long> latency{};

@@ -25,6 +25,8 @@ const Options kRounded = {Option::kResult, Option::kRounding, Option::kRandomBit
 // A sum that is rounded at each step cannot be pipelined.
 const Options kLoop = {Option::kArch,      Option::kStrategy, Option::kOptimize,
                        Option::kHandshake, Option::kTagBits,  Option::kReset};
+// But several sums can be on their way through it.
+const Options kInTurn = {Option::kInterleave};
 const Options kProduct = {Option::kDsp};
 const Options kShared = together({kLoop, {Option::kLatency}});
 const Options kSum = {Option::kTerms, Option::kAccWidth, Option::kAccLsb};
@@ -111,7 +113,7 @@ std::vector<OperatorInfo> operator_rows() {
         .zero_sign = ZeroSign::kSum,
         .takes_bipolar = true,
         .default_lanes = 4},
-       together({{Option::kA, Option::kB, Option::kLanes, Option::kOutputs},
+       together({{Option::kA, Option::kB, Option::kC, Option::kLanes, Option::kOutputs},
                  kRounded,
                  kSum,
                  kProduct,
@@ -124,7 +126,7 @@ std::vector<OperatorInfo> operator_rows() {
        {.running_sum = RunningSum::kOnRequest,
         .zero_sign = ZeroSign::kSum,
         .default_lanes = kMxLanes},
-       together({{Option::kA, Option::kB, Option::kScale, Option::kLanes},
+       together({{Option::kA, Option::kB, Option::kC, Option::kScale, Option::kLanes},
                  kRounded,
                  kSum,
                  kProduct,
@@ -177,14 +179,14 @@ std::vector<OperatorInfo> operator_rows() {
        "running sum of numbers, rounded at each step",
        a,
        {.running_sum = RunningSum::kRounded, .needs_result = true},
-       together({{Option::kA}, kRounded, kLoop})},
+       together({{Option::kA}, kRounded, kInTurn, kLoop})},
       {OperatorKind::kFmac,
        "fmac",
        "multiply-accumulate",
        "running sum of products, rounded once at each step",
        a_times_b,
        {.running_sum = RunningSum::kRounded, .needs_result = true},
-       together({{Option::kA, Option::kB}, kRounded, kProduct, kLoop})},
+       together({{Option::kA, Option::kB}, kRounded, kInTurn, kProduct, kLoop})},
       {OperatorKind::kMax,
        "max",
        "maximum",
@@ -207,7 +209,13 @@ std::vector<OperatorInfo> operator_rows() {
 const std::vector<OperatorInfo>& operator_table() {
   static const std::vector<OperatorInfo> kTable = [] {
     std::vector<OperatorInfo> table = operator_rows();
-    for (OperatorInfo& row : table) row.contract = contract_of(row);
+    for (OperatorInfo& row : table) {
+      row.contract = contract_of(row);
+      const std::vector<Operand> operands = row.expression.operands();
+      const bool has_c = std::find(operands.begin(), operands.end(), Operand::kC) != operands.end();
+      if (!row.has(Option::kC) || has_c) continue;
+      row.with_addend = made_of(Kind::kSum, {row.expression, operand(Operand::kC)});
+    }
     return table;
   }();
   return kTable;
@@ -230,7 +238,8 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kA, "--a", "FORMAT", "", "Format of the first operand (fewbit formats)", &R::a},
       {Option::kB, "--b", "FORMAT", "",
        "Format of the second operand; requant: of the multiplier, default none", &R::b},
-      {Option::kC, "--c", "FORMAT", "that of the result", "Format of the addend", &R::c},
+      {Option::kC, "--c", "FORMAT", "fma: that of the result; dot, mxdot: none",
+       "Format of the addend; dot, mxdot: a float format, beside a float --result", &R::c},
       {Option::kScale, "--scale", "FORMAT", "e8m0", "Format of both block scales: e8m0 or unsigned",
        &R::scale},
       {Option::kLanes, "--lanes", "N", "4; squant: 8; mx: 32, with another scale than e8m0 16",
@@ -271,6 +280,9 @@ const std::vector<OptionInfo>& option_table() {
       {Option::kAccLsb, "--acc-lsb", "N", "that of an addend",
        "Weight 2^N of the accumulator's lowest bit, to which each addend is rounded", nullptr,
        &R::acc_lsb},
+      {Option::kInterleave, "--interleave", "N", "1",
+       "Running sums that operations go to in turn, 1 to 8: so many cycles are in the loop of each",
+       nullptr, &R::interleave},
       {Option::kArch, "--arch", "optimized, generic", "optimized",
        "Structure made for the formats and the target, or the parameterised reference", &R::arch},
       {Option::kStrategy, "--strategy", strategy_words(), "auto",

@@ -109,10 +109,16 @@ bool has_cell_network(const OperatorSpec& spec) {
   return f.exponent_bits == 2 && f.fraction_bits == 1 && f.bias == 1;
 }
 
+/// A dot product, to which a number may be added.
+bool sums_products(const OperatorSpec& spec) {
+  const Expression& e = spec.expression();
+  return e.kind == Kind::kLaneSum || (spec.has_addend() && e.parts[0].kind == Kind::kLaneSum);
+}
+
 /// The operators that make an exact product of two operands, lane by lane, in lookup tables.
 bool multiplies_exactly(const OperatorSpec& spec) {
   if (spec.dsp != Dsp::kNone) return false;
-  return spec.expression().kind == Kind::kLaneSum || (multiplies(spec) && !spec.result);
+  return sums_products(spec) || (multiplies(spec) && !spec.result);
 }
 
 bool are_integers(const OperatorSpec& spec) { return spec.a.is_int() && spec.b->is_int(); }
@@ -143,7 +149,7 @@ bool product_table_serves(const OperatorSpec& spec) {
 }
 
 bool lane_products_serve(const OperatorSpec& spec) {
-  return spec.expression().kind == Kind::kLaneSum && booth_rows_serve(spec) && spec.lanes > 1;
+  return sums_products(spec) && booth_rows_serve(spec) && spec.lanes > 1;
 }
 
 /// A block RAM of iCE40 holds 256 words of 16 bits; the product of the significands' 8 bits fits.

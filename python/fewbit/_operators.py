@@ -164,14 +164,28 @@ def _lanes(columns):
     return np.broadcast_shapes(*(codes.shape[:-1] for codes, _ in columns.values())), last.pop()
 
 
-def dot(a, b, **options):
-    """The sum of a x b along the last axis, of 1 to 64 lanes: exact, or rounded once into `result`."""
+def _addend(c, formats, shape):
+    """The codes of c as a list, none without it, and the shape of the results; its format goes into `formats`."""
+    if c is None:
+        return [], shape
+    codes, formats["c"] = _operand("c", c)
+    shape = np.broadcast_shapes(shape, codes.shape)
+    return [np.broadcast_to(codes, shape)], shape
+
+
+def dot(a, b, c=None, **options):
+    """The sum of a x b along the last axis, of 1 to 64 lanes: exact, or rounded once into `result`.
+
+    With c, one number for each sum, c plus that sum, rounded once.
+    """
     random = {"random": options.pop("random", None)}
     columns = {"a": _operand("a", a), "b": _operand("b", b)}
     shape, lanes = _lanes(columns)
-    words = _request("dot", {name: fmt for name, (_, fmt) in columns.items()}, {"lanes": lanes, **options})
+    formats = {name: fmt for name, (_, fmt) in columns.items()}
+    addend, shape = _addend(c, formats, shape)
+    words = _request("dot", formats, {"lanes": lanes, **options})
     operation = _operation(words)
-    arrays = [np.broadcast_to(codes, shape + (lanes,)) for codes, _ in columns.values()]
+    arrays = [np.broadcast_to(codes, shape + (lanes,)) for codes, _ in columns.values()] + addend
     _random(random, operation, shape, arrays)
     fast = _dot_product(words) if not operation.accumulates else None
     if fast is None:
@@ -188,8 +202,8 @@ def dot(a, b, **options):
     return Array(result.astype(code_dtype(fmt)).reshape(shape), fmt, **marks)
 
 
-def mxdot(a, b, scale_a, scale_b, **options):
-    """dot(a, b) x scale_a x scale_b: blocks along the last axis, with a scale for each block."""
+def mxdot(a, b, scale_a, scale_b, c=None, **options):
+    """dot(a, b) x scale_a x scale_b: blocks along the last axis, with a scale for each block; plus c."""
     random = {"random": options.pop("random", None)}
     columns = {"a": _operand("a", a), "b": _operand("b", b)}
     shape, lanes = _lanes(columns)
@@ -198,9 +212,10 @@ def mxdot(a, b, scale_a, scale_b, **options):
         raise invalid("scale_b", scales[1][1].name, scales[0][1].name, "the format of scale_a")
     formats = {name: fmt for name, (_, fmt) in columns.items()}
     formats["scale"] = scales[0][1]
+    addend, shape = _addend(c, formats, shape)
     operation = _operation(_request("mxdot", formats, {"lanes": lanes, **options}))
     arrays = [np.broadcast_to(codes, shape + (lanes,)) for codes, _ in columns.values()]
-    arrays += [np.broadcast_to(codes, shape) for codes, _ in scales]
+    arrays += [np.broadcast_to(codes, shape) for codes, _ in scales] + addend
     _random(random, operation, shape, arrays)
     return _result(operation, _run(operation, arrays, shape), shape)
 
@@ -233,6 +248,8 @@ def _accumulated(op, operands, options, running):
     shape = np.broadcast_shapes(*(codes.shape for codes, _ in columns.values()))
     if not shape:
         raise invalid("a", "one number", "an array, whose last axis is summed")
+    if int(options.get("interleave") or 1) != 1:
+        raise invalid("interleave", options["interleave"], "1", "the last axis is one sum")
     if op in ("acc", "mac") and "acc_width" not in options:
         options.setdefault("terms", max(1, shape[-1]))
     operation = _operation(_request(op, {name: fmt for name, (_, fmt) in columns.items()}, options))

@@ -53,6 +53,16 @@ class Operators(unittest.TestCase):
         for code, number in zip(rounded.codes.reshape(-1), expected.reshape(-1)):
             if abs(number) <= 448:
                 self.assertIn(int(code), nearest(number, FORMATS["e4m3fn"]))
+        c = some("e3m2", (5,), 9)
+        with_c = expected + np.asarray(c.values, np.float64)
+        added = fewbit.dot(a, b, c, result="e4m3fn", overflow="saturate")
+        scaled = fewbit.mxdot(a, b, *[fewbit.Array(np.full((), 127, np.uint8), "e8m0")] * 2, c, result="e4m3fn",
+                              overflow="saturate")
+        self.assertEqual(added.shape, (40, 5))
+        np.testing.assert_array_equal(scaled.codes, added.codes)
+        for code, number in zip(added.codes.reshape(-1), with_c.reshape(-1)):
+            if abs(number) <= 448:
+                self.assertIn(int(code), nearest(number, FORMATS["e4m3fn"]))
         sums = fewbit.mac(a, b)
         np.testing.assert_array_equal(sums.values, expected)
         running = fewbit.mac(a, b, running=True)

@@ -81,7 +81,7 @@ int working_words(const OperatorSpec& spec) {
   const Expression& e = spec.expression();
   if (e.kind == Kind::kShifted) {  // which moves the exponent alone
     if (spec.b) bits = spec.a.bits() + spec.b->bits();
-  } else if (spec.scale) {
+  } else if (spec.scale && !spec.has_addend()) {
     bits = exact_range(spec, *e.find(Kind::kLaneSum)).format().bits +
            2 * significand_bits(*spec.scale);
   } else if (e.is_flat(Kind::kProduct) && spec.result && !spec.accumulates()) {  // exponents add up
@@ -206,6 +206,16 @@ std::string pair_sum(const char* first, const char* second, const std::string& d
       first, second, downward);
 }
 
+/// Statements that add c to x.
+std::string plus_c(const OperatorSpec& spec, const std::string& downward) {
+  return number(spec, "c") + fmt::format(
+                                 "  $M_model_start(&addends);\n"
+                                 "  $M_model_add(&addends, &x);\n"
+                                 "  $M_model_add(&addends, &c);\n"
+                                 "  x = $M_model_total(&addends, {});\n",
+                                 downward);
+}
+
 /// The value of one number, of which there is at most one: "x" in place of "a".
 std::string number_as_x(const OperatorSpec& spec) {
   return replaced(number(spec, "a"), "number a =", "number x =");
@@ -246,6 +256,15 @@ constexpr const char* kBelow =
     "  return total.kind != $M_model_zero && total.negative;\n"
     "}\n\n";
 
+/// Statements that leave in `x` the sum over lanes, times both scales where it has them.
+std::string scaled_lane_sum(const OperatorSpec& spec, const std::string& downward) {
+  const std::string sum = lane_sum(spec, downward);
+  if (!spec.scale) return sum;
+  return number(spec, "scale_a") + number(spec, "scale_b") + sum +
+         "  x = $M_model_multiply(&x, &scale_a);\n"
+         "  x = $M_model_multiply(&x, &scale_b);\n";
+}
+
 /// Statements that leave the exact value in `x`.
 std::string expression(const OperatorSpec& spec) {
   const std::string downward = spec.rounding == RoundingMode::kTowardNegative ? "1" : "0";
@@ -257,11 +276,11 @@ std::string expression(const OperatorSpec& spec) {
       return number_as_x(spec);
     case Kind::kProduct:
       if (!spec.scale) return product(spec, "x");
-      return number(spec, "scale_a") + number(spec, "scale_b") + lane_sum(spec, downward) +
-             "  x = $M_model_multiply(&x, &scale_a);\n"
-             "  x = $M_model_multiply(&x, &scale_b);\n" +
-             zero;
+      return scaled_lane_sum(spec, downward) + zero;
     case Kind::kSum:
+      if (spec.has_addend()) {
+        return scaled_lane_sum(spec, downward) + plus_c(spec, downward) + zero;
+      }
       if (spec.c) return product(spec, "product") + pair_sum("product", "c", downward);
       return number(spec, "a") + number(spec, "b") + pair_sum("a", "b", downward);
     case Kind::kDifference:
@@ -272,7 +291,7 @@ std::string expression(const OperatorSpec& spec) {
     case Kind::kMinimum:
       return choice(spec, false);
     case Kind::kLaneSum:
-      return lane_sum(spec, downward) + zero;
+      return scaled_lane_sum(spec, downward) + zero;
     case Kind::kShifted:
       return product(spec, "x") + "  x.exponent -= (int32_t)(shift_i & " +
              fmt::format("{}", (1 << spec.shift_bits) - 1) +
@@ -332,26 +351,28 @@ std::string function_text(const OperatorSpec& spec) {
   return text + stored(results_of(spec)[0], "outputs") + "  return outputs;\n}\n";
 }
 
-std::string outputs_of_state(const OperatorSpec& spec) {
+std::string outputs_of_state(const OperatorSpec& spec, const std::string& codes) {
   const CPort acc = results_of(spec)[0];
   std::string text = "  $M_outputs outputs;\n";
   for (const std::string& flag : flags_of(spec)) {
     text += fmt::format("  outputs.{0} = state->{0};\n", flag);
   }
-  text += acc.is_array() ? fmt::format(
-                               "  for (int32_t i = 0; i < {}; ++i) outputs.acc_o[i] = "
-                               "state->acc[i];\n",
-                               acc.words())
-                         : fmt::format("  outputs.acc_o = $M_model_field(state->acc, {}, 0, {});\n",
-                                       acc.words(), acc.bits);
+  const char* one = "  outputs.acc_o = $M_model_field({1}, {0}, 0, {2});\n";
+  const char* words = "  for (int32_t i = 0; i < {0}; ++i) outputs.acc_o[i] = {1}[i];\n";
+  text += fmt::format(fmt::runtime(acc.is_array() ? words : one), acc.words(), codes, acc.bits);
   return text + "  return outputs;\n";
 }
 
 std::string accumulator_text(const OperatorSpec& spec) {
   const CPort acc = results_of(spec)[0];
-  std::string state = fmt::format("typedef struct {{\n  uint32_t acc[{}];\n", acc.words());
+  const int sums = spec.interleave;  // those of operations in turn, behind each other in acc
+  std::string state = fmt::format("typedef struct {{\n  uint32_t acc[{}];\n", sums * acc.words());
   std::string clear =
-      fmt::format("  for (int32_t i = 0; i < {}; ++i) state->acc[i] = 0;\n", acc.words());
+      fmt::format("  for (int32_t i = 0; i < {}; ++i) state->acc[i] = 0;\n", sums * acc.words());
+  if (sums > 1) {
+    state += "  int32_t turn;  // of the sum of the last operation\n";
+    clear += fmt::format("  state->turn = {};\n", sums - 1);
+  }
   std::string flags;
   for (const std::string& flag : flags_of(spec)) {
     state += fmt::format("  int {};\n", flag);
@@ -361,9 +382,14 @@ std::string accumulator_text(const OperatorSpec& spec) {
   std::string text = "// After a reset, and before the first operation.\n" + state +
                      "} $M_state;\n\nstatic inline void $M_init($M_state* state) {\n" + clear +
                      "}\n\n";
+  const std::string codes = sums > 1 ? "own" : "state->acc";
   text += "// One operation; with first_i it starts a new sum.\n";
   text += "static inline $M_outputs $M_step($M_state* state, int first_i, " +
           parameters_text(spec) + ") {\n  uint32_t code[$M_model_words];\n" + unpacked(spec);
+  if (sums > 1) {
+    text += fmt::format("  state->turn = (state->turn + 1) % {};\n", sums);
+    text += fmt::format("  uint32_t* const own = state->acc + {} * state->turn;\n", acc.words());
+  }
   if (spec.accumulates_exactly()) {
     text += "  if (first_i) $M_init(state);\n" + expression(spec) + flags;
     const char* rounded =
@@ -387,19 +413,19 @@ std::string accumulator_text(const OperatorSpec& spec) {
     text += fmt::format(
         "  if (!first_i) {{\n"
         "    const $M_model_number acc =\n"
-        "        $M_model_decode(&$M_model_result, state->acc, {}, 0, 0);\n"
+        "        $M_model_decode(&$M_model_result, {0}, {1}, 0, 0);\n"
         "    $M_model_sum sum;\n"
         "    $M_model_start(&sum);\n"
         "    $M_model_add(&sum, &acc);\n"
         "    $M_model_add(&sum, &x);\n"
-        "    x = $M_model_total(&sum, {});\n"
+        "    x = $M_model_total(&sum, {2});\n"
         "  }}\n"
-        "  $M_model_encode(&$M_model_result, &x, &$M_model_rules, {}, code);\n"
-        "  for (int32_t i = 0; i < {}; ++i) state->acc[i] = code[i];\n",
-        acc.words(), spec.rounding == RoundingMode::kTowardNegative ? 1 : 0, random_of(spec),
-        acc.words());
+        "  $M_model_encode(&$M_model_result, &x, &$M_model_rules, {3}, code);\n"
+        "  for (int32_t i = 0; i < {1}; ++i) {0}[i] = code[i];\n",
+        codes, acc.words(), spec.rounding == RoundingMode::kTowardNegative ? 1 : 0,
+        random_of(spec));
   }
-  return text + outputs_of_state(spec) + "}\n";
+  return text + outputs_of_state(spec, codes) + "}\n";
 }
 
 std::string outputs_struct(const OperatorSpec& spec) {
@@ -415,7 +441,7 @@ std::string outputs_struct(const OperatorSpec& spec) {
 
 std::string banner(const OperatorSpec& spec) {
   std::string text = "// $M: a bit-exact model of this module. C99 and C++.\n//\n//   " +
-                     spec.info().contract + "\n//\n";
+                     spec.contract() + "\n//\n";
   for (const OperandPort& port : operand_ports(spec)) {
     text += fmt::format("// {:<10} {} bits, {}{}\n", port.name, port.bits(),
                         port.lanes > 1 ? fmt::format("{} x ", port.lanes) : "", port.format.name());

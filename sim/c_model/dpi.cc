@@ -113,7 +113,7 @@ std::string package_text(const OperatorSpec& spec) {
   }
   text += fmt::format("  import \"DPI-C\" $M_dpi_{0} = function void {0}_words({1});\n\n",
                       function_of(spec), sv_arguments(spec, true));
-  text += "  // " + spec.info().contract + "\n";
+  text += "  // " + spec.contract() + "\n";
   text += fmt::format("  function automatic void {}({});\n", function_of(spec),
                       sv_arguments(spec, false));
   std::string arguments = spec.accumulates() ? "sum, first_i" : "";

@@ -177,7 +177,7 @@ Outputs evaluate(const OperatorSpec& spec, const BigInt& a, const BigInt& b) {
 
 Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec), ports_(operand_ports(spec)) {
   FEWBIT_CHECK(spec.accumulates(), "{} does not accumulate", to_string(spec.kind));
-  sums_.assign(static_cast<std::size_t>(spec.outputs), 0);
+  reset();
   if (spec.accumulates_rounded()) return;
   format_ = output_format(spec).as_int();
   min_ = format_.min();
@@ -185,17 +185,18 @@ Accumulator::Accumulator(const OperatorSpec& spec) : spec_(spec), ports_(operand
 }
 
 void Accumulator::reset() {
-  sums_.assign(static_cast<std::size_t>(spec_.outputs), 0);
+  sums_.assign(static_cast<std::size_t>(spec_.outputs * spec_.interleave), 0);
+  turn_ = 0;
   outputs_ = Outputs{};
 }
 
 const Outputs& Accumulator::step(bool first, const Operands& operands) {
-  if (first) reset();
   if (spec_.accumulates_rounded()) {
     Reader reader(spec_, ports_, operands);
     add_rounded(first, exact_result(spec_, reader), reader.random());
     return outputs_;
   }
+  if (first) reset();
   outputs_.result = 0;
   for (int output = spec_.outputs; output-- > 0;) {
     BigInt& sum = sums_[static_cast<std::size_t>(output)];
@@ -229,9 +230,11 @@ void Accumulator::add_exactly(const Datum& addend, BigInt& sum) {
 }
 
 void Accumulator::add_rounded(bool first, const Datum& addend, const BigInt& random) {
-  const Datum state = decode(*spec_.result, outputs_.result);
-  const Datum exact = first ? addend : sum({state, addend}, spec_.rounding);
-  outputs_.result = encode(*spec_.result, exact, projection_of(spec_, random));
+  BigInt& code = sums_[turn_];
+  const Datum exact = first ? addend : sum({decode(*spec_.result, code), addend}, spec_.rounding);
+  code = encode(*spec_.result, exact, projection_of(spec_, random));
+  outputs_.result = code;
+  turn_ = (turn_ + 1) % sums_.size();
 }
 
 }  // namespace fewbit::model

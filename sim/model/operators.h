@@ -57,7 +57,8 @@ class Accumulator {
   /// first: starts a new sum with this addend (and clears the flags).
   /// Exact ones: a NaN or infinite addend sets its sticky flag and adds nothing; overflow wraps or
   /// saturates at each step as spec.overflow says.
-  /// facc, fmac: acc = round(acc + addend), with `first` round(addend); after reset acc is +0.
+  /// facc, fmac: acc = round(acc + addend), with `first` round(addend); after reset acc is +0. Of
+  /// interleaved sums operations take turns, the first one after a reset that of the first sum.
   const Outputs& step(bool first, const Operands& operands);
   const Outputs& step(bool first, const BigInt& a, const BigInt& b);
   [[nodiscard]] const Outputs& outputs() const { return outputs_; }
@@ -70,7 +71,8 @@ class Accumulator {
   std::vector<OperandPort> ports_;
   IntFormat format_;          // of an exact accumulator
   BigInt min_, max_;          // of an exact accumulator
-  std::vector<BigInt> sums_;  // of exact accumulators, in units of the lsb; one for each output
+  std::vector<BigInt> sums_;  // exact: in units of the lsb, one for each output; rounded: codes
+  std::size_t turn_ = 0;      // whose turn it is, of interleaved sums
   Outputs outputs_;
 };
 

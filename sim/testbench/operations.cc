@@ -90,14 +90,14 @@ void pack_sums(const OperatorSpec& spec, Packer& packer) {
   vectors::StreamStimulus stimulus(spec, {kSeed, kRandom, kCoverage, true});
   model::Accumulator sum(spec);
   vectors::Cycle cycle;
-  bool starts = spec.reset == ResetKind::kNone;
+  int starts = spec.reset == ResetKind::kNone ? spec.interleave : 0;  // so many more operations
   bool has_begun = false;
   while (stimulus.next(cycle)) {
-    starts = starts || ((cycle.reset || cycle.reset_pulse) && has_begun);
+    if ((cycle.reset || cycle.reset_pulse) && has_begun) starts = spec.interleave;
     if (!cycle.valid || cycle.reset) continue;
-    const bool first = cycle.first || starts;
+    const bool first = cycle.first || starts > 0;
     packer.operation(cycle.operands, first, sum.step(first, cycle.operands));
-    starts = false;
+    starts = std::max(0, starts - 1);
     has_begun = true;
   }
 }

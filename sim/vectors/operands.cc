@@ -138,17 +138,26 @@ BigInt OperandSequence::near_result(std::mt19937_64& random) const {
 void OperandSequence::make_close(std::mt19937_64& random, model::Operands& operands) const {
   const std::uint64_t noise = random() & random() & random();
   if (spec_.c) {
-    OperatorSpec product = spec_;
-    product.kind = OperatorKind::kMul;
-    product.c.reset();
-    product.result = *spec_.c;
-    product.rounding = RoundingMode::kTiesToEven;
-    product.overflow = OverflowMode::kSaturate;
-    product.random_bits = 0;
-    const BigInt c = model::evaluate(product, operands[0], operands[1]).result;
+    OperatorSpec rest = spec_;  // all that c is added to
+    if (!spec_.has_addend()) rest.kind = OperatorKind::kMul;
+    rest.c.reset();
+    rest.result = *spec_.c;
+    rest.rounding = RoundingMode::kTiesToEven;
+    rest.overflow = OverflowMode::kSaturate;
+    rest.random_bits = 0;
+    model::Operands others;
+    std::size_t at = 0;
+    for (std::size_t p = 0; p < ports_.size(); ++p) {
+      if (ports_[p].operand == Operand::kC) {
+        at = p;
+      } else if (ports_[p].operand != Operand::kRandom) {
+        others.push_back(operands[p]);
+      }
+    }
+    const BigInt c = model::evaluate(rest, others).result;
     const int bits = spec_.c->bits();
     const BigInt sign = spec_.c->is_float() && spec_.c->is_signed() ? pow2(bits - 1) : BigInt(0);
-    operands[2] = (c ^ sign ^ BigInt(noise & 7)) & BigInt(pow2(bits) - 1);
+    operands[at] = (c ^ sign ^ BigInt(noise & 7)) & BigInt(pow2(bits) - 1);
     return;
   }
   if (ports_.size() < 2 || ports_[0].bits() != ports_[1].bits() || ports_[0].lanes > 1) return;

@@ -112,7 +112,18 @@ bool StreamStimulus::next(Cycle& cycle) {
   if (queue_.empty()) return false;
   cycle = queue_.front().cycle;
   if (--queue_.front().count == 0) queue_.pop_front();
+  if (spec_.interleave > 1 && cycle.valid && !cycle.reset) start_in_turn(cycle);
   return true;
+}
+
+/// Of sums in turn, first_i starts one or, in as many operations, all of them; always all of those
+/// that no reset has made 0.
+void StreamStimulus::start_in_turn(Cycle& cycle) {
+  const bool must = !has_started_ && spec_.reset == ResetKind::kNone;
+  if (cycle.first && starting_ == 0) starting_ = must || random_() % 2 == 0 ? spec_.interleave : 1;
+  has_started_ = has_started_ || starting_ > 0;
+  cycle.first = starting_ > 0;
+  if (starting_ > 0) --starting_;
 }
 
 void StreamStimulus::refill() {

@@ -26,8 +26,8 @@ struct Cycle {
 /// with random gaps; of accumulators sums to both extremes, first_i in every cycle, and sticky
 /// flags set and cleared; reset in mid-flow, also with operands in the pipeline and between clock
 /// edges. While valid_i = 0 the other inputs are random. Accumulators sized by terms never
-/// get a longer run. Those without a reset start every sum with first_i. Same spec and options:
-/// same cycles.
+/// get a longer run. Those without a reset start every sum with first_i; of sums in turn first_i
+/// starts one or all of them. Same spec and options: same cycles.
 class StreamStimulus {
  public:
   struct Options {
@@ -63,6 +63,7 @@ class StreamStimulus {
   [[nodiscard]] std::vector<model::Operands> corner_operands() const;
   void find_extremes();
   void refill();
+  void start_in_turn(Cycle& cycle);
   void power_up();
   void run_of_operands();
   void sums_sized_by_terms();
@@ -90,6 +91,9 @@ class StreamStimulus {
   std::uint64_t steps_up_ = 0, steps_down_ = 0;
   double worst_sum_terms_ = 0;
   std::uint64_t worst_sum_applied_ = 0;
+
+  int starting_ = 0;          // sums in turn that are still to be started
+  bool has_started_ = false;  // all of them
 
   Step step_ = Step::kPowerUp;
   std::uint64_t next_operands_ = 0;

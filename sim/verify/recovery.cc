@@ -40,6 +40,8 @@ class Recovering {
         random_(options.seed ^ 0x2545f4914f6cdd1d) {}
 
   [[nodiscard]] int latency() const { return latency_; }
+  /// Operations after which everything must be known: those of the latency, and one of each sum.
+  [[nodiscard]] int known_after() const { return latency_ + spec_.interleave - 1; }
   VerifyReport& report() { return *slot_.report; }
 
   void drive_unknown(Poison poison) {
@@ -64,9 +66,10 @@ class Recovering {
     history_.assign(history_.size(), history_.back());
   }
 
-  /// The operation after X. A reset starts the sum, too.
-  void drive_first_operation(bool after_reset) {
-    drive_operation(!after_reset || spec_.reset == ResetKind::kNone || random_() % 2 == 0);
+  /// Operation number i after X, the first one of its sum or not. A reset starts sums, too.
+  void drive_row(int i, bool after_reset) {
+    drive_operation(i < spec_.interleave &&
+                    (!after_reset || spec_.reset == ResetKind::kNone || random_() % 2 == 0));
   }
 
   /// An operation; of a running sum the first one where it is asked for or must be.
@@ -164,7 +167,10 @@ class ClockedRecovery {
  public:
   ClockedRecovery(IcarusSimulation& simulation, Subjects& subjects, std::uint64_t seed)
       : simulation_(simulation), subjects_(subjects), random_(seed) {
-    for (const auto& subject : subjects) latency_ = std::max(latency_, subject->latency());
+    for (const auto& subject : subjects) {
+      latency_ = std::max(latency_, subject->latency());
+      known_after_ = std::max(known_after_, subject->known_after());
+    }
   }
 
   void turn(Poison poison, bool by_reset) {
@@ -176,12 +182,8 @@ class ClockedRecovery {
       cycle([&](Recovering& subject) { subject.drive_unknown(poison); }, -1);
     }
     if (by_reset) cycle([](Recovering& subject) { subject.drive_reset(); }, -1);
-    for (int i = 0; i <= latency_; ++i) {
-      cycle(
-          [&](Recovering& s) {
-            i == 0 ? s.drive_first_operation(by_reset) : s.drive_operation(false);
-          },
-          i);
+    for (int i = 0; i <= known_after_; ++i) {
+      cycle([&](Recovering& s) { s.drive_row(i, by_reset); }, i);
     }
     for (int i = 0; i < kCyclesAfter + latency_; ++i) {
       const bool gap = i >= kCyclesAfter || random_() % 2 == 0;
@@ -201,7 +203,7 @@ class ClockedRecovery {
     simulation_.eval(true);
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       subjects_[i]->check(now_);
-      if (operation >= subjects_[i]->latency()) {
+      if (operation >= subjects_[i]->known_after()) {
         subjects_[i]->check_state(now_, simulation_.unknown_state()[i]);
       }
     }
@@ -211,7 +213,7 @@ class ClockedRecovery {
   IcarusSimulation& simulation_;
   Subjects& subjects_;
   std::mt19937_64 random_;
-  int latency_ = 1;
+  int latency_ = 1, known_after_ = 1;
   std::uint64_t now_ = 0;
 };
 

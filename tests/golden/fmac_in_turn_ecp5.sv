@@ -1,0 +1,341 @@
+// fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_i3_ecp5 - multiply-accumulate of 3 sums in turn, rounded at each step
+//
+//   acc_o = round(a_i * b_i)                where valid_i and first_i
+//   acc_o = round(acc_o before + a_i * b_i) where valid_i alone
+//   acc_o before: that of 3 operations before, 0 after a reset
+//
+// Formats    a_i, b_i: e4m3fn = 1 sign, 4 exponent, 3 fraction bits, bias 7, subnormals kept, no
+//            Inf, NaN = S.1111.111, largest 448
+//            acc_o: bfloat16 = 1 sign, 8 exponent, 7 fraction bits, bias 127, subnormals kept, Inf
+//            = S.11111111.0000000, NaN = S.11111111 with a fraction other than 0, largest
+//            3.38953e+38
+// Rounding   to nearest, ties to even
+// Overflow   infinity, or the largest finite value where the rounding says so
+// Special    a NaN operand gives NaN
+// Timing     latency 4, one operation per cycle; acc_o holds between results
+// Reset      async_low; clears all sums and acc_o
+// Structure  aligned, for ECP5 cells (4-input tables, 2-bit carries)
+// Reproduce  fewbit emit fmac --a e4m3fn --b e4m3fn --result bfloat16 --interleave 3 --target ecp5
+// Generator  fewbit 0.2.0
+// Licence    yours: fewbit claims no rights in what it generates
+
+`default_nettype none
+
+module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_i3_ecp5 (
+  input  wire  clk_i,
+  input  wire  rst_ni,
+  input  wire  valid_i,
+  input  wire  first_i,
+  input  wire  [7:0] a_i,
+  input  wire  [7:0] b_i,
+  output logic valid_o,
+  output logic [15:0] acc_o
+);
+
+  logic valid_1_q;
+  logic valid_2_q;
+  logic valid_3_q;
+  logic result_valid_q;
+  logic [15:0] addend_q;
+  logic first_q;
+  logic [15:0] acc_q;
+  logic [15:0] acc_1_before_q;
+  logic [15:0] acc_2_before_q;
+  logic [1:0] in_loop_q;
+  logic [14:0] large_code_stage_1_q;
+  logic [7:0] small_field_stage_1_q;
+  logic one_less_stage_1_q;
+  logic small_hidden_stage_1_q;
+  logic [6:0] small_fraction_stage_1_q;
+  logic first_stage_1_q;
+  logic large_hidden_stage_1_q;
+  logic subtract_b_stage_1_q;
+  logic [14:0] large_code_stage_2_q;
+  logic large_hidden_stage_2_q;
+  logic [8:0] sum_stage_2_q;
+  logic guard_stage_2_q;
+  logic left_3_or_4_stage_2_q;
+  logic left_3_stage_2_q;
+  logic left_5_or_6_stage_2_q;
+  logic left_5_stage_2_q;
+  logic left_7_stage_2_q;
+  logic round_stage_2_q;
+  logic [10:0] aligned_3_stage_2_q;
+  logic operands_nan_stage_2_q;
+  logic large_sign_stage_1_q;
+  logic large_sign_stage_2_q;
+
+  // The addend in the format of the sum
+  wire a_hidden = |a_i[6:3];
+  wire [3:0] a_significand = {a_hidden, a_i[2:0]};
+  wire a_exponent_low = a_i[3] | ~a_hidden;
+  wire a_nan = &a_i[6:0];
+  wire b_hidden = |b_i[6:3];
+  wire [3:0] b_significand = {b_hidden, b_i[2:0]};
+  wire b_exponent_low = b_i[3] | ~b_hidden;
+  wire b_nan = &b_i[6:0];
+  wire is_nan = a_nan | b_nan;
+
+  // Exact product
+  wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
+  // TwoBitRow: a times two bits of b, by {bits of b, a}
+  localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
+  wire partial_0_5 = TwoBitRow5[partial_0_index];
+  localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
+  wire partial_0_4 = TwoBitRow4[partial_0_index];
+  localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
+  wire partial_0_3 = TwoBitRow3[partial_0_index];
+  localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
+  wire partial_0_2 = TwoBitRow2[partial_0_index];
+  localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
+  wire partial_0_1 = TwoBitRow1[partial_0_index];
+  localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
+  wire partial_0_0 = TwoBitRow0[partial_0_index];
+  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
+      partial_0_0};
+  wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
+  wire partial_1_5 = TwoBitRow5[partial_1_index];
+  wire partial_1_4 = TwoBitRow4[partial_1_index];
+  wire partial_1_3 = TwoBitRow3[partial_1_index];
+  wire partial_1_2 = TwoBitRow2[partial_1_index];
+  wire partial_1_1 = TwoBitRow1[partial_1_index];
+  wire partial_1_0 = TwoBitRow0[partial_1_index];
+  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
+      partial_1_0};
+  wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
+  wire [7:0] product = {row_1, partial_0[1:0]};
+  wire [4:0] exponent = {1'b0, a_i[6:4], a_exponent_low} + {1'b0, b_i[6:4], b_exponent_low};
+  wire product_sign = a_i[7] ^ b_i[7];
+
+  // Normalise
+  wire [7:0] room = {3'b000, exponent} + 8'b01110001;
+  wire normal_2_clear = ~(|product[7:4]);
+  wire [7:0] normal_2 = normal_2_clear ? {product[3:0], 4'b0000} : product;
+  wire normal_1_clear = ~(|normal_2[7:6]);
+  wire [7:0] normal_1 = normal_1_clear ? {normal_2[5:0], 2'b00} : normal_2;
+  wire normal_0_clear = ~normal_1[7];
+  wire [7:0] normal_0 = normal_0_clear ? {normal_1[6:0], 1'b0} : normal_1;
+  wire [9:0] normal_kept = {normal_0, 2'b00};
+  wire [7:0] index_or_zero = room - {5'b00000, normal_2_clear, normal_1_clear, normal_0_clear};
+  wire [7:0] index = index_or_zero & {8{normal_kept[9]}};
+
+  // Round: exponent, fraction and increment in one carry chain
+  wire [7:0] significand = normal_kept[9:2];
+  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000};
+
+  // Pack: overflow, then special values last
+  wire [15:0] addend_code = is_nan ? 16'h7fc0 : {product_sign, rounded[14:0]};
+
+  // The result of as many operations before as there are sums
+  wire [1:0] in_loop = {1'b0, valid_1_q} + {1'b0, valid_2_q};
+
+  // Stage 1: The result of as many operations before as there are sums
+  wire [15:0] acc_before = in_loop_q[1] ? acc_q : (in_loop_q[0] ? acc_1_before_q : acc_2_before_q);
+
+  // Stage 1: The operand with the larger magnitude code is the base
+  wire b_larger_0 = (acc_before[0] & ~addend_q[0])
+      | (addend_q[15] & ~(addend_q[0] & ~acc_before[0]));
+  wire b_larger_1 = (acc_before[1] & ~addend_q[1]) | (b_larger_0 & ~(addend_q[1] & ~acc_before[1]));
+  wire b_larger_2 = (acc_before[2] & ~addend_q[2]) | (b_larger_1 & ~(addend_q[2] & ~acc_before[2]));
+  wire b_larger_3 = (acc_before[3] & ~addend_q[3]) | (b_larger_2 & ~(addend_q[3] & ~acc_before[3]));
+  wire b_larger_4 = (acc_before[4] & ~addend_q[4]) | (b_larger_3 & ~(addend_q[4] & ~acc_before[4]));
+  wire b_larger_5 = (acc_before[5] & ~addend_q[5]) | (b_larger_4 & ~(addend_q[5] & ~acc_before[5]));
+  wire b_larger_6 = (acc_before[6] & ~addend_q[6]) | (b_larger_5 & ~(addend_q[6] & ~acc_before[6]));
+  wire b_larger_7 = (acc_before[7] & ~addend_q[7]) | (b_larger_6 & ~(addend_q[7] & ~acc_before[7]));
+  wire b_larger_8 = (acc_before[8] & ~addend_q[8]) | (b_larger_7 & ~(addend_q[8] & ~acc_before[8]));
+  wire b_larger_9 = (acc_before[9] & ~addend_q[9]) | (b_larger_8 & ~(addend_q[9] & ~acc_before[9]));
+  wire b_larger_10 = (acc_before[10] & ~addend_q[10])
+      | (b_larger_9 & ~(addend_q[10] & ~acc_before[10]));
+  wire b_larger_11 = (acc_before[11] & ~addend_q[11])
+      | (b_larger_10 & ~(addend_q[11] & ~acc_before[11]));
+  wire b_larger_12 = (acc_before[12] & ~addend_q[12])
+      | (b_larger_11 & ~(addend_q[12] & ~acc_before[12]));
+  wire b_larger_13 = (acc_before[13] & ~addend_q[13])
+      | (b_larger_12 & ~(addend_q[13] & ~acc_before[13]));
+  wire b_larger_14 = (acc_before[14] & ~addend_q[14])
+      | (b_larger_13 & ~(addend_q[14] & ~acc_before[14]));
+  wire subtract = addend_q[15] ^ acc_before[15];
+  wire with_b = ~first_q;
+  wire swap_with_b = b_larger_14 & with_b;
+  wire [7:0] a_field = addend_q[14:7];
+  wire [7:0] b_field = acc_before[14:7];
+  wire a_hidden_2 = |a_field;
+  wire b_hidden_2 = (|b_field) & with_b;
+  wire subtract_b = subtract & with_b;
+  wire [14:0] large_code = swap_with_b ? acc_before[14:0] : addend_q[14:0];
+  wire [6:0] small_fraction = swap_with_b ? addend_q[6:0] : acc_before[6:0];
+  wire large_hidden = a_hidden_2 | b_hidden_2;
+  wire small_hidden = a_hidden_2 & b_hidden_2;
+  wire large_sign = swap_with_b ? acc_before[15] : addend_q[15];
+
+  // Stage 1: Distance of the exponents; subnormal numbers have exponent 1
+  wire one_less = a_hidden_2 ^ b_hidden_2;
+  wire [7:0] small_field = swap_with_b ? a_field : b_field;
+
+  // Stage 2: Distance of the exponents; subnormal numbers have exponent 1
+  wire [7:0] distance = large_code_stage_1_q[14:7] + ~small_field_stage_1_q
+      + {{7{1'b0}}, ~one_less_stage_1_q};
+
+  // Stage 2: Align the small significand
+  wire special = &large_code_stage_1_q[14:7];
+  wire [10:0] aligned_0 = distance[0]
+      ? {1'b0, small_hidden_stage_1_q, small_fraction_stage_1_q, 2'b00}
+      : {small_hidden_stage_1_q, small_fraction_stage_1_q, 3'b000};
+  wire [10:0] aligned_1 = distance[1] ? {2'b00, aligned_0[10:2]} : aligned_0;
+  wire [10:0] aligned_2 = distance[2] ? {4'b0000, aligned_1[10:5], |aligned_1[4:0]} : aligned_1;
+  wire [10:0] aligned_3 = distance[3] ? {8'b00000000, aligned_2[10:9], |aligned_2[8:2]} : aligned_2;
+  wire near = ~(special | first_stage_1_q
+      | (|{distance[4], distance[5], distance[6], distance[7]}));
+  wire [9:0] aligned = aligned_3[10:1] & {10{near}};
+
+  // Stage 2: Add or subtract
+  wire [7:0] large_significand = {large_hidden_stage_1_q, large_code_stage_1_q[6:0]};
+  wire below_last_place = aligned[1] | aligned[0] | aligned_3[0];
+  wire no_borrow = subtract_b_stage_1_q & ~below_last_place;
+  wire [8:0] addend = {subtract_b_stage_1_q, aligned[9:2] ^ {8{subtract_b_stage_1_q}}};
+  wire [8:0] sum = {1'b0, large_significand} + addend + {{8{1'b0}}, no_borrow};
+  wire guard = aligned[1] ^ (subtract_b_stage_1_q & (aligned[0] | aligned_3[0]));
+  wire round = aligned[0] ^ (subtract_b_stage_1_q & aligned_3[0]);
+
+  // Stage 2: Normalise: one place right, or left to the leading one or the least exponent
+  wire left_3 = sum[4]
+      | ~(|{large_code_stage_1_q[7], large_code_stage_1_q[8], large_code_stage_1_q[10],
+      large_code_stage_1_q[11], large_code_stage_1_q[12], large_code_stage_1_q[13],
+      large_code_stage_1_q[14]});
+  wire left_5 = sum[2]
+      | ~(|{large_code_stage_1_q[7], large_code_stage_1_q[10], large_code_stage_1_q[11],
+      large_code_stage_1_q[12], large_code_stage_1_q[13], large_code_stage_1_q[14]});
+  wire left_7 = sum[0]
+      | ~(|{large_code_stage_1_q[7], large_code_stage_1_q[8], large_code_stage_1_q[9],
+      large_code_stage_1_q[11], large_code_stage_1_q[12], large_code_stage_1_q[13],
+      large_code_stage_1_q[14]});
+  wire left_3_or_4 = sum[4] | sum[3]
+      | ~(|{large_code_stage_1_q[8], large_code_stage_1_q[10], large_code_stage_1_q[11],
+      large_code_stage_1_q[12], large_code_stage_1_q[13], large_code_stage_1_q[14]});
+  wire left_5_or_6 = sum[2] | sum[1]
+      | ~(|{large_code_stage_1_q[10], large_code_stage_1_q[11], large_code_stage_1_q[12],
+      large_code_stage_1_q[13], large_code_stage_1_q[14]});
+
+  // Stage 2: Pack: special values last
+  wire operands_nan = special
+      & ((|large_code_stage_1_q[6:0]) | ((&small_field_stage_1_q) & subtract_b_stage_1_q));
+
+  // Stage 3: Normalise: one place right, or left to the leading one or the least exponent
+  wire [7:0] exponent_2 = {large_code_stage_2_q[14:8],
+      large_code_stage_2_q[7] | ~large_hidden_stage_2_q};
+  wire left_0 = sum_stage_2_q[8] | sum_stage_2_q[7]
+      | ~(|{large_code_stage_2_q[8], large_code_stage_2_q[9], large_code_stage_2_q[10],
+      large_code_stage_2_q[11], large_code_stage_2_q[12], large_code_stage_2_q[13],
+      large_code_stage_2_q[14]});
+  wire left_1 = sum_stage_2_q[6]
+      | ~(|{large_code_stage_2_q[7], large_code_stage_2_q[9], large_code_stage_2_q[10],
+      large_code_stage_2_q[11], large_code_stage_2_q[12], large_code_stage_2_q[13],
+      large_code_stage_2_q[14]});
+  wire left_1_or_2 = sum_stage_2_q[6] | sum_stage_2_q[5]
+      | ~(|{large_code_stage_2_q[9], large_code_stage_2_q[10], large_code_stage_2_q[11],
+      large_code_stage_2_q[12], large_code_stage_2_q[13], large_code_stage_2_q[14]});
+  wire [7:0] significand_2 = left_0
+      ? (sum_stage_2_q[8] ? sum_stage_2_q[8:1] : sum_stage_2_q[7:0])
+      : (left_1_or_2
+      ? (left_1
+      ? {sum_stage_2_q[6:0], guard_stage_2_q} : {sum_stage_2_q[5:0], guard_stage_2_q, 1'b0})
+      : (left_3_or_4_stage_2_q
+      ? (left_3_stage_2_q
+      ? {sum_stage_2_q[4:0], guard_stage_2_q, 2'b00}
+      : {sum_stage_2_q[3:0], guard_stage_2_q, 3'b000})
+      : (left_5_or_6_stage_2_q
+      ? (left_5_stage_2_q
+      ? {sum_stage_2_q[2:0], guard_stage_2_q, 4'b0000}
+      : {sum_stage_2_q[1:0], guard_stage_2_q, 5'b00000})
+      : (left_7_stage_2_q
+      ? {sum_stage_2_q[0], guard_stage_2_q, 6'b000000} : {guard_stage_2_q, 7'b0000000}))));
+  wire round_bit = left_0
+      ? (sum_stage_2_q[8] ? sum_stage_2_q[0] : guard_stage_2_q)
+      : (left_1_or_2 ? (left_1 ? round_stage_2_q : 1'b0) : 1'b0);
+  wire below_round_bit = left_0
+      ? (sum_stage_2_q[8] ? guard_stage_2_q | round_stage_2_q : round_stage_2_q) : 1'b0;
+  wire [7:0] exponent_change = left_0
+      ? (sum_stage_2_q[8] ? 8'b00000001 : 8'b00000000)
+      : (left_1_or_2
+      ? (left_1 ? 8'b11111111 : 8'b11111110)
+      : (left_3_or_4_stage_2_q
+      ? (left_3_stage_2_q ? 8'b11111101 : 8'b11111100)
+      : (left_5_or_6_stage_2_q
+      ? (left_5_stage_2_q ? 8'b11111011 : 8'b11111010)
+      : (left_7_stage_2_q ? 8'b11111001 : 8'b11111000))));
+
+  // Stage 3: Round: exponent change and increment in one carry chain
+  wire round_up = round_bit & (aligned_3_stage_2_q[0] | below_round_bit | significand_2[0]);
+  wire [14:0] rounded_2 = {exponent_2, 6'b000000, round_up} + {exponent_change, significand_2[6:0]};
+
+  // Stage 3: Pack: special values last
+  wire keep = significand_2[7];
+  wire [7:0] field = rounded_2[14:7] & {8{keep}};
+  wire field_ones = &field;
+  wire [15:0] next = {large_sign_stage_2_q & ~operands_nan_stage_2_q, field,
+      (rounded_2[6:0] & {7{~field_ones}}) | {operands_nan_stage_2_q, 6'b000000}};
+
+  // Bits that nothing reads, named so that linters know it is meant
+  wire unused_bits = ^{normal_kept[1:0], rounded[16:15], large_code_stage_2_q[6:0],
+      aligned_3_stage_2_q[10:1]};
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_1_q <= 1'b0;
+      valid_2_q <= 1'b0;
+      valid_3_q <= 1'b0;
+      result_valid_q <= 1'b0;
+    end else begin
+      valid_1_q <= valid_i;
+      valid_2_q <= valid_1_q;
+      valid_3_q <= valid_2_q;
+      result_valid_q <= valid_3_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    addend_q <= addend_code;
+    first_q <= first_i;
+    in_loop_q <= in_loop;
+    large_code_stage_1_q <= large_code;
+    small_field_stage_1_q <= small_field;
+    one_less_stage_1_q <= one_less;
+    small_hidden_stage_1_q <= small_hidden;
+    small_fraction_stage_1_q <= small_fraction;
+    first_stage_1_q <= first_q;
+    large_hidden_stage_1_q <= large_hidden;
+    subtract_b_stage_1_q <= subtract_b;
+    large_code_stage_2_q <= large_code_stage_1_q;
+    large_hidden_stage_2_q <= large_hidden_stage_1_q;
+    sum_stage_2_q <= sum;
+    guard_stage_2_q <= guard;
+    left_3_or_4_stage_2_q <= left_3_or_4;
+    left_3_stage_2_q <= left_3;
+    left_5_or_6_stage_2_q <= left_5_or_6;
+    left_5_stage_2_q <= left_5;
+    left_7_stage_2_q <= left_7;
+    round_stage_2_q <= round;
+    aligned_3_stage_2_q <= aligned_3;
+    operands_nan_stage_2_q <= operands_nan;
+    large_sign_stage_1_q <= large_sign;
+    large_sign_stage_2_q <= large_sign_stage_1_q;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      acc_q <= {16{1'b0}};
+      acc_1_before_q <= {16{1'b0}};
+      acc_2_before_q <= {16{1'b0}};
+    end else if (valid_3_q) begin
+      acc_q <= next;
+      acc_1_before_q <= acc_q;
+      acc_2_before_q <= acc_1_before_q;
+    end
+  end
+
+  assign valid_o = result_valid_q;
+  assign acc_o = acc_q;
+
+endmodule : fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_i3_ecp5
+
+`default_nettype wire
