@@ -180,14 +180,17 @@ TEST_F(StoreTest, ADatabaseOfVersion2IsReadAndRaised) {
 TEST_F(StoreTest, AnOlderTableOfAccuraciesIsReadAndAddedTo) {
   const auto row = distinct_row<AccuracyRow>("a");
   EXPECT_TRUE(writable("old.sqlite").insert(row).value());
-  for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks"}) {
+  for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks",
+                             "metric", "answers", "value", "float_value"}) {
     ASSERT_TRUE(is_later_column(column));
     query("old.sqlite", fmt::format("ALTER TABLE accuracy DROP COLUMN {}", column));
   }
   AccuracyRow older = row;
   older.format_layers = older.linear_layers = 0;
   older.format_products = 0;
-  older.remarks = "";
+  older.remarks = older.metric = "";
+  older.answers = 0;
+  older.value = older.float_value = 0;
   const auto text = [](const ResultStore& store) {
     return to_json(store.rows<AccuracyRow>().value()).dump();
   };

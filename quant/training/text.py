@@ -5,7 +5,7 @@
 
 writes what `fewbit quant run` takes: held-out.npy and held-out-labels.npy, calibration.npy.
 
-Packages: .ci/packages/debian-text.txt (GPL-2+ and the like; see their copyright files). A class is a newline
+Packages: debian-reference-en, debian-policy, debian-faq (GPL-2+ and the like; see their copyright files). A class is a newline
 or a character of ASCII from the blank on. Everything else is brought there: compatible letters without
 their marks, typographic quotes and dashes, else "?". The texts are joined in the order below and parted into
 blocks of BLOCK characters; of each ten blocks the last is held out. So nothing but this rule chooses."""
@@ -49,8 +49,8 @@ def load():
         [classes_of(gzip.open(source, "rt", encoding="utf-8").read()) for source in SOURCES])
     found = hashlib.sha256(everything.tobytes()).hexdigest()
     if found != SHA256:
-        sys.exit(f"text: the documentation has the SHA-256 {found}, not {SHA256}: other versions of the packages "
-                 "in .ci/packages/debian-text.txt")
+        sys.exit(f"text: the documentation has the SHA-256 {found}, not {SHA256}: other versions of "
+                 "debian-reference-en, debian-policy or debian-faq")
     blocks = everything[:len(everything) // BLOCK * BLOCK].reshape(-1, BLOCK)
     held = numpy.arange(len(blocks)) % EVERY == EVERY - 1
     return blocks[~held].reshape(-1), blocks[held]
