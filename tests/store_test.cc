@@ -182,23 +182,20 @@ TEST_F(StoreTest, AnOlderTableOfAccuraciesIsReadAndAddedTo) {
   EXPECT_TRUE(writable("old.sqlite").insert(row).value());
   for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks",
                              "metric", "answers", "value", "float_value"}) {
-    ASSERT_TRUE(is_later_column(column));
-    query("old.sqlite", fmt::format("ALTER TABLE accuracy DROP COLUMN {}", column));
+    query("old.sqlite", std::string("ALTER TABLE accuracy DROP COLUMN ") + column);
   }
   AccuracyRow older = row;
-  older.format_layers = older.linear_layers = 0;
-  older.format_products = 0;
+  older.format_layers = older.linear_layers = older.answers = 0;
+  older.format_products = older.value = older.float_value = 0;
   older.remarks = older.metric = "";
-  older.answers = 0;
-  older.value = older.float_value = 0;
   const auto text = [](const ResultStore& store) {
     return to_json(store.rows<AccuracyRow>().value()).dump();
   };
-  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()),
-            to_json({older}).dump());
+  const std::string expected = to_json({older}).dump();
+  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()), expected);
   ResultStore merged = writable("new.sqlite");
   EXPECT_EQ(merged.merge(path("old.sqlite")).value(), 1);
-  EXPECT_EQ(text(merged), to_json({older}).dump());
+  EXPECT_EQ(text(merged), expected);
   ResultStore store = writable("old.sqlite");
   const auto younger = distinct_row<AccuracyRow>("b");
   EXPECT_TRUE(store.insert(younger).value());
