@@ -416,7 +416,7 @@ test-training: binary  ## Test fewbit.torch and quant/training with Debian's tor
 	@.ci/setup training
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@PYTHONPATH=$(BUILD)/python /usr/bin/python3 -m unittest discover --start-directory python/tests --pattern torch_test.py
-	@PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) \
+	@PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) OPENBLAS_NUM_THREADS=1 \
 	  /usr/bin/python3 -m unittest discover --start-directory quant/training/tests --pattern '*_test.py'
 
 TRAINING := PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) nice -n 10 /usr/bin/python3 quant/training
