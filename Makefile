@@ -371,6 +371,8 @@ test-networks: configure network-tools  ## Run public networks beside onnxruntim
 	  > $(BUILD)/networks/public-networks.md || { cat $(BUILD)/networks/public-networks.md; exit 1; }
 	@.ci/put-tables docs/accuracy.md $(BUILD)/networks/public-networks.md
 
+include quant/study.mk
+
 PREFIX := /usr/local
 
 .PHONY: install
@@ -414,7 +416,7 @@ test-training: binary  ## Test fewbit.torch and quant/training with Debian's tor
 	@.ci/setup training
 	@cmake --build $(BUILD) -j $(JOBS) --target fewbit_python_files
 	@PYTHONPATH=$(BUILD)/python /usr/bin/python3 -m unittest discover --start-directory python/tests --pattern torch_test.py
-	@PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) \
+	@PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) OPENBLAS_NUM_THREADS=1 \
 	  /usr/bin/python3 -m unittest discover --start-directory quant/training/tests --pattern '*_test.py'
 
 TRAINING := PYTHONPATH=$(BUILD)/python FEWBIT=$(abspath $(FEWBIT)) nice -n 10 /usr/bin/python3 quant/training
@@ -453,13 +455,6 @@ train-in-one-bit: binary  ## Gradients of 1, 2 and 4 bits, into build/training/f
 .PHONY: bench-quant
 bench-quant: binary tools  ## Speed and memory of `fewbit quant run` beside onnxruntime
 	@.tools/bin/python tests/bench/quant_speed.py $(abspath $(FEWBIT)) $(JOBS)
-
-.PHONY: train-networks
-train-networks: setup  ## Train the networks of quant/networks anew with Debian's torch (an hour on two idle cores)
-	@.ci/setup training
-	@for network in $(NETWORK_NAMES); do \
-	  /usr/bin/python3 quant/training/train.py $$network --threads $(JOBS) \
-	    --output quant/networks || exit 1; done
 
 .PHONY: lint
 lint: setup  ## Check the format of all C++ files

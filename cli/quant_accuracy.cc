@@ -18,8 +18,8 @@ Result<nlohmann::ordered_json> report_accuracy(const std::string& label,
                                                const quant::Network& network,
                                                const quant::LinearArithmetic& arithmetic,
                                                const study::QuantData& data,
-                                               const std::optional<MetricTask>& task, int jobs,
-                                               const Console& console) {
+                                               const std::optional<quant::MetricTask>& task,
+                                               int jobs, const Console& console) {
   std::optional<Meter> meter("quant");
   const auto share = [&](double done) { meter->at(label, done); };
   if (task) {

@@ -12,6 +12,7 @@
 #include "fewbit/cli/quant_data.h"
 #include "fewbit/cli/quant_metric.h"
 #include "fewbit/cli/quant_numerics.h"
+#include "fewbit/cli/quant_sample.h"
 #include "fewbit/cli/quant_search_options.h"
 #include "fewbit/cli/quant_technique.h"
 #include "fewbit/cli/quant_wiring.h"
@@ -41,6 +42,8 @@ class QuantCommand : public Command {
                         &QuantCommand::grid));
     declare_search(action(app, "search", "Choose formats for each layer, within a budget",
                           &QuantCommand::search));
+    declare_sample(action(app, "sample", "Make pictures from noise, and tell how far off they are",
+                          &QuantCommand::sample));
     app.footer(
         "Examples:\n"
         "  fewbit quant run --network quant/networks/resnet.onnx \\\n"
@@ -52,7 +55,7 @@ class QuantCommand : public Command {
     for (const auto& [app, function] : actions_) {
       if (app->parsed()) return (this->*function)(console);
     }
-    return Error{"quant", "", "run, grid or search", "see fewbit quant --help"};
+    return Error{"quant", "", "run, grid, search or sample", "see fewbit quant --help"};
   }
 
  private:
@@ -98,6 +101,7 @@ class QuantCommand : public Command {
     declare_sets(app);
     app.add_option("--db", database_, "Results database (SQLite), made where missing");
     app.add_flag("--retry-failed", retry_failed_, "Pairs again whose row is a failure");
+    metric_.declare(app);
     data_.declare(app, false);
     technique_.declare(app, true);
     declare_jobs(app);
@@ -123,6 +127,18 @@ class QuantCommand : public Command {
         "    --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\\n"
         "    --calibration-images train-images-idx3-ubyte.gz \\\n"
         "    --weights 3..8 --activations 3..8 --budget-bits 4");
+  }
+
+  void declare_sample(CLI::App& app) {
+    sample_.declare(app);
+    technique_.declare(app, true);
+    declare_jobs(app);
+    app.footer(
+        "Example:\n"
+        "  fewbit quant sample --network quant/networks/denoiser.onnx \\\n"
+        "    --classifier quant/networks/resnet.onnx \\\n"
+        "    --images /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz \\\n"
+        "    --format-weights e2m1 --format-activations e4m3fn --sheet pictures.pgm");
   }
 
   void declare_network(CLI::App& app) {
@@ -212,6 +228,7 @@ class QuantCommand : public Command {
   }
 
   Result<ExitCode> grid(const Console& console) {
+    FEWBIT_RETURN_IF_ERROR(metric_.check());
     FEWBIT_ASSIGN_OR_RETURN(setting, this->setting("run"));
     study::GridRequest request;
     request.networks = split_commas(network_);
@@ -228,7 +245,9 @@ class QuantCommand : public Command {
     if (database_.empty()) {
       return Error{"--db", "", "a results database, made where it is missing", ""};
     }
-    FEWBIT_ASSIGN_OR_RETURN(data, data_.read());
+    FEWBIT_ASSIGN_OR_RETURN(data, data_.read(!metric_.is_given()));
+    FEWBIT_ASSIGN_OR_RETURN(task, metric_.task(data_.labels_file(), data.images.shape[0]));
+    data.task = std::move(task);
     const auto load_network = [&](const std::string& file) { return load(file, data); };
     ShownProgress progress;
     FEWBIT_ASSIGN_OR_RETURN(summary,
@@ -254,6 +273,10 @@ class QuantCommand : public Command {
     return ExitCode::kOk;
   }
 
+  Result<ExitCode> sample(const Console& console) {
+    return sample_.run(technique_, jobs_, console);
+  }
+
   /// The network as it will be quantized.
   [[nodiscard]] Result<study::QuantNetwork> load(const std::string& file,
                                                  const study::QuantData& data) const {
@@ -275,7 +298,7 @@ class QuantCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(technique, technique_.options());
     setting.technique = technique;
     setting.technique_words = technique_.words() + wiring_.words();
-    setting.command = fmt::format("fewbit quant {}{}", action, data_.words());
+    setting.command = fmt::format("fewbit quant {}{}{}", action, data_.words(), metric_.words());
     FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(jobs_));
     setting.jobs = jobs;
     return setting;
@@ -351,6 +374,7 @@ class QuantCommand : public Command {
   TechniqueWords technique_;
   NumericsWords numerics_;
   SearchOptions search_;
+  SampleWords sample_;
   std::vector<const CLI::Option*> need_formats_;  ///< options of run without a use in float
 };
 

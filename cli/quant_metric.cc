@@ -30,12 +30,12 @@ Status MetricWords::check() const {
   return metric.ok() ? Status(Ok{}) : Status(metric.error());
 }
 
-Result<std::optional<MetricTask>> MetricWords::task(const std::string& labels,
-                                                    std::int64_t images) const {
-  if (metric_.empty()) return std::optional<MetricTask>();
+Result<std::optional<quant::MetricTask>> MetricWords::task(const std::string& labels,
+                                                           std::int64_t images) const {
+  if (metric_.empty()) return std::optional<quant::MetricTask>();
   FEWBIT_ASSIGN_OR_RETURN(metric, quant::parse_metric(metric_));
   FEWBIT_ASSIGN_OR_RETURN(read, from_option("--labels", quant::read_npy(labels)));
-  MetricTask task{metric, std::move(read)};
+  quant::MetricTask task{metric, std::move(read)};
   quant::Tensor& targets = task.targets;
   if (targets.shape.empty() || targets.shape[0] < images) {
     return Error{"--labels", quant::to_string(targets.shape),

@@ -13,12 +13,6 @@ class App;
 
 namespace fewbit::cli {
 
-/// What is measured in place of right answers.
-struct MetricTask {
-  quant::Metric metric = quant::Metric::kTop1;
-  quant::Tensor targets;
-};
-
 class MetricWords {
  public:
   void declare(CLI::App& app);
@@ -27,10 +21,12 @@ class MetricWords {
   /// An Error where the option was given.
   [[nodiscard]] Status check_absent(const std::string& legal) const;
   [[nodiscard]] bool is_given() const { return !metric_.empty(); }
+  /// As on the command line, with a blank before it; "" where the option was not given.
+  [[nodiscard]] std::string words() const { return metric_.empty() ? "" : " --metric " + metric_; }
   /// With the targets of the first `images` of a file, NPY or IDX; nothing where the option was not
   /// given. Errors name --metric and --labels.
-  [[nodiscard]] Result<std::optional<MetricTask>> task(const std::string& labels,
-                                                       std::int64_t images) const;
+  [[nodiscard]] Result<std::optional<quant::MetricTask>> task(const std::string& labels,
+                                                              std::int64_t images) const;
 
  private:
   std::string metric_;

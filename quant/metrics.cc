@@ -145,6 +145,10 @@ std::string metric_name(Metric metric) {
   return "";
 }
 
+bool has_classes(Metric metric) {
+  return metric == Metric::kTop1 || metric == Metric::kTop5 || metric == Metric::kBitsPerCharacter;
+}
+
 Result<double> metric_of(Metric metric, const Tensor& outputs, const Tensor& targets) {
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!outputs.is_float() ||

@@ -24,6 +24,15 @@ std::string metric_names();
 Result<Metric> parse_metric(const std::string& text);
 std::string metric_name(Metric metric);
 
+/// What outputs are measured by in place of right answers.
+struct MetricTask {
+  Metric metric = Metric::kTop1;
+  Tensor targets;
+};
+
+/// Whether targets are classes: outputs are their scores then, and answers right or wrong.
+bool has_classes(Metric metric);
+
 /// Of all outputs together. `targets`: for top1, top5 and bits-per-character a class for each row
 /// of scores, the outputs' last axis; for the others a number for each output, for auc 0 or 1.
 /// Errors: another number of targets, targets that are no classes, numbers that do not differ where

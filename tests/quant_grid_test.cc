@@ -244,7 +244,7 @@ TEST_F(QuantGrid, SearchUnderABudgetOfLuts) {
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--retry-failed"}),
               HasSubstr("of fewbit quant grid"));
   EXPECT_THAT(refused_search({"--budget-bits", "4", "--acc-width", "20"}),
-              HasSubstr("an option of fewbit quant run, fewbit quant grid)"));
+              HasSubstr("an option of fewbit quant run, fewbit quant grid, fewbit quant sample)"));
   Words lonely = words({"--network", (fs::path(FEWBIT_SOURCE_DIR) / "quant/networks/resnet.onnx"),
                         "--weights", "int3,e2m1", "--activations", "int8", "--budget-luts", "60"});
   lonely[1] = "search";
@@ -273,7 +273,8 @@ TEST_F(QuantGrid, WrongRequests) {
   EXPECT_THAT(refused({"--db", ""}), HasSubstr("--db"));
   EXPECT_THAT(refused({"--network", ""}), HasSubstr("--network"));
   EXPECT_THAT(refused({"--network", "none.onnx"}), HasSubstr("none.onnx"));
-  EXPECT_THAT(refused({"--format-weights", "int4"}), HasSubstr("an option of fewbit quant run)"));
+  EXPECT_THAT(refused({"--format-weights", "int4"}),
+              HasSubstr("an option of fewbit quant run, fewbit quant sample)"));
   EXPECT_THAT(refused({"--gptq", "yes"}), HasSubstr("on, off"));
   EXPECT_THAT(refused({"--budget-bits", "4"}), HasSubstr("an option of fewbit quant search)"));
   EXPECT_THAT(refused({"--accumulator", "int8"}), HasSubstr("--accumulator: 'int8'"));

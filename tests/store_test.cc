@@ -180,22 +180,22 @@ TEST_F(StoreTest, ADatabaseOfVersion2IsReadAndRaised) {
 TEST_F(StoreTest, AnOlderTableOfAccuraciesIsReadAndAddedTo) {
   const auto row = distinct_row<AccuracyRow>("a");
   EXPECT_TRUE(writable("old.sqlite").insert(row).value());
-  for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks"}) {
-    ASSERT_TRUE(is_later_column(column));
-    query("old.sqlite", fmt::format("ALTER TABLE accuracy DROP COLUMN {}", column));
+  for (const char* column : {"format_layers", "linear_layers", "format_products", "remarks",
+                             "metric", "answers", "value", "float_value"}) {
+    query("old.sqlite", std::string("ALTER TABLE accuracy DROP COLUMN ") + column);
   }
   AccuracyRow older = row;
-  older.format_layers = older.linear_layers = 0;
-  older.format_products = 0;
-  older.remarks = "";
+  older.format_layers = older.linear_layers = older.answers = 0;
+  older.format_products = older.value = older.float_value = 0;
+  older.remarks = older.metric = "";
   const auto text = [](const ResultStore& store) {
     return to_json(store.rows<AccuracyRow>().value()).dump();
   };
-  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()),
-            to_json({older}).dump());
+  const std::string expected = to_json({older}).dump();
+  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()), expected);
   ResultStore merged = writable("new.sqlite");
   EXPECT_EQ(merged.merge(path("old.sqlite")).value(), 1);
-  EXPECT_EQ(text(merged), to_json({older}).dump());
+  EXPECT_EQ(text(merged), expected);
   ResultStore store = writable("old.sqlite");
   const auto younger = distinct_row<AccuracyRow>("b");
   EXPECT_TRUE(store.insert(younger).value());

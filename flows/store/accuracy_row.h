@@ -41,13 +41,19 @@ struct AccuracyRow {
   std::int64_t linear_layers = 0;  ///< all of them; 0 where it was not counted
   double format_products = 0;      ///< share of all products that have the formats, 0 to 1
   std::string remarks;             ///< what speaks against the result; "" where nothing does
-  double seconds = 0;              ///< the only column that differs from run to run
+  /// Metric of --metric; "": right answers alone were counted. Of classes, images_right and
+  /// float_right then count right answers of `answers`, several an image.
+  std::string metric;
+  std::int64_t answers = 0;
+  double value = 0, float_value = 0;  ///< the metric, quantized and in float
+  double seconds = 0;                 ///< the only column that differs from run to run
 };
 
 /// Columns that databases may be older than: such rows have 0 and "" in them.
 inline bool is_later_column(std::string_view name) {
   return name == "format_layers" || name == "linear_layers" || name == "format_products" ||
-         name == "remarks";
+         name == "remarks" || name == "metric" || name == "answers" || name == "value" ||
+         name == "float_value";
 }
 
 /// visit(name, member) for every column, in the order of the table.
@@ -84,6 +90,10 @@ void visit_accuracy_columns(Row& row, Visitor&& visit) {
   visit("linear_layers", row.linear_layers);
   visit("format_products", row.format_products);
   visit("remarks", row.remarks);
+  visit("metric", row.metric);
+  visit("answers", row.answers);
+  visit("value", row.value);
+  visit("float_value", row.float_value);
   visit("seconds", row.seconds);
 }
 template <typename Visitor>

@@ -99,14 +99,16 @@ class Attention(nn.Module):
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.output = nn.Linear(width, width)
 
+    def weights(self, scores):
+        return functional.softmax(scores, dim=-1)
+
     def forward(self, x):
         _, tokens, width = x.shape
         size = width // self.heads
         x = self.queries_keys_values(x)
         x = x.reshape(-1, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
         queries, keys, values = x[0], x[1], x[2]
-        scores = self.scores(queries, keys.transpose(-2, -1))
-        weights = functional.softmax(scores * size**-0.5, dim=-1)
+        weights = self.weights(self.scores(queries, keys.transpose(-2, -1)) * size**-0.5)
         x = self.mixture(weights, values).transpose(1, 2).reshape(-1, tokens, width)
         return self.output(x)
 

@@ -23,9 +23,11 @@ function decodeAccuracies(data) {
     delete row.id;
     row.ok = row.status === 'ok';
     row.pair = `${row.weights} × ${row.activations}`;
-    row.percent = row.ok ? 100 * row.images_right / row.images : null;
-    row.loss = row.ok ? 100 * (row.float_right - row.images_right) / row.images : null;
-    row.lost = row.ok ? Math.max(row.loss, leastLoss(row.images)) : null;
+    row.ok = row.ok && (!row.metric || row.answers > 0);  // other metrics are no percent
+    row.answers = row.answers || row.images;  // several an image, where there is a metric of classes
+    row.percent = row.ok ? 100 * row.images_right / row.answers : null;
+    row.loss = row.ok ? 100 * (row.float_right - row.images_right) / row.answers : null;
+    row.lost = row.ok ? Math.max(row.loss, leastLoss(row.answers)) : null;
     row.kib = row.weight_bits / 8192;
     row.family = accuracyFamily(row);
     row.technique = row.technique.trim() || 'usual';
@@ -65,7 +67,7 @@ function lossTicks(images, most) {
 function accuracyChart(rows, xName, xTitle) {
   if (rows.length === 0) return null;
   const {color, shape, strokeDash, present} = familyScales(rows, ACCURACY_FAMILIES);
-  const lastImages = Math.max(...rows.map((row) => row.images));
+  const lastImages = Math.max(...rows.map((row) => row.answers));
   const none = leastLoss(lastImages);
   const [least, most] = [Math.min(...rows.map((row) => row[xName])), Math.max(...rows.map((row) => row[xName]))];
   const wide = least > 0 && most > 4 * least;
@@ -115,7 +117,8 @@ function accuracyFacts(row) {
   return [
     ['Network', row.network], ['Weights', row.weights], ['Activations', row.activations],
     ['Technique', row.technique], ['Right answers (%)', text(row.percent, 2)],
-    ['Float (%)', text(100 * row.float_right / row.images, 2)], ['Images', String(row.images)],
+    ['Float (%)', text(100 * row.float_right / row.answers, 2)], ['Images', String(row.images)],
+    ...(row.metric ? [['Answers', String(row.answers)], [row.metric, `${text(row.value, 4)}, float ${text(row.float_value, 4)}`]] : []),
     ['Weights (KiB)', text(row.kib, 1)], ['Widest accumulator (bits)', text(row.accumulator_bits, 0)],
     ...(row.layers ? [['Layers', row.layers.replaceAll(',', ', ')]] : []),
     ['Status', row.reason ? `${row.status}: ${row.reason}` : row.status],

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -41,6 +42,34 @@ void fill_format(const quant::OperandFormat& format, std::string& kind, std::int
   exponent = format.element.is_int() ? 0 : format.element.as_float().exponent_bits;
 }
 
+/// How good outputs are.
+struct Outcome {
+  std::size_t right = 0;    ///< answers, where targets are classes
+  std::size_t answers = 0;  ///< with a metric of classes
+  double value = 0;         ///< the metric, where one was asked for
+};
+
+Result<Outcome> measure(const quant::Network& network, const quant::LinearArithmetic& arithmetic,
+                        const QuantData& data, int jobs) {
+  if (!data.task) {
+    FEWBIT_ASSIGN_OR_RETURN(found,
+                            quant::evaluate(network, arithmetic, data.images, data.labels, jobs));
+    return Outcome{.right = found.right};
+  }
+  const auto& [metric, targets] = *data.task;
+  FEWBIT_ASSIGN_OR_RETURN(outputs, quant::all_outputs(network, arithmetic, data.images, jobs));
+  Outcome outcome;
+  FEWBIT_ASSIGN_OR_RETURN(value, quant::metric_of(metric, outputs, targets));
+  outcome.value = value;
+  if (quant::has_classes(metric)) {
+    outcome.answers = targets.size();
+    FEWBIT_ASSIGN_OR_RETURN(percent, quant::metric_of(quant::Metric::kTop1, outputs, targets));
+    outcome.right = static_cast<std::size_t>(
+        std::llround(percent / 100 * static_cast<double>(outcome.answers)));
+  }
+  return outcome;
+}
+
 /// One network: what all its pairs need is computed with the first that is missing.
 class NetworkGrid {
  public:
@@ -59,15 +88,17 @@ class NetworkGrid {
     options.activation_blocks = pair.activations.blocks;
     const auto arithmetic = quant::QuantizedArithmetic::make(network_.network, data_.calibration,
                                                              samples_, options, known_);
-    pair.row.float_right = static_cast<std::int64_t>(float_right_);
+    pair.row.float_right = static_cast<std::int64_t>(in_float_.right);
+    pair.row.answers = static_cast<std::int64_t>(in_float_.answers);
+    pair.row.float_value = in_float_.value;
     if (!arithmetic.ok()) {
       pair.row.status = "failed";
       pair.row.reason = arithmetic.error().message();
     } else {
-      FEWBIT_ASSIGN_OR_RETURN(found, quant::evaluate(network_.network, *arithmetic, data_.images,
-                                                     data_.labels, setting_.jobs));
+      FEWBIT_ASSIGN_OR_RETURN(found, measure(network_.network, *arithmetic, data_, setting_.jobs));
       pair.row.status = "ok";
       pair.row.images_right = static_cast<std::int64_t>(found.right);
+      pair.row.value = found.value;
       fill_layers(*arithmetic, pair.row);
       FEWBIT_ASSIGN_OR_RETURN(
           remarks, quant::remarks(network_.network, *arithmetic, data_.calibration, float_spread_));
@@ -83,9 +114,8 @@ class NetworkGrid {
     if (!samples_.empty()) return Ok{};
     FEWBIT_RETURN_IF_ERROR(quant::check_images_are_apart(network_.network, data_.images));
     FEWBIT_ASSIGN_OR_RETURN(
-        in_float, quant::evaluate(network_.network, quant::FastFloatArithmetic(), data_.images,
-                                  data_.labels, setting_.jobs));
-    float_right_ = in_float.right;
+        in_float, measure(network_.network, quant::FastFloatArithmetic(), data_, setting_.jobs));
+    in_float_ = in_float;
     FEWBIT_ASSIGN_OR_RETURN(samples, quant::sample_operands(network_.network, data_.calibration,
                                                             setting_.technique.needs_moments()));
     samples_ = std::move(samples);
@@ -102,7 +132,7 @@ class NetworkGrid {
   std::vector<quant::LayerSample> samples_;
   quant::KnownOperands known_;
   std::string weights_;  // whose weights are known
-  std::size_t float_right_ = 0;
+  Outcome in_float_;
   double float_spread_ = 0;
 };
 
@@ -165,8 +195,10 @@ AccuracyRow planned_accuracy(const QuantNetwork& network, const QuantData& data,
   row.calibration_images = data.calibration.shape[0];
   row.images_hash = data.hash;
   row.fewbit_version = release();
-  row.key = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kMeasurement, row.network_hash, data.hash,
-                               formats, row.technique, kKeyRelease));
+  if (data.task) row.metric = quant::metric_name(data.task->metric);
+  row.key = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}{}", kMeasurement, row.network_hash,
+                               data.hash, formats, row.technique, kKeyRelease,
+                               row.metric.empty() ? "" : "\n" + row.metric));
   row.command = fmt::format("{} --network {}", setting.command, network.file);
   return row;
 }
@@ -224,13 +256,14 @@ std::vector<Pair> pairs_of(const GridRequest& request, const QuantNetwork& netwo
   return pairs;
 }
 
-/// "91.86 %; remarks", or why there is no accuracy.
+/// "91.86 %; remarks", "auc 0.9012", or why there is no accuracy.
 std::string outcome_of(const AccuracyRow& row) {
   if (row.status != "ok") return row.reason;
-  return fmt::format(
-      "{:.2f} %{}{}",
-      100.0 * static_cast<double>(row.images_right) / static_cast<double>(row.images),
-      row.remarks.empty() ? "" : "; ", row.remarks);
+  const std::string result =
+      row.metric.empty() ? fmt::format("{:.2f} %", 100.0 * static_cast<double>(row.images_right) /
+                                                       static_cast<double>(row.images))
+                         : fmt::format("{} {:.4f}", row.metric, row.value);
+  return fmt::format("{}{}{}", result, row.remarks.empty() ? "" : "; ", row.remarks);
 }
 
 /// Evaluates the pairs of one network that no other process has evaluated or is evaluating.

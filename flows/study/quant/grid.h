@@ -11,6 +11,7 @@
 #include "fewbit/flows/study/watcher.h"
 #include "fewbit/quant/dictionary.h"
 #include "fewbit/quant/evaluate.h"
+#include "fewbit/quant/metrics.h"
 #include "fewbit/quant/quantizer.h"
 
 namespace fewbit::study {
@@ -19,7 +20,8 @@ namespace fewbit::study {
 struct QuantData {
   quant::Tensor images;
   std::vector<std::int64_t> labels;
-  std::optional<quant::Text> text;  ///< in place of labels, of networks that read lines
+  std::optional<quant::Text> text;        ///< in place of labels, of networks that read lines
+  std::optional<quant::MetricTask> task;  ///< in place of labels, with --metric
   quant::Tensor calibration;
   bool are_bytes = false;  ///< all images are, and so not below 0
   std::string hash;        ///< of images, labels, calibration images and how many of each are used
