@@ -53,7 +53,15 @@ std::vector<FabricTraits> rows() {
                                .lane_modules = true,
                                .shares_select = true,
                                .shares_select_in_lanes = true};
-  return {ice40, ecp5, xilinx,
+  const FabricTraits asic = {.fabric = Fabric::kAsic,
+                             .cells = "standard cells (gates, no carry chains)",
+                             .target = " --target asic-osu018",
+                             .dsp_target = " --target asic-osu018",
+                             .gate_before_carry = false,
+                             .dear_registers = true,
+                             .multiplies = true,
+                             .lanes_a_sum = 1};
+  return {ice40, ecp5, xilinx, asic,
           like_ecp5(ecp5, Fabric::kGowin, "Gowin cells (4-input tables, an ALU a bit)",
                     " --target gowin-gw2a18"),
           like_ecp5(ecp5, Fabric::kNexus, "Nexus cells (4-input tables, 2-bit carries)",
