@@ -259,6 +259,13 @@ double size_of(const CostPoint& point) {
   return point.standard_cells ? point.standard_cells->area : point.lut_equivalents;
 }
 
+std::string size_text(const CostPoint& point) {
+  if (!point.standard_cells) return per_core_text(point, point.luts) + " LUTs";
+  const std::string& unit = point.standard_cells->area_unit;
+  return fmt::format("{:.0f} {}", point.standard_cells->area / point.copies,
+                     unit.empty() ? "of area" : unit);
+}
+
 Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells) {
   if (target.is_of_cells()) return count_standard_cells(target, cells);
   std::set<std::string> known;

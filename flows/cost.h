@@ -207,6 +207,8 @@ std::string per_core_text(const CostPoint& point, int count);
 
 /// What the flow variants of a target compete by: area of standard cells, else lut_equivalents.
 double size_of(const CostPoint& point);
+/// The same for a reader, of one copy: "123 LUTs", "11178 um2".
+std::string size_text(const CostPoint& point);
 
 /// Counts for each core; `cells` of all copies.
 nlohmann::ordered_json to_json(const CostPoint& point);
