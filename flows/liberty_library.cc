@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <mutex>
@@ -231,6 +232,7 @@ class LibraryReader {
     LibraryCell cell;
     if (group.arguments.size() != 1) return wrong(group, "cell ()", "cell (NAME)");
     cell.name = group.arguments.front();
+    FEWBIT_RETURN_IF_ERROR(check_name(group, cell.name));
     cell.is_usable = true;
     FEWBIT_ASSIGN_OR_RETURN(area, real(group, "area", -1));
     if (area < 0) {
@@ -245,6 +247,9 @@ class LibraryReader {
         if (inner.arguments.size() != 2) {
           return wrong(inner, cell.name, "ff (STATE, INVERSE)");
         }
+        for (const std::string& name : inner.arguments) {
+          FEWBIT_RETURN_IF_ERROR(check_name(inner, name));
+        }
         cell.state = CellState{inner.arguments[0],
                                inner.arguments[1],
                                inner.value("next_state"),
@@ -258,6 +263,7 @@ class LibraryReader {
         if (direction != "input" && direction != "output") cell.is_usable = false;
         if (inner.attributes.contains("three_state")) cell.is_usable = false;
         for (const std::string& name : inner.arguments) {
+          FEWBIT_RETURN_IF_ERROR(check_name(inner, name));
           pin.name = name;
           cell.pins.push_back(pin);
         }
@@ -265,6 +271,15 @@ class LibraryReader {
     }
     FEWBIT_RETURN_IF_ERROR(check_functions(group, cell));
     return cell;
+  }
+
+  /// Names go into scripts and Verilog.
+  Status check_name(const LibertyGroup& group, const std::string& name) {
+    const bool is_plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    });
+    if (is_plain) return Ok{};
+    return wrong(group, name, "a name of letters, digits and _");
   }
 
   Status check_functions(const LibertyGroup& group, LibraryCell& cell) {

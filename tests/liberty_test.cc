@@ -108,6 +108,9 @@ TEST(Liberty, WhatIsWrongIsSaidWithItsLine) {
       {"clocked_on : \"C\";", "", "DFF", "next_state and clocked_on", "line"},
       {"capacitance : 10;", "capacitance : -10;", "-10", "capacitance of 0 or more", "line 20"},
       {"\"IQ\"; }", "\"IQ; }", "\"IQ; }", "a closing quote", "line 77"},
+      {"cell (NAND)", "cell (\"N\n!touch x\")", "!touch x", "letters, digits", "line 35"},
+      {"pin (C)", "pin (\"C;\")", "C;", "letters, digits", "line"},
+      {"ff (IQ, IQN)", "ff (IQ, \"I Q\")", "I Q", "letters, digits", "line"},
       {"ff (IQ, IQN)", "latch (IQ, IQN)", "small", "a library with a flip-flop", ""},
   };
   for (const Case& one : cases) {

@@ -52,17 +52,17 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                           .multiply = 2.0,
                                           .carry_to_carry = 0.4};
   static const rtl::DelayModel kAsic = {.lut_inputs = 4,
-                                        .clock_to_output = 0.2,
+                                        .clock_to_output = 0.23,
                                         .wire = 0.0,
-                                        .lut = 0.2,
-                                        .setup = 0.1,
-                                        .carry_enter = 0.2,
-                                        .carry = 0.1,
+                                        .lut = 0.35,
+                                        .setup = 0.12,
+                                        .carry_enter = 0.1,
+                                        .carry = 0.213,
                                         .carry_group = 8,
                                         .carry_between_groups = 0.0,
-                                        .carry_exit = 0.2,
+                                        .carry_exit = 0.1,
                                         .carry_out = 0.0,
-                                        .multiply = 2.0,
+                                        .multiply = 3.0,
                                         .carry_to_carry = 0.0};
   switch (structure_of(fabric)) {  // where that is another one's, its times have not been measured
     case Fabric::kIce40:
