@@ -362,16 +362,21 @@ Result<CellLibrary> parse_library(const std::string& field, const std::string& t
   FEWBIT_ASSIGN_OR_RETURN(group, parse_liberty(field, text));
   FEWBIT_ASSIGN_OR_RETURN(library, LibraryReader(field, group).whole());
   library.sha256 = sha256(text);
-  bool has_state = false, has_inverter = false;
+  // What Yosys and ABC cannot do without.
+  bool has_state = false, has_inverter = false, has_buffer = false;
   for (const auto& [name, cell] : library.cells) {
     if (!cell.is_usable) continue;
     has_state = has_state || cell.state;
-    has_inverter = has_inverter || (!cell.state && cell.pins.size() == 2 &&
-                                    cell.pins[0].function + cell.pins[1].function != "");
+    if (cell.state || cell.pins.size() != 2) continue;
+    const CellPin& in = cell.pins[cell.pins[0].is_output ? 1 : 0];
+    const CellPin& out = cell.pins[cell.pins[0].is_output ? 0 : 1];
+    FEWBIT_ASSIGN_OR_RETURN(function, verilog_of(field, out.function));
+    has_inverter = has_inverter || function == fmt::format("(~\\{} )", in.name);
+    has_buffer = has_buffer || function == fmt::format("\\{} ", in.name);
   }
-  if (!has_state || !has_inverter) {
-    return Error{field, library.name, "a library with a flip-flop and gates whose functions it has",
-                 "nothing else can be mapped to it"};
+  if (!has_state || !has_inverter || !has_buffer) {
+    return Error{field, library.name, "a library with a flip-flop, an inverter and a buffer",
+                 "nothing can be mapped to another one"};
   }
   return library;
 }

@@ -31,7 +31,7 @@ CellLibrary small() {
 TEST(Liberty, AreasPinsAndUnitsAreRead) {
   const CellLibrary library = small();
   EXPECT_EQ(library.name, "small");
-  ASSERT_EQ(library.cells.size(), 5U);
+  ASSERT_EQ(library.cells.size(), 6U);
   const LibraryCell& nand = *library.cell("NAND");
   EXPECT_EQ(nand.area, 3.5);
   ASSERT_EQ(nand.pins.size(), 3U);
@@ -44,6 +44,19 @@ TEST(Liberty, AreasPinsAndUnitsAreRead) {
   EXPECT_EQ(state.preset, "");
   const FullAdder adder = library.full_adder().value();
   EXPECT_EQ(adder.cell + adder.sum + adder.carry, "FASK");
+}
+
+/// What ABC does not take, but the format allows or libraries have.
+TEST(Liberty, PinsMayShareAGroupAndSemicolonsMayBeMissing) {
+  const std::string pins = "capacitance : 5; } pin (B) { direction : input; capacitance : 5; }";
+  const std::string shared =
+      replaced(replaced(small_liberty(), "pin (A) { direction : input; " + pins,
+                        "pin (A, B) { direction : input; capacitance : 5; }"),
+               "nom_voltage : 1.8;", "nom_voltage : 1.8");
+  const auto library = parse_library("--liberty", shared);
+  ASSERT_TRUE(library.ok()) << library.error().message();
+  EXPECT_EQ(library->verilog(), small().verilog());
+  EXPECT_DOUBLE_EQ(library->cell("NAND")->pin("B")->capacitance, 0.005);
 }
 
 TEST(Liberty, TablesAreLinearBetweenTheirPointsAndBeyondTheLastLoad) {
@@ -107,11 +120,12 @@ TEST(Liberty, WhatIsWrongIsSaidWithItsLine) {
       {"index_1 (\"10, 20\")", "index_1 (\"20, 10\")", "index_1", "numbers that rise", "line"},
       {"clocked_on : \"C\";", "", "DFF", "next_state and clocked_on", "line"},
       {"capacitance : 10;", "capacitance : -10;", "-10", "capacitance of 0 or more", "line 20"},
-      {"\"IQ\"; }", "\"IQ; }", "\"IQ; }", "a closing quote", "line 77"},
+      {"\"50, 50\"); } } }", "\"50, 50); } } }", "\"50, 50); } }", "a closing quote", "line"},
       {"cell (NAND)", "cell (\"N\n!touch x\")", "!touch x", "letters, digits", "line 35"},
       {"pin (C)", "pin (\"C;\")", "C;", "letters, digits", "line"},
       {"ff (IQ, IQN)", "ff (IQ, \"I Q\")", "I Q", "letters, digits", "line"},
-      {"ff (IQ, IQN)", "latch (IQ, IQN)", "small", "a library with a flip-flop", ""},
+      {"function : \"A\";", "function : \"0\";", "small", "and a buffer", ""},
+      {"ff (IQ, IQN)", "latch (IQ, IQN)", "small", "a flip-flop", ""},
   };
   for (const Case& one : cases) {
     const auto library = parse_library("--liberty", replaced(small_liberty(), one.from, one.to));

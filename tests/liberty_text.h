@@ -7,13 +7,13 @@
 
 namespace fewbit {
 
-/// INV, NAND, a full adder FA and a flip-flop DFF with an active-low clear; in ps and fF.
+/// INV, NAND, BUF, a full adder FA and a flip-flop DFF with an active-low clear; in ps and fF.
 inline std::string small_liberty() {
   return R"lib(/* by hand */
 library (small) {
   time_unit : "1ps";
   capacitive_load_unit (1, ff);
-  nom_voltage : 1.8
+  nom_voltage : 1.8;
   lu_table_template (grid) {
     variable_1 : total_output_net_capacitance;
     variable_2 : input_net_transition;
@@ -45,7 +45,7 @@ library (small) {
   }
   cell (NAND) {
     area : 3.5;
-    pin (A, B) { direction : input; capacitance : 5; }
+    pin (A) { direction : input; capacitance : 5; } pin (B) { direction : input; capacitance : 5; }
     pin (Y) {
       direction : output;
       function : "!(A B)";
@@ -59,7 +59,7 @@ library (small) {
   }
   cell (FA) {
     area : 20;
-    pin (P, Q, R) { direction : input; capacitance : 8; }
+    pin (P) { direction : input; capacitance : 8; } pin (Q) { direction : input; capacitance : 8; } pin (R) { direction : input; capacitance : 8; }
     pin (S) { direction : output; function : "P ^ Q ^ R";
       timing () { related_pin : "P Q R"; intrinsic_rise : 200; intrinsic_fall : 200; } }
     pin (K) { direction : output; function : "(P Q) + (R (P | Q))";
@@ -84,11 +84,38 @@ library (small) {
   cell (LATCH) {
     area : 0;
     latch (IQ, IQN) { data_in : "D"; enable : "G"; }
-    pin (D, G) { direction : input; capacitance : 1; }
+    pin (D) { direction : input; capacitance : 1; } pin (G) { direction : input; capacitance : 1; }
     pin (Q) { direction : output; function : "IQ"; }
+  }
+  cell (BUF) {
+    area : 4;
+    pin (A) { direction : input; capacitance : 10; }
+    pin (Y) { direction : output; function : "A";
+      timing () { related_pin : "A"; timing_sense : positive_unate;
+        cell_rise (grid) { values ("60, 60", "80, 80"); }
+        cell_fall (grid) { values ("60, 60", "80, 80"); }
+        rise_transition (grid) { values ("50, 50", "50, 50"); }
+        fall_transition (grid) { values ("50, 50", "50, 50"); } } }
   }
 }
 )lib";
+}
+
+/// The same with tables everywhere: ABC takes no intrinsic delays.
+inline std::string small_liberty_of_tables() {
+  std::string text = small_liberty();
+  for (const char* edge : {"rise", "fall"}) {
+    const std::string key = std::string("intrinsic_") + edge + " : ";
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key)) {
+      std::size_t end = text.find(';', at) + 1;
+      const std::string resistance = std::string(" ") + edge + "_resistance";
+      if (text.compare(end, resistance.size(), resistance) == 0) end = text.find(';', end) + 1;
+      text.replace(at, end - at,
+                   std::string("cell_") + edge + R"( (grid) { values ("40, 40", "50, 50"); } )" +
+                       edge + R"(_transition (grid) { values ("50, 50", "50, 50"); })");
+    }
+  }
+  return text;
 }
 
 }  // namespace fewbit
