@@ -257,18 +257,7 @@ FINDINGS_PICTURES := ice40-hx8k-width.svg ice40-hx8k-heat.svg xilinx-usp-width.s
 sweep-paper: binary  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
 	@mkdir -p $(BUILD)/sweep
 	@$(SWEEP) run flows/sweeps/paper.yaml --db $(BUILD)/sweep/paper.sqlite --jobs $(JOBS)
-
-.PHONY: sweep-paper-asic
-sweep-paper-asic: binary  ## The paper's grid in standard cells, 1800 jobs, into build/sweep/paper_asic.sqlite; resumes (HOURS)
-	@mkdir -p $(BUILD)/sweep
-	@$(SWEEP) run flows/sweeps/paper_asic.yaml --db $(BUILD)/sweep/paper_asic.sqlite --jobs $(JOBS)
-
-.PHONY: asic-table
-asic-table: binary  ## Measure the tables of docs/cost.md in standard cells anew and put them there (MINUTES)
-	@mkdir -p $(BUILD)/sweep
-	@$(SWEEP) run flows/sweeps/asic.yaml --db $(BUILD)/sweep/asic.sqlite --jobs $(JOBS)
-	@python3 flows/sweeps/asic_table.py $(BUILD)/sweep/asic.sqlite --into docs/cost.md
-
+include flows/sweeps/asic.mk
 .PHONY: publish-paper
 publish-paper:  ## Put build/sweep/paper.sqlite into docs/data/, packed, then do `make findings`
 	@mkdir -p docs/data
