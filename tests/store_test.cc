@@ -176,32 +176,6 @@ TEST_F(StoreTest, ADatabaseOfVersion2IsReadAndRaised) {
   EXPECT_THAT(query("old.sqlite", "PRAGMA user_version"), ElementsAre("3"));
 }
 
-/// As sweeps made them before there were standard cells.
-TEST_F(StoreTest, AnOlderTableOfResultsIsReadAndAddedTo) {
-  const auto row = distinct_row("a");
-  EXPECT_TRUE(writable("old.sqlite").insert(row).value());
-  for (const char* column : {"area", "gates", "path_ns"}) {
-    ASSERT_TRUE(is_later_result_column(column));
-    query("old.sqlite", fmt::format("ALTER TABLE results DROP COLUMN {}", column));
-  }
-  ResultRow older = row;
-  older.area.reset();
-  older.gates.reset();
-  older.path_ns.reset();
-  const auto text = [](const ResultStore& store) { return to_json(store.rows().value()).dump(); };
-  EXPECT_EQ(text(ResultStore::open(path("old.sqlite"), Access::kRead).value()),
-            to_json({older}).dump());
-  ResultStore merged = writable("new.sqlite");
-  EXPECT_EQ(merged.merge(path("old.sqlite")).value(), 1);
-  EXPECT_EQ(text(merged), to_json({older}).dump());
-  ResultStore store = writable("old.sqlite");
-  const auto younger = distinct_row("b");
-  EXPECT_TRUE(store.insert(younger).value());
-  EXPECT_EQ(text(store), to_json({older, younger}).dump());
-  query("old.sqlite", "ALTER TABLE results DROP COLUMN depth");  // that every one has had
-  EXPECT_NE(open_error("old.sqlite", Access::kRead), "");
-}
-
 /// As grids made them before rows said what has their formats.
 TEST_F(StoreTest, AnOlderTableOfAccuraciesIsReadAndAddedTo) {
   const auto row = distinct_row<AccuracyRow>("a");
