@@ -36,11 +36,11 @@ bool is_integer_sum(const OperatorSpec& spec, const ExactRange& range) {
 }
 
 /// Whether operands that are added have the result's bits, so that only their signs and that of the
-/// low bits say whether the sum has left its range.
+/// low bits say whether the sum has left its range: smaller from six bits on, of gates.
 bool signs_say(const OperatorSpec& spec, const Signal& sum) {
   const IntFormat& f = spec.result->as_int();
   const auto fits = [&f](const Format& x) { return x.is_signed() && x.bits() <= f.bits; };
-  return spec.expression().kind == Expression::Kind::kSum && f.is_signed && f.bits > 1 &&
+  return spec.expression().kind == Expression::Kind::kSum && f.is_signed && f.bits >= 6 &&
          fits(spec.a) && fits(*spec.b) && sum.width() == f.bits + 1;
 }
 
