@@ -348,6 +348,28 @@ TEST(Builders, ShortSumsAndSumsWithoutLowBitsEqualTheModel) {
   EXPECT_EQ(built, 10 * 4 * 2 * 8 * 3);
 }
 
+/// Into an integer nothing is rounded: signs or high bits say what is out of range.
+TEST(Builders, SumsOfIntegersIntoIntegersEqualTheModel) {
+  const std::vector<std::string> formats = {"int2", "int4", "uint4", "int6", "int7", "uint7"};
+  int built = 0;
+  for (const std::string op : {"add", "sub"}) {
+    for (const std::string& a : formats) {
+      for (const std::string& b : formats) {
+        for (const std::string& result : formats) {
+          for (const std::string overflow : {"saturate", "wrap"}) {
+            const auto spec = make_operator_spec(
+                {.op = op, .a = a, .b = b, .result = result, .overflow = overflow});
+            if (!spec.ok()) continue;
+            EXPECT_EQ(compare_combinational(*spec, 4096), "");
+            ++built;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(built, 2 * 6 * 6 * 6 * 2);
+}
+
 TEST(Builders, SameRequestSameBytes) {
   for (const OperatorInfo& info : operator_table()) {
     testing::RandomRequests requests(2);

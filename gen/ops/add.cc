@@ -45,10 +45,12 @@ bool signs_say(const OperatorSpec& spec, const Signal& sum) {
 }
 
 /// a + b in two's complement as the nearest integer of the result, or where it wraps its low bits.
-Signal limited_sum(Module& m, const OperatorSpec& spec, const Signal& sum, const Signal& a,
+Signal limited_sum(Module& m, const OperatorSpec& spec, const Signal& exact, const Signal& a,
                    const Signal& b) {
   const IntFormat& f = spec.result->as_int();
-  if (sum.width() <= f.bits) return sign_extend(sum, f.bits);
+  if (f.is_signed && exact.width() <= f.bits) return sign_extend(exact, f.bits);
+  const Signal sum =
+      exact.width() > f.bits ? exact : m.net("sum_extended", sign_extend(exact, f.bits + 1));
   const Signal code = sum.low(f.bits);
   if (spec.overflow == OverflowMode::kWrap) return code;
   m.section("Range");

@@ -61,7 +61,10 @@ std::vector<FabricTraits> rows() {
                              .dear_registers = true,
                              .multiplies = true,
                              .lanes_a_sum = 1};
-  return {ice40, ecp5, xilinx, asic,
+  return {ice40,
+          ecp5,
+          xilinx,
+          asic,
           like_ecp5(ecp5, Fabric::kGowin, "Gowin cells (4-input tables, an ALU a bit)",
                     " --target gowin-gw2a18"),
           like_ecp5(ecp5, Fabric::kNexus, "Nexus cells (4-input tables, 2-bit carries)",

@@ -332,9 +332,8 @@ class RunningAccumulator {
   /// What starts a sum, and the sign of the addend, a segment later.
   void carry_control_on(std::size_t k) {
     const std::string name = "start" + mark(k);
-    start_ = plan_.starts_late()
-                 ? delayed(m_, control_, start_, name, plan_.carry_delay, true)
-                 : delayed_start(m_, control_, start_, name, plan_.carry_delay);
+    start_ = plan_.starts_late() ? delayed(m_, control_, start_, name, plan_.carry_delay, true)
+                                 : delayed_start(m_, control_, start_, name, plan_.carry_delay);
     fresh_ = m_.constant(1, 0);
     fill_ = delayed(m_, control_, fill_, "fill" + mark(k), plan_.carry_delay, false);
   }
