@@ -257,7 +257,7 @@ FINDINGS_PICTURES := ice40-hx8k-width.svg ice40-hx8k-heat.svg xilinx-usp-width.s
 sweep-paper: binary  ## Measure the paper's grid, 3600 jobs, into build/sweep/paper.sqlite; resumes
 	@mkdir -p $(BUILD)/sweep
 	@$(SWEEP) run flows/sweeps/paper.yaml --db $(BUILD)/sweep/paper.sqlite --jobs $(JOBS)
-
+include flows/sweeps/asic.mk
 .PHONY: publish-paper
 publish-paper:  ## Put build/sweep/paper.sqlite into docs/data/, packed, then do `make findings`
 	@mkdir -p docs/data

@@ -38,11 +38,20 @@ std::optional<double> count_of(const ResultRow& row) {
   return static_cast<double>(row.*Member);
 }
 
+/// The same of lookup tables, of which standard cells have none.
+template <auto Member>
+std::optional<double> tables_of(const ResultRow& row) {
+  return row.area ? std::optional<double>() : count_of<Member>(row);
+}
+
 const std::vector<Objective>& objectives() {
   static const std::vector<Objective> kObjectives = {
-      {"luts", "LUTs", false, count_of<&ResultRow::luts>},
+      {"luts", "LUTs", false, tables_of<&ResultRow::luts>},
       {"lut_equivalents", "LUTs, and those that carries take", false,
-       count_of<&ResultRow::lut_equivalents>},
+       tables_of<&ResultRow::lut_equivalents>},
+      {"area", "area of standard cells", false, [](const ResultRow& row) { return row.area; }},
+      {"path_ns", "longest path of standard cells in ns", false,
+       [](const ResultRow& row) { return row.path_ns; }},
       {"ffs", "flip-flops", false, count_of<&ResultRow::ffs>},
       {"dsps", "DSP blocks", false, count_of<&ResultRow::dsps>},
       {"depth", "cells on the longest path", false, count_of<&ResultRow::depth>},
@@ -55,6 +64,7 @@ const std::vector<Objective>& objectives() {
        [](const ResultRow& row) { return row.fmax_median_mhz; }},
       {"luts_per_bit", "LUTs for each pair of operand bits", false,
        [](const ResultRow& row) -> std::optional<double> {
+         if (row.area) return {};
          const std::int64_t bits = row.a_width * std::max<std::int64_t>(row.b_width, 1);
          return static_cast<double>(row.luts) / static_cast<double>(bits * row.lanes);
        }},

@@ -168,7 +168,27 @@ std::string contents_text(const BlockSpec& spec) {
   return text;
 }
 
+namespace {
+
+std::string copies_text(const flows::CostPoint& cost) {
+  if (cost.copies == 1) return "";
+  return fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
+}
+
+std::string standard_cells_table(const flows::CostPoint& cost, const flows::Target& target) {
+  const flows::CostPoint::StandardCells& cells = *cost.standard_cells;
+  const std::string unit = cells.area_unit.empty() ? "" : " " + cells.area_unit;
+  Table table({"target", "flow", "area" + unit, "gates", "FFs", "depth", "path ns"});
+  table.add({target.name, cost.flow, fmt::format("{:.0f}", cells.area / cost.copies),
+             flows::per_core_text(cost, cells.gates), flows::per_core_text(cost, cost.ffs),
+             std::to_string(cost.depth), fmt::format("{:.2f}", cells.path_ns)});
+  return table.to_text() + copies_text(cost);
+}
+
+}  // namespace
+
 std::string cost_table(const flows::CostPoint& cost, const flows::Target& target) {
+  if (cost.standard_cells) return standard_cells_table(cost, target);
   Table table(
       {"target", "flow", "LUTs", "carries", "FFs", "logic cells", "DSPs", "BRAMs", "depth"});
   std::string fmax;
@@ -181,10 +201,7 @@ std::string cost_table(const flows::CostPoint& cost, const flows::Target& target
   table.add({target.name, cost.flow, number(cost.luts), number(cost.carries), number(cost.ffs),
              cost.logic_cells ? number(*cost.logic_cells) : "-", number(cost.dsps),
              number(cost.brams), std::to_string(cost.depth)});
-  const std::string copies =
-      cost.copies == 1 ? ""
-                       : fmt::format("Counts for each of {} copies in one design.\n", cost.copies);
-  return table.to_text() + fmax + copies;
+  return table.to_text() + fmax + copies_text(cost);
 }
 
 Result<ExitCode> verify_block(const Console& console, const BlockSpec& spec,

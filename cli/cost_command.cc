@@ -73,6 +73,9 @@ class CostCommand : public Command {
     app.add_option("--flow", flow_,
                    "The only synthesis flow tried; default: with --optimize the one that\nmeasured "
                    "best, else the smallest of all");
+    app.add_option("--liberty", request_.liberty,
+                   "A library of standard cells (.lib) in place of --target")
+        ->type_name("FILE");
     app.add_option("--copies", copies_,
                    "Cores mapped together as one design, counted for each;\ndefault: 1");
     app.add_option("--seeds", seeds_, "Place-and-route runs; 0: synthesis alone; default: 5");
@@ -82,6 +85,7 @@ class CostCommand : public Command {
                "  fewbit cost mac --a int4 --b int4 --terms 4608 --target ice40-hx8k\n"
                "  fewbit cost mul --a e4m3fn --b e4m3fn --target xilinx-usp --json\n"
                "  fewbit cost mac --a int8 --b int8 --terms 1024 --axi-stream\n"
+               "  fewbit cost mac --a int4 --b int4 --terms 4608 --target asic-osu018\n"
                "  fewbit cost skid --data-bits 32 --target ice40-hx8k");
   }
   Result<ExitCode> run(const Console& console) override {

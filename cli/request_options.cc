@@ -79,6 +79,11 @@ void RequestOptions::declare(CLI::App& app) {
 }
 
 Result<flows::Target> RequestOptions::target() const {
+  if (!liberty.empty() && !target_name.empty()) {
+    return Error{"--target", target_name, "one of --target and --liberty",
+                 "a library is a target of its own"};
+  }
+  if (!liberty.empty()) return flows::target_of_liberty(liberty);
   return flows::find_target(target_name.empty() ? kDefaultTarget : target_name);
 }
 

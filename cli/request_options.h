@@ -29,7 +29,7 @@ class RequestOptions {
   [[nodiscard]] Result<OperatorRequest> request() const;
   /// The request, complete and legal, or which field is wrong.
   [[nodiscard]] Result<OperatorSpec> spec() const;
-  /// The target that --target names.
+  /// The target that --target names, or that of `liberty`.
   [[nodiscard]] Result<flows::Target> target() const;
 
   /// What was written for an option; "" where it was not given.
@@ -40,6 +40,7 @@ class RequestOptions {
 
   std::string op;
   std::string target_name;  ///< "" where --target was not given
+  std::string liberty;      ///< a library of standard cells in place of a target, or ""
 
  private:
   std::map<Option, std::string> values_;

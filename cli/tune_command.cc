@@ -31,10 +31,11 @@ struct Trial {
   std::string flow;
   study::Measurement measured;
 
-  [[nodiscard]] double area() const { return measured.cost->lut_equivalents; }
+  [[nodiscard]] double area() const { return flows::size_of(*measured.cost); }
   [[nodiscard]] double delay() const {
     const flows::CostPoint& cost = *measured.cost;
     const bool routed = cost.fmax_mhz && cost.fmax_mhz->ok > 0;
+    if (cost.standard_cells) return cost.standard_cells->path_ns;
     return routed ? 1000.0 / cost.fmax_mhz->median : static_cast<double>(cost.depth);
   }
   /// The smaller the better; area decides between equals.
@@ -94,7 +95,7 @@ class TuneCommand : public Command {
       if (interrupted()) return ExitCode::kInterrupted;
       trial.measured = measured;
       progress.finished(name_of(trial),
-                        measured.cost ? fmt::format("{} LUTs", measured.cost->luts) : "MISMATCH");
+                        measured.cost ? flows::size_text(*measured.cost) : "MISMATCH");
       if (measured.cost) continue;
       console.print(name_of(trial) + ": hardware and model differ\n");
       return ExitCode::kMismatch;
@@ -162,16 +163,23 @@ class TuneCommand : public Command {
     const auto best = std::min_element(
         trials.begin(), trials.end(),
         [goal](const Trial& x, const Trial& y) { return x.badness(goal) < y.badness(goal); });
-    Table table({"strategy", "flow", "LUTs", "carries", "FFs", "depth", "Fmax MHz", ""});
+    const bool of_cells = target.is_of_cells();
+    Table table(of_cells ? std::vector<std::string>{"strategy", "flow", "area", "gates", "FFs",
+                                                    "depth", "path ns", ""}
+                         : std::vector<std::string>{"strategy", "flow", "LUTs", "carries", "FFs",
+                                                    "depth", "Fmax MHz", ""});
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (auto trial = trials.begin(); trial != trials.end(); ++trial) {
       const flows::CostPoint& cost = *trial->measured.cost;
-      const std::string fmax = cost.fmax_mhz && cost.fmax_mhz->ok > 0
+      const std::string fmax = of_cells ? fmt::format("{:.2f}", cost.standard_cells->path_ns)
+                               : cost.fmax_mhz && cost.fmax_mhz->ok > 0
                                    ? fmt::format("{:.1f}", cost.fmax_mhz->median)
                                    : "-";
       table.add({std::string(to_string(trial->spec.strategy)), trial->flow,
-                 std::to_string(cost.luts), std::to_string(cost.carries), std::to_string(cost.ffs),
-                 std::to_string(cost.depth), fmax, trial == best ? "best" : ""});
+                 of_cells ? fmt::format("{:.0f}", flows::size_of(cost)) : std::to_string(cost.luts),
+                 std::to_string(of_cells ? cost.standard_cells->gates : cost.carries),
+                 std::to_string(cost.ffs), std::to_string(cost.depth), fmax,
+                 trial == best ? "best" : ""});
       FEWBIT_ASSIGN_OR_RETURN(document, to_json(trial->measured, target));
       document["best"] = trial == best;
       list.push_back(document);

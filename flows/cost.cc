@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "fewbit/flows/liberty.h"
 #include "fewbit/flows/nextpnr.h"
 #include "fewbit/flows/yosys.h"
 #include "fewbit/gen/util/process.h"
@@ -126,8 +127,9 @@ void choose_flow(Work& work) {
       work.result = point.error();
       return;
     }
-    if (work.result && point->lut_equivalents >= (*work.result)->lut_equivalents) continue;
+    if (work.result && size_of(*point) >= size_of(**work.result)) continue;
     CostPoint best = *point;
+    if (best.standard_cells) best.standard_cells->path_ns = mapped->path_ns;
     best.flow = work.flows[i].name;
     best.copies = work.request.copies;
     best.depth = mapped->depth;
@@ -216,6 +218,28 @@ void verify_chosen(const CostBatch& batch, const std::vector<ChosenNetlists>& ch
   }
 }
 
+/// Counts of a core of standard cells.
+Result<CostPoint> count_standard_cells(const Target& target,
+                                       const std::map<std::string, int>& cells) {
+  FEWBIT_ASSIGN_OR_RETURN(library, target.library());
+  CostPoint point;
+  point.target = target.name;
+  point.cells = cells;
+  CostPoint::StandardCells counts;
+  counts.area_unit = target.area_unit;
+  for (const auto& [type, number] : cells) {
+    const LibraryCell* cell = library->cell(type);
+    if (cell == nullptr || !cell->is_usable) {
+      return Error{"netlist", type, "a gate or flip-flop of library " + library->name,
+                   "a cell that is not counted would make the cost too small", Cause::kTool};
+    }
+    counts.area += cell->area * number;
+    (cell->state ? point.ffs : counts.gates) += number;
+  }
+  point.standard_cells = counts;
+  return point;
+}
+
 }  // namespace
 
 Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& design,
@@ -231,7 +255,19 @@ Result<std::vector<Netlist>> synthesize_netlists(const rtl::EmittedDesign& desig
   return netlists;
 }
 
+double size_of(const CostPoint& point) {
+  return point.standard_cells ? point.standard_cells->area : point.lut_equivalents;
+}
+
+std::string size_text(const CostPoint& point) {
+  if (!point.standard_cells) return per_core_text(point, point.luts) + " LUTs";
+  const std::string& unit = point.standard_cells->area_unit;
+  return fmt::format("{:.0f} {}", point.standard_cells->area / point.copies,
+                     unit.empty() ? "of area" : unit);
+}
+
 Result<CostPoint> count_cells(const Target& target, const std::map<std::string, int>& cells) {
+  if (target.is_of_cells()) return count_standard_cells(target, cells);
   std::set<std::string> known;
   for (const auto& [group, types] : target.cells) known.insert(types.begin(), types.end());
   for (const auto& [type, number] : cells) {
@@ -320,6 +356,10 @@ Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target
   std::vector<std::pair<std::string, std::string>> tools;
   FEWBIT_ASSIGN_OR_RETURN(yosys, yosys_version(target));
   tools.emplace_back(target.yosys, yosys);
+  if (target.is_of_cells()) {
+    FEWBIT_ASSIGN_OR_RETURN(library, target.library());
+    tools.emplace_back(library->name, "SHA-256 " + library->sha256);
+  }
   if (!target.nextpnr.empty() && seeds > 0) {
     FEWBIT_ASSIGN_OR_RETURN(nextpnr, nextpnr_version(target.nextpnr));
     tools.emplace_back(target.nextpnr, nextpnr);
@@ -334,6 +374,7 @@ Result<CostPoint> preview_cost(const rtl::EmittedDesign& design, const Target& t
   FEWBIT_ASSIGN_OR_RETURN(point, count_cells(target, mapped.cells));
   point.flow = flow.name;
   point.depth = mapped.depth;
+  if (point.standard_cells) point.standard_cells->path_ns = mapped.path_ns;
   return point;
 }
 
@@ -347,12 +388,23 @@ nlohmann::ordered_json to_json(const CostPoint& point) {
     if (count % point.copies == 0) return count / point.copies;
     return point.per_core(count);
   };
-  nlohmann::ordered_json json = {
-      {"target", point.target},     {"flow", point.flow},
-      {"luts", each(point.luts)},   {"carries", each(point.carries)},
-      {"ffs", each(point.ffs)},     {"dsps", each(point.dsps)},
-      {"brams", each(point.brams)}, {"lut_equivalents", each(point.lut_equivalents)},
-      {"depth", point.depth}};
+  nlohmann::ordered_json json = {{"target", point.target}, {"flow", point.flow}};
+  if (point.standard_cells) {
+    const CostPoint::StandardCells& cells = *point.standard_cells;
+    json["area"] = cells.area / point.copies;
+    json["area_unit"] = nullptr;
+    if (!cells.area_unit.empty()) json["area_unit"] = cells.area_unit;
+    json.update({{"gates", each(cells.gates)}, {"ffs", each(point.ffs)}});
+    json.update({{"path_ns", cells.path_ns}, {"depth", point.depth}});
+  } else {
+    json["luts"] = each(point.luts);
+    json["carries"] = each(point.carries);
+    json["ffs"] = each(point.ffs);
+    json["dsps"] = each(point.dsps);
+    json["brams"] = each(point.brams);
+    json["lut_equivalents"] = each(point.lut_equivalents);
+    json["depth"] = point.depth;
+  }
   if (point.copies > 1) json["copies"] = point.copies;
   if (point.logic_cells) json["logic_cells"] = each(*point.logic_cells);
   json["cells"] = point.cells;

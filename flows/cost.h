@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@
 #include "fewbit/gen/util/result.h"
 
 namespace fewbit::flows {
+
+struct CellLibrary;  // liberty.h
 
 /// A device family or device, from flows/targets/NAME.json (built into the binary).
 struct FlowVariant {
@@ -30,8 +33,13 @@ struct FlowVariant {
   /// all of them. "": from the first command on its own.
   std::string parts_at;
   bool extra = false;  ///< only where it is named: more run time, rarely smaller
-  bool dsp = false;    ///< for designs with hard multipliers, which the other variants do not map
+  /// Sums are of the library's full adders, which ABC does not find by itself; where it has none
+  /// the variant is not run.
+  bool full_adders = false;
+  bool dsp = false;  ///< for designs with hard multipliers, which the other variants do not map
 };
+/// A target is a device family or device, or a library of standard cells: then `library_path` names
+/// its Liberty file, and cells, areas, functions and delays are those of the file.
 struct Target {
   std::string name;  ///< "ice40-hx8k"
   std::string description;
@@ -55,7 +63,10 @@ struct Target {
   /// A file of fewbit, or "": the lookup tables of cell_models as one expression each, which
   /// simulates faster. A test proves them equal.
   std::string lut_models;
-  std::string nextpnr;  ///< program, or "" for synthesis only
+  std::string library_path;     ///< "" where cells are listed here
+  std::string library_package;  ///< the Debian package that installs it, or ""
+  std::string area_unit;        ///< of the library's areas: "um2", or "" where nothing says so
+  std::string nextpnr;          ///< program, or "" for synthesis only
   std::vector<std::string> nextpnr_arguments;
   /// Place and route knows the way through a hard multiplier; else it would count as no time at
   /// all, and a design that has one gets no Fmax.
@@ -74,11 +85,17 @@ struct Target {
                                                            const std::string& name) const;
   /// Nothing where `dsp` ("" or "none": no hard multiplier) can be had, else an Error.
   [[nodiscard]] Status check_dsp(const std::string& dsp) const;
+  [[nodiscard]] bool is_of_cells() const { return !library_path.empty(); }
+  /// The library of a target of cells. Errors: the package, or the file, is not there or not legal.
+  [[nodiscard]] Result<std::shared_ptr<const CellLibrary>> library() const;
   /// Nothing where the target has the hard multipliers that the request's design instances.
   [[nodiscard]] Status check_blocks(const OperatorSpec& spec) const;
 };
 const std::vector<Target>& targets();
 Result<Target> find_target(const std::string& name);
+/// The target of a Liberty file of a user: that of standard cells, with this file. Errors on
+/// --liberty.
+Result<Target> target_of_liberty(const std::string& path);
 /// The fabric that a target names: which structure the builder makes for it.
 Result<Fabric> fabric_of(const Target& target);
 
@@ -118,6 +135,14 @@ struct CostPoint {
   /// carry and flip-flop: a register of the wrapper counts where it has found place beside a LUT
   /// only as that LUT.
   std::optional<int> logic_cells;
+  /// Of targets of standard cells alone, in place of luts, carries and lut_equivalents.
+  struct StandardCells {
+    double area = 0;        ///< of all mapped cells, in the library's unit
+    std::string area_unit;  ///< Target::area_unit
+    int gates = 0;          ///< cells that are no flip-flops
+    double path_ns = 0;     ///< longest path, see cell_timing.h
+  };
+  std::optional<StandardCells> standard_cells;
   std::optional<Fmax> fmax_mhz;  ///< absent for synthesis-only targets, see times_dsps
   std::vector<std::pair<std::string, std::string>> tools;  ///< program, version line
   double seconds = 0;  ///< of synthesis by all flow variants, and of place and route
@@ -179,6 +204,11 @@ Result<std::vector<std::pair<std::string, std::string>>> cost_tools(const Target
 
 /// A count over the copies: whole where it is, else to two decimals.
 std::string per_core_text(const CostPoint& point, int count);
+
+/// What the flow variants of a target compete by: area of standard cells, else lut_equivalents.
+double size_of(const CostPoint& point);
+/// The same for a reader, of one copy: "123 LUTs", "11178 um2".
+std::string size_text(const CostPoint& point);
 
 /// Counts for each core; `cells` of all copies.
 nlohmann::ordered_json to_json(const CostPoint& point);

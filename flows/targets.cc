@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fewbit/flows/cost.h"
+#include "fewbit/flows/liberty.h"
 #include "fewbit/gen/spec/multiplier_block.h"
 #include "fewbit/gen/util/check.h"
 #include "fewbit/gen/util/json.h"
@@ -43,11 +44,17 @@ Target read_target(const nlohmann::json& json) {
     target.flows.push_back(
         {flow.at("name"), flow.at("script"), flow.value("before", std::vector<std::string>()),
          flow.value("stages", std::vector<std::string>()), flow.value("parts_at", ""),
-         flow.value("extra", false), flow.value("dsp", false)});
+         flow.value("extra", false), flow.value("full_adders", false), flow.value("dsp", false)});
   }
   for (const FlowVariant& flow : target.flows) {
     FEWBIT_CHECK(flow.parts_at.empty() || (flow.before.empty() && flow.stages.empty()),
                  "{} {}: parts_at beside before or stages", target.name, flow.name);
+  }
+  if (json.contains("library")) {
+    const auto& library = json.at("library");
+    target.library_path = library.at("path");
+    target.library_package = library.at("package");
+    target.area_unit = library.at("area_unit");
   }
   target.primitives = json.value("primitives", std::vector<std::string>());
   target.libraries = json.value("libraries", std::vector<std::string>());
@@ -82,6 +89,30 @@ const std::vector<Target>& targets() {
     return all;
   }();
   return kTargets;
+}
+
+Result<std::shared_ptr<const CellLibrary>> Target::library() const {
+  if (library_package.empty()) return read_library("--liberty", library_path);
+  if (!std::filesystem::exists(library_path)) {
+    return Error{"--target", name, "a target whose library is installed",
+                 fmt::format("there is no {}: apt-get install {}", library_path, library_package),
+                 Cause::kTool};
+  }
+  return read_library("--target", library_path);
+}
+
+Result<Target> target_of_liberty(const std::string& path) {
+  Target target;
+  for (const Target& one : targets()) {
+    if (one.is_of_cells()) target = one;
+  }
+  target.name = "asic";
+  target.description = "standard cells of " + path;
+  target.library_path = path;
+  target.library_package.clear();
+  target.area_unit.clear();
+  FEWBIT_RETURN_IF_ERROR(target.library());
+  return target;
 }
 
 Status Target::check_dsp(const std::string& dsp) const {
@@ -132,11 +163,11 @@ Result<Target> find_target(const std::string& name) {
 }
 
 Result<Fabric> fabric_of(const Target& target) {
-  for (const Fabric fabric :
-       {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx, Fabric::kGowin, Fabric::kNexus}) {
+  for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx, Fabric::kGowin,
+                              Fabric::kNexus, Fabric::kAsic}) {
     if (to_string(fabric) == target.fabric) return fabric;
   }
-  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx, gowin, nexus",
+  return Error{"fabric", target.fabric, "ice40, ecp5, xilinx, gowin, nexus, asic",
                fmt::format("of target {}", target.name)};
 }
 

@@ -11,6 +11,8 @@
 #include <set>
 #include <sstream>
 
+#include "fewbit/flows/cell_timing.h"
+#include "fewbit/flows/liberty.h"
 #include "fewbit/flows/wrapper.h"
 #include "fewbit/gen/util/check.h"
 #include "fewbit/gen/util/json.h"
@@ -48,15 +50,38 @@ Result<std::string> run_script(const Target& target, const std::string& script,
   return run.output;
 }
 
+/// The library of a target of standard cells; null of another one.
+Result<std::shared_ptr<const CellLibrary>> library_of(const Target& target) {
+  if (target.is_of_cells()) return target.library();
+  return std::shared_ptr<const CellLibrary>();
+}
+
 /// Takes out of a selection what ends a path: flip-flops, and blocks, which may have registers.
-std::string without_path_ends(const Target& target) {
-  std::string text;
+std::string without_path_ends(const Target& target, const CellLibrary* library) {
+  std::vector<std::string> cells;
   for (const char* group : {"ffs", "dsps", "brams"}) {
-    for (const std::string& cell : target.cells.at(group)) {
-      text += fmt::format(" fewbit_measure/t:{} %d", cell);
+    const std::vector<std::string>& own = target.cells.at(group);
+    cells.insert(cells.end(), own.begin(), own.end());
+  }
+  if (library != nullptr) {
+    for (const auto& [name, cell] : library->cells) {
+      if (cell.state) cells.push_back(name);
     }
   }
+  std::string text;
+  for (const std::string& cell : cells) text += fmt::format(" fewbit_measure/t:{} %d", cell);
   return text;
+}
+
+/// What the scratch folder calls the library: ABC splits paths at blanks.
+constexpr const char* kLibraryFile = "library.lib";
+
+/// The files that a run needs of the library.
+Status write_library(const CellLibrary& library, const std::filesystem::path& folder) {
+  FEWBIT_ASSIGN_OR_RETURN(text, read_file(library.path));
+  std::vector<TextFile> files = {{kLibraryFile, text}, {"library.v", library.verilog()}};
+  if (const auto adder = library.full_adder()) files.push_back({"adders.v", techmap_of(*adder)});
+  return write_scratch_files(folder, files);
 }
 
 }  // namespace
@@ -119,11 +144,16 @@ namespace {
 
 /// One flow variant, from where it parts, and what it made as mapped.il, stat.json and ltp.txt in
 /// `folder`, which ends in a slash or is "".
-std::string map_and_write(const Target& target, const FlowVariant& flow,
+std::string map_and_write(const Target& target, const FlowVariant& flow, const CellLibrary* library,
                           const std::string& folder) {
   std::string script;
   for (const std::string& command : flow.before) script += command + "\n";
-  if (!flow.parts_at.empty()) {
+  if (flow.full_adders) {
+    script += fmt::format(
+        "{0} -top fewbit_measure -run begin:fine\ntechmap -map adders.v\nopt_clean\n"
+        "{0} -top fewbit_measure -run fine:\n",
+        flow.script);
+  } else if (!flow.parts_at.empty()) {
     script += fmt::format("{} -top fewbit_measure -run {}:\n", flow.script, flow.parts_at);
   } else if (flow.stages.empty()) {
     script += flow.script + " -top fewbit_measure\n";
@@ -131,26 +161,36 @@ std::string map_and_write(const Target& target, const FlowVariant& flow,
   for (const std::string& stage : flow.stages) {
     script += fmt::format("{} -top fewbit_measure -run {}\n", flow.script, stage);
   }
+  if (library != nullptr) {
+    script += fmt::format("dfflibmap -liberty {0}\nabc -liberty {0}\nopt_clean\n", kLibraryFile);
+  }
   script += fmt::format("write_rtlil {0}mapped.il\ntee -q -o {0}stat.json stat -json\n", folder);
   script += fmt::format(
       "tee -q -o {}ltp.txt ltp -noff fewbit_measure/*{} "
       "fewbit_measure/t:fewbit_measure_register %d\n",
-      folder, without_path_ends(target));
+      folder, without_path_ends(target, library));
+  if (library != nullptr) {  // with the wrapper's flip-flops as cells of the library, too
+    script += fmt::format(
+        "setattr -mod -unset keep_hierarchy fewbit_measure_register\nflatten fewbit_measure\n"
+        "write_json {}timing.json\n",
+        folder);
+  }
   return script;
 }
 
 /// Reads the design and maps it inside its wrapper, by one flow variant or by several that part at
 /// one label, each into its folder.
 std::string synthesis_script(const std::vector<std::string>& sources, const Target& target,
-                             const std::vector<FlowVariant>& flows,
+                             const std::vector<FlowVariant>& flows, const CellLibrary* library,
                              const std::vector<std::string>& folders) {
   const FlowVariant& first = flows.front();
   std::string script = fmt::format("read_verilog -sv {}\n", fmt::join(sources, " "));
-  for (const std::string& library : target.libraries) {
-    if (!first.stages.empty()) script += "read_verilog " + library + "\n";
+  if (library != nullptr) script += fmt::format("read_liberty -lib {}\n", kLibraryFile);
+  for (const std::string& known : target.libraries) {
+    if (!first.stages.empty()) script += "read_verilog " + known + "\n";
   }
-  for (const std::string& library : target.primitives) {
-    if (first.dsp) script += "read_verilog " + library + "\n";
+  for (const std::string& known : target.primitives) {
+    if (first.dsp) script += "read_verilog " + known + "\n";
   }
   script += "hierarchy -check -top fewbit_measure\n";
   if (!first.parts_at.empty()) {
@@ -159,7 +199,7 @@ std::string synthesis_script(const std::vector<std::string>& sources, const Targ
   if (flows.size() > 1) script += "design -save parting\n";
   for (std::size_t i = 0; i < flows.size(); ++i) {
     if (i > 0) script += "design -load parting\n";
-    script += map_and_write(target, flows[i], folders[i]);
+    script += map_and_write(target, flows[i], library, folders[i]);
   }
   return script;
 }
@@ -208,6 +248,7 @@ std::string netlist_script(const rtl::ModuleSignature& signature, const Target& 
     const bool is_ours = !models.starts_with('+');
     script += fmt::format("read_verilog -defer{} {}\n", is_ours ? " -overwrite" : "", models);
   }
+  if (target.is_of_cells()) script += "read_verilog -icells -defer library.v\n";
   if (!target.lut_models.empty()) {
     script += "read_verilog -icells -defer -overwrite " + target.lut_models + "\n";
   }
@@ -239,6 +280,12 @@ Result<Mapping> read_mapping(const Target& target, const std::filesystem::path& 
   FEWBIT_ASSIGN_OR_RETURN(ltp, read_output(target.yosys, folder, "ltp.txt"));
   FEWBIT_ASSIGN_OR_RETURN(depth, parse_longest_path(ltp));
   mapping.depth = depth;
+  FEWBIT_ASSIGN_OR_RETURN(library, library_of(target));
+  if (library != nullptr) {
+    FEWBIT_ASSIGN_OR_RETURN(timing, read_output(target.yosys, folder, "timing.json"));
+    FEWBIT_ASSIGN_OR_RETURN(path, longest_path_ns(timing, "fewbit_measure", *library));
+    mapping.path_ns = path;
+  }
   return mapping;
 }
 
@@ -261,8 +308,11 @@ Result<std::vector<Mapping>> map_into(const rtl::EmittedDesign& design, const Ta
     FEWBIT_RETURN_IF_ERROR(write_scratch_files(folder / made, {}));
   }
 
-  FEWBIT_ASSIGN_OR_RETURN(log, run_script(target, synthesis_script(names, target, flows, folders),
-                                          folder, "synthesize.ys"));
+  FEWBIT_ASSIGN_OR_RETURN(library, library_of(target));
+  if (library != nullptr) FEWBIT_RETURN_IF_ERROR(write_library(*library, folder));
+  FEWBIT_ASSIGN_OR_RETURN(
+      log, run_script(target, synthesis_script(names, target, flows, library.get(), folders),
+                      folder, "synthesize.ys"));
   if (const std::vector<std::string> warnings = parse_warnings(log); !warnings.empty()) {
     return Error{target.yosys, design.signature.module, "a design that it reads without a warning",
                  fmt::format("{}", fmt::join(warnings, " ")), Cause::kDesign};
@@ -338,6 +388,14 @@ Status write_place_json(const rtl::EmittedDesign& design, const Target& target, 
 Result<std::vector<FlowVariant>> flows_of(const Target& target, const rtl::ModuleSignature& design,
                                           const std::string& name) {
   FEWBIT_ASSIGN_OR_RETURN(flows, target.flows_for(design.dsp, name));
+  FEWBIT_ASSIGN_OR_RETURN(library, library_of(target));
+  if (library != nullptr && !library->full_adder()) {
+    std::erase_if(flows, [](const FlowVariant& flow) { return flow.full_adders; });
+    if (flows.empty()) {
+      return Error{"--flow", name, "a flow that needs no full adder",
+                   fmt::format("library {} has none", library->name)};
+    }
+  }
   constexpr std::string_view kOption = " -nobram";
   for (FlowVariant& flow : flows) {
     const std::size_t at = flow.script.find(kOption);

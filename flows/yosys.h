@@ -23,6 +23,7 @@ std::vector<std::string> parse_warnings(const std::string& log);
 struct Mapping {
   std::map<std::string, int> cells;  ///< of all cores, by type
   int depth = 0;
+  double path_ns = 0;  ///< longest path, of targets of standard cells
 };
 Result<Mapping> map_design(const rtl::EmittedDesign& design, const Target& target,
                            const FlowVariant& flow, int copies,

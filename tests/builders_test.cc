@@ -131,10 +131,29 @@ std::string compare_clocked(const OperatorSpec& spec, std::uint64_t count) {
   return "";
 }
 
+constexpr Fabric kFabrics[] = {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx, Fabric::kAsic};
+
 /// FEWBIT_BUILDERS_RUNS multiplies the number of requests, for longer campaigns.
 int requests_per_operator() {
   const char* runs = std::getenv("FEWBIT_BUILDERS_RUNS");
   return 150 * (runs != nullptr ? std::atoi(runs) : 1);
+}
+
+/// Random requests are for FPGAs; the same for standard cells.
+TEST(Builders, EveryOperatorOfStandardCellsEqualsTheModel) {
+  for (const OperatorInfo& info : operator_table()) {
+    testing::RandomRequests requests(3);
+    int failures = 0;
+    for (int i = 0; i < requests_per_operator() / 2 && failures < 3; ++i) {
+      OperatorSpec spec = requests.next(info);
+      if (spec.dsp != Dsp::kNone || spec.strategy == Strategy::kBram) continue;
+      spec.fabric = Fabric::kAsic;
+      const std::string difference =
+          spec.is_clocked() ? compare_clocked(spec, 400) : compare_combinational(spec, 400);
+      EXPECT_EQ(difference, "") << "for standard cells";
+      failures += difference.empty() ? 0 : 1;
+    }
+  }
 }
 
 TEST(Builders, EveryOperatorEqualsTheModel) {
@@ -174,7 +193,7 @@ int compare_operators_of_one_format(const std::vector<std::string>& operators,
       if (strategy == Strategy::kExactFirst) continue;
       OperatorSpec one = *spec;
       one.strategy = strategy;
-      for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+      for (const Fabric fabric : kFabrics) {
         one.fabric = fabric;
         EXPECT_EQ(compare_combinational(one, count), "");
         ++built;
@@ -258,7 +277,7 @@ TEST(Builders, RowsOfEveryStrategyEqualTheModel) {
   std::map<Strategy, int> built;
   for (const auto& [a, b] : pairs) {
     for (const std::string op : {"mul", "mac", "dot"}) {
-      for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+      for (const Fabric fabric : kFabrics) {
         OperatorRequest request{.op = op, .a = a, .b = b, .fabric = fabric};
         if (op == "dot") request.lanes = 3;
         const OperatorSpec spec = make_operator_spec(request).value();
@@ -305,7 +324,7 @@ TEST(Builders, ShortSumsAndSumsWithoutLowBitsEqualTheModel) {
   for (OperatorRequest request : requests) {
     const OperatorSpec plain = make_operator_spec(request).value();
     const int lsb = exact_range(plain).lsb_exponent;
-    for (const Fabric fabric : {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx}) {
+    for (const Fabric fabric : kFabrics) {
       request.fabric = fabric;
       for (const char* handshake : {"valid", "valid_ready"}) {
         request.handshake = handshake;
@@ -326,7 +345,29 @@ TEST(Builders, ShortSumsAndSumsWithoutLowBitsEqualTheModel) {
       }
     }
   }
-  EXPECT_EQ(built, 10 * 3 * 2 * 8 * 3);
+  EXPECT_EQ(built, 10 * 4 * 2 * 8 * 3);
+}
+
+/// Into an integer nothing is rounded: signs or high bits say what is out of range.
+TEST(Builders, SumsOfIntegersIntoIntegersEqualTheModel) {
+  const std::vector<std::string> formats = {"int2", "int4", "uint4", "int6", "int7", "uint7"};
+  int built = 0;
+  for (const std::string op : {"add", "sub"}) {
+    for (const std::string& a : formats) {
+      for (const std::string& b : formats) {
+        for (const std::string& result : formats) {
+          for (const std::string overflow : {"saturate", "wrap"}) {
+            const auto spec = make_operator_spec(
+                {.op = op, .a = a, .b = b, .result = result, .overflow = overflow});
+            if (!spec.ok()) continue;
+            EXPECT_EQ(compare_combinational(*spec, 4096), "");
+            ++built;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(built, 2 * 6 * 6 * 6 * 2);
 }
 
 TEST(Builders, SameRequestSameBytes) {

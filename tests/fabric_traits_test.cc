@@ -13,8 +13,8 @@
 namespace fewbit::ops {
 namespace {
 
-constexpr Fabric kFabrics[] = {Fabric::kIce40, Fabric::kEcp5, Fabric::kXilinx, Fabric::kGowin,
-                               Fabric::kNexus};
+constexpr Fabric kFabrics[] = {Fabric::kIce40, Fabric::kEcp5,  Fabric::kXilinx,
+                               Fabric::kGowin, Fabric::kNexus, Fabric::kAsic};
 
 TEST(FabricTraits, EveryFabricHasARowOfItsOwn) {
   std::set<std::string_view> cells, names;

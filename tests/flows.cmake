@@ -5,6 +5,8 @@ fewbit_test(prove fewbit::flows fewbit::ops)
 fewbit_test(embedding fewbit::flows fewbit::ops)
 fewbit_test(tuned fewbit::flows fewbit::ops nlohmann_json::nlohmann_json)
 fewbit_test(cell_models fewbit::flows)
+fewbit_test(liberty fewbit::flows)
+fewbit_test(standard_cells fewbit::flows fewbit::ops fewbit::verify nlohmann_json::nlohmann_json)
 fewbit_test(hard_blocks fewbit::flows)
 fewbit_test(block_netlist fewbit::flows fewbit::ops fewbit::verify)
 # Needs what `make tools` installs, so it is no part of `make test`: `make test-targets` runs it.

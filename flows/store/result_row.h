@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fewbit::store {
 
@@ -39,8 +40,15 @@ struct ResultRow {
   std::int64_t depth = 0;
   std::optional<double> fmax_median_mhz, fmax_min_mhz, fmax_max_mhz;
   std::int64_t fmax_ok = 0, fmax_failed = 0;  ///< seeds
-  double seconds = 0, peak_memory_mib = 0;    ///< the only columns that differ from run to run
+  std::optional<double> area, path_ns;  ///< of standard cells: in the library's unit; longest path
+  std::optional<std::int64_t> gates;    ///< of standard cells: those that are no flip-flops
+  double seconds = 0, peak_memory_mib = 0;  ///< the only columns that differ from run to run
 };
+
+/// Columns that databases may be older than: such rows have none of them.
+inline bool is_later_result_column(std::string_view name) {
+  return name == "area" || name == "gates" || name == "path_ns";
+}
 
 /// visit(name, member) for every column, in the order of the table. The schema, the statements, CSV
 /// and JSON all follow from this list.
@@ -92,6 +100,9 @@ void visit_columns(Row& row, Visitor&& visit) {
   visit("fmax_max_mhz", row.fmax_max_mhz);
   visit("fmax_ok", row.fmax_ok);
   visit("fmax_failed", row.fmax_failed);
+  visit("area", row.area);
+  visit("gates", row.gates);
+  visit("path_ns", row.path_ns);
   visit("seconds", row.seconds);
   visit("peak_memory_mib", row.peak_memory_mib);
 }

@@ -160,8 +160,10 @@ bool has_table(sqlite3* database, const char* name) {
 /// Whether the table of a kind of rows is older than this column of it.
 template <typename Row>
 bool lacks(sqlite3* database, const char* name) {
-  if constexpr (!std::is_same_v<Row, AccuracyRow>) return false;
-  if (!is_later_column(name)) return false;
+  const bool is_later = std::is_same_v<Row, AccuracyRow> ? is_later_column(name)
+                        : std::is_same_v<Row, ResultRow> ? is_later_result_column(name)
+                                                         : false;
+  if (!is_later) return false;
   const std::string count = fmt::format(
       "SELECT count(*) FROM pragma_table_info('{}') WHERE name = '{}'", kTable<Row>, name);
   return number_of(database, count) == 0;
@@ -186,10 +188,11 @@ bool add_later_columns(sqlite3* database) {
   const Row row;
   visit_columns(row, [&]<typename T>(const char* name, const T& member) {
     if (!lacks<Row>(database, name)) return;
-    const char* none = std::is_same_v<T, std::string> ? "''" : "0";
-    added = added &&
-            execute(database, fmt::format("ALTER TABLE {} ADD COLUMN {} {} NOT NULL DEFAULT {}",
-                                          kTable<Row>, name, sql_type(member), none));
+    const char* otherwise = kIsOptional<T>                   ? ""
+                            : std::is_same_v<T, std::string> ? " NOT NULL DEFAULT ''"
+                                                             : " NOT NULL DEFAULT 0";
+    added = added && execute(database, fmt::format("ALTER TABLE {} ADD COLUMN {} {}{}", kTable<Row>,
+                                                   name, sql_type(member), otherwise));
   });
   return added;
 }
@@ -298,7 +301,7 @@ bool make_tables(sqlite3* database) {
          execute(database, create_table<AccuracyRow>()) &&
          execute(database, create_table<NetworkRow>()) &&
          execute(database, fmt::format("PRAGMA application_id={}", kApplicationId)) &&
-         add_later_columns<AccuracyRow>(database) &&
+         add_later_columns<ResultRow>(database) && add_later_columns<AccuracyRow>(database) &&
          ((has_rows<ResultRow>(database) &&
            !are_alike(number_of(database, "PRAGMA user_version").value_or(0), kSchemaVersion)) ||
           execute(database, fmt::format("PRAGMA user_version={}", kSchemaVersion))) &&

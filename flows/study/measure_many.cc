@@ -64,11 +64,9 @@ Status measure_many(const std::vector<MeasureJob>& all, int jobs, Watcher& watch
       failed = true;
       if (!first_error) first_error = status.error();
     }
-    watcher.finished(
-        step, !status.ok() ? "failed"
-              : measurement->cost
-                  ? flows::per_core_text(*measurement->cost, measurement->cost->luts) + " LUTs"
-                  : "MISMATCH");
+    watcher.finished(step, !status.ok()        ? "failed"
+                           : measurement->cost ? flows::size_text(*measurement->cost)
+                                               : "MISMATCH");
   });
   if (first_error) return *first_error;
   return Ok{};

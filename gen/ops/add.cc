@@ -28,6 +28,45 @@ namespace {
 /// Beyond this many bits of the exact sum, floats are aligned in a frame.
 constexpr int kWidestFixedPoint = 64;
 
+/// Whether the result is an integer in units of the sum's last place: nothing is rounded.
+bool is_integer_sum(const OperatorSpec& spec, const ExactRange& range) {
+  if (!spec.a.is_int() || !spec.b->is_int() || !spec.result || !spec.result->is_int()) return false;
+  if (spec.a.is_bipolar() || spec.b->is_bipolar() || spec.result->is_bipolar()) return false;
+  return spec.result->as_int().lsb_exponent == range.lsb_exponent;
+}
+
+/// Whether operands that are added have the result's bits, so that only their signs and that of the
+/// low bits say whether the sum has left its range: smaller from six bits on, of gates.
+bool signs_say(const OperatorSpec& spec, const Signal& sum) {
+  const IntFormat& f = spec.result->as_int();
+  const auto fits = [&f](const Format& x) { return x.is_signed() && x.bits() <= f.bits; };
+  return spec.expression().kind == Expression::Kind::kSum && f.is_signed && f.bits >= 6 &&
+         fits(spec.a) && fits(*spec.b) && sum.width() == f.bits + 1;
+}
+
+/// a + b in two's complement as the nearest integer of the result, or where it wraps its low bits.
+Signal limited_sum(Module& m, const OperatorSpec& spec, const Signal& exact, const Signal& a,
+                   const Signal& b) {
+  const IntFormat& f = spec.result->as_int();
+  if (f.is_signed && exact.width() <= f.bits) return sign_extend(exact, f.bits);
+  const Signal sum =
+      exact.width() > f.bits ? exact : m.net("sum_extended", sign_extend(exact, f.bits + 1));
+  const Signal code = sum.low(f.bits);
+  if (spec.overflow == OverflowMode::kWrap) return code;
+  m.section("Range");
+  if (signs_say(spec, sum)) {
+    const Signal outside = m.net("outside", (a.top() ^ code.top()) & (b.top() ^ code.top()));
+    const Signal limit = concat({~code.top(), replicate(code.top(), f.bits - 1)});
+    return m.net("sum_limited", mux(outside, limit, code));
+  }
+  const Signal upper = sum.slice(sum.width() - 1, f.is_signed ? f.bits - 1 : f.bits);
+  const Signal outside =
+      m.net("outside", f.is_signed ? reduce_or(upper) & ~reduce_and(upper) : reduce_or(upper));
+  const Signal limit = m.net("limit", mux(sum.top(), m.constant(f.bits, to_bits(f.min(), f.bits)),
+                                          m.constant(f.bits, to_bits(f.max(), f.bits))));
+  return m.net("sum_limited", mux(outside, limit, code));
+}
+
 }  // namespace
 
 Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
@@ -87,6 +126,10 @@ Results build_add(Module& m, const OperatorSpec& spec, const Interface& io) {
     return results;
   }
 
+  if (is_integer_sum(spec, range)) {
+    results.result = m.net("result", limited_sum(m, spec, sum, a_placed, b_complete));
+    return results;
+  }
   m.section("Sign and magnitude");
   SignMagnitude value = sign_and_magnitude(m, sum, range.format().is_signed, range.lsb_exponent);
   value.negative = sum_sign(m, spec, specials, m.net("sum_zero", ~reduce_or(sum)), value.negative,

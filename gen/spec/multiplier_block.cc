@@ -25,6 +25,8 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
   static const MultiplierBlock kNexus = {"MULT18X18", 18, 18, false, 4};
   // 7 series; UltraScale+ takes two bits more on the wide side.
   static const MultiplierBlock kXilinx = {"DSP48", 25, 18, true, 9};
+  static const MultiplierBlock kAsic = {"hard multiplier, of which cells have none", 0, 0, false,
+                                        0};
   switch (fabric) {
     case Fabric::kIce40:
       return kIce40;
@@ -36,6 +38,8 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
       return kNexus;
     case Fabric::kXilinx:
       return kXilinx;
+    case Fabric::kAsic:
+      return kAsic;
   }
   FEWBIT_CHECK(false, "unknown fabric {}", static_cast<int>(fabric));
 }

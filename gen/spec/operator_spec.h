@@ -83,7 +83,7 @@ enum class NanRule { kPropagate, kIgnore };
 ///   kValidReady  an operand moves where valid_i and ready_o, a result where valid_o and ready_i
 enum class Handshake { kNone, kValid, kValidReady };
 /// What the fabric's logic cell can do; the builder's structure depends on it.
-enum class Fabric { kIce40, kEcp5, kXilinx, kGowin, kNexus };
+enum class Fabric { kIce40, kEcp5, kXilinx, kGowin, kNexus, kAsic };
 /// The named structures of the optimized architecture; strategy.h has the table.
 enum class Strategy {
   kAuto,

@@ -359,7 +359,7 @@ std::string_view to_string(Handshake handshake) {
 }
 
 std::string_view to_string(Fabric fabric) {
-  return name_of(fabric, {"ice40", "ecp5", "xilinx", "gowin", "nexus"});
+  return name_of(fabric, {"ice40", "ecp5", "xilinx", "gowin", "nexus", "asic"});
 }
 
 }  // namespace fewbit

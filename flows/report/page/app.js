@@ -231,7 +231,7 @@
     const facts = [
       ['Design', `${row.operator} ${row.pair}`], ['Result', row.result], ['Request', row.variant],
       ['Architecture', row.arch], ['Target', row.target], ['Flow', row.flow], ['Fmax (MHz)', fmax],
-      ...Object.keys(FIGURES).filter((name) => name !== 'fmax_median_mhz')
+      ...Object.keys(FIGURES).filter((name) => name !== 'fmax_median_mhz' && !(FIGURES[name].cells && row[name] === null))
           .map((name) => [FIGURES[name].title, number(row[name], FIGURES[name].format)]),
       ['Verified', row.verified ? `${row.verified}, ${number(row.vectors, ',d')} vectors` : 'no'],
       ['Status', row.reason ? `${row.status}: ${row.reason}` : row.status], ['Tools', row.versions],

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
-/** Figures of a row: title with unit, d3 number format, and whether less or more is better. */
+/** Figures of a row: title with unit, d3 number format, whether less or more is better; `cells`: of standard cells alone. */
 const FIGURES = {
   luts: {title: 'LUTs', format: ',d', better: 'less', cost: true},
   lut_equivalents: {title: 'LUT equivalents', format: ',d', better: 'less', cost: true},
@@ -11,6 +11,9 @@ const FIGURES = {
   ffs: {title: 'Flip-flops', format: ',d', better: 'less', cost: true},
   dsps: {title: 'DSP blocks', format: ',d', better: 'less', cost: true},
   depth: {title: 'Depth (cells)', format: ',d', better: 'less', cost: true},
+  area: {title: 'Area of cells', format: ',.0f', better: 'less', cost: true, cells: true},
+  gates: {title: 'Gates', format: ',d', better: 'less', cost: true, cells: true},
+  path_ns: {title: 'Longest path (ns)', format: ',.2f', better: 'less', cost: true, cells: true},
   fmax_median_mhz: {title: 'Fmax (MHz, median)', format: ',.1f', better: 'more'},
   bits: {title: 'Operand bits', format: ',d', better: 'less'},
   range_db: {title: 'Dynamic range (dB)', format: ',.1f', better: 'more'},

@@ -141,6 +141,11 @@ void fill_cost(store::ResultRow& row, const flows::Target& target, const flows::
   row.brams = point.brams;
   row.lut_equivalents = point.lut_equivalents;
   row.depth = point.depth;
+  if (point.standard_cells) {
+    row.area = point.standard_cells->area;
+    row.gates = point.standard_cells->gates;
+    row.path_ns = point.standard_cells->path_ns;
+  }
   if (!point.fmax_mhz) return;
   const flows::Fmax& fmax = *point.fmax_mhz;
   row.fmax_ok = fmax.ok;

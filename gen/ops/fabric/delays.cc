@@ -51,11 +51,26 @@ const rtl::DelayModel& delay_model(Fabric fabric) {
                                           .carry_out = 0.1,
                                           .multiply = 2.0,
                                           .carry_to_carry = 0.4};
+  static const rtl::DelayModel kAsic = {.lut_inputs = 4,
+                                        .clock_to_output = 0.23,
+                                        .wire = 0.0,
+                                        .lut = 0.35,
+                                        .setup = 0.12,
+                                        .carry_enter = 0.1,
+                                        .carry = 0.213,
+                                        .carry_group = 8,
+                                        .carry_between_groups = 0.0,
+                                        .carry_exit = 0.1,
+                                        .carry_out = 0.0,
+                                        .multiply = 3.0,
+                                        .carry_to_carry = 0.0};
   switch (structure_of(fabric)) {  // where that is another one's, its times have not been measured
     case Fabric::kIce40:
       return kIce40;
     case Fabric::kXilinx:
       return kXilinx;
+    case Fabric::kAsic:
+      return kAsic;
     default:
       return kEcp5;
   }

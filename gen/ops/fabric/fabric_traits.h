@@ -26,7 +26,13 @@ struct FabricTraits {
   bool carry_in_by_place = false;    ///< a carry-in is best a place below the sum, as its own pair
   bool enable_before_clear = false;  ///< a flip-flop that is not enabled is not cleared either
 
+  /// A flip-flop costs several gates: a sum is masked where it starts, in place of a second
+  /// register.
+  bool dear_registers = false;
+
   // Products and sums of lanes.
+  /// Synthesis adds a product's rows without carries: they are left to it.
+  bool multiplies = false;
   int least_pair_factor = 1;  ///< bits of a wide factor for which rows of two bits are best
   int most_pair_factor = 4;
   int lanes_a_sum = 4;                ///< lanes of integers whose rows are added together

@@ -142,7 +142,7 @@ AccumulatorPlan plan_accumulator(Module& m, const OperatorSpec& spec, bool has_c
   plan.loads = traits.table_behind_carry && !has_carry && !plan.saturates;
   plan.segments = {spec.acc_width};
   plan.product_registers = std::min(spec.latency(), spec.usual_latency()) - 1;
-  plan.masks = plan.product_registers == 0 && !plan.loads;
+  plan.masks = (plan.product_registers == 0 || traits.dear_registers) && !plan.loads;
   if (is_pipelined) plan = split_accumulator(m, spec, plan, sinks);
   // Else that table can hold the sum where there is no step: then the register needs no enable,
   // which a clear would have to join (where a flip-flop's enable comes before its clear).
@@ -314,7 +314,7 @@ class RunningAccumulator {
       start_ = m_.net("start", start_);
       return;
     }
-    if (plan_.loads) {
+    if (plan_.starts_late()) {
       m_.section("Control: the first operation of a sum");
       start_ = delayed(m_, control_, start_, "start", plan_.product_registers, true);
       return;
@@ -332,8 +332,8 @@ class RunningAccumulator {
   /// What starts a sum, and the sign of the addend, a segment later.
   void carry_control_on(std::size_t k) {
     const std::string name = "start" + mark(k);
-    start_ = plan_.loads ? delayed(m_, control_, start_, name, plan_.carry_delay, true)
-                         : delayed_start(m_, control_, start_, name, plan_.carry_delay);
+    start_ = plan_.starts_late() ? delayed(m_, control_, start_, name, plan_.carry_delay, true)
+                                 : delayed_start(m_, control_, start_, name, plan_.carry_delay);
     fresh_ = m_.constant(1, 0);
     fill_ = delayed(m_, control_, fill_, "fill" + mark(k), plan_.carry_delay, false);
   }
