@@ -25,8 +25,7 @@ const MultiplierBlock& multiplier_block(Fabric fabric) {
   static const MultiplierBlock kNexus = {"MULT18X18", 18, 18, false, 4};
   // 7 series; UltraScale+ takes two bits more on the wide side.
   static const MultiplierBlock kXilinx = {"DSP48", 25, 18, true, 9};
-  static const MultiplierBlock kAsic = {"hard multiplier, of which cells have none", 0, 0, false,
-                                        0};
+  static const MultiplierBlock kAsic = {"standard cells", 0, 0, false, 0};
   switch (fabric) {
     case Fabric::kIce40:
       return kIce40;
@@ -180,6 +179,7 @@ Status check_dsp(const OperatorSpec& spec) {
   }
   if (!spec.b) return refused("none", "nothing is multiplied without --b");
   const MultiplierBlock& block = multiplier_block(spec.fabric);
+  if (block.wide_bits == 0) return refused("none", block.name + " have no hard multipliers");
   const FactorShape a = factor_shape(spec, spec.a);
   const FactorShape b = factor_shape(spec, *spec.b);
   const std::string factors = fmt::format("{} x {} bits", a.bits, b.bits);

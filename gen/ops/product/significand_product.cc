@@ -11,7 +11,6 @@
 
 #include "fewbit/gen/ops/fabric/carry_sum.h"
 #include "fewbit/gen/ops/fabric/stage.h"
-#include "fewbit/gen/ops/product/block_product.h"
 #include "fewbit/gen/ops/product/running_sum.h"
 #include "fewbit/gen/spec/strategy.h"
 
@@ -445,7 +444,10 @@ Product multiply(Module& m, const Factor& a_in, const Factor& b_in, Fabric fabri
   if (b.is_signed && b.bits.width() == 1) b.bits = sign_extend(b.bits, 2);
   if (rows != Rows::kByFabric) return multiply_by(m, a, b, fabric, rows);
   const FabricTraits& traits = fabric_traits(fabric);
-  if (traits.multiplies && b.bits.width() > 1) return block_product(m, a, b);
+  if (traits.multiplies && b.bits.width() > 1) {
+    return {m.net("product", product(a.bits, a.is_signed, b.bits, b.is_signed)),
+            a.is_signed || b.is_signed, m.constant(1, 0)};
+  }
   if (traits.gate_before_carry && allow_carry) return booth_rows(m, a, b, fabric);
   if (!a.is_signed && !b.is_signed && b.bits.width() > 1) {
     const auto product = multiply_unsigned(m, a, b, fabric, before_register);
