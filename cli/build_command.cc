@@ -190,6 +190,8 @@ class BuildCommand : public Command {
     FEWBIT_ASSIGN_OR_RETURN(target, flows::find_target(target_));
     study::NetworkCostOptions options;
     options.seeds = seeds;
+    FEWBIT_ASSIGN_OR_RETURN(jobs, parse_jobs(""));
+    options.jobs = jobs;
     options.progress = progress;
     FEWBIT_ASSIGN_OR_RETURN(measured, study::cost_network(subject.lowered, found.request,
                                                           subject.images, target, options));
