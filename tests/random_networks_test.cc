@@ -99,7 +99,9 @@ Result<NetworkReport> verified(const quant::LoweredNetwork& network, Accelerator
   report.passed = passed;
   // No stream waits longer than the slowest block makes it.
   const auto formula = static_cast<double>(accelerator.slowest().cycles);
-  if (passed) EXPECT_NEAR(report.cycles_per_image, formula, 0.05 * formula) << seed;
+  if (passed) {
+    EXPECT_NEAR(report.cycles_per_image, formula, 0.05 * formula) << seed;
+  }
   return report;
 }
 
