@@ -198,9 +198,9 @@ TEST(GenericTest, FusedMultiplyAdd) {
 TEST(GenericTest, DotProducts) {
   const GenericInstance dot = instance_of({.op = "dot", .a = "int3", .b = "e2m1", .lanes = 5});
   EXPECT_EQ(dot.module, "fewbit_dot_generic");
-  EXPECT_THAT(dot.files, ElementsAre("fewbit_decode.sv", "fewbit_frame.sv", "fewbit_round.sv",
-                                     "fewbit_addend.sv", "fewbit_mul_generic.sv",
-                                     "fewbit_dot_generic.sv"));
+  EXPECT_THAT(dot.files,
+              ElementsAre("fewbit_decode.sv", "fewbit_frame.sv", "fewbit_round.sv",
+                          "fewbit_addend.sv", "fewbit_mul_generic.sv", "fewbit_dot_generic.sv"));
   EXPECT_EQ(dot.parameters.front(), (std::pair<std::string, std::string>("Lanes", "32'sd5")));
   // 4 x 12 halves x 5 = 240: 8 bits and a sign.
   EXPECT_THAT(dot.parameters, Contains(Pair("SumWidth", "32'sd9")));

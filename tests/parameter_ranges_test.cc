@@ -144,11 +144,8 @@ const std::vector<Ranges> kCells = {
       within("PositionWidth", 1, 24),
       {"Reach", {"11", "8193"}, "Reach_must_be_SigWidth_and_4_to_8192", {"12"}}}},
     {"fewbit_addend",
-     {within("SumWidth", 1, 1280),
-      lsb("SumLsbExponent", 4000000),
-      within("CExpBits", 1, 16),
-      lsb("CLsbExponent"),
-      within("RExpBits", 1, 16)}},
+     {within("SumWidth", 1, 1280), lsb("SumLsbExponent", 4000000), within("CExpBits", 1, 16),
+      lsb("CLsbExponent"), within("RExpBits", 1, 16)}},
     {"fewbit_fixed_point", {within("LeftShift", 0, 2048), within("ValueWidth", 1, 4096)}},
     {"fewbit_round",
      format_ranges("R") +

@@ -66,7 +66,7 @@ struct Cell {
 
 TEST(TemplatesTest, CellsAreClean) {
   const std::vector<std::string> all = {
-      "fewbit_decode.sv",   "fewbit_fixed_point.sv", "fewbit_frame.sv",       "fewbit_round.sv",
+      "fewbit_decode.sv",   "fewbit_fixed_point.sv", "fewbit_frame.sv",        "fewbit_round.sv",
       "fewbit_register.sv", "fewbit_accumulator.sv", "fewbit_mac_one_line.sv", "fewbit_addend.sv"};
   const std::vector<Cell> cells = {
       {"fewbit_decode", {}},

@@ -16,7 +16,8 @@ Results build_add(rtl::Module& module, const OperatorSpec& spec, const Interface
 Results build_convert(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// a_i x b_i + c_i. File: fma.cc.
 Results build_fma(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
-/// Sum of a_i[k] x b_i[k], plus c_i, or the running sum of it; of several vectors a_i. File: dot.cc.
+/// Sum of a_i[k] x b_i[k], plus c_i, or the running sum of it; of several vectors a_i. File:
+/// dot.cc.
 Results build_dot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);
 /// The same times both scales. File: mxdot.cc.
 Results build_mxdot(rtl::Module& module, const OperatorSpec& spec, const Interface& io);

@@ -205,7 +205,7 @@ struct OperatorSpec {
   long long terms = 0;  ///< accumulators: sized for this many terms (0: acc_width was given)
   int acc_width = 0;    ///< exact accumulators: bits of the accumulator, always set; else 0
   std::optional<int>
-      acc_lsb;  ///< exact accumulators: addends are rounded to multiples of 2^acc_lsb
+      acc_lsb;         ///< exact accumulators: addends are rounded to multiples of 2^acc_lsb
   int interleave = 1;  ///< facc, fmac: running sums that operations go to in turn
   Architecture arch = Architecture::kOptimized;
   Strategy strategy = Strategy::kAuto;  ///< of the optimized architecture

@@ -63,8 +63,8 @@ Result<Accelerator> NetworkBuilder::build(std::shared_ptr<Module> top) {
 namespace {
 
 /// The words of a fifo fill block RAMs of a power of two words, and two more places are its
-/// registers, where that leaves a quarter of the places that are there so that the other branch does
-/// not wait.
+/// registers, where that leaves a quarter of the places that are there so that the other branch
+/// does not wait.
 int without_half_used_block(int least, int depth) {
   const int filled = static_cast<int>(std::bit_floor(static_cast<unsigned>(depth))) + 2;
   const bool is_enough = 4 * (filled - least) >= depth - least;

@@ -10,8 +10,8 @@
 
 namespace fewbit::ops {
 
-/// a x b in one block, in width(a) + width(b) bits, without a carry. Where the fabric's block is too
-/// narrow, in several whose products are added: see factor_cut().
+/// a x b in one block, in width(a) + width(b) bits, without a carry. Where the fabric's block is
+/// too narrow, in several whose products are added: see factor_cut().
 Product block_product(rtl::Module& module, const Factor& a, const Factor& b, Fabric fabric);
 
 /// Two products of unsigned factors in one block, each as wide as its factors together: the outer
