@@ -95,8 +95,9 @@ class Convolution {
                                                       {y.pad_begin, x.pad_begin},
                                                       {end_padding(y), end_padding(x)}},
                                                      engine, true);
-    // Others than those made for the processor unfold, or are slow.
-    if (!chosen || std::string(chosen.impl_info_str()).rfind("jit", 0) != 0) return;
+    // Others than those made for the processor (jit..., brgconv...) unfold, or are slow.
+    const std::string made = chosen ? chosen.impl_info_str() : "";
+    if (made.rfind("jit", 0) != 0 && made.rfind("brgconv", 0) != 0) return;
     images_ = chosen.src_desc();
     weights_ = chosen.weights_desc();
     sums_ = chosen.dst_desc();

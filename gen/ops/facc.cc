@@ -58,6 +58,7 @@ Signal addend_code(Module& m, const OperatorSpec& spec, const Interface& io, boo
     const int below = f.fraction_bits - spec.a.as_float().fraction_bits;
     return concat({io.operand("a_i"), m.constant(below, 0)});
   }
+  const rtl::Scope scope(m, "addend");
   const Unpacked a = unpack_sign_magnitude(m, spec.a, io.operand("a_i"), "a", spec.flush_inputs);
   std::optional<Unpacked> b;
   if (spec.b) b = unpack_sign_magnitude(m, *spec.b, io.operand("b_i"), "b", spec.flush_inputs);

@@ -124,6 +124,8 @@ std::vector<std::string> step_equations(const OperatorSpec& spec) {
   return lines;
 }
 
+constexpr std::size_t kLongestEquation = 97;  ///< columns, behind the mark of a comment
+
 /// result_o = ..., or what a new sum and a running one are.
 std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string value = formula(spec);
@@ -132,11 +134,17 @@ std::vector<std::string> equations(const OperatorSpec& spec) {
   const std::string index = spec.outputs > 1 ? "[p]" : "";
   const std::string range = spec.outputs > 1 ? fmt::format(", p < {}", spec.outputs) : "";
   if (spec.acc_lsb) {
-    const std::string addend =
+    const std::string rounded =
         fmt::format("round(({}) / 2^{})", value, *spec.acc_lsb);  // in units of acc_o
-    return {
-        fmt::format("  acc_o{} = {:<26} where valid_i and first_i", index, addend + range),
-        fmt::format("  acc_o{0} = acc_o{0} + {1:<18} where valid_i alone", index, addend + range)};
+    const auto lines = [&](const std::string& addend) -> std::vector<std::string> {
+      return {fmt::format("  acc_o{} = {:<26} where valid_i and first_i", index, addend + range),
+              fmt::format("  acc_o{0} = acc_o{0} + {1:<18} where valid_i alone", index,
+                          addend + range)};
+    };
+    if (lines(rounded)[1].size() <= kLongestEquation) return lines(rounded);
+    std::vector<std::string> apart = lines("addend");
+    apart.push_back("  addend = " + rounded);
+    return apart;
   }
   if (spec.accumulates()) {
     const std::string start = open + value + close + range;

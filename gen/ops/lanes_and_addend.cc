@@ -18,10 +18,13 @@ Results lanes_and_addend(Module& m, const OperatorSpec& spec, const Interface& i
   SignMagnitude value = lanes.value;
   const Signal is_zero = m.net("lanes_zero", ~reduce_or(value.magnitude));
   if (!value.is_floating()) value.exponent = m.constant(1, 0);  // the frame is where it is
-  FloatingSum sum = spec.c == spec.result && serves_anchored(value, *spec.c)
-                        ? anchored_sum(m, {value, is_zero}, addend, guard_bits(spec))
-                        : floating_sum(m, lanes.value, addend,
-                                       spec.result->as_float().fraction_bits + 1, guard_bits(spec));
+  FloatingSum sum = [&] {
+    const rtl::Scope scope(m, "sum");
+    return spec.c == spec.result && serves_anchored(value, *spec.c)
+               ? anchored_sum(m, {value, is_zero}, addend, guard_bits(spec))
+               : floating_sum(m, lanes.value, addend, spec.result->as_float().fraction_bits + 1,
+                              guard_bits(spec));
+  }();
 
   m.section("Special values; an exact zero is +0, rounded downward -0");
   const ProductSpecials specials =

@@ -168,54 +168,60 @@ module fewbit_dot_e4m3fn_e4m3fn_bfloat16_x2_to_bfloat16_ecp5 (
   wire lanes_zero = ~(|magnitude);
 
   // Exponents: of the frame around the product, and how far the addend is below its top
-  wire [8:0] distance = 9'h9c - {1'b0, c_value_exponent};
-  wire addend_at_top = distance[8] | lanes_zero;
-  wire [7:0] shift = distance[7:0] & {8{~addend_at_top}};
-  wire [7:0] frame_exponent = addend_at_top ? c_value_exponent : 8'b10011100;
+  wire [8:0] sum_distance = 9'h9c - {1'b0, c_value_exponent};
+  wire sum_addend_at_top = sum_distance[8] | lanes_zero;
+  wire [7:0] sum_shift = sum_distance[7:0] & {8{~sum_addend_at_top}};
+  wire [7:0] sum_frame_exponent = sum_addend_at_top ? c_value_exponent : 8'b10011100;
 
   // Align the addend alone
-  wire [57:0] addend_placed = {c_significand, {50{1'b0}}};
-  wire [57:0] addend_0 = shift[0]
-      ? {1'b0, addend_placed[57:2], |addend_placed[1:0]} : addend_placed;
-  wire [57:0] addend_1 = shift[1] ? {2'b00, addend_0[57:3], |addend_0[2:0]} : addend_0;
-  wire [57:0] addend_2 = shift[2] ? {4'b0000, addend_1[57:5], |addend_1[4:0]} : addend_1;
-  wire [57:0] addend_3 = shift[3] ? {8'b00000000, addend_2[57:9], |addend_2[8:0]} : addend_2;
-  wire [57:0] addend_4 = shift[4] ? {{16{1'b0}}, addend_3[57:17], |addend_3[16:0]} : addend_3;
-  wire [57:0] addend_5 = shift[5] ? {{32{1'b0}}, addend_4[57:33], |addend_4[32:0]} : addend_4;
-  wire [1:0] addend_far_bits = {shift[6], shift[7]};
-  wire addend_far = |addend_far_bits;
-  wire [57:0] addend_or_far = addend_far ? {{57{1'b0}}, |addend_5} : addend_5;
-  wire sticky_addend = addend_or_far[0];
+  wire [57:0] sum_addend_placed = {c_significand, {50{1'b0}}};
+  wire [57:0] sum_addend_0 = sum_shift[0]
+      ? {1'b0, sum_addend_placed[57:2], |sum_addend_placed[1:0]} : sum_addend_placed;
+  wire [57:0] sum_addend_1 = sum_shift[1]
+      ? {2'b00, sum_addend_0[57:3], |sum_addend_0[2:0]} : sum_addend_0;
+  wire [57:0] sum_addend_2 = sum_shift[2]
+      ? {4'b0000, sum_addend_1[57:5], |sum_addend_1[4:0]} : sum_addend_1;
+  wire [57:0] sum_addend_3 = sum_shift[3]
+      ? {8'b00000000, sum_addend_2[57:9], |sum_addend_2[8:0]} : sum_addend_2;
+  wire [57:0] sum_addend_4 = sum_shift[4]
+      ? {{16{1'b0}}, sum_addend_3[57:17], |sum_addend_3[16:0]} : sum_addend_3;
+  wire [57:0] sum_addend_5 = sum_shift[5]
+      ? {{32{1'b0}}, sum_addend_4[57:33], |sum_addend_4[32:0]} : sum_addend_4;
+  wire [1:0] sum_addend_far_bits = {sum_shift[6], sum_shift[7]};
+  wire sum_addend_far = |sum_addend_far_bits;
+  wire [57:0] sum_addend_or_far = sum_addend_far ? {{57{1'b0}}, |sum_addend_5} : sum_addend_5;
+  wire sum_sticky_addend = sum_addend_or_far[0];
 
   // Add, or subtract the smaller one
-  wire subtract = sum_0_0[37] ^ c_negative;
-  wire [56:0] summand = addend_or_far[57:1] ^ {57{subtract}};
-  wire [56:0] product_framed = {{10{1'b0}}, magnitude, {9{1'b0}}};
-  wire no_borrow = subtract & ~sticky_addend;
-  wire [47:0] compared = {1'b0, product_framed[46:0]} + {1'b0, summand[46:0]}
-      + {{47{1'b0}}, no_borrow};
-  wire addend_larger = subtract & ((|addend_or_far[57:48]) | ~compared[47]);
-  wire carry = no_borrow & ~addend_larger;
-  wire [56:0] sum = product_framed + summand + {{56{1'b0}}, carry};
-  wire [57:0] magnitude_2 = {sum ^ {57{addend_larger}}, sticky_addend};
-  wire sum_zero = ~(|magnitude_2);
-  wire sum_sign = sum_0_0[37] ^ addend_larger;
+  wire sum_subtract = sum_0_0[37] ^ c_negative;
+  wire [56:0] sum_summand = sum_addend_or_far[57:1] ^ {57{sum_subtract}};
+  wire [56:0] sum_product_framed = {{10{1'b0}}, magnitude, {9{1'b0}}};
+  wire sum_no_borrow = sum_subtract & ~sum_sticky_addend;
+  wire [47:0] sum_compared = {1'b0, sum_product_framed[46:0]} + {1'b0, sum_summand[46:0]}
+      + {{47{1'b0}}, sum_no_borrow};
+  wire sum_addend_larger = sum_subtract & ((|sum_addend_or_far[57:48]) | ~sum_compared[47]);
+  wire sum_carry = sum_no_borrow & ~sum_addend_larger;
+  wire [56:0] sum_sum = sum_product_framed + sum_summand + {{56{1'b0}}, sum_carry};
+  wire [57:0] sum_magnitude = {sum_sum ^ {57{sum_addend_larger}}, sum_sticky_addend};
+  wire sum_sum_zero = ~(|sum_magnitude);
+  wire sum_sum_sign = sum_0_0[37] ^ sum_addend_larger;
 
   // Special values; an exact zero is +0, rounded downward -0
   wire sum_nan = lanes_nan | c_nan;
   wire sum_infinite = c_infinite & ~sum_nan;
   wire sum_infinity_negative = c_i[15];
-  wire result_negative = sum_infinite ? sum_infinity_negative : (sum_zero ? 1'b0 : sum_sign);
+  wire result_negative = sum_infinite
+      ? sum_infinity_negative : (sum_sum_zero ? 1'b0 : sum_sum_sign);
 
   // Normalise
-  wire [7:0] room = frame_exponent + 8'b11111111;
+  wire [7:0] room = sum_frame_exponent + 8'b11111111;
   wire [5:0] room_left = room[5:0] | {6{|room[7:6]}};
-  wire normal_5_clear = ~(|magnitude_2[57:26]);
+  wire normal_5_clear = ~(|sum_magnitude[57:26]);
   wire normal_5_move = normal_5_clear & room_left[5];
   wire normal_5_room_decides = normal_5_clear & ~room_left[5];
   wire normal_5_zeros_decide = ~normal_5_clear & room_left[5];
   wire [40:0] normal_5 = normal_5_move
-      ? {magnitude_2[25:0], {15{1'b0}}} : {magnitude_2[57:18], |magnitude_2[17:0]};
+      ? {sum_magnitude[25:0], {15{1'b0}}} : {sum_magnitude[57:18], |sum_magnitude[17:0]};
   wire normal_4_clear = ~(|normal_5[40:25]);
   wire normal_4_move = (normal_4_clear | normal_5_room_decides)
       & (room_left[4] | normal_5_zeros_decide);
@@ -273,7 +279,7 @@ module fewbit_dot_e4m3fn_e4m3fn_bfloat16_x2_to_bfloat16_ecp5 (
   wire [15:0] result = sum_nan ? 16'h7fc0 : {result_negative, code_or_infinity};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{lane_0_stay_sum[0], lane_1_stay_sum[0], sum_0_0_wide[0], compared[46:0],
+  wire unused_bits = ^{lane_0_stay_sum[0], lane_1_stay_sum[0], sum_0_0_wide[0], sum_compared[46:0],
       overflow_borrow[16:0]};
 
   assign result_o = result;

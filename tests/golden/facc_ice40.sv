@@ -36,28 +36,32 @@ module fewbit_facc_e4m3fn_to_binary16 (
   logic [15:0] acc_q;
 
   // The addend in the format of the sum
-  wire a_hidden = |a_i[6:3];
-  wire [3:0] a_significand = {a_hidden, a_i[2:0]};
-  wire a_exponent_low = a_i[3] | ~a_hidden;
-  wire a_nan = &a_i[6:0];
-  wire [3:0] exponent = {a_i[6:4], a_exponent_low};
+  wire addend_a_hidden = |a_i[6:3];
+  wire [3:0] addend_a_significand = {addend_a_hidden, a_i[2:0]};
+  wire addend_a_exponent_low = a_i[3] | ~addend_a_hidden;
+  wire addend_a_nan = &a_i[6:0];
+  wire [3:0] addend_exponent = {a_i[6:4], addend_a_exponent_low};
 
   // Normalise
-  wire [4:0] room = {1'b0, exponent} + 5'b00111;
-  wire normal_1_clear = ~(|a_significand[3:2]);
-  wire [3:0] normal_1 = normal_1_clear ? {a_significand[1:0], 2'b00} : a_significand;
-  wire normal_0_clear = ~normal_1[3];
-  wire [3:0] normal_0 = normal_0_clear ? {normal_1[2:0], 1'b0} : normal_1;
-  wire [12:0] normal_kept = {normal_0, {9{1'b0}}};
-  wire [4:0] index_or_zero = room - {3'b000, normal_1_clear, normal_0_clear};
-  wire [4:0] index = index_or_zero & {5{normal_kept[12]}};
+  wire [4:0] addend_room = {1'b0, addend_exponent} + 5'b00111;
+  wire addend_normal_1_clear = ~(|addend_a_significand[3:2]);
+  wire [3:0] addend_normal_1 = addend_normal_1_clear
+      ? {addend_a_significand[1:0], 2'b00} : addend_a_significand;
+  wire addend_normal_0_clear = ~addend_normal_1[3];
+  wire [3:0] addend_normal_0 = addend_normal_0_clear
+      ? {addend_normal_1[2:0], 1'b0} : addend_normal_1;
+  wire [12:0] addend_normal_kept = {addend_normal_0, {9{1'b0}}};
+  wire [4:0] addend_index_or_zero = addend_room
+      - {3'b000, addend_normal_1_clear, addend_normal_0_clear};
+  wire [4:0] addend_index = addend_index_or_zero & {5{addend_normal_kept[12]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [10:0] significand = normal_kept[12:2];
-  wire [16:0] rounded = {2'b00, index, significand[9:0]} + {6'b000000, significand[10], {10{1'b0}}};
+  wire [10:0] addend_significand = addend_normal_kept[12:2];
+  wire [16:0] addend_rounded = {2'b00, addend_index, addend_significand[9:0]}
+      + {6'b000000, addend_significand[10], {10{1'b0}}};
 
   // Pack: overflow, then special values last
-  wire [15:0] addend_code = a_nan ? 16'h7e00 : {a_i[7], rounded[14:0]};
+  wire [15:0] addend_code = addend_a_nan ? 16'h7e00 : {a_i[7], addend_rounded[14:0]};
 
   // The operand with the larger magnitude code is the base
   wire [15:0] code_difference = {1'b0, addend_q[7:0], 7'b0000000} + {1'b0, ~acc_q[14:0]}
@@ -68,17 +72,17 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire swap_with_b = swap & with_b;
   wire [4:0] a_field = addend_q[7:3];
   wire [4:0] b_field = acc_q[14:10];
-  wire a_hidden_2 = |a_field;
+  wire a_hidden = |a_field;
   wire b_hidden = (|b_field) & with_b;
   wire subtract_b = subtract & with_b;
   wire [14:0] large_code = swap_with_b ? acc_q[14:0] : {addend_q[7:0], 7'b0000000};
   wire [9:0] small_fraction = swap_with_b ? {addend_q[2:0], 7'b0000000} : acc_q[9:0];
-  wire large_hidden = a_hidden_2 | b_hidden;
-  wire small_hidden = a_hidden_2 & b_hidden;
+  wire large_hidden = a_hidden | b_hidden;
+  wire small_hidden = a_hidden & b_hidden;
   wire large_sign = swap_with_b ? acc_q[15] : addend_q[8];
 
   // Distance of the exponents; subnormal numbers have exponent 1
-  wire one_less = a_hidden_2 ^ b_hidden;
+  wire one_less = a_hidden ^ b_hidden;
   wire distance_carry = ~(swap_with_b ^ one_less);
   wire [4:0] field_difference = a_field + ~b_field + {{4{1'b0}}, distance_carry};
   wire [4:0] distance = field_difference ^ {5{swap_with_b}};
@@ -103,7 +107,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire round = aligned[0] ^ (subtract_b & aligned_3[0]);
 
   // Normalise: one place right, or left to the leading one or the least exponent
-  wire [4:0] exponent_2 = {large_code[14:11], large_code[10] | ~large_hidden};
+  wire [4:0] exponent = {large_code[14:11], large_code[10] | ~large_hidden};
   wire left_0 = sum[11] | sum[10]
       | ~(|{large_code[11], large_code[12], large_code[13], large_code[14]});
   wire left_1 = sum[9] | ~(|{large_code[10], large_code[12], large_code[13], large_code[14]});
@@ -116,7 +120,7 @@ module fewbit_facc_e4m3fn_to_binary16 (
   wire left_5_or_6 = sum[5] | sum[4] | ~(|{large_code[13], large_code[14]});
   wire left_7_or_8 = sum[3] | sum[2] | ~(|{large_code[11], large_code[12], large_code[14]});
   wire left_9_or_10 = sum[1] | sum[0] | ~(|{large_code[12], large_code[14]});
-  wire [10:0] significand_2 = left_0
+  wire [10:0] significand = left_0
       ? (sum[11] ? sum[11:1] : sum[10:0])
       : (left_1_or_2
       ? (left_1 ? {sum[9:0], guard} : {sum[8:0], guard, 1'b0})
@@ -145,19 +149,20 @@ module fewbit_facc_e4m3fn_to_binary16 (
       : (left_9_or_10 ? (left_9 ? 5'b10111 : 5'b10110) : 5'b10101)))));
 
   // Round: exponent change and increment in one carry chain
-  wire round_up = round_bit & (aligned_3[0] | below_round_bit | significand_2[0]);
-  wire [14:0] rounded_2 = {exponent_2, {9{1'b0}}, round_up} + {exponent_change, significand_2[9:0]};
+  wire round_up = round_bit & (aligned_3[0] | below_round_bit | significand[0]);
+  wire [14:0] rounded = {exponent, {9{1'b0}}, round_up} + {exponent_change, significand[9:0]};
 
   // Pack: special values last
-  wire keep = significand_2[10];
-  wire [4:0] field = rounded_2[14:10] & {5{keep}};
+  wire keep = significand[10];
+  wire [4:0] field = rounded[14:10] & {5{keep}};
   wire field_ones = &field;
   wire operands_nan = special & ((|large_code[9:0]) | ((&a_field) & (&b_field) & subtract_b));
   wire [15:0] next = {large_sign & ~operands_nan, field,
-      (rounded_2[9:0] & {10{~field_ones}}) | {operands_nan, {9{1'b0}}}};
+      (rounded[9:0] & {10{~field_ones}}) | {operands_nan, {9{1'b0}}}};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{normal_kept[1:0], rounded[16:15], addend_code[6:0], code_difference[14:0]};
+  wire unused_bits = ^{addend_normal_kept[1:0], addend_rounded[16:15], addend_code[6:0],
+      code_difference[14:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

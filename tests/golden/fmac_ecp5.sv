@@ -38,65 +38,71 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   logic [15:0] acc_q;
 
   // The addend in the format of the sum
-  wire a_hidden = |a_i[6:3];
-  wire [3:0] a_significand = {a_hidden, a_i[2:0]};
-  wire a_exponent_low = a_i[3] | ~a_hidden;
-  wire a_nan = &a_i[6:0];
-  wire b_hidden = |b_i[6:3];
-  wire [3:0] b_significand = {b_hidden, b_i[2:0]};
-  wire b_exponent_low = b_i[3] | ~b_hidden;
-  wire b_nan = &b_i[6:0];
-  wire is_nan = a_nan | b_nan;
+  wire addend_a_hidden = |a_i[6:3];
+  wire [3:0] addend_a_significand = {addend_a_hidden, a_i[2:0]};
+  wire addend_a_exponent_low = a_i[3] | ~addend_a_hidden;
+  wire addend_a_nan = &a_i[6:0];
+  wire addend_b_hidden = |b_i[6:3];
+  wire [3:0] addend_b_significand = {addend_b_hidden, b_i[2:0]};
+  wire addend_b_exponent_low = b_i[3] | ~addend_b_hidden;
+  wire addend_b_nan = &b_i[6:0];
+  wire addend_is_nan = addend_a_nan | addend_b_nan;
 
   // Exact product
-  wire [5:0] partial_0_index = {b_significand[1:0], a_significand};
+  wire [5:0] addend_partial_0_index = {addend_b_significand[1:0], addend_a_significand};
   // TwoBitRow: a times two bits of b, by {bits of b, a}
   localparam logic [63:0] TwoBitRow5 = 64'hf800000000000000;
-  wire partial_0_5 = TwoBitRow5[partial_0_index];
+  wire addend_partial_0_5 = TwoBitRow5[addend_partial_0_index];
   localparam logic [63:0] TwoBitRow4 = 64'h7c0ff0000000000;
-  wire partial_0_4 = TwoBitRow4[partial_0_index];
+  wire addend_partial_0_4 = TwoBitRow4[addend_partial_0_index];
   localparam logic [63:0] TwoBitRow3 = 64'hc738f0f0ff000000;
-  wire partial_0_3 = TwoBitRow3[partial_0_index];
+  wire addend_partial_0_3 = TwoBitRow3[addend_partial_0_index];
   localparam logic [63:0] TwoBitRow2 = 64'hb4b4ccccf0f00000;
-  wire partial_0_2 = TwoBitRow2[partial_0_index];
+  wire addend_partial_0_2 = TwoBitRow2[addend_partial_0_index];
   localparam logic [63:0] TwoBitRow1 = 64'h6666aaaacccc0000;
-  wire partial_0_1 = TwoBitRow1[partial_0_index];
+  wire addend_partial_0_1 = TwoBitRow1[addend_partial_0_index];
   localparam logic [63:0] TwoBitRow0 = 64'haaaa0000aaaa0000;
-  wire partial_0_0 = TwoBitRow0[partial_0_index];
-  wire [5:0] partial_0 = {partial_0_5, partial_0_4, partial_0_3, partial_0_2, partial_0_1,
-      partial_0_0};
-  wire [5:0] partial_1_index = {b_significand[3:2], a_significand};
-  wire partial_1_5 = TwoBitRow5[partial_1_index];
-  wire partial_1_4 = TwoBitRow4[partial_1_index];
-  wire partial_1_3 = TwoBitRow3[partial_1_index];
-  wire partial_1_2 = TwoBitRow2[partial_1_index];
-  wire partial_1_1 = TwoBitRow1[partial_1_index];
-  wire partial_1_0 = TwoBitRow0[partial_1_index];
-  wire [5:0] partial_1 = {partial_1_5, partial_1_4, partial_1_3, partial_1_2, partial_1_1,
-      partial_1_0};
-  wire [5:0] row_1 = {2'b00, partial_0[5:2]} + partial_1;
-  wire [7:0] product = {row_1, partial_0[1:0]};
-  wire [4:0] exponent = {1'b0, a_i[6:4], a_exponent_low} + {1'b0, b_i[6:4], b_exponent_low};
-  wire product_sign = a_i[7] ^ b_i[7];
+  wire addend_partial_0_0 = TwoBitRow0[addend_partial_0_index];
+  wire [5:0] addend_partial_0 = {addend_partial_0_5, addend_partial_0_4, addend_partial_0_3,
+      addend_partial_0_2, addend_partial_0_1, addend_partial_0_0};
+  wire [5:0] addend_partial_1_index = {addend_b_significand[3:2], addend_a_significand};
+  wire addend_partial_1_5 = TwoBitRow5[addend_partial_1_index];
+  wire addend_partial_1_4 = TwoBitRow4[addend_partial_1_index];
+  wire addend_partial_1_3 = TwoBitRow3[addend_partial_1_index];
+  wire addend_partial_1_2 = TwoBitRow2[addend_partial_1_index];
+  wire addend_partial_1_1 = TwoBitRow1[addend_partial_1_index];
+  wire addend_partial_1_0 = TwoBitRow0[addend_partial_1_index];
+  wire [5:0] addend_partial_1 = {addend_partial_1_5, addend_partial_1_4, addend_partial_1_3,
+      addend_partial_1_2, addend_partial_1_1, addend_partial_1_0};
+  wire [5:0] addend_row_1 = {2'b00, addend_partial_0[5:2]} + addend_partial_1;
+  wire [7:0] addend_product = {addend_row_1, addend_partial_0[1:0]};
+  wire [4:0] addend_exponent = {1'b0, a_i[6:4], addend_a_exponent_low}
+      + {1'b0, b_i[6:4], addend_b_exponent_low};
+  wire addend_product_sign = a_i[7] ^ b_i[7];
 
   // Normalise
-  wire [7:0] room = {3'b000, exponent} + 8'b01110001;
-  wire normal_2_clear = ~(|product[7:4]);
-  wire [7:0] normal_2 = normal_2_clear ? {product[3:0], 4'b0000} : product;
-  wire normal_1_clear = ~(|normal_2[7:6]);
-  wire [7:0] normal_1 = normal_1_clear ? {normal_2[5:0], 2'b00} : normal_2;
-  wire normal_0_clear = ~normal_1[7];
-  wire [7:0] normal_0 = normal_0_clear ? {normal_1[6:0], 1'b0} : normal_1;
-  wire [9:0] normal_kept = {normal_0, 2'b00};
-  wire [7:0] index_or_zero = room - {5'b00000, normal_2_clear, normal_1_clear, normal_0_clear};
-  wire [7:0] index = index_or_zero & {8{normal_kept[9]}};
+  wire [7:0] addend_room = {3'b000, addend_exponent} + 8'b01110001;
+  wire addend_normal_2_clear = ~(|addend_product[7:4]);
+  wire [7:0] addend_normal_2 = addend_normal_2_clear
+      ? {addend_product[3:0], 4'b0000} : addend_product;
+  wire addend_normal_1_clear = ~(|addend_normal_2[7:6]);
+  wire [7:0] addend_normal_1 = addend_normal_1_clear
+      ? {addend_normal_2[5:0], 2'b00} : addend_normal_2;
+  wire addend_normal_0_clear = ~addend_normal_1[7];
+  wire [7:0] addend_normal_0 = addend_normal_0_clear
+      ? {addend_normal_1[6:0], 1'b0} : addend_normal_1;
+  wire [9:0] addend_normal_kept = {addend_normal_0, 2'b00};
+  wire [7:0] addend_index_or_zero = addend_room
+      - {5'b00000, addend_normal_2_clear, addend_normal_1_clear, addend_normal_0_clear};
+  wire [7:0] addend_index = addend_index_or_zero & {8{addend_normal_kept[9]}};
 
   // Round: exponent, fraction and increment in one carry chain
-  wire [7:0] significand = normal_kept[9:2];
-  wire [16:0] rounded = {2'b00, index, significand[6:0]} + {{9{1'b0}}, significand[7], 7'b0000000};
+  wire [7:0] addend_significand = addend_normal_kept[9:2];
+  wire [16:0] addend_rounded = {2'b00, addend_index, addend_significand[6:0]}
+      + {{9{1'b0}}, addend_significand[7], 7'b0000000};
 
   // Pack: overflow, then special values last
-  wire [15:0] addend_code = is_nan ? 16'h7fc0 : {product_sign, rounded[14:0]};
+  wire [15:0] addend_code = addend_is_nan ? 16'h7fc0 : {addend_product_sign, addend_rounded[14:0]};
 
   // The operand with the larger magnitude code is the base
   wire b_larger_0 = (acc_q[0] & ~addend_q[0]) | (addend_q[15] & ~(addend_q[0] & ~acc_q[0]));
@@ -119,17 +125,17 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   wire swap_with_b = b_larger_14 & with_b;
   wire [7:0] a_field = addend_q[14:7];
   wire [7:0] b_field = acc_q[14:7];
-  wire a_hidden_2 = |a_field;
-  wire b_hidden_2 = (|b_field) & with_b;
+  wire a_hidden = |a_field;
+  wire b_hidden = (|b_field) & with_b;
   wire subtract_b = subtract & with_b;
   wire [14:0] large_code = swap_with_b ? acc_q[14:0] : addend_q[14:0];
   wire [6:0] small_fraction = swap_with_b ? addend_q[6:0] : acc_q[6:0];
-  wire large_hidden = a_hidden_2 | b_hidden_2;
-  wire small_hidden = a_hidden_2 & b_hidden_2;
+  wire large_hidden = a_hidden | b_hidden;
+  wire small_hidden = a_hidden & b_hidden;
   wire large_sign = swap_with_b ? acc_q[15] : addend_q[15];
 
   // Distance of the exponents; subnormal numbers have exponent 1
-  wire one_less = a_hidden_2 ^ b_hidden_2;
+  wire one_less = a_hidden ^ b_hidden;
   wire [7:0] small_field = swap_with_b ? a_field : b_field;
   wire [7:0] distance = large_code[14:7] + ~small_field + {{7{1'b0}}, ~one_less};
 
@@ -153,7 +159,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
   wire round = aligned[0] ^ (subtract_b & aligned_3[0]);
 
   // Normalise: one place right, or left to the leading one or the least exponent
-  wire [7:0] exponent_2 = {large_code[14:8], large_code[7] | ~large_hidden};
+  wire [7:0] exponent = {large_code[14:8], large_code[7] | ~large_hidden};
   wire left_0 = sum[8] | sum[7]
       | ~(|{large_code[8], large_code[9], large_code[10], large_code[11], large_code[12],
       large_code[13], large_code[14]});
@@ -177,7 +183,7 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
       large_code[14]});
   wire left_5_or_6 = sum[2] | sum[1]
       | ~(|{large_code[10], large_code[11], large_code[12], large_code[13], large_code[14]});
-  wire [7:0] significand_2 = left_0
+  wire [7:0] significand = left_0
       ? (sum[8] ? sum[8:1] : sum[7:0])
       : (left_1_or_2
       ? (left_1 ? {sum[6:0], guard} : {sum[5:0], guard, 1'b0})
@@ -199,19 +205,19 @@ module fewbit_fmac_e4m3fn_e4m3fn_to_bfloat16_ecp5 (
       ? (left_5 ? 8'b11111011 : 8'b11111010) : (left_7 ? 8'b11111001 : 8'b11111000))));
 
   // Round: exponent change and increment in one carry chain
-  wire round_up = round_bit & (aligned_3[0] | below_round_bit | significand_2[0]);
-  wire [14:0] rounded_2 = {exponent_2, 6'b000000, round_up} + {exponent_change, significand_2[6:0]};
+  wire round_up = round_bit & (aligned_3[0] | below_round_bit | significand[0]);
+  wire [14:0] rounded = {exponent, 6'b000000, round_up} + {exponent_change, significand[6:0]};
 
   // Pack: special values last
-  wire keep = significand_2[7];
-  wire [7:0] field = rounded_2[14:7] & {8{keep}};
+  wire keep = significand[7];
+  wire [7:0] field = rounded[14:7] & {8{keep}};
   wire field_ones = &field;
   wire operands_nan = special & ((|large_code[6:0]) | ((&small_field) & subtract_b));
   wire [15:0] next = {large_sign & ~operands_nan, field,
-      (rounded_2[6:0] & {7{~field_ones}}) | {operands_nan, 6'b000000}};
+      (rounded[6:0] & {7{~field_ones}}) | {operands_nan, 6'b000000}};
 
   // Bits that nothing reads, named so that linters know it is meant
-  wire unused_bits = ^{normal_kept[1:0], rounded[16:15]};
+  wire unused_bits = ^{addend_normal_kept[1:0], addend_rounded[16:15]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
