@@ -207,21 +207,13 @@ module fewbit_fmac_generic #(
       .pinf_o(unused_pinf),
       .ninf_o(unused_ninf)
   );
+  // What is shown next, if anything, as many cycles later as a loop of so many sums has
+  logic valid;
+  logic [RWidth-1:0] shown, acc_d, acc_q;
   if (Interleave == 1) begin : gen_one
-    logic [RWidth-1:0] acc_d, acc_q;
-    assign acc_d = valid_q ? sum : acc_q;
     assign former = acc_q;
-    fewbit_register #(
-        .Width(RWidth + 1),
-        .ResetKind(ResetKind)
-    ) u_acc (
-        .clk_i(clk_i),
-        .rst_i(rst_i),
-        .enable_i(ready_o),
-        .d_i({valid_q, acc_d}),
-        .q_o({valid_o, acc_q})
-    );
-    assign acc_o = acc_q;
+    assign valid = valid_q;
+    assign shown = sum;
   end else begin : gen_in_turn
     // The results of as many operations as there are sums, the oldest on top
     logic [Interleave*RWidth-1:0] results_q;
@@ -236,37 +228,35 @@ module fewbit_fmac_generic #(
         .q_o(results_q)
     );
     assign former = results_q[Interleave*RWidth-1-:RWidth];
-    // Each is shown as many cycles later as a loop of so many has
-    logic [Interleave*(RWidth+1)-1:0] shown;
-    assign shown[RWidth:0] = {valid_q, sum};
+    logic [Interleave*(RWidth+1)-1:0] later;
+    assign later[RWidth:0] = {valid_q, sum};
     for (genvar k = 1; k < Interleave; k++) begin : gen_later
       fewbit_register #(
           .Width(RWidth + 1),
           .ResetKind(ResetKind)
-      ) u_shown (
+      ) u_later (
           .clk_i(clk_i),
           .rst_i(rst_i),
           .enable_i(ready_o),
-          .d_i(shown[(k-1)*(RWidth+1)+:RWidth+1]),
-          .q_o(shown[k*(RWidth+1)+:RWidth+1])
+          .d_i(later[(k-1)*(RWidth+1)+:RWidth+1]),
+          .q_o(later[k*(RWidth+1)+:RWidth+1])
       );
     end
-    logic valid;
-    logic [RWidth-1:0] acc_d, acc_q;
-    assign valid = shown[Interleave*(RWidth+1)-1];
-    assign acc_d = valid ? shown[(Interleave-1)*(RWidth+1)+:RWidth] : acc_q;
-    fewbit_register #(
-        .Width(RWidth + 1),
-        .ResetKind(ResetKind)
-    ) u_acc (
-        .clk_i(clk_i),
-        .rst_i(rst_i),
-        .enable_i(ready_o),
-        .d_i({valid, acc_d}),
-        .q_o({valid_o, acc_q})
-    );
-    assign acc_o = acc_q;
+    assign valid = later[Interleave*(RWidth+1)-1];
+    assign shown = later[(Interleave-1)*(RWidth+1)+:RWidth];
   end
+  assign acc_d = valid ? shown : acc_q;
+  fewbit_register #(
+      .Width(RWidth + 1),
+      .ResetKind(ResetKind)
+  ) u_acc (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .enable_i(ready_o),
+      .d_i({valid, acc_d}),
+      .q_o({valid_o, acc_q})
+  );
+  assign acc_o = acc_q;
 endmodule : fewbit_fmac_generic
 
 `undef FEWBIT_STOP
