@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fewbit/quant/diffusion.h"
 
+#include <cblas.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +11,11 @@
 #include <random>
 
 #include "fewbit/quant/metrics.h"
+
+/// LAPACK's eigenvalues of a symmetric matrix, as OpenBLAS has them, without a header of its own.
+extern "C" void dsyev_(const char* job, const char* triangle, const int* size, double* matrix,
+                       const int* stride, double* values, double* work, const int* room,
+                       int* failed);
 
 namespace fewbit::quant {
 namespace {
@@ -49,62 +55,36 @@ struct Matrix {
 
 Matrix product(const Matrix& a, const Matrix& b) {
   Matrix c(a.n);
-  for (std::size_t i = 0; i < a.n; ++i) {
-    for (std::size_t k = 0; k < a.n; ++k) {
-      for (std::size_t j = 0; j < a.n; ++j) c.at(i, j) += a.at(i, k) * b.at(k, j);
-    }
-  }
+  const auto n = static_cast<int>(a.n);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a.cells.data(), n,
+              b.cells.data(), n, 0, c.cells.data(), n);
   return c;
 }
 
-/// Turns the plane of axes p and q so that a.at(p, q) gets 0; `axes` turn with it.
-void rotate(Matrix& a, Matrix& axes, std::size_t p, std::size_t q) {
-  const double angle = 0.5 * std::atan2(2 * a.at(p, q), a.at(q, q) - a.at(p, p));
-  const double c = std::cos(angle), s = std::sin(angle);
-  const auto turn = [&](double& x, double& y) {
-    const double old = x;
-    x = c * old - s * y;
-    y = s * old + c * y;
-  };
-  for (std::size_t k = 0; k < a.n; ++k) turn(a.at(k, p), a.at(k, q));
-  for (std::size_t k = 0; k < a.n; ++k) turn(a.at(p, k), a.at(q, k));
-  for (std::size_t k = 0; k < a.n; ++k) turn(axes.at(k, p), axes.at(k, q));
-}
-
-/// Eigenvalues of a symmetric matrix, by Jacobi's rotations; the columns of `axes` get the vectors.
-std::vector<double> eigenvalues(Matrix a, Matrix& axes) {
-  constexpr int kMostSweeps = 60;
-  axes = Matrix(a.n);
-  double all = 0;
-  for (std::size_t i = 0; i < a.n; ++i) axes.at(i, i) = 1;
-  for (const double cell : a.cells) all += cell * cell;
-  for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
-    double off = 0;
-    for (std::size_t p = 0; p < a.n; ++p) {
-      for (std::size_t q = p + 1; q < a.n; ++q) off += a.at(p, q) * a.at(p, q);
-    }
-    if (off <= 1e-28 * all) break;
-    for (std::size_t p = 0; p < a.n; ++p) {
-      for (std::size_t q = p + 1; q < a.n; ++q) {
-        if (a.at(p, q) != 0) rotate(a, axes, p, q);
-      }
-    }
+/// Eigenvalues of a symmetric matrix, whose rows become the vectors where `with_vectors` is true.
+Result<std::vector<double>> eigenvalues(Matrix& a, bool with_vectors) {
+  const auto n = static_cast<int>(a.n);
+  const int room = 3 * n;
+  std::vector<double> values(a.n), work(3 * a.n);
+  int failed = 0;
+  dsyev_(with_vectors ? "V" : "N", "U", &n, a.cells.data(), &n, values.data(), work.data(), &room,
+         &failed);
+  if (failed != 0) {
+    return Error{"features", "a covariance", "one whose eigenvalues LAPACK finds",
+                 fmt::format("dsyev says {}", failed)};
   }
-  std::vector<double> values(a.n);
-  for (std::size_t i = 0; i < a.n; ++i) values[i] = a.at(i, i);
   return values;
 }
 
 /// The root of a covariance; eigenvalues below 0 are rounding errors.
-Matrix root(const Matrix& a) {
-  Matrix axes(a.n);
-  const std::vector<double> values = eigenvalues(a, axes);
+Result<Matrix> root(Matrix a) {
+  FEWBIT_ASSIGN_OR_RETURN(values, eigenvalues(a, true));
   Matrix result(a.n);
   for (std::size_t k = 0; k < a.n; ++k) {
     const double value = std::sqrt(std::max(0.0, values[k]));
     for (std::size_t i = 0; i < a.n; ++i) {
       for (std::size_t j = 0; j < a.n; ++j) {
-        result.at(i, j) += value * axes.at(i, k) * axes.at(j, k);
+        result.at(i, j) += value * a.at(k, i) * a.at(k, j);
       }
     }
   }
@@ -248,11 +228,10 @@ Result<double> frechet_distance(const Tensor& features, const Tensor& others) {
     distance += a.covariance.at(i, i) + b.covariance.at(i, i);
   }
   // A^(1/2) B A^(1/2) is symmetric and has the eigenvalues of A B.
-  const Matrix half = root(a.covariance);
-  Matrix axes(half.n);
-  for (const double value : eigenvalues(product(product(half, b.covariance), half), axes)) {
-    distance -= 2 * std::sqrt(std::max(0.0, value));
-  }
+  FEWBIT_ASSIGN_OR_RETURN(half, root(a.covariance));
+  Matrix both = product(product(half, b.covariance), half);
+  FEWBIT_ASSIGN_OR_RETURN(values, eigenvalues(both, false));
+  for (const double value : values) distance -= 2 * std::sqrt(std::max(0.0, value));
   return std::max(0.0, distance);
 }
 
