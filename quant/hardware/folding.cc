@@ -24,6 +24,11 @@ double memory_tables(std::int64_t depth, std::int64_t width, bool is_written) {
   return static_cast<double>(width) * ((is_written ? 1.5 : 1.0) * tables + (tables - 1) * 2 / 3);
 }
 
+std::int64_t depthwise_cycles(std::int64_t pixels, std::int64_t groups, std::int64_t beats,
+                              std::int64_t rounds) {
+  return pixels * std::max(groups * beats + (groups - 1) * (rounds - 1), groups * rounds);
+}
+
 namespace {
 
 /// A memory in both places.
@@ -64,11 +69,9 @@ Result<Candidate> candidate_of(const Engine& engine, std::int64_t rows, std::int
   made.lanes = lanes;
   const std::int64_t groups = over(engine.channels, rows), beats = over(engine.terms, lanes);
   made.requantizers = over(rows, beats);
-  // The sums of a depthwise window are complete one right behind the other, and all but the last
-  // are rounded before the next window.
-  const std::int64_t rounds = over(rows, made.requantizers);
-  const std::int64_t waits = engine.is_depthwise ? (groups - 1) * (rounds - 1) : 0;
-  made.cycles = engine.pixels * std::max(groups * beats + waits, groups * rounds);
+  made.cycles = engine.is_depthwise
+                    ? depthwise_cycles(engine.pixels, groups, beats, over(rows, made.requantizers))
+                    : engine.pixels * groups * beats;
   FEWBIT_ASSIGN_OR_RETURN(dot,
                           costs.dot(engine.weights, engine.activations, static_cast<int>(lanes)));
   made.dot_luts = static_cast<double>(rows) * dot;

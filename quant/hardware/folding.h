@@ -62,6 +62,12 @@ struct FoldingPlan {
 /// where words are written (four bits of 16 words take six), and those that select.
 double memory_tables(std::int64_t depth, std::int64_t width, bool is_written);
 
+/// Cycles of an image in a depthwise layer with its roundings. A window is `groups` of channels,
+/// each `beats` long; its sums are complete one group right behind the other, each takes `rounds`
+/// cycles to be rounded, and all but the last are before the next window.
+std::int64_t depthwise_cycles(std::int64_t pixels, std::int64_t groups, std::int64_t beats,
+                              std::int64_t rounds);
+
 inline constexpr std::int64_t kAnyCycles = std::int64_t{1} << 60;  ///< no limit
 
 /// The folding with the fewest lookup tables whose engines and parts each need at most `cycles`

@@ -139,10 +139,8 @@ Result<LayerFolding> fold_layer(const Layer& layer, std::int64_t cycles,
 }  // namespace
 
 std::int64_t depthwise_cycles(const LinearSums& sums, const LayerFolding& folding) {
-  const std::int64_t beats = sums.channels() / folding.rows;
-  const std::int64_t rounds = folding.rows / folding.units;
-  return sums.pixels() *
-         std::max(beats * sums.terms() + (beats - 1) * (rounds - 1), beats * rounds);
+  return quant::depthwise_cycles(sums.pixels(), sums.channels() / folding.rows, sums.terms(),
+                                 folding.rows / folding.units);
 }
 
 Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& network,

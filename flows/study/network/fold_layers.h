@@ -22,8 +22,7 @@ struct FoldingDevice {
 Result<std::vector<LayerFolding>> fold_layers(const quant::LoweredNetwork& network,
                                               std::int64_t cycles, const FoldingDevice& device);
 
-/// Cycles of an image in a depthwise layer and its roundings: the sums of a window are complete one
-/// right behind the other, and the next window waits until all but the last of them are rounded.
+/// See quant::depthwise_cycles.
 std::int64_t depthwise_cycles(const quant::LinearSums& sums, const LayerFolding& folding);
 
 /// The same with the rows and lanes of a plan; a depthwise layer has channels alone side by side.
