@@ -13,6 +13,26 @@ Result<quant::Graph> read_byte_network(const std::string& file) {
   return graph;
 }
 
+Result<quant::QuantizerOptions> with_operand_formats(quant::QuantizerOptions options,
+                                                     const std::string& weights,
+                                                     const std::string& activations) {
+  const std::string of_weights = "--format-weights", of_activations = "--format-activations";
+  for (const auto& [option, text] :
+       {std::pair{of_weights, weights}, {of_activations, activations}}) {
+    if (text.empty()) {
+      return Error{option, text, "a format, as the other operand has one", "fewbit formats"};
+    }
+  }
+  FEWBIT_ASSIGN_OR_RETURN(first, quant::parse_operand_format(of_weights, weights));
+  FEWBIT_ASSIGN_OR_RETURN(second, quant::parse_operand_format(of_activations, activations));
+  FEWBIT_RETURN_IF_ERROR(quant::check_activations(of_activations, second));
+  options.weights = first.element;
+  options.weight_blocks = first.blocks;
+  options.activations = second.element;
+  options.activation_blocks = second.blocks;
+  return options;
+}
+
 Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,
                                                   const std::string& activations,
                                                   const std::string& edges) {

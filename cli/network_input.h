@@ -23,6 +23,11 @@ Result<T> from_option(const std::string& option, Result<T> result) {
 /// The network in a file, NETWORK; where it has one input that is images, which are bytes.
 Result<quant::Graph> read_byte_network(const std::string& file);
 
+/// `options` with --format-weights and --format-activations, both of which must be given.
+Result<quant::QuantizerOptions> with_operand_formats(quant::QuantizerOptions options,
+                                                     const std::string& weights,
+                                                     const std::string& activations);
+
 /// --weights, --activations and --edge-layers, without blocks: a layer has one multiplier for each
 /// channel.
 Result<quant::QuantizerOptions> formats_of_layers(const std::string& weights,

@@ -337,21 +337,9 @@ class QuantCommand : public Command {
       }
       return std::optional<quant::QuantizerOptions>();
     }
-    for (const auto& [option, text] : {std::pair{"--format-weights", weights_},
-                                       std::pair{"--format-activations", activations_}}) {
-      if (text.empty()) {
-        return Error{option, text, "a format, as the other operand has one", "fewbit formats"};
-      }
-    }
     // Refused here, before any file is read.
-    FEWBIT_ASSIGN_OR_RETURN(weights, quant::parse_operand_format("--format-weights", weights_));
-    FEWBIT_ASSIGN_OR_RETURN(activations,
-                            quant::parse_operand_format("--format-activations", activations_));
-    FEWBIT_RETURN_IF_ERROR(quant::check_activations("--format-activations", activations));
-    options.weights = weights.element;
-    options.weight_blocks = weights.blocks;
-    options.activations = activations.element;
-    options.activation_blocks = activations.blocks;
+    FEWBIT_ASSIGN_OR_RETURN(formats, with_operand_formats(options, weights_, activations_));
+    options = std::move(formats);
     FEWBIT_RETURN_IF_ERROR(quant::check_accumulator(
         options.accumulator, options.weight_blocks || options.activation_blocks));
     if (options.weight_blocks && options.learned_rounding) {

@@ -23,7 +23,7 @@ class MetricWords {
   [[nodiscard]] bool is_given() const { return !metric_.empty(); }
   /// As on the command line, with a blank before it; "" where the option was not given.
   [[nodiscard]] std::string words() const { return metric_.empty() ? "" : " --metric " + metric_; }
-  /// With the targets of the first `images` of a file, NPY or IDX; nothing where the option was not
+  /// With the targets of the first `images` of an NPY file; nothing where the option was not
   /// given. Errors name --metric and --labels.
   [[nodiscard]] Result<std::optional<quant::MetricTask>> task(const std::string& labels,
                                                               std::int64_t images) const;

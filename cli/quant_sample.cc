@@ -121,15 +121,8 @@ void SampleWords::declare(CLI::App& app) {
 Result<std::optional<quant::QuantizerOptions>> SampleWords::formats(
     quant::QuantizerOptions options) const {
   if (weights_.empty() && activations_.empty()) return std::optional<quant::QuantizerOptions>();
-  FEWBIT_ASSIGN_OR_RETURN(weights, quant::parse_operand_format("--format-weights", weights_));
-  FEWBIT_ASSIGN_OR_RETURN(activations,
-                          quant::parse_operand_format("--format-activations", activations_));
-  FEWBIT_RETURN_IF_ERROR(quant::check_activations("--format-activations", activations));
-  options.weights = weights.element;
-  options.weight_blocks = weights.blocks;
-  options.activations = activations.element;
-  options.activation_blocks = activations.blocks;
-  return std::optional(options);
+  FEWBIT_ASSIGN_OR_RETURN(formats, with_operand_formats(options, weights_, activations_));
+  return std::optional(std::move(formats));
 }
 
 Result<ExitCode> SampleWords::run(const TechniqueWords& technique, const std::string& jobs_word,
