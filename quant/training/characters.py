@@ -110,9 +110,7 @@ def train(model, training, test, steps, seed):
 
 def export(model, inputs, folder, bits, right):
     folder.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(model, inputs[:2], str(folder / "characters.onnx"), opset_version=13,
-                      input_names=["characters"], output_names=["logits"],
-                      dynamic_axes={"characters": {0: "n"}, "logits": {0: "n"}})
+    models.export(model, inputs[:2], folder / "characters.onnx", "characters")
     with torch.no_grad():
         numpy.save(folder / "characters.npy", model(inputs[:STORED]).numpy())
     result = {"bits_per_character": round(bits, 4), "percent_right": round(right, 2)}

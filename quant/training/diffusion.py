@@ -18,6 +18,7 @@ import pathlib
 import sys
 import time
 
+import models
 import numpy
 import torch
 import train
@@ -156,9 +157,7 @@ def pictures_of(folder, part, count):
 
 
 def export(model, folder):
-    torch.onnx.export(model, torch.zeros(2, 2, 28, 28), str(folder / "denoiser.onnx"), opset_version=13,
-                      input_names=["picture_and_time"], output_names=["v"],
-                      dynamic_axes={"picture_and_time": {0: "n"}, "v": {0: "n"}})
+    models.export(model, torch.zeros(2, 2, 28, 28), folder / "denoiser.onnx", "picture_and_time", "v")
     noise = torch.randn((STORED, 1, 28, 28), generator=torch.Generator().manual_seed(2))
     pictures = sample(model, noise, STORED_STEPS)
     numpy.save(folder / "denoiser.npy", torch.stack([noise, pictures]).numpy())

@@ -7,6 +7,12 @@ from torch import nn
 from torch.nn import functional
 
 
+def export(model, inputs, file, taken="image", given="logits"):
+    """As ONNX; the number of inputs stays free. Batch normalisation is folded by the exporter."""
+    torch.onnx.export(model, inputs, str(file), opset_version=13, input_names=[taken], output_names=[given],
+                      dynamic_axes={taken: {0: "n"}, given: {0: "n"}})
+
+
 def convolution(inputs, outputs, size, stride=1, groups=1):
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False),

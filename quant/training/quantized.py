@@ -18,6 +18,7 @@ import pathlib
 import re
 from typing import Any, Optional, Sequence
 
+import models
 import numpy
 import torch
 from torch import nn
@@ -419,8 +420,7 @@ def write(model: nn.Module, layers: Sequence, file: pathlib.Path, images: torch.
     formats = [layer.formats for layer in layers]
     set_formats(layers, [None] * len(layers))
     model.eval()
-    torch.onnx.export(model, images[:2], str(file.with_suffix(".onnx")), opset_version=13, input_names=["image"],
-                      output_names=["logits"], dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}})
+    models.export(model, images[:2], file.with_suffix(".onnx"))
     set_formats(layers, formats)
     names = [node for node, _ in linear_nodes(file.with_suffix(".onnx"))]
     assert len(names) == len(layers), (len(names), len(layers))

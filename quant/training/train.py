@@ -91,11 +91,8 @@ def train(model, name, images, labels, test, epochs, seed):
 
 
 def export(model, name, images, folder):
-    """Batch normalisation is folded by the exporter; the number of images stays free."""
     folder.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(model, images[:2], str(folder / f"{name}.onnx"), opset_version=13,
-                      input_names=["image"], output_names=["logits"],
-                      dynamic_axes={"image": {0: "n"}, "logits": {0: "n"}})
+    models.export(model, images[:2], folder / f"{name}.onnx")
     with torch.no_grad():
         numpy.save(folder / f"{name}.npy", model(images[:LOGITS]).numpy())
 
